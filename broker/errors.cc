@@ -1,0 +1,126 @@
+#include "broker/errors.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace esockets::broker {
+namespace {
+
+constexpr ErrorInfo kErrors[] = {
+    {ErrorCode::kBadRequestId, "BAD_REQUEST_ID", "the request id must not be 0", false,
+     "Number the requests of a connection from 1."},
+    {ErrorCode::kDuplicateRequestId, "DUPLICATE_REQUEST_ID",
+     "a request with this id is still unanswered", false,
+     "Use each id once, or wait for its answer."},
+    {ErrorCode::kUnsupported, "UNSUPPORTED", "this broker does not support this option", false,
+     "Leave the option out, or use a newer broker."},
+
+    {ErrorCode::kTopicInvalid, "TOPIC_INVALID", "the topic breaks the rules of topics", false,
+     "Send 1 byte to 1 KiB of UTF-8 in at most 32 levels, without +, # or NUL."},
+    {ErrorCode::kFilterInvalid, "FILTER_INVALID", "the filter breaks the rules of filters", false,
+     "Let + and # each fill a whole level, and # only the last one."},
+    {ErrorCode::kReplyToInvalid, "REPLY_TO_INVALID", "reply_to breaks the rules of topics", false,
+     "Put a valid topic into reply_to, outside $."},
+    {ErrorCode::kReservedTopic, "RESERVED_TOPIC",
+     "topics below $ are published by the broker alone", false,
+     "Publish to another topic; $SYS/... takes the requests of admin.proto only."},
+    {ErrorCode::kNotSubscribed, "NOT_SUBSCRIBED", "there is no subscription to this filter", false,
+     "Unsubscribe with the filter exactly as it was subscribed."},
+
+    {ErrorCode::kNotPermitted, "NOT_PERMITTED", "this client is not allowed to do that", false,
+     "Ask the operator for the permission, or connect with other credentials."},
+    {ErrorCode::kTooManySubscriptions, "TOO_MANY_SUBSCRIPTIONS",
+     "this client has as many subscriptions as it may have", false,
+     "Unsubscribe from others first, or use wildcards."},
+    {ErrorCode::kBrokerBusy, "BROKER_BUSY", "the broker is short of memory", true,
+     "Try again later, with growing pauses."},
+
+    {ErrorCode::kPayloadTooLarge, "PAYLOAD_TOO_LARGE", "the payload is above the limit", false,
+     "Send less at once, or publish where the data is."},
+    {ErrorCode::kHeadersTooLarge, "HEADERS_TOO_LARGE",
+     "there are too many headers, or one is too long", false,
+     "Send at most 32 headers, each name and value at most 1 KiB."},
+    {ErrorCode::kKeyTooLong, "KEY_TOO_LONG", "the key is above the limit", false,
+     "Send a key of at most 256 bytes."},
+
+    {ErrorCode::kAdminBadRequest, "ADMIN_BAD_REQUEST",
+     "the administration request could not be understood", false,
+     "Publish the request's message of admin.proto as payload, with a reply_to."},
+    {ErrorCode::kAdminUnknownRequest, "ADMIN_UNKNOWN_REQUEST",
+     "there is no such administration request", false,
+     "Use one of the $SYS topics of admin.proto."},
+    {ErrorCode::kNoSuchClient, "NO_SUCH_CLIENT", "no client with this id is connected", false,
+     "Ask $SYS/clients who is connected."},
+    {ErrorCode::kRecvQueueOff, "RECV_QUEUE_OFF", "the broker keeps no recv_queue", false,
+     "Start the broker with --recv_queue."},
+
+    {ErrorCode::kInternal, "INTERNAL", "the broker failed to carry out the request", true,
+     "Try again; if it stays, show the operator the time and this code."},
+};
+
+constexpr CloseInfo kCloses[] = {
+    {CloseCode::kGoodbye, "GOODBYE", "goodbye", true, "Nothing: the client asked for it."},
+
+    {CloseCode::kProtocolError, "PROTOCOL_ERROR",
+     "the client sent what the protocol does not allow", false,
+     "Correct the client; the detail says what was wrong."},
+    {CloseCode::kFrameTooLarge, "FRAME_TOO_LARGE", "a frame is longer than the limit", false,
+     "Keep frames within the limit that Connected tells."},
+    {CloseCode::kUnknownProtocol, "UNKNOWN_PROTOCOL",
+     "the first bytes belong to no protocol spoken here", false,
+     "Check the port, and that the first frame is Connect."},
+
+    {CloseCode::kConnectTimeout, "CONNECT_TIMEOUT", "Connect did not arrive in time", true,
+     "Send Connect at once after connecting."},
+    {CloseCode::kConnectExpected, "CONNECT_EXPECTED", "the first frame must be Connect", false,
+     "Send Connect before anything else."},
+    {CloseCode::kConnectedTwice, "CONNECTED_TWICE", "Connect may be sent only once", false,
+     "Open another connection for another session."},
+    {CloseCode::kFirstPacketTooLarge, "FIRST_PACKET_TOO_LARGE",
+     "too many bytes before Connect was accepted", false,
+     "Wait for Connected before sending this much."},
+    {CloseCode::kUnsupportedVersion, "UNSUPPORTED_VERSION",
+     "this protocol version is not spoken here", false, "Connect with protocol_version 1."},
+    {CloseCode::kConnectInvalid, "CONNECT_INVALID", "a field of Connect is not acceptable", false,
+     "Correct the field that the detail names."},
+    {CloseCode::kClientIdInvalid, "CLIENT_ID_INVALID", "the client id is not acceptable", false,
+     "Choose an id of at most 64 bytes without control characters, or none."},
+
+    {CloseCode::kNotAuthenticated, "NOT_AUTHENTICATED", "the credentials were not accepted", false,
+     "Check token, or user and password."},
+    {CloseCode::kTakenOver, "TAKEN_OVER", "another connection took over this client id", false,
+     "Give every running client an id of its own."},
+    {CloseCode::kKicked, "KICKED", "an operator closed this connection", false,
+     "Ask the operator before connecting again."},
+
+    {CloseCode::kKeepAliveTimeout, "KEEP_ALIVE_TIMEOUT",
+     "nothing was heard from the client for too long", true,
+     "Send a Ping within every keep_alive_ms."},
+    {CloseCode::kSlowConsumer, "SLOW_CONSUMER", "the client did not read fast enough", true,
+     "Read faster, subscribe to less, or choose an overflow that drops."},
+
+    {CloseCode::kShuttingDown, "SHUTTING_DOWN", "the broker is shutting down", true,
+     "Connect again after retry_after_ms."},
+    {CloseCode::kTooManyClients, "TOO_MANY_CLIENTS",
+     "the broker has as many clients as it may have", true,
+     "Connect again later, with growing pauses."},
+    {CloseCode::kInternal, "INTERNAL", "the broker failed", true,
+     "Connect again; if it stays, show the operator the time and this code."},
+};
+
+template <typename Code>
+const CodeInfo<Code>& Find(std::span<const CodeInfo<Code>> all, Code code) {
+  const auto found = std::ranges::lower_bound(all, code, {}, &CodeInfo<Code>::code);
+  if (found == all.end() || found->code != code) std::abort();  // not an enumerator
+  return *found;
+}
+
+}  // namespace
+
+const ErrorInfo& Info(ErrorCode code) { return Find(AllErrors(), code); }
+const CloseInfo& Info(CloseCode code) { return Find(AllCloses(), code); }
+
+std::span<const ErrorInfo> AllErrors() { return kErrors; }
+std::span<const CloseInfo> AllCloses() { return kCloses; }
+
+}  // namespace esockets::broker
