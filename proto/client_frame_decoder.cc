@@ -1,0 +1,244 @@
+#include "proto/client_frame_decoder.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "proto/esockets.pb.h"
+#include "proto/field_reader.h"
+
+namespace esockets::proto {
+namespace {
+
+// A set of field numbers below 32.
+class FieldSet {
+ public:
+  constexpr FieldSet() = default;
+  constexpr FieldSet(std::initializer_list<int> numbers) {
+    for (const int number : numbers) bits_ |= uint32_t{1} << number;
+  }
+  constexpr bool Has(uint32_t number) const { return number < 32 && (bits_ >> number & 1) != 0; }
+  constexpr void Add(uint32_t number) { bits_ |= uint32_t{1} << number; }
+
+ private:
+  uint32_t bits_ = 0;
+};
+
+struct FieldRules {
+  FieldSet known;
+  FieldSet repeated;
+  FieldSet stamps;
+};
+
+// Calls `read(in)` for each field of `bytes` that the rules allow; it switches by in.number().
+template <typename Read>
+DecodeError ReadFields(std::string_view bytes, const FieldRules& rules, Read read) {
+  FieldReader in(bytes);
+  FieldSet seen;
+  while (!in.done()) {
+    if (const DecodeError error = in.ReadTag(); error != DecodeError::kOk) return error;
+    const uint32_t number = in.number();
+    if (!rules.known.Has(number)) {
+      return rules.stamps.Has(number) ? DecodeError::kStampField : DecodeError::kUnknownField;
+    }
+    if (seen.Has(number) && !rules.repeated.Has(number)) return DecodeError::kRepeatedField;
+    seen.Add(number);
+    if (const DecodeError error = read(in); error != DecodeError::kOk) return error;
+  }
+  return DecodeError::kOk;
+}
+
+// protobuf fixes 1 and 2 for map entries; Header has the same shape.
+constexpr FieldRules kPairRules = {.known = {1, 2}, .repeated = {}, .stamps = {}};
+static_assert(Header::kNameFieldNumber == 1 && Header::kValueFieldNumber == 2);
+
+DecodeError CheckPair(FieldReader& in, Pair* pair) {
+  std::string_view bytes;
+  if (const DecodeError error = in.ReadBytes(&bytes); error != DecodeError::kOk) return error;
+  *pair = {};
+  return ReadFields(bytes, kPairRules, [pair](FieldReader& field) {
+    return field.ReadString(field.number() == 1 ? &pair->first : &pair->second);
+  });
+}
+
+constexpr FieldRules kConnectRules = {
+    .known = {Connect::kProtocolVersionFieldNumber, Connect::kClientIdFieldNumber,
+              Connect::kTokenFieldNumber, Connect::kUserFieldNumber, Connect::kPasswordFieldNumber,
+              Connect::kNameFieldNumber, Connect::kMetadataFieldNumber,
+              Connect::kKeepAliveMsFieldNumber, Connect::kResumeFieldNumber},
+    .repeated = {Connect::kMetadataFieldNumber},
+    .stamps = {}};
+
+DecodeError DecodeConnect(std::string_view body, ConnectView* view) {
+  view->metadata = PairRange(body, Connect::kMetadataFieldNumber);
+  return ReadFields(body, kConnectRules, [view](FieldReader& in) {
+    switch (in.number()) {
+      case Connect::kProtocolVersionFieldNumber:
+        return in.ReadUint32(&view->protocol_version);
+      case Connect::kClientIdFieldNumber:
+        return in.ReadString(&view->client_id);
+      case Connect::kTokenFieldNumber:
+        return in.ReadString(&view->token);
+      case Connect::kUserFieldNumber:
+        return in.ReadString(&view->user);
+      case Connect::kPasswordFieldNumber:
+        return in.ReadString(&view->password);
+      case Connect::kNameFieldNumber:
+        return in.ReadString(&view->name);
+      case Connect::kKeepAliveMsFieldNumber:
+        return in.ReadUint32(&view->keep_alive_ms);
+      case Connect::kResumeFieldNumber:
+        return in.ReadBytes(&view->resume);
+      default: {
+        Pair entry;
+        const DecodeError error = CheckPair(in, &entry);
+        ++view->metadata_count;
+        view->metadata_bytes += entry.first.size() + entry.second.size();
+        return error;
+      }
+    }
+  });
+}
+
+constexpr FieldRules kSubscribeRules = {
+    .known = {Subscribe::kIdFieldNumber, Subscribe::kFilterFieldNumber,
+              Subscribe::kGroupFieldNumber, Subscribe::kOverflowFieldNumber,
+              Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber},
+    .repeated = {},
+    .stamps = {}};
+
+DecodeError DecodeSubscribe(std::string_view body, SubscribeView* view) {
+  return ReadFields(body, kSubscribeRules, [view](FieldReader& in) {
+    switch (in.number()) {
+      case Subscribe::kIdFieldNumber:
+        return in.ReadUint64(&view->id);
+      case Subscribe::kFilterFieldNumber:
+        return in.ReadString(&view->filter);
+      case Subscribe::kGroupFieldNumber:
+        return in.ReadString(&view->group);
+      case Subscribe::kOverflowFieldNumber:
+        return in.ReadUint32(&view->overflow, INT32_MAX);
+      case Subscribe::kMaxBacklogMessagesFieldNumber:
+        return in.ReadUint32(&view->max_backlog_messages);
+      default:
+        return in.ReadUint64(&view->max_backlog_bytes);
+    }
+  });
+}
+
+constexpr FieldRules kUnsubscribeRules = {
+    .known = {Unsubscribe::kIdFieldNumber, Unsubscribe::kFilterFieldNumber},
+    .repeated = {},
+    .stamps = {}};
+
+DecodeError DecodeUnsubscribe(std::string_view body, UnsubscribeView* view) {
+  return ReadFields(body, kUnsubscribeRules, [view](FieldReader& in) {
+    return in.number() == Unsubscribe::kIdFieldNumber ? in.ReadUint64(&view->id)
+                                                      : in.ReadString(&view->filter);
+  });
+}
+
+constexpr FieldRules kPublishRules = {
+    .known = {Publish::kTopicFieldNumber, Publish::kPayloadFieldNumber,
+              Publish::kHeadersFieldNumber, Publish::kReplyToFieldNumber, Publish::kKeyFieldNumber,
+              Publish::kTtlMsFieldNumber, Publish::kIdFieldNumber},
+    .repeated = {Publish::kHeadersFieldNumber},
+    .stamps = {16, 17, 18, 19, 20, 21, 22, 23}};
+
+DecodeError ReadHeader(FieldReader& in, PublishView* view) {
+  Pair header;
+  const DecodeError error = CheckPair(in, &header);
+  ++view->header_count;
+  view->header_bytes_max =
+      std::max({view->header_bytes_max, header.first.size(), header.second.size()});
+  return error;
+}
+
+void AddPiece(const char* begin, const char* end, PublishView* view) {
+  if (begin == end) return;
+  view->pieces[view->piece_count++] = {begin, static_cast<size_t>(end - begin)};
+}
+
+DecodeError DecodePublish(std::string_view body, PublishView* view) {
+  view->headers = PairRange(body, Publish::kHeadersFieldNumber);
+  const char* piece_start = body.data();
+  const DecodeError error = ReadFields(body, kPublishRules, [&](FieldReader& in) {
+    switch (in.number()) {
+      case Publish::kTopicFieldNumber:
+        return in.ReadString(&view->topic);
+      case Publish::kPayloadFieldNumber:
+        return in.ReadBytes(&view->payload);
+      case Publish::kHeadersFieldNumber:
+        return ReadHeader(in, view);
+      case Publish::kReplyToFieldNumber:
+        return in.ReadString(&view->reply_to);
+      case Publish::kKeyFieldNumber:
+        return in.ReadBytes(&view->key);
+      case Publish::kTtlMsFieldNumber:
+        return in.ReadUint32(&view->ttl_ms);
+      default: {
+        const DecodeError id_error = in.ReadUint64(&view->id);
+        AddPiece(piece_start, in.field_start(), view);
+        piece_start = in.pos();
+        return id_error;
+      }
+    }
+  });
+  AddPiece(piece_start, body.data() + body.size(), view);
+  return error;
+}
+
+DecodeError DecodePing(std::string_view body, PingView* view) {
+  return ReadFields(body, {.known = {Ping::kIdFieldNumber}, .repeated = {}, .stamps = {}},
+                    [view](FieldReader& in) { return in.ReadUint64(&view->id); });
+}
+
+DecodeError DecodeDisconnect(std::string_view body, DisconnectView* view) {
+  return ReadFields(body, {.known = {Disconnect::kReasonFieldNumber}, .repeated = {}, .stamps = {}},
+                    [view](FieldReader& in) { return in.ReadString(&view->reason); });
+}
+
+bool IsKind(uint32_t number) {
+  return number >= ClientFrame::kConnectFieldNumber &&
+         number <= ClientFrame::kDisconnectFieldNumber;
+}
+static_assert(ClientFrame::kConnectFieldNumber == 1 && ClientFrame::kDisconnectFieldNumber == 6);
+
+// Takes the frame apart: its one kind and that message's bytes.
+DecodeError ReadKind(std::string_view body, uint32_t* kind, std::string_view* message) {
+  FieldReader in(body);
+  if (in.done()) return DecodeError::kEmptyFrame;
+  if (const DecodeError error = in.ReadTag(); error != DecodeError::kOk) return error;
+  *kind = in.number();
+  if (!IsKind(*kind)) return DecodeError::kUnknownKind;
+  if (const DecodeError error = in.ReadBytes(message); error != DecodeError::kOk) return error;
+  if (in.done()) return DecodeError::kOk;
+  if (const DecodeError error = in.ReadTag(); error != DecodeError::kOk) return error;
+  return IsKind(in.number()) ? DecodeError::kTwoKinds : DecodeError::kUnknownKind;
+}
+
+}  // namespace
+
+DecodeError DecodeClientFrame(std::string_view body, ClientFrameView* view) {
+  uint32_t kind = 0;
+  std::string_view message;
+  if (const DecodeError error = ReadKind(body, &kind, &message); error != DecodeError::kOk) {
+    return error;
+  }
+  auto& command = view->command;
+  switch (kind) {
+    case ClientFrame::kConnectFieldNumber:
+      return DecodeConnect(message, &command.emplace<ConnectView>());
+    case ClientFrame::kSubscribeFieldNumber:
+      return DecodeSubscribe(message, &command.emplace<SubscribeView>());
+    case ClientFrame::kUnsubscribeFieldNumber:
+      return DecodeUnsubscribe(message, &command.emplace<UnsubscribeView>());
+    case ClientFrame::kPublishFieldNumber:
+      return DecodePublish(message, &command.emplace<PublishView>());
+    case ClientFrame::kPingFieldNumber:
+      return DecodePing(message, &command.emplace<PingView>());
+    default:
+      return DecodeDisconnect(message, &command.emplace<DisconnectView>());
+  }
+}
+
+}  // namespace esockets::proto
