@@ -1,0 +1,78 @@
+// The filters with wildcards, by levels.
+#ifndef BROKER_FILTER_TRIE_H_
+#define BROKER_FILTER_TRIE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/topic.h"
+#include "broker/indexed_filter.h"
+#include "broker/sharded_set.h"
+#include "broker/text_object.h"
+
+namespace esockets::broker {
+
+// A topic is walked down from the root: at each node to the child of its next level, and
+// to the child '+'. Filters that do not begin like the topic are never looked at.
+//
+// Children are not kept in their parents: one set of all nodes finds them by (parent,
+// level). So a node costs 48 bytes and its level, whether it has one child or a million.
+//
+// Thread: that of the index. Owns: its filters and nodes.
+class FilterTrie {
+ public:
+  FilterTrie() : root_(Node::Make("", nullptr)) {}
+
+  // nullptr if it is not here.
+  IndexedFilter* Find(std::string_view filter) const;
+  // REQUIRES: `filter` is valid and not here
+  IndexedFilter* Add(std::string_view filter);
+  // Destroys it, and the nodes that led only to it; `filter` may be its own text.
+  // REQUIRES: `filter` is here
+  void Erase(std::string_view filter);
+
+  // Appends the subscriptions of every filter that matches. REQUIRES: CheckTopic says kOk
+  void Match(std::string_view topic, std::vector<Subscription*>* matched) const {
+    Visit(*root_, base::LevelCursor(topic), !base::IsReserved(topic), matched);
+  }
+
+  size_t filters() const { return filters_; }
+  // Without the root.
+  size_t nodes() const { return nodes_.size(); }
+  // Of nodes and tables, without the filters.
+  size_t bytes() const { return sizeof(*this) + node_bytes_ + nodes_.table_bytes(); }
+
+ private:
+  // Its text is the last level of the path that leads here.
+  struct Node final : TextObject<Node> {
+    explicit Node(Node* node_parent) : parent(node_parent) {}
+
+    std::pair<const Node*, std::string_view> key() const { return {parent, text()}; }
+    bool unused() const { return !plus && !exact && !below && literal_children == 0; }
+
+    uint32_t literal_children = 0;
+    Node* const parent;
+    Node* plus = nullptr;      // child of the level '+'
+    IndexedFilter::Ptr exact;  // the filter that ends here
+    IndexedFilter::Ptr below;  // the filter that ends here with a further level '#'
+  };
+
+  Node* Child(const Node* parent, std::string_view level) const;
+  Node* MakeChild(Node* parent, std::string_view level);
+  Node* Descend(std::string_view filter) const;
+  void Prune(Node* node);
+  void Visit(const Node& node, base::LevelCursor at, bool wildcards,
+             std::vector<Subscription*>* matched) const;
+
+  Node::Ptr root_;
+  ShardedSet<Node> nodes_;
+  size_t filters_ = 0;
+  size_t node_bytes_ = 0;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_FILTER_TRIE_H_

@@ -1,0 +1,20 @@
+// A filter of the index, its text stored once, with everybody who subscribed to it.
+#ifndef BROKER_INDEXED_FILTER_H_
+#define BROKER_INDEXED_FILTER_H_
+
+#include <string_view>
+
+#include "broker/subscriber_list.h"
+#include "broker/text_object.h"
+
+namespace esockets::broker {
+
+struct IndexedFilter final : TextObject<IndexedFilter> {
+  std::string_view key() const { return text(); }
+
+  SubscriberList subscribers;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_INDEXED_FILTER_H_

@@ -1,0 +1,55 @@
+// The subscriptions of one filter: eight bytes while there is at most one.
+#ifndef BROKER_SUBSCRIBER_LIST_H_
+#define BROKER_SUBSCRIBER_LIST_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace esockets::broker {
+
+struct Subscription;
+
+// Most filters of most brokers have one subscriber: its inbox, its device. So the list is
+// one tagged word: nothing, one subscription, or a block with more of them.
+//
+// Adds and removes take constant time, amortised: the last one moves into the gap, and
+// each knows its place by Subscription::index_slot. Order therefore means nothing.
+//
+// Thread: that of the index. Owns: the block, not the subscriptions.
+class SubscriberList {
+ public:
+  SubscriberList() = default;
+  SubscriberList(const SubscriberList&) = delete;
+  SubscriberList& operator=(const SubscriberList&) = delete;
+  ~SubscriberList();
+
+  // REQUIRES: `subscription` is in no list
+  void Add(Subscription* subscription);
+  // REQUIRES: `subscription` is in this list
+  void Remove(Subscription* subscription);
+
+  void AppendTo(std::vector<Subscription*>* out) const;
+  bool Contains(const Subscription* subscription) const;
+
+  size_t size() const;
+  bool empty() const { return word_ == 0; }
+  // Of the block, without the list itself.
+  size_t heap_bytes() const;
+
+ private:
+  struct Block;
+
+  bool is_block() const { return (word_ & kBlockTag) != 0; }
+  Block* block() const { return reinterpret_cast<Block*>(word_ & ~kBlockTag); }
+  Subscription* only() const { return reinterpret_cast<Subscription*>(word_); }
+  void Reallocate(uint32_t capacity);
+
+  static constexpr uintptr_t kBlockTag = 1;
+
+  uintptr_t word_ = 0;  // 0, a Subscription*, or a Block* with kBlockTag
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_SUBSCRIBER_LIST_H_
