@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""Every product .cc has the test of its name, and every test is run by Bazel."""
+
+import re
+import unittest
+
+from tests.house.tree import PRODUCT, HouseTest, workspace
+
+# Product files without a test of their own, with the reason. May only shrink.
+UNTESTED = {
+    "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",
+    "proto/pair_range.cc": "walked by message_view_test",
+}
+
+
+def test_of(path):
+    return "tests/" + re.sub(r"\.cc$", "_test.cc", path)
+
+
+def check_mirrors(tree, untested):
+    offences = []
+    for path in tree.select(PRODUCT, (".cc",)):
+        if path in untested:
+            if test_of(path) in tree:
+                offences.append(f"{path}:1: has its test now: take it out of mirrors_test.py")
+        elif test_of(path) not in tree:
+            offences.append(f"{path}:1: has no {test_of(path)}")
+    return offences + [f"{p}:1: is gone: take it out of mirrors_test.py"
+                       for p in untested if p not in tree]
+
+
+def check_all_run(tree):
+    """A test that no BUILD file names would never fail."""
+    offences = []
+    for path in tree.select(("tests", "examples", "clients"), ("_test.cc", "_test.py", "_fuzz.cc")):
+        folder, _, name = path.rpartition("/")
+        while folder and f"{folder}/BUILD" not in tree:
+            folder = folder.rpartition("/")[0]
+        within = path[len(folder) + 1:]
+        text = tree.text(f"{folder}/BUILD") if folder else ""
+        stem = name.rpartition(".")[0]
+        if f'"{within}"' not in text and not re.search(rf'"{re.escape(stem)}"', text):
+            offences.append(f"{path}:1: no BUILD file names it")
+    return offences
+
+
+class MirrorsTest(HouseTest):
+
+    def test_every_file_has_its_test(self):
+        self.assert_clean(check_mirrors(workspace(), UNTESTED))
+
+    def test_every_test_is_run(self):
+        self.assert_clean(check_all_run(workspace()))
+
+    def test_planted_files_are_found(self):
+        tree = self.planted({
+            "broker/tested.cc": "",
+            "tests/broker/tested_test.cc": "",
+            "broker/untested.cc": "",
+            "broker/known.cc": "",
+            "broker/stale.cc": "",
+            "tests/broker/stale_test.cc": "",
+            "clients/cpp/untested.cc": "",
+            "bench/b.cc": "",
+        })
+        known = {"broker/known.cc": "main", "broker/stale.cc": "", "broker/gone.cc": ""}
+        self.assertEqual(
+            [o.split(":")[0] for o in check_mirrors(tree, known)],
+            ["broker/stale.cc", "broker/untested.cc", "clients/cpp/untested.cc", "broker/gone.cc"])
+
+    def test_planted_tests_are_found(self):
+        tree = self.planted({
+            "tests/broker/BUILD": 'cc_test(name = "a_test", srcs = ["a_test.cc"])\n'
+                                  '[cc_test(name = n, srcs = [n + ".cc"]) for n in ["c_test"]]\n',
+            "tests/broker/a_test.cc": "",
+            "tests/broker/b_test.cc": "",
+            "tests/broker/c_test.cc": "",
+            "tests/lost/d_test.py": "",
+        })
+        self.assertEqual([o.split(":")[0] for o in check_all_run(tree)],
+                         ["tests/broker/b_test.cc", "tests/lost/d_test.py"])
+
+
+if __name__ == "__main__":
+    unittest.main()
