@@ -52,6 +52,9 @@ class CountedBlock {
   uint32_t capacity_bytes() const { return capacity_bytes_; }
   uint32_t references() const { return references_; }
 
+  // One of a pool's, shared by many frames?
+  bool is_chunk() const { return pool_ != nullptr && table_ != nullptr; }
+
   // Null: the whole block is one frame, written at time().
   FrameTable* table() { return table_.get(); }
   const FrameTable* table() const { return table_.get(); }
@@ -134,7 +137,7 @@ struct BlockSpan {
   }
 };
 
-// Calls `visit(begin, end)` for each frame of `span`. REQUIRES: it begins with a whole frame.
+// Calls `visit(begin, end)` for each frame of `span`; the first may be the rest of one.
 template <typename Visitor>
 void ForEachFrame(const BlockSpan& span, Visitor visit) {
   for (uint32_t begin = span.begin; begin < span.end;) {

@@ -1,0 +1,79 @@
+#include "server/callback_handler.h"
+
+#include <memory>
+#include <utility>
+
+#include "base/strings.h"
+
+namespace esockets::server {
+
+void CallbackHandler::Call(Connection& client, base::Task callback) {
+  if (settings_.pool == nullptr) return callback();
+  settings_.pool->RunAlways(client.id(), std::move(callback));
+}
+
+size_t CallbackHandler::OnBytes(Connection& client, std::string_view bytes) {
+  size_t consumed = 0;
+  while (client.open() && !PausedByPool()) {
+    const Cut cut =
+        CutMessage(settings_.framing, bytes.substr(consumed), settings_.message_bytes_max);
+    if (cut.status == CutStatus::kIncomplete) break;
+    if (cut.status == CutStatus::kTooLong) {
+      settings_.callbacks->OnWarning(base::StrCat("client ", client.id(),
+                                                  " closed: its message is longer than ",
+                                                  settings_.message_bytes_max, " bytes"));
+      client.Close(CloseMode::kAfterFlush);
+      break;
+    }
+    consumed += cut.consumed_bytes;
+    Deliver(client, cut.message);
+  }
+  return consumed;
+}
+
+void CallbackHandler::Deliver(Connection& client, std::string_view message) {
+  if (client.recv_queue() != nullptr) client.recv_queue()->Push(message);
+  ServerHandler* callbacks = settings_.callbacks;
+  ClientPtr self = client.shared_from_this();
+  if (settings_.pool == nullptr) return callbacks->OnMessageRecv(self, message);
+  const auto make_on_room = [this, &self]() -> base::Task {
+    return [this, self] {
+      self->loop().Post([this, self] {
+        --pauses_;
+        self->ResumeRead();
+      });
+    };
+  };
+  const bool room = settings_.pool->Run(
+      client.id(),
+      [callbacks, self, copy = std::string(message)] { callbacks->OnMessageRecv(self, copy); },
+      make_on_room);
+  if (room) return;
+  ++pauses_;
+  client.PauseRead();
+}
+
+// The answers to what came before are sent first, also when they are still being made on the pool.
+void CallbackHandler::OnEndOfInput(Connection& client, bool) {
+  Call(client, [self = client.shared_from_this()] { self->Close(CloseMode::kAfterFlush); });
+}
+
+void CallbackHandler::OnSendQueueHigh(Connection& client) {
+  Call(client, [callbacks = settings_.callbacks, self = client.shared_from_this()] {
+    callbacks->OnSendQueueHigh(self);
+  });
+}
+
+void CallbackHandler::OnSendQueueLow(Connection& client) {
+  Call(client, [callbacks = settings_.callbacks, self = client.shared_from_this()] {
+    callbacks->OnSendQueueLow(self);
+  });
+}
+
+void CallbackHandler::OnClosed(Connection& client) {
+  Call(client, [callbacks = settings_.callbacks, self = client.shared_from_this()] {
+    callbacks->OnClientDisconnect(self);
+  });
+}
+
+}  // namespace esockets::server

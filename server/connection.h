@@ -1,0 +1,199 @@
+// One accepted (or connected) socket, owned by one loop for life.
+//
+// States: open -> ending (sends what is left, then SHUT_WR) -> lingering (reads and discards, so
+// that the peer gets our last bytes) -> closed. Every way leads to closed, OnClosed is called once.
+#ifndef SERVER_CONNECTION_H_
+#define SERVER_CONNECTION_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/counted_block.h"
+#include "base/executor.h"
+#include "base/on_loop.h"
+#include "server/connection_handler.h"
+#include "server/event_loop.h"
+#include "server/flush_list.h"
+#include "server/framing.h"
+#include "server/limits.h"
+#include "server/recv_queue.h"
+#include "server/send_queue.h"
+#include "server/socket_address.h"
+#include "server/unique_fd.h"
+
+namespace esockets::server {
+
+class Connection;
+
+// Whoever keeps a connection hears of its end last.
+class ConnectionOwner {
+ public:
+  virtual void OnConnectionClosed(Connection& connection) ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+// The same for all connections of a server.
+struct ConnectionSettings {
+  ConnectionOwner* owner = nullptr;
+  Framing framing = Framing::kRaw;  // what Send adds to a message
+  size_t high_watermark_bytes = kHighWatermarkBytes;
+  size_t low_watermark_bytes = kLowWatermarkBytes;
+  size_t send_queue_bytes_max = kSendQueueBytesMax;
+  base::Duration close_linger = kCloseLinger;
+  base::Duration idle_timeout{};  // without input; zero: none
+};
+
+// How a connection came to its end.
+enum class ConnectionEnd : uint8_t {
+  kNone,          // it is open
+  kByPeer,        // end of input
+  kByPeerInside,  // end of input inside a message
+  kByUs,          // Close
+  kIdle,          // idle_timeout
+  kBroken,        // reset, or another error of the socket: error_number()
+};
+std::string_view ConnectionEndText(ConnectionEnd end);
+
+enum class CloseMode {
+  kAfterFlush,         // what is queued is sent first
+  kAfterCurrentFrame,  // whole frames that are not on the wire yet are dropped
+  kNow,                // everything is dropped, at once
+};
+
+enum class SendResult { kOk, kClosed, kQueueFull };
+
+class Connection : public std::enable_shared_from_this<Connection>,
+                   private EventHandler,
+                   private Flushable {
+ public:
+  struct Args {
+    EventLoop* loop;
+    UniqueFd fd;
+    uint64_t id;  // never reused
+    SocketAddress peer;
+    const ConnectionSettings* settings;  // outlives the connection
+  };
+  explicit Connection(Args args);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  virtual ~Connection();
+
+  // Begins to read, for `handler`, which the connection owns from here on. Until it is closed, the
+  // connection keeps itself alive.
+  void Start(std::unique_ptr<ConnectionHandler> handler) ESOCKETS_ON_LOOP;
+
+  // --- Thread: any
+
+  // Queues one message, framed as the settings say; messages of several threads are never
+  // interleaved, those of one thread keep their order. Sent at the end of the turn.
+  SendResult Send(std::string_view message);
+
+  // Ends the connection; `farewell`, if any, is the last that is sent. A second call may only be
+  // quicker than the first. No effect before Start.
+  void Close(CloseMode mode, std::string_view farewell = {});
+
+  // Counted: reading goes on when as many ResumeRead as PauseRead were called. Idle time stands
+  // still meanwhile.
+  void PauseRead();
+  void ResumeRead();
+
+  uint64_t id() const { return id_; }
+  // Of the socket; -1 once it is closed. Descriptors are reused at once: not a name for a client.
+  int fileno() const { return fileno_.load(std::memory_order_relaxed); }
+  const SocketAddress& peer() const { return peer_; }
+  EventLoop& loop() const { return loop_; }
+  bool closed() const { return fileno() < 0; }
+  ConnectionEnd end() const { return end_.load(std::memory_order_relaxed); }
+  // Of the socket, when it broke; 0 otherwise.
+  int error_number() const { return error_number_.load(std::memory_order_relaxed); }
+  uint64_t bytes_in_total() const { return bytes_in_total_.value(); }
+  uint64_t bytes_out_total() const { return bytes_out_total_.value(); }
+  size_t send_queue_bytes() const { return send_queue_bytes_.value(); }
+  // Every received message is saved here too, when the server was told to (queue_recv_messages);
+  // null otherwise. Stays readable after the end.
+  RecvQueue* recv_queue() const { return recv_queue_.get(); }
+  // REQUIRES: before Start.
+  void set_recv_queue(std::unique_ptr<RecvQueue> queue) { recv_queue_ = std::move(queue); }
+
+  // --- Thread: the loop
+
+  // Queues encoded frames without copying them; no framing is added.
+  void SendSpan(base::BlockSpan span) ESOCKETS_ON_LOOP;
+  // Sends now what is queued, as far as the kernel takes it.
+  void FlushNow() ESOCKETS_ON_LOOP;
+  // What the kernel holds and has not sent yet (SIOCOUTQNSD; UNIX sockets: what is not read yet).
+  size_t kernel_unsent_bytes() const ESOCKETS_ON_LOOP;
+  // The kernel has refused bytes; it will say when it takes more.
+  bool refused() const ESOCKETS_ON_LOOP { return refused_; }
+  // Not ending yet: what is queued now will still be sent.
+  bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }
+  ConnectionHandler* handler() const ESOCKETS_ON_LOOP { return handler_.get(); }
+
+ private:
+  enum class State : uint8_t { kNew, kOpen, kEnding, kLingering, kClosed };
+
+  // In the order in which it happens.
+  void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
+  void Read() ESOCKETS_ON_LOOP;
+  void Deliver(std::string_view bytes) ESOCKETS_ON_LOOP;
+  void DeliverTail() ESOCKETS_ON_LOOP;
+  void EndOfInput() ESOCKETS_ON_LOOP;
+  void ChangePauses(int change) ESOCKETS_ON_LOOP;
+  void WatchIdle() ESOCKETS_ON_LOOP;
+
+  void SendOnLoop(std::string_view message) ESOCKETS_ON_LOOP;
+  void Enqueue(base::BlockSpan span) ESOCKETS_ON_LOOP;
+  bool FlushOnce() override ESOCKETS_ON_LOOP;
+  void CopyOutOld(base::TimePoint opened_before) override ESOCKETS_ON_LOOP;
+  void SetRefused(bool refused) ESOCKETS_ON_LOOP;
+  void NotifyIfLow() ESOCKETS_ON_LOOP;
+
+  void CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view farewell) ESOCKETS_ON_LOOP;
+  void ShutDown() ESOCKETS_ON_LOOP;
+  void Break(int error) ESOCKETS_ON_LOOP;
+  void Terminate() ESOCKETS_ON_LOOP;
+  void UpdateEvents() ESOCKETS_ON_LOOP;
+
+  // Constant after construction (recv_queue_: after Start).
+  EventLoop& loop_;
+  const ConnectionSettings& settings_;
+  const uint64_t id_;
+  const SocketAddress peer_;
+  std::unique_ptr<RecvQueue> recv_queue_;
+
+  // Any thread.
+  std::atomic<int> fileno_;
+  std::atomic<int> error_number_{0};
+  std::atomic<ConnectionEnd> end_{ConnectionEnd::kNone};
+  std::atomic<size_t> posted_bytes_{0};  // of Sends of other threads, on their way to the loop
+  base::Counter bytes_in_total_;
+  base::Counter bytes_out_total_;
+  base::Counter send_queue_bytes_;
+
+  // The loop alone.
+  State state_ ESOCKETS_GUARDED_BY_LOOP = State::kNew;
+  bool refused_ ESOCKETS_GUARDED_BY_LOOP = false;
+  bool above_high_ ESOCKETS_GUARDED_BY_LOOP = false;
+  bool awaiting_low_ ESOCKETS_GUARDED_BY_LOOP =
+      false;                                         // refused, and not down at the low watermark
+  bool peer_done_ ESOCKETS_GUARDED_BY_LOOP = false;  // its last byte is read
+  int pauses_ ESOCKETS_GUARDED_BY_LOOP = 0;
+  uint32_t watched_events_ ESOCKETS_GUARDED_BY_LOOP = 0;
+  UniqueFd fd_ ESOCKETS_GUARDED_BY_LOOP;
+  SendQueue send_queue_ ESOCKETS_GUARDED_BY_LOOP;
+  std::unique_ptr<std::string> tail_ ESOCKETS_GUARDED_BY_LOOP;  // unfinished input
+  std::unique_ptr<ConnectionHandler> handler_ ESOCKETS_GUARDED_BY_LOOP;
+  std::shared_ptr<Connection> self_ ESOCKETS_GUARDED_BY_LOOP;  // while the kernel knows us
+  base::TimePoint last_input_ ESOCKETS_GUARDED_BY_LOOP;
+  base::TimerId timer_ ESOCKETS_GUARDED_BY_LOOP;  // idle while open, linger when ending
+};
+
+}  // namespace esockets::server
+
+#endif  // SERVER_CONNECTION_H_

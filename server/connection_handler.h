@@ -1,0 +1,41 @@
+// What a connection tells whoever understands its bytes: the one virtual call that joins the socket
+// core and a product on it.
+#ifndef SERVER_CONNECTION_HANDLER_H_
+#define SERVER_CONNECTION_HANDLER_H_
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/on_loop.h"
+
+namespace esockets::server {
+
+class Connection;
+
+// Thread: the connection's loop. A handler may close the connection inside any of these calls;
+// OnClosed then follows after the turn, never within the call.
+class ConnectionHandler {
+ public:
+  virtual ~ConnectionHandler() = default;
+
+  // Input, from where the last call left off. Returns how many of the bytes are done with; the rest
+  // comes again, in front of what follows. `bytes` are valid during the call alone.
+  virtual size_t OnBytes(Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP = 0;
+
+  // The peer has sent its last byte. `unfinished`: it left input that OnBytes did not take. Unless
+  // something else is wanted, what is queued is sent and the connection ends.
+  virtual void OnEndOfInput(Connection& connection, bool unfinished) ESOCKETS_ON_LOOP;
+
+  // The send queue has passed the high watermark.
+  virtual void OnSendQueueHigh(Connection&) ESOCKETS_ON_LOOP {}
+
+  // The socket had refused bytes, and the send queue is down at the low watermark again.
+  virtual void OnSendQueueLow(Connection&) ESOCKETS_ON_LOOP {}
+
+  // The descriptor is closed; the last call. `connection.end()` says why.
+  virtual void OnClosed(Connection& connection) ESOCKETS_ON_LOOP = 0;
+};
+
+}  // namespace esockets::server
+
+#endif  // SERVER_CONNECTION_HANDLER_H_

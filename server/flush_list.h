@@ -1,0 +1,57 @@
+// Who has something to send: flushed first in, first out, in slices of a bounded time, so that a
+// large fan-out does not keep the loop from its sockets. What arrives between two slices joins the
+// queues that have not been flushed yet and leaves in the same send. Thread: the loop.
+#ifndef SERVER_FLUSH_LIST_H_
+#define SERVER_FLUSH_LIST_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/on_loop.h"
+
+namespace esockets::server {
+
+class Flushable {
+ public:
+  // One send. Returns true when it has more to send and the socket did not refuse: it stays listed.
+  virtual bool FlushOnce() ESOCKETS_ON_LOOP = 0;
+
+  // Copies what waits in chunks opened before `opened_before` out of them.
+  virtual void CopyOutOld(base::TimePoint opened_before) ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~Flushable() = default;
+
+ private:
+  friend class FlushList;
+  friend class StalledList;
+  int flush_slot_ = -1;    // where in the flush list; -1: not listed
+  int stalled_slot_ = -1;  // where in the stalled list; -1: not listed
+};
+
+class FlushList {
+ public:
+  // Lists it for the next slice; no effect if it is listed.
+  void Add(Flushable* flushable);
+
+  // Takes it off the list. REQUIRED before it dies.
+  void Remove(Flushable* flushable);
+
+  // Flushes each that was listed when the slice began, at most once, for about `slice`. Returns
+  // true when some remain.
+  bool FlushSlice(const base::Clock& clock, base::Duration slice) ESOCKETS_ON_LOOP;
+
+  bool empty() const { return live_ == 0; }
+
+ private:
+  void Compact();
+
+  std::vector<Flushable*> queue_;  // from next_ on; null: removed
+  size_t next_ = 0;
+  size_t live_ = 0;
+};
+
+}  // namespace esockets::server
+
+#endif  // SERVER_FLUSH_LIST_H_

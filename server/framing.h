@@ -1,0 +1,34 @@
+// Where a message ends in a stream of bytes: nowhere, behind its length, or at the end of a line.
+#ifndef SERVER_FRAMING_H_
+#define SERVER_FRAMING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace esockets::server {
+
+enum class Framing : uint8_t {
+  kRaw,              // whatever one recv returned is a message, as in the original
+  kLengthDelimited,  // 4 bytes big-endian length, then the message
+  kLine,             // "\n" ends a message; a "\r" before it is dropped
+};
+
+enum class CutStatus { kMessage, kIncomplete, kTooLong };
+
+struct Cut {
+  CutStatus status;
+  std::string_view message;   // without its framing
+  size_t consumed_bytes = 0;  // with it
+};
+
+// Cuts the first message off `bytes`.
+Cut CutMessage(Framing framing, std::string_view bytes, size_t message_bytes_max);
+
+// `message` as it goes over the wire.
+std::string AddFraming(Framing framing, std::string_view message);
+
+}  // namespace esockets::server
+
+#endif  // SERVER_FRAMING_H_

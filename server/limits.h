@@ -1,0 +1,91 @@
+// Every limit of the socket core: name, unit, default, reason.
+#ifndef SERVER_LIMITS_H_
+#define SERVER_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace esockets::server {
+
+// --- reading ------------------------------------------------------------------------------------
+
+// One recv per connection and turn of at most this much. 16 KiB cost 45 to 70 % more CPU, 256 KiB
+// gained little.
+inline constexpr size_t kRecvBufferBytes = 64 * 1024;
+
+// Unfinished input up to this size is moved in front of the next recv instead of growing a buffer
+// of the connection's own.
+inline constexpr size_t kTailInScratchBytesMax = 64 * 1024;
+
+// Events of one epoll_wait: bounds what a turn reads to 1 MiB before anything is flushed.
+inline constexpr int kEventsPerTurnMax = 16;
+
+// --- writing ------------------------------------------------------------------------------------
+
+// Frames of a turn lie back to back in chunks of this size.
+inline constexpr uint32_t kChunkBytes = 64 * 1024;
+
+// Free chunks kept for reuse by one loop (4 MiB); more go back to the allocator.
+inline constexpr size_t kFreeChunksMax = 64;
+
+// Bytes of chunks in use on one loop above which every waiting span is copied out, so that a client
+// that hangs on 100 bytes does not pin 64 KiB.
+inline constexpr size_t kArenaBytesMax = 64 * 1024 * 1024;
+
+// A chunk that is still waited for after this time has its waiting spans copied out.
+inline constexpr base::Duration kChunkAgeMax = std::chrono::seconds(1);
+
+// Unsent bytes of a connection above which it counts as slow (and, refused by the kernel, as
+// behind).
+inline constexpr size_t kHighWatermarkBytes = 256 * 1024;
+
+// Unsent bytes at which a slow connection has caught up.
+inline constexpr size_t kLowWatermarkBytes = 64 * 1024;
+
+// Unsent bytes of a connection above which Send refuses: a reader that never reads must not eat the
+// server's memory.
+inline constexpr size_t kSendQueueBytesMax = 64 * 1024 * 1024;
+
+// What the kernel may hold unsent for a connection: by default it takes 4 MB from us for a reader
+// that has stopped.
+inline constexpr int kNotSentLowAtBytes = 128 * 1024;
+
+// One slice of flushing; then the sockets are looked at again. Checked every kSendsPerClockCheck.
+inline constexpr base::Duration kFlushSlice = std::chrono::microseconds(50);
+inline constexpr int kSendsPerClockCheck = 8;
+
+// Spans of one sendmsg; and the mean size below which several spans are copied together instead.
+inline constexpr int kSpansPerSendMax = 64;
+inline constexpr size_t kGatherSpanBytesMax = 1024;
+
+// --- connections --------------------------------------------------------------------------------
+
+// Accepted in one turn, so that a storm of connects does not starve the connected.
+inline constexpr int kAcceptsPerTurnMax = 64;
+
+// Waiting time after the process has run out of descriptors, unless one becomes free before.
+inline constexpr base::Duration kAcceptPause = std::chrono::milliseconds(100);
+
+// After our last byte: how long the peer's bytes are read and thrown away, because closing with
+// unread input would destroy what it has not received yet.
+inline constexpr base::Duration kCloseLinger = std::chrono::seconds(2);
+
+// Half-open peers: first probe after, interval, and how long sent bytes may stay unacknowledged.
+inline constexpr int kTcpKeepAliveIdleSeconds = 60;
+inline constexpr int kTcpKeepAliveIntervalSeconds = 15;
+inline constexpr int kTcpUserTimeoutMillis = 60'000;
+
+// Closed clients that stay readable in SocketServer::clients().
+inline constexpr size_t kClosedClientsMax = 1000;
+
+// Largest message of the length-delimited and the line framing.
+inline constexpr size_t kMessageBytesMax = 1024 * 1024;
+
+// Messages waiting for a thread of the callback pool, for each thread; above it reading pauses.
+inline constexpr size_t kCallbackQueueMessagesMax = 10'000;
+
+}  // namespace esockets::server
+
+#endif  // SERVER_LIMITS_H_

@@ -1,0 +1,99 @@
+#include "server/listener.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/strings.h"
+#include "server/limits.h"
+#include "server/socket_api.h"
+
+namespace esockets::server {
+namespace {
+
+UniqueFd OpenSpare() { return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+}  // namespace
+
+Listener::Listener(EventLoop* loop, UniqueFd fd, SocketAddress address, Callbacks callbacks)
+    : loop_(*loop),
+      address_(std::move(address)),
+      callbacks_(std::move(callbacks)),
+      fd_(std::move(fd)),
+      spare_(OpenSpare()) {}
+
+Listener::~Listener() {
+  if (address_.family() == SocketAddress::Family::kUnix) ::unlink(address_.path().c_str());
+}
+
+void Listener::Start() {
+  if (!loop_.Watch(fd_.get(), EPOLLIN, this)) {
+    callbacks_.on_warning(base::StrCat("cannot watch the listener on ", address_.ToString()));
+  }
+}
+
+void Listener::Stop() {
+  if (!fd_) return;
+  loop_.Cancel(pause_);
+  loop_.Unwatch(fd_.get());
+  fd_.Reset();
+}
+
+void Listener::OnEvents(uint32_t) {
+  // Those that remain are reported again in the next turn.
+  for (int i = 0; fd_ && i < kAcceptsPerTurnMax; ++i) {
+    if (!AcceptOne()) return;
+  }
+}
+
+// Returns false when there is nothing more to accept now.
+bool Listener::AcceptOne() {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  const int accepted =
+      loop_.socket_api().Accept(fd_.get(), reinterpret_cast<sockaddr*>(&peer), &size);
+  if (accepted == -ECONNABORTED || accepted == -EPROTO) return true;  // gone while it waited
+  if (accepted == -EMFILE || accepted == -ENFILE) return OutOfDescriptors(-accepted);
+  if (accepted < 0) {
+    if (accepted != -EAGAIN) {
+      callbacks_.on_warning(base::StrCat("accept on ", address_.ToString(),
+                                         " failed: ", std::string_view(std::strerror(-accepted))));
+    }
+    return false;
+  }
+  UniqueFd fd(accepted);
+  warned_ = false;
+  if (!callbacks_.may_accept()) return true;
+  callbacks_.on_accept(std::move(fd), SocketAddress::FromKernel(peer));
+  return true;
+}
+
+// A waiting connection that nobody takes would be reported in every turn. The spare descriptor is
+// used to take and close it, so that its client learns at once that there is no place.
+bool Listener::OutOfDescriptors(int error) {
+  if (!std::exchange(warned_, true)) {
+    callbacks_.on_warning(base::StrCat("cannot accept more connections on ", address_.ToString(),
+                                       ": ", std::string_view(std::strerror(error)),
+                                       "; raise the limit of open files (ulimit -n)"));
+  }
+  if (spare_) {
+    spare_.Reset();
+    UniqueFd refused(loop_.socket_api().Accept(fd_.get(), nullptr, nullptr));
+    const bool found = static_cast<bool>(refused);
+    refused.Reset();
+    spare_ = OpenSpare();
+    if (found && spare_) return true;
+  }
+  loop_.Unwatch(fd_.get());
+  pause_ = loop_.RunAt(loop_.TurnTime() + kAcceptPause, [this] {
+    loop_.AssertOnLoop();
+    Start();
+  });
+  return false;
+}
+
+}  // namespace esockets::server

@@ -1,0 +1,57 @@
+// Accepts connections on one address, in batches, and survives running out of descriptors.
+#ifndef SERVER_LISTENER_H_
+#define SERVER_LISTENER_H_
+
+#include <functional>
+#include <string_view>
+
+#include "base/executor.h"
+#include "base/on_loop.h"
+#include "server/event_loop.h"
+#include "server/socket_address.h"
+#include "server/unique_fd.h"
+
+namespace esockets::server {
+
+// Lives on the accepting loop.
+class Listener final : private EventHandler {
+ public:
+  struct Callbacks {
+    // A quota, asked before a waiting connection is taken; false: it is accepted and closed at
+    // once.
+    std::function<bool()> may_accept;
+    std::function<void(UniqueFd fd, SocketAddress peer)> on_accept;
+    std::function<void(std::string_view warning)> on_warning;
+  };
+
+  // `fd` listens on `address`. REQUIRES: `loop` outlives the listener.
+  Listener(EventLoop* loop, UniqueFd fd, SocketAddress address, Callbacks callbacks);
+  // A UNIX socket's file goes with its listener.
+  ~Listener();
+
+  void Start() ESOCKETS_ON_LOOP;
+  // No more connections; those that wait in the kernel are refused when the descriptor closes.
+  void Stop() ESOCKETS_ON_LOOP;
+
+  // Thread: any.
+  const SocketAddress& address() const { return address_; }
+
+ private:
+  void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
+  bool AcceptOne() ESOCKETS_ON_LOOP;
+  bool OutOfDescriptors(int error) ESOCKETS_ON_LOOP;
+
+  EventLoop& loop_;
+  const SocketAddress address_;
+  const Callbacks callbacks_;
+
+  // The loop alone.
+  UniqueFd fd_;
+  UniqueFd spare_;  // given up to accept and close one connection when there are no others
+  base::TimerId pause_ ESOCKETS_GUARDED_BY_LOOP;
+  bool warned_ ESOCKETS_GUARDED_BY_LOOP = false;  // of the shortage that still lasts
+};
+
+}  // namespace esockets::server
+
+#endif  // SERVER_LISTENER_H_

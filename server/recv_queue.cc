@@ -1,0 +1,68 @@
+#include "server/recv_queue.h"
+
+#include <utility>
+
+namespace esockets::server {
+
+RecvQueue::RecvQueue(RecvQueueOptions options, std::function<void(bool pause)> on_pause)
+    : options_(options), on_pause_(std::move(on_pause)) {}
+
+void RecvQueue::Push(std::string_view message) {
+  bool pause = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool full = options_.messages_max != 0 && messages_.size() >= options_.messages_max;
+    if (full && options_.when_full == RecvQueueFull::kDropOldest) {
+      messages_.pop_front();
+      ++dropped_total_;
+    }
+    messages_.emplace_back(message);
+    if (options_.when_full == RecvQueueFull::kPause && options_.messages_max != 0 &&
+        messages_.size() >= options_.messages_max) {
+      pause = !std::exchange(paused_, true);
+    }
+  }
+  not_empty_.notify_one();
+  if (pause && on_pause_) on_pause_(true);
+}
+
+std::optional<std::string> RecvQueue::Pop(base::Duration timeout) {
+  std::string message;
+  bool resume = false;
+  {
+    std::unique_lock lock(mutex_);
+    const auto ready = [&] { return !messages_.empty() || closed_; };
+    if (timeout > base::Duration::zero()) {
+      not_empty_.wait_until(lock, std::chrono::system_clock::now() + timeout, ready);
+    }
+    if (messages_.empty()) return std::nullopt;
+    message = std::move(messages_.front());
+    messages_.pop_front();
+    if (paused_ && messages_.size() <= options_.messages_max / 2) {
+      paused_ = false;
+      resume = true;
+    }
+  }
+  if (resume && on_pause_) on_pause_(false);
+  return message;
+}
+
+void RecvQueue::Close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  not_empty_.notify_all();
+}
+
+size_t RecvQueue::size() const {
+  const std::lock_guard lock(mutex_);
+  return messages_.size();
+}
+
+uint64_t RecvQueue::dropped_total() const {
+  const std::lock_guard lock(mutex_);
+  return dropped_total_;
+}
+
+}  // namespace esockets::server

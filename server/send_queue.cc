@@ -1,0 +1,164 @@
+#include "server/send_queue.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "server/limits.h"
+
+namespace esockets::server {
+namespace {
+
+constexpr size_t kRingSlots = 8;            // of a new ring
+constexpr size_t kPooledRingSlotsMax = 64;  // a ring that had to grow more is not kept
+constexpr size_t kPooledRingsMax = 1024;
+
+}  // namespace
+
+using base::BlockSpan;
+
+void SpanRing::PushBack(BlockSpan span) {
+  if (size_ == slots_.size()) {
+    std::vector<BlockSpan> larger(std::max(kRingSlots, 2 * slots_.size()));
+    for (size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
+    slots_ = std::move(larger);
+    head_ = 0;
+  }
+  ++size_;
+  back() = std::move(span);
+}
+
+BlockSpan SpanRing::PopFront() {
+  BlockSpan front = std::exchange((*this)[0], BlockSpan());
+  head_ = (head_ + 1) & (slots_.size() - 1);
+  --size_;
+  return front;
+}
+
+void SpanRing::Clear() {
+  while (!empty()) PopFront();
+}
+
+SendPool::SendPool() : gather_buffer_(std::make_unique<char[]>(kChunkBytes)) {}
+
+std::unique_ptr<SpanRing> SendPool::TakeRing() {
+  if (rings_.empty()) return std::make_unique<SpanRing>();
+  std::unique_ptr<SpanRing> ring = std::move(rings_.back());
+  rings_.pop_back();
+  return ring;
+}
+
+void SendPool::ReturnRing(std::unique_ptr<SpanRing> ring) {
+  if (rings_.size() < kPooledRingsMax && ring->capacity() <= kPooledRingSlotsMax) {
+    rings_.push_back(std::move(ring));
+  }
+}
+
+void SendQueue::Append(BlockSpan span, SendPool& pool) {
+  if (span.empty()) return;
+  bytes_ += span.size();
+  if (first_.empty()) {
+    first_ = std::move(span);
+    return;
+  }
+  BlockSpan& last = more_ ? more_->back() : first_;
+  if (last.IsFollowedBy(span)) {
+    last.end = span.end;
+    return;
+  }
+  if (!more_) more_ = pool.TakeRing();
+  more_->PushBack(std::move(span));
+}
+
+FlushResult SendQueue::Flush(int fd, SocketApi& api, SendPool& pool, int* error) {
+  if (empty()) return FlushResult::kEmpty;
+  size_t offered = first_.size();
+  const ssize_t sent = more_ ? SendGathered(fd, api, pool, &offered)
+                             : api.Send(fd, first_.view().data(), first_.size());
+  if (sent == -EAGAIN || sent == -EWOULDBLOCK) return FlushResult::kRefused;
+  if (sent < 0) {
+    *error = static_cast<int>(-sent);
+    return FlushResult::kFailed;
+  }
+  Consume(static_cast<size_t>(sent), pool);
+  if (empty()) return FlushResult::kEmpty;
+  return static_cast<size_t>(sent) < offered ? FlushResult::kRefused : FlushResult::kMore;
+}
+
+// Small spans are copied together: one send of contiguous bytes is cheaper than the kernel's
+// walk over many short iovecs.
+ssize_t SendQueue::SendGathered(int fd, SocketApi& api, SendPool& pool, size_t* offered) {
+  std::array<iovec, kSpansPerSendMax> vectors;
+  size_t count = 0;
+  *offered = 0;
+  const auto add = [&](const BlockSpan& span) {
+    vectors[count++] = {const_cast<char*>(span.view().data()), span.size()};
+    *offered += span.size();
+  };
+  add(first_);
+  for (size_t i = 0; i < more_->size() && count < vectors.size(); ++i) add((*more_)[i]);
+  if (*offered > count * kGatherSpanBytesMax || *offered > kChunkBytes) {
+    return api.SendVector(fd, vectors.data(), count);
+  }
+  char* out = pool.gather_buffer();
+  for (size_t i = 0; i < count; ++i) {
+    std::memcpy(out, vectors[i].iov_base, vectors[i].iov_len);
+    out += vectors[i].iov_len;
+  }
+  return api.Send(fd, pool.gather_buffer(), *offered);
+}
+
+void SendQueue::Consume(size_t sent_bytes, SendPool& pool) {
+  bytes_ -= sent_bytes;
+  if (sent_bytes > 0) mid_frame_ = false;  // a span ends with a frame
+  while (!first_.empty() && sent_bytes >= first_.size()) {
+    sent_bytes -= first_.size();
+    PopFirst(pool);
+  }
+  if (sent_bytes == 0) return;
+  first_.begin += static_cast<uint32_t>(sent_bytes);
+  mid_frame_ = first_.block->FrameEnd(first_.begin - 1) != first_.begin;
+}
+
+void SendQueue::PopFirst(SendPool& pool) {
+  if (!more_) {
+    first_ = BlockSpan();
+    return;
+  }
+  first_ = more_->PopFront();
+  if (more_->empty()) pool.ReturnRing(std::move(more_));
+}
+
+void SendQueue::DropUnsentFrames(SendPool& pool) {
+  BlockSpan begun;
+  if (mid_frame_) {
+    begun = BlockSpan{first_.block, first_.begin, first_.block->FrameEnd(first_.begin)};
+  }
+  const bool mid_frame = mid_frame_;
+  Clear(pool);
+  Append(std::move(begun), pool);
+  mid_frame_ = mid_frame;
+}
+
+void SendQueue::Clear(SendPool& pool) {
+  first_ = BlockSpan();
+  if (more_) {
+    more_->Clear();
+    pool.ReturnRing(std::move(more_));
+  }
+  bytes_ = 0;
+  mid_frame_ = false;
+}
+
+void SendQueue::CopyOutOld(base::TimePoint opened_before) {
+  const auto copy_out = [&](BlockSpan& span) {
+    if (span.block->is_chunk() && span.block->time() < opened_before) span = CopyOut(span);
+  };
+  if (empty()) return;
+  copy_out(first_);
+  for (size_t i = 0; more_ && i < more_->size(); ++i) copy_out((*more_)[i]);
+}
+
+}  // namespace esockets::server

@@ -1,0 +1,96 @@
+// One connection's bytes on their way to the socket: spans of shared blocks, in order. One span
+// lies in the queue itself; a ring for more is borrowed while it is needed. Thread: the loop.
+#ifndef SERVER_SEND_QUEUE_H_
+#define SERVER_SEND_QUEUE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/counted_block.h"
+#include "server/socket_api.h"
+
+namespace esockets::server {
+
+// A first-in first-out ring of spans, growing by doubling.
+class SpanRing {
+ public:
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
+  size_t capacity() const { return slots_.size(); }
+  base::BlockSpan& operator[](size_t i) { return slots_[(head_ + i) & (slots_.size() - 1)]; }
+  base::BlockSpan& back() { return (*this)[size_ - 1]; }
+  void PushBack(base::BlockSpan span);
+  base::BlockSpan PopFront();
+  void Clear();
+
+ private:
+  std::vector<base::BlockSpan> slots_;
+  size_t head_ = 0;
+  size_t size_ = 0;
+};
+
+// What the send queues of a loop share: rings at rest, and the buffer that small spans are gathered
+// in.
+class SendPool {
+ public:
+  SendPool();
+  std::unique_ptr<SpanRing> TakeRing();
+  void ReturnRing(std::unique_ptr<SpanRing> ring);
+  char* gather_buffer() { return gather_buffer_.get(); }
+
+ private:
+  std::vector<std::unique_ptr<SpanRing>> rings_;
+  std::unique_ptr<char[]> gather_buffer_;  // kChunkBytes
+};
+
+enum class FlushResult {
+  kEmpty,    // everything is with the kernel
+  kMore,     // the kernel took all that was offered, and there is more
+  kRefused,  // the kernel took less than was offered, or nothing
+  kFailed,   // the connection is broken
+};
+
+class SendQueue {
+ public:
+  SendQueue() = default;
+  SendQueue(const SendQueue&) = delete;
+  SendQueue& operator=(const SendQueue&) = delete;
+
+  // Takes the span; bytes that go on where the last span ends lengthen it.
+  void Append(base::BlockSpan span, SendPool& pool);
+
+  // One gathered send. Writes the error number to `error` when it returns kFailed.
+  FlushResult Flush(int fd, SocketApi& api, SendPool& pool, int* error);
+
+  // Drops every frame that has no byte on the wire yet; a frame that has begun stays whole.
+  void DropUnsentFrames(SendPool& pool);
+
+  // Drops everything.
+  void Clear(SendPool& pool);
+
+  // Copies what waits in chunks opened before `opened_before` into blocks of its own.
+  void CopyOutOld(base::TimePoint opened_before);
+
+  size_t bytes() const { return bytes_; }
+  bool empty() const { return bytes_ == 0; }
+  size_t spans() const { return first_.empty() ? 0 : 1 + (more_ ? more_->size() : 0); }
+  // When the oldest unsent byte was written. REQUIRES: !empty().
+  base::TimePoint oldest() const { return first_.block->TimeOf(first_.begin); }
+
+ private:
+  ssize_t SendGathered(int fd, SocketApi& api, SendPool& pool, size_t* offered);
+  void Consume(size_t sent_bytes, SendPool& pool);
+  void PopFirst(SendPool& pool);
+
+  base::BlockSpan first_;
+  std::unique_ptr<SpanRing> more_;  // null: none
+  size_t bytes_ = 0;
+  bool mid_frame_ = false;  // first_ begins inside a frame whose first bytes are sent
+};
+
+}  // namespace esockets::server
+
+#endif  // SERVER_SEND_QUEUE_H_

@@ -1,0 +1,132 @@
+#include "server/socket_address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "base/strings.h"
+
+namespace esockets::server {
+namespace {
+
+absl::Status Invalid(std::string_view text, std::string_view why) {
+  return base::Error(absl::StatusCode::kInvalidArgument, "address \"", text, "\": ", why);
+}
+
+bool ParsePort(std::string_view text, uint16_t* port) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *port);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view text) {
+  SocketAddress address;
+  if (text.starts_with("unix:")) {
+    address.family_ = Family::kUnix;
+    address.path_ = text.substr(5);
+    if (address.path_.empty()) return Invalid(text, "a path must follow \"unix:\"");
+    if (address.path_.size() >= sizeof(sockaddr_un{}.sun_path)) {
+      return Invalid(text, "the path is longer than 107 bytes");
+    }
+    return address;
+  }
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return Invalid(text, "no port; write HOST:PORT");
+  if (!ParsePort(text.substr(colon + 1), &address.port_)) {
+    return Invalid(text, "the port must be a number from 0 to 65535");
+  }
+  std::string host(text.substr(0, colon));
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    address.family_ = Family::kIpv6;
+    host = host.substr(1, host.size() - 2);
+    if (::inet_pton(AF_INET6, host.c_str(), address.ip_.data()) == 1) return address;
+    return Invalid(text, "not an IPv6 address in the brackets");
+  }
+  if (host == "localhost") host = "127.0.0.1";
+  address.family_ = Family::kIpv4;
+  if (::inet_pton(AF_INET, host.c_str(), address.ip_.data()) == 1) return address;
+  return Invalid(text, "write an IPv4 address, an IPv6 address in [brackets], or localhost");
+}
+
+SocketAddress SocketAddress::FromKernel(const sockaddr_storage& storage) {
+  SocketAddress address;
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in ip{};
+    std::memcpy(&ip, &storage, sizeof ip);
+    address.family_ = Family::kIpv4;
+    address.port_ = ntohs(ip.sin_port);
+    std::memcpy(address.ip_.data(), &ip.sin_addr, 4);
+  } else if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 ip{};
+    std::memcpy(&ip, &storage, sizeof ip);
+    address.family_ = Family::kIpv6;
+    address.port_ = ntohs(ip.sin6_port);
+    std::memcpy(address.ip_.data(), &ip.sin6_addr, 16);
+  } else if (storage.ss_family == AF_UNIX) {
+    address.family_ = Family::kUnix;
+  }
+  return address;
+}
+
+socklen_t SocketAddress::ToKernel(sockaddr_storage* storage) const {
+  *storage = {};
+  if (family_ == Family::kIpv4) {
+    sockaddr_in ip{.sin_family = AF_INET, .sin_port = htons(port_), .sin_addr = {}, .sin_zero = {}};
+    std::memcpy(&ip.sin_addr, ip_.data(), 4);
+    std::memcpy(storage, &ip, sizeof ip);
+    return sizeof ip;
+  }
+  if (family_ == Family::kIpv6) {
+    sockaddr_in6 ip{};
+    ip.sin6_family = AF_INET6;
+    ip.sin6_port = htons(port_);
+    std::memcpy(&ip.sin6_addr, ip_.data(), 16);
+    std::memcpy(storage, &ip, sizeof ip);
+    return sizeof ip;
+  }
+  sockaddr_un un{};
+  un.sun_family = AF_UNIX;
+  std::memcpy(un.sun_path, path_.data(), path_.size());
+  std::memcpy(storage, &un, sizeof un);
+  return sizeof un;
+}
+
+std::string SocketAddress::ToString() const {
+  char text[INET6_ADDRSTRLEN] = "";
+  switch (family_) {
+    case Family::kIpv4:
+      ::inet_ntop(AF_INET, ip_.data(), text, sizeof text);
+      return base::StrCat(text, ":", port_);
+    case Family::kIpv6:
+      ::inet_ntop(AF_INET6, ip_.data(), text, sizeof text);
+      return base::StrCat("[", text, "]:", port_);
+    case Family::kUnix:
+      return base::StrCat("unix:", path_);
+    case Family::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+bool SocketAddress::IsLoopback() const {
+  switch (family_) {
+    case Family::kIpv4:
+      return ip_[0] == 127;
+    case Family::kIpv6: {
+      std::array<uint8_t, 16> loopback{};
+      loopback[15] = 1;
+      return ip_ == loopback;
+    }
+    case Family::kUnix:
+      return true;
+    case Family::kUnknown:
+      break;
+  }
+  return false;
+}
+
+}  // namespace esockets::server

@@ -1,0 +1,255 @@
+#include "server/socket_server.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/strings.h"
+
+namespace esockets::server {
+namespace {
+
+ConnectionSettings SettingsOf(const SocketServerOptions& options, ConnectionOwner* owner) {
+  return {.owner = owner,
+          .framing = options.framing,
+          .high_watermark_bytes = options.high_watermark_bytes,
+          .low_watermark_bytes = options.low_watermark_bytes,
+          .send_queue_bytes_max = options.send_queue_bytes_max,
+          .close_linger = options.close_linger,
+          .idle_timeout = options.idle_timeout};
+}
+
+size_t LoopCount(int asked) {
+  if (asked > 0) return static_cast<size_t>(asked);
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+SocketServer::SocketServer(SocketServerOptions options, ServerHandler* handler)
+    : options_(std::move(options)),
+      handler_(*handler),
+      settings_(SettingsOf(options_, this)),
+      descriptor_limit_(RaiseDescriptorLimit()),
+      clients_of_loop_(LoopCount(options_.loops)) {
+  if (options_.callback_threads > 0) {
+    pool_ = std::make_unique<CallbackPool>(options_.callback_threads,
+                                           options_.callback_queue_messages_max);
+  }
+  callback_settings_ = {.callbacks = handler,
+                        .pool = pool_.get(),
+                        .framing = options_.framing,
+                        .message_bytes_max = options_.message_bytes_max};
+  for (size_t i = 0; i < clients_of_loop_.size(); ++i) {
+    loops_.push_back(std::make_unique<EventLoop>(EventLoopOptions{
+        .index = static_cast<int>(i),
+        // The first loop accepts as well.
+        .block_time_max = i == 0 ? std::min(options_.accept_block_time, options_.loop_block_time)
+                                 : options_.loop_block_time,
+        .recv_buffer_bytes = options_.recv_buffer_bytes,
+        .socket_api = options_.socket_api}));
+  }
+}
+
+SocketServer::~SocketServer() { Stop(); }
+
+absl::Status SocketServer::Start() {
+  ESOCKETS_CHECK(state_ == State::kNew);
+  if (absl::Status listening = Listen(); !listening.ok()) return listening;
+  state_ = State::kRunning;
+  StartLoops();
+  handler_.OnStart();
+  return absl::OkStatus();
+}
+
+absl::Status SocketServer::Listen() {
+  std::vector<std::string> wanted = options_.listen;
+  if (wanted.empty()) {
+    const bool ipv6 = options_.host.find(':') != std::string::npos;
+    wanted.push_back(ipv6 ? base::StrCat("[", options_.host, "]:", options_.port)
+                          : base::StrCat(options_.host, ":", options_.port));
+  }
+  for (const std::string& text : wanted) {
+    absl::StatusOr<SocketAddress> address = SocketAddress::Parse(text);
+    if (!address.ok()) return address.status();
+    absl::StatusOr<UniqueFd> fd = ListenOn(*address, options_.listen_backlog, options_.tuning);
+    if (!fd.ok()) return fd.status();
+    const SocketAddress bound = LocalAddress(fd->get(), *address);
+    listeners_.push_back(std::make_unique<Listener>(
+        loops_[0].get(), *std::move(fd), bound,
+        Listener::Callbacks{
+            .may_accept =
+                [this] {
+                  return options_.connections_max == 0 || open_clients_ < options_.connections_max;
+                },
+            .on_accept = [this](
+                             UniqueFd accepted,
+                             SocketAddress peer) { Accept(std::move(accepted), std::move(peer)); },
+            .on_warning = [this](std::string_view warning) { handler_.OnWarning(warning); }}));
+  }
+  return absl::OkStatus();
+}
+
+void SocketServer::StartLoops() {
+  for (const auto& listener : listeners_) {
+    loops_[0]->Post([this, listener = listener.get()] {
+      loops_[0]->AssertOnLoop();
+      listener->Start();
+    });
+  }
+  for (const auto& loop : loops_) {
+    threads_.emplace_back([loop = loop.get()] { loop->Run(); });
+  }
+}
+
+// On the first loop: the one with the fewest clients gets the new one.
+void SocketServer::Accept(UniqueFd fd, SocketAddress peer) {
+  const auto fewest = std::min_element(
+      clients_of_loop_.begin(), clients_of_loop_.end(),
+      [](const std::atomic<size_t>& a, const std::atomic<size_t>& b) { return a < b; });
+  ++*fewest;
+  ++open_clients_;
+  EventLoop* loop = loops_[static_cast<size_t>(fewest - clients_of_loop_.begin())].get();
+  std::shared_ptr<Connection> client = MakeClient(loop, std::move(fd), std::move(peer));
+  if (loop->IsOnLoop()) {
+    loop->AssertOnLoop();
+    return StartClient(client);
+  }
+  loop->Post([this, loop, client = std::move(client)] {
+    loop->AssertOnLoop();
+    StartClient(client);
+  });
+}
+
+std::shared_ptr<Connection> SocketServer::MakeClient(EventLoop* loop, UniqueFd fd,
+                                                     SocketAddress peer) {
+  Connection::Args args{.loop = loop,
+                        .fd = std::move(fd),
+                        .id = ++last_id_,
+                        .peer = std::move(peer),
+                        .settings = &settings_};
+  std::shared_ptr<Connection> client = options_.make_connection
+                                           ? options_.make_connection(std::move(args))
+                                           : std::make_shared<Connection>(std::move(args));
+  if (options_.queue_recv_messages) {
+    // The queue is the connection's own: the pointer is good whenever the queue calls.
+    client->set_recv_queue(
+        std::make_unique<RecvQueue>(options_.recv_queue, [connection = client.get()](bool pause) {
+          pause ? connection->PauseRead() : connection->ResumeRead();
+        }));
+  }
+  const std::lock_guard lock(mutex_);
+  clients_[client->id()] = client;
+  return client;
+}
+
+void SocketServer::StartClient(const std::shared_ptr<Connection>& client) {
+  if (options_.make_handler) return client->Start(options_.make_handler(*client));
+  auto handler = std::make_unique<CallbackHandler>(callback_settings_);
+  CallbackHandler& calls = *handler;
+  client->Start(std::move(handler));
+  calls.Call(*client, [this, client] { handler_.OnClientConnect(client); });
+}
+
+void SocketServer::OnConnectionClosed(Connection& connection) {
+  --clients_of_loop_[static_cast<size_t>(connection.loop().index())];
+  {
+    const std::lock_guard lock(mutex_);
+    --open_clients_;
+    closed_clients_.push_back(connection.id());
+    while (closed_clients_.size() > options_.closed_clients_max) {
+      clients_.erase(closed_clients_.front());
+      closed_clients_.pop_front();
+    }
+  }
+  changed_.notify_all();
+}
+
+void SocketServer::Wait() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return state_ == State::kStopped; });
+}
+
+void SocketServer::StopAccepting() {
+  for (const auto& listener : listeners_) {
+    loops_[0]->Post([this, listener = listener.get()] {
+      loops_[0]->AssertOnLoop();
+      listener->Stop();
+    });
+  }
+}
+
+void SocketServer::Drain(base::Duration timeout) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::kRunning) return;
+  }
+  StopAccepting();
+  CloseAll(CloseMode::kAfterFlush);
+  WaitUntilEmpty(timeout);
+  Stop();
+}
+
+void SocketServer::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::kRunning) return;
+    state_ = State::kStopping;
+  }
+  StopAccepting();
+  handler_.OnServerShuttingDown();
+  // A connection that was accepted a moment ago may have to be closed in a second round.
+  do {
+    CloseAll(CloseMode::kNow);
+  } while (!WaitUntilEmpty(std::chrono::milliseconds(100)));
+  for (const auto& loop : loops_) loop->Stop();
+  for (std::thread& thread : threads_) thread.join();
+  pool_.reset();
+  handler_.OnServerShutDown();
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = State::kStopped;
+  }
+  changed_.notify_all();
+}
+
+void SocketServer::CloseAll(CloseMode mode) {
+  for (const auto& [id, client] : clients()) {
+    if (!client->closed()) client->Close(mode);
+  }
+}
+
+bool SocketServer::WaitUntilEmpty(base::Duration timeout) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, std::chrono::system_clock::now() + timeout,
+                             [&] { return open_clients_ == 0; });
+}
+
+std::vector<SocketAddress> SocketServer::addresses() const {
+  std::vector<SocketAddress> addresses;
+  for (const auto& listener : listeners_) addresses.push_back(listener->address());
+  return addresses;
+}
+
+int SocketServer::port() const { return listeners_.empty() ? 0 : listeners_[0]->address().port(); }
+
+std::map<uint64_t, std::shared_ptr<Connection>> SocketServer::clients() const {
+  const std::lock_guard lock(mutex_);
+  return clients_;
+}
+
+std::shared_ptr<Connection> SocketServer::client(uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(id);
+  return found == clients_.end() ? nullptr : found->second;
+}
+
+void SocketServer::EraseClient(uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = clients_.find(id);
+  if (found == clients_.end() || !found->second->closed()) return;
+  clients_.erase(found);
+  std::erase(closed_clients_, id);
+}
+
+}  // namespace esockets::server
