@@ -55,7 +55,7 @@ struct SocketServerOptions {
   Framing framing = Framing::kRaw;
   size_t message_bytes_max = kMessageBytesMax;  // of the framings that have messages
   bool queue_recv_messages = false;  // save every message in Connection::recv_queue() too
-  RecvQueueOptions recv_queue;
+  RecvQueueOptions recv_queue{};
   int callback_threads = 0;  // 0: callbacks run on the client's loop
   size_t callback_queue_messages_max = kCallbackQueueMessagesMax;
   size_t closed_clients_max = kClosedClientsMax;
@@ -65,13 +65,13 @@ struct SocketServerOptions {
   size_t send_queue_bytes_max = kSendQueueBytesMax;
   base::Duration idle_timeout{};  // zero: none
   base::Duration close_linger = kCloseLinger;
-  SocketTuning tuning;
+  SocketTuning tuning{};
   SocketApi* socket_api = &SocketApi::System();
 
   // The original's clients_class. Default: a plain Connection.
-  std::function<std::shared_ptr<Connection>(Connection::Args)> make_connection;
+  std::function<std::shared_ptr<Connection>(Connection::Args)> make_connection{};
   // Who understands a connection's bytes. Default: framing and callbacks. Called on its loop.
-  std::function<std::unique_ptr<ConnectionHandler>(Connection&)> make_handler;
+  std::function<std::unique_ptr<ConnectionHandler>(Connection&)> make_handler{};
 };
 
 // Thread: any, unless said otherwise.
