@@ -17,7 +17,7 @@ constexpr Words kWords[] = {
     {"TWO_KINDS", "a frame with more than one kind"},
     {"UNKNOWN_KIND", "a frame of an unknown kind"},
     {"TRUNCATED", "a field that ends too early"},
-    {"BAD_VARINT", "a varint of more than 64 bits"},
+    {"BAD_VARINT", "a varint that is too long"},
     {"BAD_TAG", "a malformed field tag"},
     {"GROUP", "a group"},
     {"UNKNOWN_FIELD", "a field that the message does not have"},

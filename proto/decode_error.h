@@ -16,7 +16,7 @@ enum class DecodeError {
   kUnknownKind,
   // The bytes end within a field.
   kTruncated,
-  // A varint of more than 10 bytes or 64 bits.
+  // A varint of more than 10 bytes or 64 bits; as a length, of more than 5 bytes.
   kBadVarint,
   // Field number 0, a wire type that does not exist, or a tag longer than necessary.
   kBadTag,

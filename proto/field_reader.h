@@ -66,7 +66,9 @@ class FieldReader {
   DecodeError ReadBytes(std::string_view* value) {
     if (wire_type() != WireType::kBytes) return DecodeError::kWrongWireType;
     uint64_t size = 0;
-    if (const DecodeError error = ReadNumber(&size); error != DecodeError::kOk) return error;
+    if (const DecodeError error = ReadNumber(&size, kVarint32BytesMax); error != DecodeError::kOk) {
+      return error;
+    }
     if (size > static_cast<uint64_t>(end_ - pos_)) return DecodeError::kTruncated;
     *value = {pos_, static_cast<size_t>(size)};
     pos_ += size;
@@ -123,8 +125,8 @@ class FieldReader {
     return DecodeError::kOk;
   }
 
-  DecodeError ReadNumber(uint64_t* value) {
-    switch (ReadVarint(&pos_, end_, value)) {
+  DecodeError ReadNumber(uint64_t* value, size_t bytes_max = kVarint64BytesMax) {
+    switch (ReadVarint(&pos_, end_, value, bytes_max)) {
       case VarintResult::kOk:
         return DecodeError::kOk;
       case VarintResult::kTruncated:

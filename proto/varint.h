@@ -31,11 +31,12 @@ enum class VarintResult { kOk, kTruncated, kMalformed };
 
 // Reads one varint of at most 64 bits at *pos and moves *pos behind it; longer forms than necessary
 // are read, as protobuf does. kTruncated: [*pos, end) ends within it. kMalformed: it does not end
-// within 10 bytes, or has bits above the 64th. *pos stays where it was unless kOk.
-inline VarintResult ReadVarint(const char** pos, const char* end, uint64_t* value) {
+// within `bytes_max`, or has bits above the 64th. *pos stays where it was unless kOk.
+inline VarintResult ReadVarint(const char** pos, const char* end, uint64_t* value,
+                               size_t bytes_max = kVarint64BytesMax) {
   const char* p = *pos;
   uint64_t result = 0;
-  for (int shift = 0; shift < 70; shift += 7) {
+  for (size_t shift = 0; shift < 7 * bytes_max; shift += 7) {
     if (p == end) return VarintResult::kTruncated;
     const uint64_t byte = static_cast<uint8_t>(*p++);
     if (shift == 63 && byte > 1) return VarintResult::kMalformed;
