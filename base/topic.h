@@ -7,6 +7,7 @@
 #ifndef BASE_TOPIC_H_
 #define BASE_TOPIC_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -55,28 +56,31 @@ bool FilterMatches(std::string_view filter, std::string_view topic);
 //   for (LevelCursor at(topic); !at.done(); at.Next()) Use(at.level());
 class LevelCursor {
  public:
-  explicit LevelCursor(std::string_view text) : rest_(text), level_(First(text)) {}
+  explicit LevelCursor(std::string_view text) : rest_(text), level_bytes_(FirstBytes(text)) {}
 
   // True when Next() has passed the last level. Empty text has one level, an empty one.
-  bool done() const { return done_; }
+  bool done() const { return level_bytes_ == kDone; }
 
   // REQUIRES: !done()
-  std::string_view level() const { return level_; }
+  std::string_view level() const { return {rest_.data(), level_bytes_}; }
 
   // REQUIRES: !done()
   void Next() {
-    done_ = level_.size() == rest_.size();
-    if (done_) return;
-    rest_.remove_prefix(level_.size() + 1);
-    level_ = First(rest_);
+    if (level_bytes_ == rest_.size()) {
+      level_bytes_ = kDone;
+    } else {
+      rest_.remove_prefix(level_bytes_ + 1);
+      level_bytes_ = FirstBytes(rest_);
+    }
   }
 
  private:
-  static std::string_view First(std::string_view text) { return text.substr(0, text.find('/')); }
+  static constexpr size_t kDone = std::string_view::npos;
 
-  std::string_view rest_;  // begins with level_
-  std::string_view level_;
-  bool done_ = false;
+  static size_t FirstBytes(std::string_view text) { return std::min(text.find('/'), text.size()); }
+
+  std::string_view rest_;  // begins with the level
+  size_t level_bytes_;     // or kDone
 };
 
 }  // namespace esockets::base

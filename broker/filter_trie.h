@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "absl/hash/hash.h"
+#include "base/strings.h"
 #include "base/topic.h"
 #include "broker/indexed_filter.h"
 #include "broker/sharded_set.h"
@@ -46,11 +47,28 @@ class FilterTrie {
   size_t bytes() const { return sizeof(*this) + node_bytes_ + nodes_.table_bytes(); }
 
  private:
+  struct Node;
+
+  // A child as seen from its parent.
+  struct Edge {
+    bool operator==(const Edge&) const = default;
+
+    const Node* parent;
+    std::string_view level;
+  };
+  struct EdgeHash {
+    size_t operator()(const Edge& edge) const {
+      return absl::HashOf(edge.parent, base::ToAbsl(edge.level));
+    }
+  };
+
   // Its text is the last level of the path that leads here.
   struct Node final : TextObject<Node> {
+    using KeyHash = EdgeHash;
+
     explicit Node(Node* node_parent) : parent(node_parent) {}
 
-    std::pair<const Node*, std::string_view> key() const { return {parent, text()}; }
+    Edge key() const { return {parent, text()}; }
     bool unused() const { return !plus && !exact && !below && literal_children == 0; }
 
     uint32_t literal_children = 0;

@@ -4,12 +4,15 @@
 
 #include <string_view>
 
+#include "base/strings.h"
 #include "broker/subscriber_list.h"
 #include "broker/text_object.h"
 
 namespace esockets::broker {
 
 struct IndexedFilter final : TextObject<IndexedFilter> {
+  using KeyHash = base::StringHash;
+
   std::string_view key() const { return text(); }
 
   SubscriberList subscribers;

@@ -8,22 +8,23 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/hash/hash.h"
 
 namespace esockets::broker {
 
 // Owns objects of T, which stay where they are, and finds them by T::key(), a cheap value
-// with == and absl::Hash. Of a million objects a single table takes 0.1 s to grow, with
+// with == and T::KeyHash. Of a million objects a single table takes 0.1 s to grow, with
 // every message waiting; here one table of 64 grows at a time, each at a moment of its
 // own. Tables shrink when most of their objects have left.
 //
-// T needs a Ptr (a unique_ptr to T) and key(), as TextObject gives it.
+// T needs Ptr, a unique_ptr to T, as TextObject gives it. KeyHash must have a secret: keys
+// come from clients.
 // Thread: none of its own; one thread at a time.
 template <typename T>
 class ShardedSet {
  public:
   using Ptr = typename T::Ptr;
   using Key = decltype(std::declval<const T&>().key());
+  using KeyHash = typename T::KeyHash;
 
   // nullptr if there is none.
   T* Find(const Key& key) const {
@@ -68,7 +69,7 @@ class ShardedSet {
 
   struct Hash {
     using is_transparent = void;
-    size_t operator()(const Key& key) const { return absl::Hash<Key>{}(key); }
+    size_t operator()(const Key& key) const { return KeyHash()(key); }
     size_t operator()(const Ptr& object) const { return (*this)(object->key()); }
   };
   struct Equal {

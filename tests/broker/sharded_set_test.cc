@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/strings.h"
 #include "broker/text_object.h"
 #include "gtest/gtest.h"
 
@@ -13,6 +14,8 @@ namespace esockets::broker {
 namespace {
 
 struct Name final : TextObject<Name> {
+  using KeyHash = base::StringHash;
+
   std::string_view key() const { return text(); }
 };
 
