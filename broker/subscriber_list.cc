@@ -1,9 +1,9 @@
 #include "broker/subscriber_list.h"
 
-#include <cassert>
 #include <cstring>
 #include <new>
 
+#include "base/check.h"
 #include "broker/subscription.h"
 
 namespace esockets::broker {
@@ -46,7 +46,7 @@ void SubscriberList::Add(Subscription* subscription) {
 }
 
 void SubscriberList::Remove(Subscription* subscription) {
-  assert(Contains(subscription));
+  ESOCKETS_CHECK(Contains(subscription));
   if (!is_block()) {
     word_ = 0;
     return;

@@ -1,7 +1,6 @@
 #include "broker/subscription_index.h"
 
-#include <cassert>
-
+#include "base/check.h"
 #include "base/topic.h"
 
 namespace esockets::broker {
@@ -11,7 +10,7 @@ IndexedFilter* SubscriptionIndex::Find(std::string_view filter) const {
 }
 
 void SubscriptionIndex::Add(std::string_view filter, Subscription* subscription) {
-  assert(subscription->filter.empty());
+  ESOCKETS_CHECK(subscription->filter.empty());
   IndexedFilter* to = Find(filter);
   if (to == nullptr) {
     to =
@@ -28,7 +27,7 @@ void SubscriptionIndex::Add(std::string_view filter, Subscription* subscription)
 
 void SubscriptionIndex::Remove(Subscription* subscription) {
   IndexedFilter* from = Find(subscription->filter);
-  assert(from != nullptr);
+  ESOCKETS_CHECK(from != nullptr);
   filter_bytes_ -= from->subscribers.heap_bytes();
   from->subscribers.Remove(subscription);
   filter_bytes_ += from->subscribers.heap_bytes();

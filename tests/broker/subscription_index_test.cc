@@ -77,6 +77,17 @@ TEST(SubscriptionIndex, SubscriptionsShareTheIndexesTextOfTheFilter) {
   }
 }
 
+TEST(SubscriptionIndexDeathTest, RefusesToAddTwiceAndToRemoveWhatIsNotIn) {
+  SubscriptionIndex index, other;
+  Subscription one, two;
+  index.Add("a", &one);
+  EXPECT_DEATH(index.Add("a", &one), "filter.empty");
+  EXPECT_DEATH(index.Add("b", &one), "filter.empty");
+  EXPECT_DEATH(index.Remove(&two), "from != nullptr");
+  other.Add("a", &two);
+  EXPECT_DEATH(index.Remove(&two), "Contains");
+}
+
 TEST(SubscriptionIndex, VersionChangesWithEveryAddAndRemoveAndNothingElse) {
   SubscriptionIndex index;
   Subscription one;
