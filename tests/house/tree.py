@@ -14,7 +14,7 @@ import unittest
 PRODUCT = ("base", "server", "proto", "broker", "gateways", "engines", "app", "clients")
 
 # Folders that are not ours, or not sources.
-_SKIPPED = re.compile(r"^(bazel-.*|\..*|node_modules|__pycache__|dist)$")
+_SKIPPED = re.compile(r"^(bazel-.*|\..*|node_modules|__pycache__|dist|compile_commands\.json)$")
 # Hidden files and folders that are ours.
 _KEPT = (".ci", ".bazelrc", ".clang-format", ".clang-tidy")
 
