@@ -1,0 +1,133 @@
+// A client of the broker.
+//
+//   absl::StatusOr<std::unique_ptr<Client>> client = Client::Connect({.name = "thermometer"});
+//   auto subscription = (*client)->Subscribe("room/+/temperature", {},
+//       [](const MessageView& message) { Show(message.topic, message.payload); });
+//   absl::Status status = (*client)->Publish("room/42/temperature", "21.5");
+//
+// It has one thread, with the event loop of the socket core, on which all callbacks run. A lost
+// connection is made again, after a random and growing pause, and everything is subscribed again;
+// what was published in between waits in the outgoing buffer. Delivery is at most once: what had
+// been given to a connection that then broke may be lost, and PublishAndWait says so.
+#ifndef CLIENTS_CPP_CLIENT_H_
+#define CLIENTS_CPP_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "clients/cpp/message.h"
+#include "clients/cpp/options.h"
+#include "clients/cpp/status.h"
+#include "clients/cpp/subscription.h"
+
+namespace esockets::client {
+
+enum class State {
+  kConnecting,  // an attempt is under way
+  kConnected,   // the broker has answered
+  kWaiting,     // for the next attempt
+  kClosed,      // for good: Close, or an ending that is not retryable
+};
+std::string_view StateName(State state);
+
+// Thread of all: the client's loop. Any may be empty. They must not wait for the client: those of
+// its calls that wait return kFailedPrecondition here.
+struct ClientEvents {
+  // `reason` is OK unless a connection failed or ended.
+  std::function<void(State state, const absl::Status& reason)> on_state_change{};
+  // In order with the messages of the subscription.
+  std::function<void(const Gap& gap)> on_gap{};
+  // The broker said why it ends the connection; on_state_change follows.
+  std::function<void(const BrokerError& close)> on_close{};
+  // The broker asks to leave; the client does, and comes back as told.
+  std::function<void(const BrokerError& go_away)> on_go_away{};
+  // A failure that no call is waiting for: of a plain Publish, or of a filter subscribed again.
+  std::function<void(const absl::Status& error)> on_error{};
+};
+
+// Thread: any, of every call. Calls that wait must not be made within a callback.
+class Client {
+ public:
+  // Begins to connect and returns at once; what is published meanwhile is buffered.
+  static std::unique_ptr<Client> Create(ClientOptions options, ClientEvents events = {});
+
+  // Create, and wait until the first connection stands. Errors: the broker's refusal; kUnavailable
+  // when it could not be reached within connect_timeout; kInvalidArgument of the address.
+  static absl::StatusOr<std::unique_ptr<Client>> Connect(ClientOptions options,
+                                                         ClientEvents events = {});
+
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  // Ends the connection at once; Close before it for an orderly end.
+  // REQUIRES: not within a callback.
+  ~Client();
+
+  // Into the outgoing buffer. A refusal by the broker comes to on_error. Errors: kInvalidArgument
+  // of a topic or text that the broker would refuse, or of more than a frame may hold;
+  // kResourceExhausted when the buffer is full; the reason when the client is closed.
+  absl::Status Publish(std::string_view topic, std::string_view payload,
+                       const PublishOptions& options = {});
+
+  // Calls `done` on the client's loop when the broker has handed the message to every subscriber's
+  // queue, or has refused it, or the connection broke before it could say. An error that is known
+  // at once is returned, and `done` is not called.
+  absl::Status PublishAsync(std::string_view topic, std::string_view payload,
+                            std::function<void(const absl::Status&)> done,
+                            const PublishOptions& options = {});
+
+  // The same, waiting for the answer. kDeadlineExceeded: no answer within request_timeout.
+  absl::Status PublishAndWait(std::string_view topic, std::string_view payload,
+                              const PublishOptions& options = {});
+
+  // Returns when the broker has confirmed: from then on nothing that matches is missed while the
+  // connection stands. A message that matches several filters of this client comes to each of its
+  // callbacks. Errors: the broker's refusal, kInvalidArgument, kDeadlineExceeded.
+  absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(std::string_view filter,
+                                                          const SubscribeOptions& options,
+                                                          MessageCallback callback);
+
+  // The pull twin.
+  absl::StatusOr<std::shared_ptr<PullSubscription>> Subscribe(std::string_view filter,
+                                                              const SubscribeOptions& options = {});
+
+  // Sends an administration request ("$SYS/...", with the messages of proto/admin.proto) and
+  // returns the payload of the reply. `timeout` zero: request_timeout.
+  absl::StatusOr<std::string> Request(std::string_view topic, std::string_view payload,
+                                      base::Duration timeout = {});
+
+  // Returns when everything published so far has reached the broker. kUnavailable: the connection
+  // broke meanwhile, and some of it may be lost.
+  absl::Status Flush(base::Duration timeout);
+
+  // Sends what is buffered, says goodbye, and waits for the end. On an error the connection is
+  // ended all the same, and the error says what was not sent.
+  absl::Status Close(base::Duration timeout);
+
+  State state() const;
+  // Why the last connection failed or ended; OK while there is none such.
+  absl::Status reason() const;
+  // In force: the client's own, or the one that the broker chose. Empty before the first Connected.
+  std::string client_id() const;
+  // Connections that stood, the first included.
+  uint64_t connects_total() const;
+  // By kDropNewest.
+  uint64_t dropped_messages_total() const;
+  // Of the outgoing buffer.
+  size_t outgoing_bytes() const;
+
+ private:
+  class Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_CLIENT_H_

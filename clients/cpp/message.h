@@ -1,0 +1,52 @@
+// What a subscriber gets: messages, and the news of those it did not get.
+#ifndef CLIENTS_CPP_MESSAGE_H_
+#define CLIENTS_CPP_MESSAGE_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proto/message_view.h"
+
+namespace esockets::client {
+
+// A message within the bytes that were received: valid during the callback alone. Members: topic,
+// payload, reply_to, key, ttl_ms, headers (pairs of name and value), and where the broker stamps
+// them time_us (microseconds since 1970, UTC) and publisher (a session id).
+using MessageView = proto::MessageView;
+
+// Thread: the client's loop. While it runs nothing else is received: hand long work on.
+using MessageCallback = std::function<void(const MessageView&)>;
+
+// A message of one's own. Fields as of MessageView.
+struct Message {
+  std::string topic{};
+  std::string payload{};
+  std::string reply_to{};
+  std::string key{};
+  uint32_t ttl_ms = 0;
+  uint64_t time_us = 0;
+  uint64_t publisher = 0;
+  std::vector<std::pair<std::string, std::string>> headers{};
+
+  static Message CopyOf(const MessageView& view);
+};
+
+// Messages of a subscription that were dropped, because this client did not read fast enough or the
+// broker ran short of memory.
+struct Gap {
+  std::string filter{};
+  uint64_t messages = 0;
+  uint64_t bytes = 0;
+  // Microseconds since 1970 (UTC) at which the first and the last of them were published.
+  uint64_t from_us = 0;
+  uint64_t to_us = 0;
+  // "BACKLOG_FULL", "BROKER_MEMORY".
+  std::string reason{};
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_MESSAGE_H_

@@ -1,0 +1,94 @@
+// What a program says to the client library: how to connect, publish and subscribe.
+#ifndef CLIENTS_CPP_OPTIONS_H_
+#define CLIENTS_CPP_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace esockets::client {
+
+// What Publish does when the outgoing buffer is full: the broker is away, or slower than we are.
+enum class WhenFull {
+  kBlock,       // waits for room; inside a callback, where it must not wait, as kError
+  kDropNewest,  // drops this message and counts it: Client::dropped_messages_total()
+  kError,       // returns kResourceExhausted
+};
+
+struct ClientOptions {
+  // "127.0.0.1:1234", "[::1]:1234", "localhost:1234", "unix:/path".
+  std::string address = "127.0.0.1:1234";
+
+  // Names the client across connections: a second one with the same id takes over from the first.
+  // Empty: the broker chooses one, a new one for each connection.
+  std::string client_id{};
+  std::string token{};
+  std::string user{};
+  std::string password{};
+  // For people who look at a list of clients.
+  std::string name{};
+  std::map<std::string, std::string> metadata{};
+
+  // At least this often a sign of life goes to the broker, and one is expected back. Zero: the
+  // broker's own setting.
+  base::Duration keep_alive{};
+  // Of one attempt: from the first packet to the broker's answer to Connect.
+  base::Duration connect_timeout = std::chrono::seconds(10);
+  // Of the calls that wait for an answer, unless they say otherwise.
+  base::Duration request_timeout = std::chrono::seconds(10);
+
+  // After a lost connection: false ends the client. Endings that the broker calls not retryable end
+  // it in any case.
+  bool reconnect = true;
+  // The wait before attempt n is random between 0 and min(backoff_max, backoff_min * 2^(n-1)): full
+  // jitter, so that the clients of a broker that restarts do not come back all at once. A wait that
+  // the broker asks for comes on top.
+  base::Duration backoff_min = std::chrono::milliseconds(100);
+  base::Duration backoff_max = std::chrono::seconds(30);
+  // Uniform in [0, 1), asked on the client's loop. Empty: dice of its own.
+  std::function<double()> dice{};
+
+  // Published and not yet given to a socket, in bytes of frames.
+  size_t outgoing_bytes_max = 8 * 1024 * 1024;
+  WhenFull when_full = WhenFull::kBlock;
+};
+
+struct PublishOptions {
+  // Names and values; a name may come several times.
+  std::vector<std::pair<std::string, std::string>> headers{};
+  // Topic to send an answer to.
+  std::string reply_to{};
+  // What the message is about, within its topic.
+  std::string key{};
+  // Milliseconds after which the message is worthless. 0: never.
+  uint32_t ttl_ms = 0;
+};
+
+// What is lost when this client cannot keep up.
+enum class Overflow {
+  kDefault,     // the broker's setting
+  kDropOldest,  // the newest messages are kept, a Gap stands for those that were not
+  kDropNewest,
+  kConflate,
+  kDisconnect,  // the connection is closed
+};
+
+struct SubscribeOptions {
+  Overflow overflow = Overflow::kDefault;
+  // Backlog in the broker while this client is behind. 0: the broker's default.
+  uint32_t max_backlog_messages = 0;
+  uint64_t max_backlog_bytes = 0;
+  // Pull subscriptions: messages waiting for Receive. When it is full the client stops reading from
+  // its connection; the broker's backlog fills, and then `overflow` rules. Nothing is dropped here.
+  size_t receive_queue_messages_max = 1000;
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_OPTIONS_H_

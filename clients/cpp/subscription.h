@@ -1,0 +1,69 @@
+// A program's hold on its subscriptions.
+#ifndef CLIENTS_CPP_SUBSCRIPTION_H_
+#define CLIENTS_CPP_SUBSCRIPTION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "clients/cpp/message.h"
+
+namespace esockets::client {
+
+class ReceiveQueue;
+class SubscriptionEnd;
+
+// A subscription with a callback. It lives until Unsubscribe or the end of the client, across
+// reconnects, whether somebody holds it or not. Thread: any.
+class Subscription {
+ public:
+  Subscription(std::string filter, std::shared_ptr<SubscriptionEnd> end);
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+  ~Subscription();
+
+  const std::string& filter() const { return filter_; }
+
+  // When it returns, the callback is not running and will not be run again; but called within a
+  // callback it returns at once. The broker is told without waiting for its answer.
+  void Unsubscribe();
+
+ private:
+  const std::string filter_;
+  const std::shared_ptr<SubscriptionEnd> end_;
+};
+
+// A subscription that the program reads from. It ends with this object. Thread: any; several may
+// receive, each message goes to one of them.
+class PullSubscription {
+ public:
+  PullSubscription(std::string filter, std::shared_ptr<SubscriptionEnd> end,
+                   std::shared_ptr<ReceiveQueue> queue);
+  PullSubscription(const PullSubscription&) = delete;
+  PullSubscription& operator=(const PullSubscription&) = delete;
+  ~PullSubscription();
+
+  const std::string& filter() const { return filter_; }
+
+  // The oldest message. Errors: kDeadlineExceeded when none came in time; when none is left and
+  // none will come: kCancelled after Unsubscribe, otherwise the reason for which the client ended.
+  // REQUIRES: not within a callback, unless `timeout` is zero.
+  absl::StatusOr<Message> Receive(base::Duration timeout);
+
+  // Messages waiting here.
+  size_t size() const;
+
+  // What is waiting can still be received.
+  void Unsubscribe();
+
+ private:
+  const std::string filter_;
+  const std::shared_ptr<SubscriptionEnd> end_;
+  const std::shared_ptr<ReceiveQueue> queue_;
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_SUBSCRIPTION_H_
