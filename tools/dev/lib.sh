@@ -90,6 +90,9 @@ if [[ -z ${USER:-} ]]; then
   export USER
 fi
 
+[[ $ROOT != *[[:space:]]* ]] ||
+  die "Bazel does not work in a path with spaces ($ROOT): clone to another one"
+
 # Runs a Bazel command in the workspace, wherever ./dev was called.
 bazel_in_root() { (cd "$ROOT" && exec "$BAZEL" "$@"); }
 
