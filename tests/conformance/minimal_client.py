@@ -80,7 +80,7 @@ class Client:
                 self._deliveries.append(content)
                 if not answer:
                     return content
-            elif kind == answer and request in (None, content.id):
+            elif kind == answer and (request is None or content.id == request):
                 return content
 
     def request(self, kind, answer, **fields):
