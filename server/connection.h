@@ -131,6 +131,7 @@ class Connection : public std::enable_shared_from_this<Connection>,
   size_t kernel_unsent_bytes() const ESOCKETS_ON_LOOP;
   // The kernel has refused bytes; it will say when it takes more.
   bool refused() const ESOCKETS_ON_LOOP { return refused_; }
+  bool reading_paused() const ESOCKETS_ON_LOOP { return pauses_ > 0; }
   // Not ending yet: what is queued now will still be sent.
   bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }
   ConnectionHandler* handler() const ESOCKETS_ON_LOOP { return handler_.get(); }

@@ -225,6 +225,11 @@ bool SocketServer::WaitUntilEmpty(base::Duration timeout) {
                              [&] { return open_clients_ == 0; });
 }
 
+bool SocketServer::stopped() const {
+  const std::lock_guard lock(mutex_);
+  return state_ == State::kStopped;
+}
+
 std::vector<SocketAddress> SocketServer::addresses() const {
   std::vector<SocketAddress> addresses;
   for (const auto& listener : listeners_) addresses.push_back(listener->address());

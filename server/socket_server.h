@@ -44,7 +44,7 @@ struct SocketServerOptions {
   std::string host = "127.0.0.1";
   int port = 1234;  // 0: the kernel chooses
   std::vector<std::string>
-      listen;     // addresses ("[::1]:1234", "unix:/path") instead of host and port
+      listen{};   // addresses ("[::1]:1234", "unix:/path") instead of host and port
   int loops = 1;  // threads; 0: one per core
   int listen_backlog = 1024;
   size_t connections_max = 0;  // 0: as many as there are descriptors
@@ -95,6 +95,10 @@ class SocketServer final : private ConnectionOwner {
   void Stop();
   // Only the first half of Drain: no more connections.
   void StopAccepting();
+  // True when every client is closed, false when that took longer than `timeout`.
+  bool WaitUntilEmpty(base::Duration timeout);
+
+  bool stopped() const;
 
   // Where it listens, with the ports that the kernel has chosen.
   std::vector<SocketAddress> addresses() const;
@@ -121,9 +125,6 @@ class SocketServer final : private ConnectionOwner {
   std::shared_ptr<Connection> MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer);
   void StartClient(const std::shared_ptr<Connection>& client) ESOCKETS_ON_LOOP;
   void CloseAll(CloseMode mode);
-  // Every client is closed, or the time is over.
-  bool WaitUntilEmpty(base::Duration timeout);
-
   const SocketServerOptions options_;
   ServerHandler& handler_;
   const ConnectionSettings settings_;
