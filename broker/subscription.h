@@ -1,19 +1,54 @@
-// One session's subscription, as the index sees it.
+// One session's subscription: what the index matches, and what becomes of messages that its client
+// is too slow for.
 #ifndef BROKER_SUBSCRIPTION_H_
 #define BROKER_SUBSCRIPTION_H_
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
+
+#include "broker/gap.h"
 
 namespace esockets::broker {
 
+class Outbox;
+struct BacklogEntry;
+
+// What is done when the client is behind and its backlog is full; the larger is the stricter.
+enum class Overflow : uint8_t { kDropOldest, kDisconnect };
+std::string_view OverflowText(Overflow overflow);
+
+// What waits for the client in this subscription's name; exists while it is behind.
+struct SubscriptionBacklog {
+  BacklogEntry* oldest = nullptr;
+  BacklogEntry* newest = nullptr;
+  uint32_t messages = 0;
+  uint64_t bytes = 0;
+  Gap gap;  // what was dropped in front of the oldest
+};
+
 struct Subscription {
+  Subscription() = default;
+  explicit Subscription(Outbox* its_outbox) : outbox(its_outbox) {}
+
   // The index's own copy of the filter, shared by all its subscriptions: set by
   // SubscriptionIndex::Add, empty again after Remove.
   std::string_view filter;
 
   // Place among the subscriptions of that filter. Only the index reads or writes it.
   uint32_t index_slot = 0;
+
+  // Limits of the backlog.
+  uint32_t backlog_messages_max = 0;
+  uint64_t backlog_bytes_max = 0;
+  Overflow overflow = Overflow::kDropOldest;
+
+  Outbox* outbox = nullptr;
+  std::unique_ptr<SubscriptionBacklog> backlog;
+
+  uint64_t delivered_messages_total = 0;  // handed to the send queue
+  uint64_t dropped_messages_total = 0;
+  uint64_t dropped_bytes_total = 0;
 };
 
 }  // namespace esockets::broker

@@ -1,0 +1,52 @@
+// Every limit of the broker: name, unit, default, reason. The defaults are safe on the open
+// Internet; docs/OPERATIONS.md says how each is configured.
+#ifndef BROKER_LIMITS_H_
+#define BROKER_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "base/topic.h"
+
+namespace esockets::broker {
+
+// May change while the broker runs; a session looks them up when it needs them.
+struct Limits {
+  // --- the way in
+  // From accept to a Connect that was accepted.
+  base::Duration connect_timeout = std::chrono::seconds(10);
+  // Frame size until then: nobody unknown makes the broker keep more.
+  uint32_t first_packet_bytes_max = 64 * 1024;
+  size_t clients_max = 1'000'000;
+  size_t client_id_bytes_max = 64;
+  size_t name_bytes_max = 128;
+  size_t metadata_entries_max = 16;
+  size_t metadata_bytes_max = 1024;
+  // Told to clients that do not choose one themselves; zero: none is asked for.
+  base::Duration keep_alive{};
+
+  // --- what a client sends
+  uint32_t frame_bytes_max = 1024 * 1024;
+  uint32_t payload_bytes_max = 1'000'000;
+  base::TopicLimits topic;
+  uint32_t headers_max = 32;
+  size_t header_bytes_max = 1024;
+  size_t key_bytes_max = 256;
+  size_t disconnect_reason_bytes_max = 256;
+  uint32_t subscriptions_max = 10'000;  // of one client
+
+  // --- what waits for a client that is behind
+  // Unsent bytes above which a client that the kernel refuses is behind.
+  size_t high_watermark_bytes = 256 * 1024;
+  uint32_t backlog_messages_max = 10'000;        // of one subscription; default and upper bound
+  uint64_t backlog_bytes_max = 8 * 1024 * 1024;  // of one subscription and of one client
+  uint64_t backlogs_bytes_max = 1024UL * 1024 * 1024;  // of all clients of a loop
+
+  // --- administration
+  uint32_t admin_page_max = 1'000;  // entries of one answer
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_LIMITS_H_

@@ -1,0 +1,26 @@
+#include "broker/metrics.h"
+
+namespace esockets::broker {
+
+void Metrics::ForEach(Visitor visit) const {
+  visit("clients", "", clients.value());
+  visit("subscriptions", "", subscriptions.value());
+  visit("connects_total", "", connects_total.value());
+  visit("published_messages_total", "", published_messages_total.value());
+  visit("published_bytes_total", "", published_bytes_total.value());
+  visit("unmatched_messages_total", "", unmatched_messages_total.value());
+  visit("delivered_messages_total", "", deliveries.value() - dropped_messages_total.value());
+  visit("dropped_messages_total", "", dropped_messages_total.value());
+  visit("dropped_bytes_total", "", dropped_bytes_total.value());
+  visit("gaps_total", "", gaps_total.value());
+  visit("encodings_total", "", encodings.value());
+  visit("runs_total", "", runs.value());
+  for (const ErrorInfo& info : AllErrors()) {
+    visit("errors_total", info.name, errors[static_cast<uint32_t>(info.code) - 100].value());
+  }
+  for (const CloseInfo& info : AllCloses()) {
+    visit("closes_total", info.name, closes[static_cast<uint32_t>(info.code) - 200].value());
+  }
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,43 @@
+// What a loop of the broker counts. Every refusal, every ending and every drop has its counter, by
+// the code of the tables in errors.h.
+#ifndef BROKER_METRICS_H_
+#define BROKER_METRICS_H_
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "base/metrics.h"
+#include "broker/errors.h"
+
+namespace esockets::broker {
+
+// Thread: the loop writes, any may read.
+struct Metrics {
+  base::Counter clients;        // now
+  base::Counter subscriptions;  // now
+  base::Counter connects_total;
+  base::Counter published_messages_total;
+  base::Counter published_bytes_total;     // of payloads
+  base::Counter unmatched_messages_total;  // nobody was subscribed
+  base::Counter deliveries;                // messages offered to sessions
+  base::Counter dropped_messages_total;
+  base::Counter dropped_bytes_total;
+  base::Counter gaps_total;
+  base::Counter encodings;  // one for each message and wire form
+  base::Counter runs;
+  std::array<base::Counter, 100> errors;  // by ErrorCode - 100
+  std::array<base::Counter, 100> closes;  // by CloseCode - 200
+
+  base::Counter& of(ErrorCode code) { return errors[static_cast<uint32_t>(code) - 100]; }
+  base::Counter& of(CloseCode code) { return closes[static_cast<uint32_t>(code) - 200]; }
+
+  // Every counter with its name, and the label of those that come in kinds.
+  using Visitor = absl::FunctionRef<void(std::string_view name, std::string_view label, uint64_t)>;
+  void ForEach(Visitor visit) const;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_METRICS_H_

@@ -1,0 +1,89 @@
+#include "broker/router.h"
+
+#include <utility>
+
+#include "broker/outbox.h"
+
+namespace esockets::broker {
+
+size_t Router::Publish(const Message& message) {
+  Match(message.topic);
+  if (matched_.empty()) return 0;
+  if (!run_.empty() && match_ != run_match_ && matched_ != subscribers_) CloseRun();
+  const base::BlockSpan frame = wire_form_.Encode(message);
+  metrics_.encodings.Add();
+  if (!run_.Append(frame)) {
+    CloseRun();
+    run_.Append(frame);
+  }
+  if (run_.messages() == 1 && match_ != run_match_) subscribers_ = matched_;
+  run_match_ = match_;
+  CloseAtTurnEnd();
+  return matched_.size();
+}
+
+void Router::Match(std::string_view topic) {
+  if (matched_version_ == index_.version() && matched_topic_ == topic) return;
+  ++match_;
+  matched_.clear();
+  index_.Match(topic, &matched_);
+  if (matched_.size() > 1) KeepStrictestOfEachSession();
+  matched_topic_.assign(topic);
+  matched_version_ = index_.version();
+}
+
+// One publish reaches one session at most once, however many of its filters match; the strictest of
+// their contracts governs.
+void Router::KeepStrictestOfEachSession() {
+  size_t kept = 0;
+  for (Subscription* subscription : matched_) {
+    Outbox& outbox = *subscription->outbox;
+    if (outbox.match_mark != match_) {
+      outbox.match_mark = match_;
+      outbox.match_position = kept;
+      matched_[kept++] = subscription;
+    } else if (subscription->overflow > matched_[outbox.match_position]->overflow) {
+      matched_[outbox.match_position] = subscription;
+    }
+  }
+  matched_.resize(kept);
+}
+
+void Router::NotifyAfterRun(RunObserver* observer, uint64_t id) {
+  observers_.emplace_back(observer, id);
+  CloseAtTurnEnd();
+}
+
+void Router::CloseAtTurnEnd() {
+  if (std::exchange(closing_at_turn_end_, true)) return;
+  executor_.AtTurnEnd([this] {
+    executor_.AssertOnLoop();
+    closing_at_turn_end_ = false;
+    CloseRun();
+  });
+}
+
+void Router::CloseRun() {
+  if (!run_.empty()) {
+    for (Subscription* subscription : subscribers_)
+      subscription->outbox->Offer(run_, *subscription);
+    metrics_.runs.Add();
+    metrics_.deliveries.Add(run_.messages() * subscribers_.size());
+    run_.Clear();
+  }
+  // Nobody is added meanwhile: an observer only sends its answer.
+  for (const auto& [observer, id] : observers_) observer->OnRunClosed(id);
+  observers_.clear();
+}
+
+void Router::Add(std::string_view filter, Subscription* subscription) {
+  CloseRun();
+  index_.Add(filter, subscription);
+}
+
+void Router::Remove(Subscription* subscription) {
+  CloseRun();
+  index_.Remove(subscription);
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,86 @@
+// Matches messages to subscriptions and offers them; one per loop, touched by that loop alone.
+//
+// Messages that go to the same subscribers are gathered into a run, encoded back to back, and
+// offered to each subscriber at once when the run closes: when a message goes elsewhere, its bytes
+// lie elsewhere, an answer must stand between, an interest changes, or the turn ends.
+#ifndef BROKER_ROUTER_H_
+#define BROKER_ROUTER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/on_loop.h"
+#include "broker/message.h"
+#include "broker/metrics.h"
+#include "broker/run.h"
+#include "broker/subscription.h"
+#include "broker/subscription_index.h"
+#include "broker/wire_form.h"
+
+namespace esockets::broker {
+
+// Waits for the end of a run.
+class RunObserver {
+ public:
+  virtual void OnRunClosed(uint64_t id) ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~RunObserver() = default;
+};
+
+class Router {
+ public:
+  // REQUIRES: all outlive the router.
+  Router(base::Executor* executor, WireForm* wire_form, Metrics* metrics)
+      : executor_(*executor), wire_form_(*wire_form), metrics_(*metrics) {}
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  // Encodes the message if anybody wants it. It is in every outbox when the run has closed, at the
+  // end of this turn at the latest. Returns the number of sessions it goes to.
+  size_t Publish(const Message& message) ESOCKETS_ON_LOOP;
+
+  // Calls observer->OnRunClosed(id) when everything published so far is in every outbox: in this
+  // turn. REQUIRES: the observer lives until the end of the turn.
+  void NotifyAfterRun(RunObserver* observer, uint64_t id) ESOCKETS_ON_LOOP;
+
+  // Offers the run to its subscribers. REQUIRED before an answer to a session that must not
+  // overtake its deliveries.
+  void CloseRun() ESOCKETS_ON_LOOP;
+
+  // A subscription takes part from here on; until here.
+  void Add(std::string_view filter, Subscription* subscription) ESOCKETS_ON_LOOP;
+  void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
+
+  const SubscriptionIndex& index() const ESOCKETS_ON_LOOP { return index_; }
+
+ private:
+  void Match(std::string_view topic) ESOCKETS_ON_LOOP;
+  void KeepStrictestOfEachSession() ESOCKETS_ON_LOOP;
+  void CloseAtTurnEnd() ESOCKETS_ON_LOOP;
+
+  base::Executor& executor_;
+  WireForm& wire_form_;
+  Metrics& metrics_;
+  SubscriptionIndex index_;
+
+  Run run_;
+  std::vector<Subscription*> subscribers_;  // of the run
+  uint64_t run_match_ = 0;                  // the match that found them
+  std::vector<std::pair<RunObserver*, uint64_t>> observers_;
+  bool closing_at_turn_end_ = false;
+
+  // The last match: the next message is most often on the same topic.
+  std::string matched_topic_;
+  uint64_t matched_version_ = ~uint64_t{0};  // of the index
+  std::vector<Subscription*> matched_;
+  uint64_t match_ = 0;  // number of the match
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_ROUTER_H_

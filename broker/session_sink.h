@@ -1,0 +1,79 @@
+// Where a session's deliveries and answers go down: the broker's side of a connection. A gateway
+// implements it over a socket, a test over nothing.
+#ifndef BROKER_SESSION_SINK_H_
+#define BROKER_SESSION_SINK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/counted_block.h"
+#include "base/on_loop.h"
+#include "broker/errors.h"
+#include "broker/message.h"
+
+namespace esockets {
+class ServerFrame;
+}
+
+namespace esockets::broker {
+
+// What administration shows of a connection.
+struct SinkView {
+  std::string address;
+  std::string_view transport;
+  uint64_t bytes_in_total = 0;
+  uint64_t bytes_out_total = 0;
+  uint64_t send_queue_bytes = 0;
+  uint64_t kernel_unsent_bytes = 0;
+  uint64_t recv_queue_messages = 0;
+  uint64_t recv_queue_dropped_total = 0;
+};
+
+// Answers that carry nothing but the request's id.
+enum class Answer { kSubscribed, kUnsubscribed, kPublished, kPong };
+
+class SessionSink {
+ public:
+  virtual ~SessionSink() = default;
+
+  // --- deliveries, in order
+
+  // Takes whole encoded frames. False, and nothing is taken, when the client is behind: they would
+  // lift its unsent bytes above `high_watermark_bytes`, and the kernel has refused more. (A frame
+  // larger than the mark is taken when nothing else is unsent.)
+  virtual bool TryDeliver(const base::BlockSpan& frames,
+                          size_t high_watermark_bytes) ESOCKETS_ON_LOOP = 0;
+
+  // --- answers, in order with the deliveries; never refused
+
+  virtual void SendAnswer(Answer answer, uint64_t id) ESOCKETS_ON_LOOP = 0;
+  virtual void SendFrame(const ServerFrame& frame) ESOCKETS_ON_LOOP = 0;
+
+  // Ends the connection with a Close frame. `flush_first`: after all that is queued; else whole
+  // frames that are not on the wire yet are dropped. Nothing is accepted afterwards.
+  struct Ending {
+    CloseCode code;
+    std::string_view detail;
+    bool flush_first = false;
+    uint32_t retry_after_ms = 0;
+  };
+  virtual void Close(const Ending& ending) ESOCKETS_ON_LOOP = 0;
+
+  // --- recv_queue mode
+
+  // Saves a published message in the connection's recv_queue, if it has one.
+  virtual void SaveReceived(const Message& message) ESOCKETS_ON_LOOP = 0;
+  // The oldest saved message: encoded fields of the protocol's Message. Nothing: none waits.
+  virtual std::optional<std::string> PopReceived() ESOCKETS_ON_LOOP = 0;
+
+  // Does the broker itself keep the client from sending at the moment?
+  virtual bool reading_paused() const ESOCKETS_ON_LOOP = 0;
+  virtual SinkView View() const ESOCKETS_ON_LOOP = 0;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_SESSION_SINK_H_

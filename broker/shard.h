@@ -1,0 +1,87 @@
+// What of the broker one loop owns: everything its sessions need, and nothing that another loop
+// touches.
+#ifndef BROKER_SHARD_H_
+#define BROKER_SHARD_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/on_loop.h"
+#include "broker/authenticator.h"
+#include "broker/backlog.h"
+#include "broker/client_registry.h"
+#include "broker/limits.h"
+#include "broker/metrics.h"
+#include "broker/router.h"
+#include "broker/subscription.h"
+#include "broker/wire_form.h"
+#include "proto/client_frame_decoder.h"
+
+namespace esockets::broker {
+
+// What can change while the broker runs. Replaced as a whole.
+struct Settings {
+  Limits limits;
+  Overflow default_overflow = Overflow::kDropOldest;
+  bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
+  std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
+};
+
+// What administration needs to know of, and may ask of, the process around the broker.
+struct Host {
+  std::string server = "ESocketS";  // name and version
+  uint32_t loops = 1;
+  std::function<std::vector<std::string>()> listeners = [] { return std::vector<std::string>(); };
+  std::function<void()> request_drain = [] {};
+  std::function<uint64_t()> arena_bytes = [] { return uint64_t{0}; };
+};
+
+class Session;
+
+// Answers what is published to $SYS.
+class SystemRequests {
+ public:
+  // `requester` gets the answer, or an Error with the request's id.
+  virtual void Handle(const proto::PublishView& request, Session* requester) ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~SystemRequests() = default;
+};
+
+class Shard {
+ public:
+  // REQUIRES: loop and form outlive the shard, the shard its sessions.
+  Shard(base::Executor* loop, WireForm* form, Settings initial_settings, Host its_host)
+      : settings_(std::move(initial_settings)),
+        executor(*loop),
+        host(std::move(its_host)),
+        started(loop->clock().Now()),
+        router(loop, form, &metrics) {}
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  const Settings& settings() const ESOCKETS_ON_LOOP { return settings_; }
+  const Limits& limits() const { return settings_.limits; }
+  void Replace(Settings settings) ESOCKETS_ON_LOOP { settings_ = std::move(settings); }
+
+ private:
+  Settings settings_;
+
+ public:
+  base::Executor& executor;
+  const Host host;
+  const base::TimePoint started;
+  Metrics metrics;
+  Router router;
+  BacklogPool backlog_pool;
+  ClientRegistry clients;
+  SystemRequests* system_requests = nullptr;  // REQUIRED before the first session
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_SHARD_H_
