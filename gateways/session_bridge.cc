@@ -1,0 +1,106 @@
+#include "gateways/session_bridge.h"
+
+#include "base/log.h"
+
+namespace esockets::gateways {
+
+SessionBridge::SessionBridge(broker::Shard* shard, Codec* codec, server::Connection* connection)
+    : shard_(*shard),
+      codec_(*codec),
+      connection_(*connection),
+      session_(shard, connection->id(), this) {}
+
+// --- up -----------------------------------------------------------------------------------------
+
+size_t SessionBridge::OnBytes(server::Connection&, std::string_view bytes) {
+  if (session_.ended()) return bytes.size();
+  return codec_.Decode(bytes, &session_);
+}
+
+void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished) {
+  if (unfinished) {
+    base::Log(base::LogLevel::kInfo, "connection ended inside a frame",
+              {{"session", session_.id()}, {"client", session_.client_id()}});
+  }
+  connection.Close(server::CloseMode::kAfterFlush);
+}
+
+void SessionBridge::OnSendQueueLow(server::Connection&) {
+  if (!session_.ended()) session_.OnSendQueueLow();
+}
+
+void SessionBridge::OnClosed(server::Connection& connection) {
+  if (connection.end() == server::ConnectionEnd::kBroken) {
+    base::Log(base::LogLevel::kDebug, "connection broken",
+              {{"session", session_.id()}, {"errno", connection.error_number()}});
+  }
+  session_.OnGone();
+}
+
+// --- down ---------------------------------------------------------------------------------------
+
+bool SessionBridge::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes) {
+  size_t unsent_bytes = connection_.send_queue_bytes();
+  // Above the mark and not refused means only that nobody has flushed yet.
+  while (unsent_bytes > 0 && unsent_bytes + frames.size() > high_watermark_bytes) {
+    if (connection_.refused()) return false;
+    connection_.FlushNow();
+    unsent_bytes = connection_.send_queue_bytes();
+  }
+  connection_.SendSpan(frames);
+  return true;
+}
+
+void SessionBridge::SendAnswer(broker::Answer answer, uint64_t id) {
+  std::string frame;  // short enough to need no allocation
+  codec_.AppendAnswer(answer, id, &frame);
+  Send(frame);
+}
+
+void SessionBridge::SendFrame(const ServerFrame& frame) {
+  std::string encoded;
+  codec_.AppendFrame(frame, &encoded);
+  Send(encoded);
+}
+
+void SessionBridge::Send(std::string_view frame) {
+  if (!connection_.open()) return;
+  connection_.SendSpan(connection_.loop().arena().Write(frame));
+}
+
+void SessionBridge::Close(const Ending& ending) {
+  std::string farewell;
+  codec_.AppendClose(ending, &farewell);
+  connection_.Close(
+      ending.flush_first ? server::CloseMode::kAfterFlush : server::CloseMode::kAfterCurrentFrame,
+      farewell);
+}
+
+void SessionBridge::SaveReceived(const broker::Message& message) {
+  if (connection_.recv_queue() == nullptr) return;
+  std::string saved;
+  for (const std::string_view piece : message.fields) saved.append(piece);
+  connection_.recv_queue()->Push(saved);
+}
+
+std::optional<std::string> SessionBridge::PopReceived() {
+  if (connection_.recv_queue() == nullptr) return std::nullopt;
+  return connection_.recv_queue()->TryPop();
+}
+
+bool SessionBridge::reading_paused() const { return connection_.reading_paused(); }
+
+broker::SinkView SessionBridge::View() const {
+  const server::RecvQueue* recv_queue = connection_.recv_queue();
+  return {.address = connection_.peer().ToString(),
+          .transport =
+              connection_.peer().family() == server::SocketAddress::Family::kUnix ? "unix" : "tcp",
+          .bytes_in_total = connection_.bytes_in_total(),
+          .bytes_out_total = connection_.bytes_out_total(),
+          .send_queue_bytes = connection_.send_queue_bytes(),
+          .kernel_unsent_bytes = connection_.kernel_unsent_bytes(),
+          .recv_queue_messages = recv_queue == nullptr ? 0 : recv_queue->size(),
+          .recv_queue_dropped_total = recv_queue == nullptr ? 0 : recv_queue->dropped_total()};
+}
+
+}  // namespace esockets::gateways

@@ -1,0 +1,58 @@
+// Joins a connection of the socket core and a session of the broker, which do not know each other:
+// bytes go up as commands, deliveries go down as spans. The turn of a message is read here.
+#ifndef GATEWAYS_SESSION_BRIDGE_H_
+#define GATEWAYS_SESSION_BRIDGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/counted_block.h"
+#include "base/on_loop.h"
+#include "broker/session.h"
+#include "broker/session_sink.h"
+#include "broker/shard.h"
+#include "gateways/codec.h"
+#include "server/connection.h"
+#include "server/connection_handler.h"
+
+namespace esockets::gateways {
+
+// Owned by its connection; owns the session. Thread: the loop.
+class SessionBridge final : public server::ConnectionHandler, private broker::SessionSink {
+ public:
+  // REQUIRES: all outlive the bridge.
+  SessionBridge(broker::Shard* shard, Codec* codec,
+                server::Connection* connection) ESOCKETS_ON_LOOP;
+
+  // --- up: server::ConnectionHandler
+  size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
+  void OnEndOfInput(server::Connection& connection, bool unfinished) override ESOCKETS_ON_LOOP;
+  void OnSendQueueLow(server::Connection& connection) override ESOCKETS_ON_LOOP;
+  void OnClosed(server::Connection& connection) override ESOCKETS_ON_LOOP;
+
+ private:
+  // --- down: broker::SessionSink
+  bool TryDeliver(const base::BlockSpan& frames,
+                  size_t high_watermark_bytes) override ESOCKETS_ON_LOOP;
+  void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;
+  void SendFrame(const ServerFrame& frame) override ESOCKETS_ON_LOOP;
+  void Close(const Ending& ending) override ESOCKETS_ON_LOOP;
+  void SaveReceived(const broker::Message& message) override ESOCKETS_ON_LOOP;
+  std::optional<std::string> PopReceived() override ESOCKETS_ON_LOOP;
+  bool reading_paused() const override ESOCKETS_ON_LOOP;
+  broker::SinkView View() const override ESOCKETS_ON_LOOP;
+
+  void Send(std::string_view frame) ESOCKETS_ON_LOOP;
+
+  broker::Shard& shard_;
+  Codec& codec_;
+  server::Connection& connection_;
+  broker::Session session_;
+};
+
+}  // namespace esockets::gateways
+
+#endif  // GATEWAYS_SESSION_BRIDGE_H_
