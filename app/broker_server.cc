@@ -1,0 +1,103 @@
+#include "app/broker_server.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "broker/session.h"
+#include "gateways/session_bridge.h"
+
+namespace esockets::app {
+namespace {
+
+// Clients that are asked to leave come back spread over this time.
+constexpr uint32_t kRetryWindowMillis = 1000;
+
+}  // namespace
+
+std::string_view BrokerVersion() { return "ESocketS 0.1"; }
+
+BrokerServer::LoopState::LoopState(server::EventLoop* loop, const BrokerOptions& options,
+                                   broker::Host host)
+    : wire_form(loop, options.stamps),
+      shard(loop, &wire_form, options.settings, std::move(host)),
+      admin(&shard) {
+  shard.system_requests = &admin;
+}
+
+void BrokerServer::Events::OnWarning(std::string_view warning) {
+  base::Log(base::LogLevel::kWarning, warning);
+}
+
+BrokerServer::BrokerServer(BrokerOptions options)
+    : options_(std::move(options)), server_(ServerOptions(options_), &events_) {
+  for (size_t i = 0; i < server_.loop_count(); ++i) {
+    loops_.push_back(std::make_unique<LoopState>(&server_.loop(i), options_, MakeHost(i)));
+  }
+}
+
+BrokerServer::~BrokerServer() { Stop(); }
+
+server::SocketServerOptions BrokerServer::ServerOptions(const BrokerOptions& options) {
+  server::SocketServerOptions server = options.server;
+  server.framing = server::Framing::kRaw;
+  server.closed_clients_max = 0;
+  server.make_handler = [this](server::Connection& connection) {
+    connection.loop().AssertOnLoop();
+    LoopState& state = *loops_[static_cast<size_t>(connection.loop().index())];
+    return std::make_unique<gateways::SessionBridge>(&state.shard, &state.codec, &connection);
+  };
+  return server;
+}
+
+broker::Host BrokerServer::MakeHost(size_t loop_index) {
+  return {
+      .server = std::string(BrokerVersion()),
+      .loops = static_cast<uint32_t>(server_.loop_count()),
+      .listeners =
+          [this] {
+            std::vector<std::string> listeners;
+            for (const auto& address : server_.addresses()) {
+              listeners.push_back(address.ToString());
+            }
+            return listeners;
+          },
+      .request_drain = options_.on_drain_request,
+      .arena_bytes =
+          [this, loop_index] { return server_.loop(loop_index).metrics().arena_bytes.value(); }};
+}
+
+absl::Status BrokerServer::Start() { return server_.Start(); }
+
+void BrokerServer::Drain(base::Duration timeout) {
+  server_.StopAccepting();
+  for (size_t i = 0; i < loops_.size(); ++i) {
+    server_.loop(i).Post([this, i] {
+      server_.loop(i).AssertOnLoop();
+      // A session that ends leaves the registry: the list is taken first.
+      std::vector<broker::Session*> sessions;
+      for (const auto& [id, session] : loops_[i]->shard.clients.sessions()) {
+        sessions.push_back(session);
+      }
+      for (size_t n = 0; n < sessions.size(); ++n) {
+        sessions[n]->Drain(static_cast<uint32_t>(n * kRetryWindowMillis / sessions.size()));
+      }
+    });
+  }
+  server_.WaitUntilEmpty(timeout);
+  Stop();
+}
+
+void BrokerServer::Stop() { server_.Stop(); }
+
+void BrokerServer::Replace(const broker::Settings& settings) {
+  for (size_t i = 0; i < loops_.size(); ++i) {
+    server_.loop(i).Post([this, i, settings] {
+      server_.loop(i).AssertOnLoop();
+      loops_[i]->shard.Replace(settings);
+    });
+  }
+}
+
+const broker::Metrics& BrokerServer::metrics() const { return loops_[0]->shard.metrics; }
+
+}  // namespace esockets::app

@@ -1,0 +1,84 @@
+// The broker as one object: the socket core, the gateway and the shards, wired together. `bazel run
+// broker` is this and a configuration; a test or an application may have one of its own.
+#ifndef APP_BROKER_SERVER_H_
+#define APP_BROKER_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/clock.h"
+#include "broker/admin.h"
+#include "broker/shard.h"
+#include "gateways/native/native_codec.h"
+#include "gateways/native/native_wire_form.h"
+#include "server/socket_server.h"
+
+namespace esockets::app {
+
+struct BrokerOptions {
+  server::SocketServerOptions server;
+  broker::Settings settings;
+  native::Stamps stamps;
+  // A client with the right to administrate wants the broker to drain and stop. Thread: a loop.
+  std::function<void()> on_drain_request = [] {};
+};
+
+// Name and version, as clients are told.
+std::string_view BrokerVersion();
+
+// Thread: any, but for the loops.
+class BrokerServer {
+ public:
+  explicit BrokerServer(BrokerOptions options);
+  BrokerServer(const BrokerServer&) = delete;
+  BrokerServer& operator=(const BrokerServer&) = delete;
+  // Stops.
+  ~BrokerServer();
+
+  // Errors: as of SocketServer::Start.
+  absl::Status Start();
+
+  // Stops accepting, asks every client to leave, sends what waits for them, and stops: after
+  // `timeout` at the latest.
+  void Drain(base::Duration timeout);
+  void Stop();
+
+  // New limits, users and modes for what comes from here on.
+  void Replace(const broker::Settings& settings);
+
+  bool stopped() const { return server_.stopped(); }
+  server::SocketServer& server() { return server_; }
+  const server::SocketServer& server() const { return server_; }
+  // With an embedded broker: metrics of the loop. Thread: any may read.
+  const broker::Metrics& metrics() const;
+
+ private:
+  // What one loop owns.
+  struct LoopState {
+    LoopState(server::EventLoop* loop, const BrokerOptions& options, broker::Host host);
+    native::NativeWireForm wire_form;
+    native::NativeCodec codec;
+    broker::Shard shard;
+    broker::Admin admin;
+  };
+  // Callbacks of the socket core that concern no client.
+  struct Events final : server::ServerHandler {
+    void OnWarning(std::string_view warning) override;
+  };
+
+  server::SocketServerOptions ServerOptions(const BrokerOptions& options);
+  broker::Host MakeHost(size_t loop_index);
+
+  const BrokerOptions options_;
+  Events events_;
+  server::SocketServer server_;
+  // Destroyed before the loops, after the connections.
+  std::vector<std::unique_ptr<LoopState>> loops_;
+};
+
+}  // namespace esockets::app
+
+#endif  // APP_BROKER_SERVER_H_

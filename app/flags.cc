@@ -1,0 +1,87 @@
+#include "app/flags.h"
+
+#include <cstdlib>
+
+#include "CLI/CLI.hpp"
+#include "app/broker_server.h"
+#include "app/config.h"
+#include "base/strings.h"
+
+namespace esockets::app {
+namespace {
+
+constexpr int kExitUsage = 2;
+
+// `bazel run` starts the program in a folder of its own: a path means the one where the user is.
+std::string FromUsersFolder(const std::string& path) {
+  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (folder == nullptr || path.empty() || path[0] == '/') return path;
+  return base::StrCat(std::string_view(folder), "/", path);
+}
+
+void AddFlags(CLI::App* cli, Flags* flags) {
+  cli->set_version_flag("--version", std::string(BrokerVersion()));
+  cli->add_option("--config", flags->config,
+                  "configuration, text-format protobuf (app/config.proto)")
+      ->type_name("FILE");
+  cli->add_flag("--check_config", flags->check_config,
+                "say whether the configuration is right, and end");
+  cli->add_option("--host", flags->host, "address to listen on (127.0.0.1)");
+  cli->add_option("--port", flags->port, "port to listen on (1234); 0: a free one");
+  cli->add_option("--listen", flags->listen, "HOST:PORT, [IPV6]:PORT or unix:PATH; several times")
+      ->excludes("--host")
+      ->excludes("--port");
+  cli->add_option("--log_level", flags->log_level, "debug, info, warning, error or off (info)");
+  cli->add_option("--drain_timeout_ms", flags->drain_timeout_ms,
+                  "how long SIGTERM waits for clients (10000)");
+  cli->add_flag("--recv_queue", flags->recv_queue,
+                "keep each client's newest published messages for `esockets recv`");
+  cli->add_flag("--allow_remote_without_auth", flags->allow_remote_without_auth,
+                "listen beyond this machine although there are no users");
+}
+
+}  // namespace
+
+std::optional<int> ParseFlags(int argc, char** argv, Flags* flags) {
+  CLI::App cli("A message broker for very many clients.", "broker");
+  cli.footer(
+      "Examples:\n"
+      "  broker                                 on 127.0.0.1:1234\n"
+      "  broker --port=4000\n"
+      "  broker --config=broker.textproto\n"
+      "  broker --listen=127.0.0.1:1234 --listen=unix:/tmp/esockets.sock\n"
+      "Exit codes: 0 stopped, 1 cannot listen, 2 wrong flags or configuration.");
+  AddFlags(&cli, flags);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  flags->config = FromUsersFolder(flags->config);
+  return std::nullopt;
+}
+
+absl::StatusOr<Config> LoadConfig(const Flags& flags) {
+  Config config;
+  if (!flags.config.empty()) {
+    absl::StatusOr<Config> read = ReadConfig(flags.config);
+    if (!read.ok()) return read;
+    config = *std::move(read);
+  }
+  if (flags.host || flags.port) {
+    const std::string host = flags.host.value_or("127.0.0.1");
+    const bool ipv6 = host.find(':') != std::string::npos;
+    config.clear_listen();
+    config.add_listen(
+        base::StrCat(ipv6 ? "[" : "", host, ipv6 ? "]" : "", ":", flags.port.value_or(1234)));
+  }
+  if (!flags.listen.empty()) config.clear_listen();
+  for (const std::string& address : flags.listen) config.add_listen(address);
+  if (flags.log_level) config.set_log_level(*flags.log_level);
+  if (flags.drain_timeout_ms) config.set_drain_timeout_ms(*flags.drain_timeout_ms);
+  if (flags.recv_queue) config.mutable_recv_queue()->set_enabled(true);
+  if (flags.allow_remote_without_auth) config.set_allow_remote_without_auth(true);
+  return config;
+}
+
+}  // namespace esockets::app
