@@ -32,7 +32,7 @@ MAY_INCLUDE = {
 ROOMS = ("gateways", "engines", "examples")
 
 # What of server/ is for servers only, and so not for clients.
-SERVERS_ONLY = re.compile(r"^server/(listener|socket_server|client_registry|server_options)\b")
+SERVERS_ONLY = re.compile(r"^server/(listener|socket_server|server_handler|callback_\w+)\b")
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 _VISIBILITY = re.compile(r"\b(?:default_)?visibility\s*=\s*\[([^\]]*)\]")
