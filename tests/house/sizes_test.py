@@ -43,13 +43,18 @@ def functions(tree, path):
     lines = [line for _, line in tree.lines(path)]
     for indent in ("", "  "):
         declaration = start = None
+        in_class = False
         for number, line in enumerate(lines, 1):
+            if re.match(r"(class|struct)\b", line):
+                in_class = True
+            elif line.startswith("}"):
+                in_class = False
             if start:
                 if re.match(indent + r"\}", line):
                     yield start, number - start + 1
                     start = None
                 continue
-            if re.match(indent + r"\S", line):
+            if re.match(indent + r"\S", line) and (in_class or not indent):
                 declaration = None if _NO_FUNCTION.match(line.strip()) else number
             if declaration and line.endswith("{") and not line.endswith("= {"):
                 declaration, start = None, number
@@ -97,6 +102,8 @@ class SizesTest(HouseTest):
         tree = self.planted({
             "broker/a.cc": "namespace n {\n\nint Long(int a,\n         int b) {\n" + body * 70 + "}\n"
                            "int Right() {\n" + body * 68 + "}\n\n" + body * 80 + "}  // namespace\n",
+            "broker/c.cc": "int A() {\n  x =\n      Run([] {\n        y();\n      });\n}\n\n"
+                           + body * 80 + "  if (x) {\n  }\n",
             "broker/b.h": "class B {\n public:\n  int Long() {\n" + "    x();\n" * 70 + "  }\n"
                           "  int Right();\n};\n",
         })
