@@ -42,6 +42,12 @@ TimePoint CountedBlock::TimeOf(uint32_t offset) const {
   return after == table_->turns.begin() ? time_ : std::prev(after)->time;
 }
 
+void CountedBlock::CountWaiting(uint32_t look, uint32_t bytes) {
+  const uint32_t before = WaitingBytes(look);
+  look_ = look;
+  waiting_bytes_ = before + std::min(bytes, UINT32_MAX - before);
+}
+
 BlockSpan CopyOut(const BlockSpan& span) {
   CountedBlock* copy = CountedBlock::Allocate(span.size(), nullptr);
   std::memcpy(copy->data(), span.block->data() + span.begin, span.size());

@@ -50,10 +50,12 @@ class CountedBlock {
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
   uint32_t capacity_bytes() const { return capacity_bytes_; }
+  // A block of one frame that became shorter than was asked for.
+  void set_capacity_bytes(uint32_t bytes) { capacity_bytes_ = bytes; }
   uint32_t references() const { return references_; }
 
-  // One of a pool's, shared by many frames?
-  bool is_chunk() const { return pool_ != nullptr && table_ != nullptr; }
+  // Goes back to a pool: may be shared by many frames, or much larger than what is left of it.
+  bool pooled() const { return pool_ != nullptr; }
 
   // Null: the whole block is one frame, written at time().
   FrameTable* table() { return table_.get(); }
@@ -70,6 +72,11 @@ class CountedBlock {
   // When the byte at `offset` was written.
   TimePoint TimeOf(uint32_t offset) const;
 
+  // Adds up how many of its bytes are waited for, within one look (its number) at all who wait.
+  void CountWaiting(uint32_t look, uint32_t bytes);
+  // As counted in that look; at most 2^32 - 1.
+  uint32_t WaitingBytes(uint32_t look) const { return look == look_ ? waiting_bytes_ : 0; }
+
   void AddReference() { ++references_; }
   void Release() {
     if (--references_ == 0) Dispose();
@@ -85,6 +92,8 @@ class CountedBlock {
 
   uint32_t references_ = 1;
   uint32_t capacity_bytes_;
+  uint32_t look_ = 0;  // of waiting_bytes_
+  uint32_t waiting_bytes_ = 0;
   BlockPool* pool_;
   TimePoint time_{};
   std::unique_ptr<FrameTable> table_;

@@ -14,7 +14,7 @@ void CallbackHandler::Call(Connection& client, base::Task callback) {
 
 size_t CallbackHandler::OnBytes(Connection& client, std::string_view bytes) {
   size_t consumed = 0;
-  while (client.open() && !PausedByPool()) {
+  while (client.open() && !client.reading_paused()) {
     const Cut cut =
         CutMessage(settings_.framing, bytes.substr(consumed), settings_.message_bytes_max);
     if (cut.status == CutStatus::kIncomplete) break;
@@ -36,21 +36,12 @@ void CallbackHandler::Deliver(Connection& client, std::string_view message) {
   ServerHandler* callbacks = settings_.callbacks;
   ClientPtr self = client.shared_from_this();
   if (settings_.pool == nullptr) return callbacks->OnMessageRecv(self, message);
-  const auto make_on_room = [this, &self]() -> base::Task {
-    return [this, self] {
-      self->loop().Post([this, self] {
-        --pauses_;
-        self->ResumeRead();
-      });
-    };
-  };
+  const auto make_on_room = [&self]() -> base::Task { return [self] { self->ResumeRead(); }; };
   const bool room = settings_.pool->Run(
       client.id(),
       [callbacks, self, copy = std::string(message)] { callbacks->OnMessageRecv(self, copy); },
       make_on_room);
-  if (room) return;
-  ++pauses_;
-  client.PauseRead();
+  if (!room) client.PauseRead();
 }
 
 // The answers to what came before are sent first, also when they are still being made on the pool.

@@ -38,10 +38,8 @@ class CallbackHandler final : public ConnectionHandler {
 
  private:
   void Deliver(Connection& client, std::string_view message) ESOCKETS_ON_LOOP;
-  bool PausedByPool() const { return pauses_ > 0; }
 
   const Settings settings_;
-  int pauses_ = 0;  // reading is paused for the pool; the loop alone
 };
 
 }  // namespace esockets::server

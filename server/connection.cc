@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "server/framing.h"
+#include "server/limits.h"
 
 namespace esockets::server {
 
@@ -18,24 +20,6 @@ using base::BlockSpan;
 
 void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
   connection.Close(CloseMode::kAfterFlush);
-}
-
-std::string_view ConnectionEndText(ConnectionEnd end) {
-  switch (end) {
-    case ConnectionEnd::kNone:
-      return "open";
-    case ConnectionEnd::kByPeer:
-      return "closed by the peer";
-    case ConnectionEnd::kByPeerInside:
-      return "closed by the peer inside a message";
-    case ConnectionEnd::kByUs:
-      return "closed here";
-    case ConnectionEnd::kIdle:
-      return "idle for too long";
-    case ConnectionEnd::kBroken:
-      return "broken";
-  }
-  return "unknown";
 }
 
 Connection::Connection(Args args)
@@ -54,7 +38,7 @@ void Connection::Start(std::unique_ptr<ConnectionHandler> handler) {
   handler_ = std::move(handler);
   self_ = shared_from_this();
   state_ = State::kOpen;
-  last_input_ = loop_.TurnTime();
+  last_input_ = paused_since_ = loop_.TurnTime();
   watched_events_ = pauses_ == 0 ? uint32_t{EPOLLIN} : 0;
   if (!loop_.Watch(fd_.get(), watched_events_, this)) return Break(ENOMEM);
   WatchIdle();
@@ -71,38 +55,58 @@ void Connection::OnEvents(uint32_t events) {
   if ((events & EPOLLIN) != 0 && (watched_events_ & EPOLLIN) != 0) {
     Read();
   } else if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    Break(error != 0 ? error : ECONNRESET);
+    OnHangUp();
   }
 }
 
-void Connection::Read() {
+void Connection::OnHangUp() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  // The end of a UNIX socket hangs up at once. What its peer sent before waits until we read on.
+  if (error == 0 && !peer_done_ && state_ == State::kOpen && pauses_ > 0) {
+    loop_.Unwatch(fd_.get());
+    unwatched_ = true;
+    return;
+  }
+  Break(error != 0 ? error : ECONNRESET);
+}
+
+// Returns false when there was nothing, or no more.
+bool Connection::Read() {
   // A short tail lies in front of the new bytes, and both are one piece.
   const size_t tail_bytes = tail_ ? tail_->size() : 0;
-  const size_t in_front = tail_bytes <= kTailInScratchBytesMax ? tail_bytes : 0;
+  const bool in_scratch = tail_bytes <= kTailInScratchBytesMax;
   char* received = loop_.recv_scratch() + kTailInScratchBytesMax;
   const ssize_t n = loop_.socket_api().Recv(fd_.get(), received, loop_.recv_buffer_bytes());
-  if (n == -EAGAIN || n == -EWOULDBLOCK) return;
-  if (n < 0) return Break(static_cast<int>(-n));
-  if (n == 0) return EndOfInput();
+  if (n == -EAGAIN || n == -EWOULDBLOCK) return false;
+  if (n <= 0) {
+    EndOfInput(static_cast<int>(-n));
+    return false;
+  }
   bytes_in_total_.Add(static_cast<uint64_t>(n));
   last_input_ = loop_.TurnTime();
-  if (state_ != State::kOpen) return;  // discarded: we have said our last word
-  if (tail_bytes > in_front) {
+  if (state_ != State::kOpen) return true;  // discarded: we have said our last word
+  if (in_scratch) {
+    if (tail_bytes > 0) std::memcpy(received - tail_bytes, tail_->data(), tail_bytes);
+    Deliver({received - tail_bytes, tail_bytes + static_cast<size_t>(n)});
+  } else {
     tail_->append(received, static_cast<size_t>(n));
-    return DeliverTail();
+    DeliverTail();
   }
-  if (in_front > 0) std::memcpy(received - in_front, tail_->data(), in_front);
-  tail_.reset();
-  Deliver({received - in_front, in_front + static_cast<size_t>(n)});
+  return true;
 }
 
 void Connection::Deliver(std::string_view bytes) {
   const size_t consumed = handler_->OnBytes(*this, bytes);
-  if (state_ != State::kOpen || consumed == bytes.size()) return;
-  tail_ = std::make_unique<std::string>(bytes.substr(consumed));
+  if (state_ != State::kOpen) return;
+  if (consumed == bytes.size()) {
+    tail_.reset();
+  } else if (consumed == 0 && tail_) {
+    tail_->append(bytes.substr(tail_->size()));
+  } else {
+    tail_ = std::make_unique<std::string>(bytes.substr(consumed));
+  }
 }
 
 void Connection::DeliverTail() {
@@ -118,7 +122,12 @@ void Connection::DeliverTail() {
   }
 }
 
-void Connection::EndOfInput() {
+void Connection::EndOfInput(int error) {
+  DeliverTail();  // messages that a pause has left lying come before the end
+  if (state_ == State::kClosed) return;
+  if (error == 0) error = send_error_;
+  if (error != 0) return Break(error);
+  if (state_ == State::kOpen && pauses_ > 0) return;  // comes again when reading goes on
   peer_done_ = true;
   if (state_ == State::kLingering) return Terminate();
   UpdateEvents();
@@ -127,28 +136,20 @@ void Connection::EndOfInput() {
   handler_->OnEndOfInput(*this, tail_ != nullptr);
 }
 
-void Connection::PauseRead() {
-  if (!loop_.IsOnLoop()) {
-    loop_.Post([self = shared_from_this()] {
-      self->loop_.AssertOnLoop();
-      self->ChangePauses(1);
-    });
-    return;
-  }
-  loop_.AssertOnLoop();
-  ChangePauses(1);
-}
+void Connection::PauseRead() { RequestPauses(1); }
 
-void Connection::ResumeRead() {
-  if (!loop_.IsOnLoop()) {
-    loop_.Post([self = shared_from_this()] {
-      self->loop_.AssertOnLoop();
-      self->ChangePauses(-1);
-    });
-    return;
+void Connection::ResumeRead() { RequestPauses(-1); }
+
+void Connection::RequestPauses(int change) {
+  if (closed()) return;
+  if (loop_.IsOnLoop()) {
+    loop_.AssertOnLoop();
+    return ChangePauses(change);
   }
-  loop_.AssertOnLoop();
-  ChangePauses(-1);
+  loop_.Post([self = shared_from_this(), change] {
+    self->loop_.AssertOnLoop();
+    self->ChangePauses(change);
+  });
 }
 
 void Connection::ChangePauses(int change) {
@@ -156,9 +157,9 @@ void Connection::ChangePauses(int change) {
   ESOCKETS_CHECK(pauses_ >= 0);
   if (state_ != State::kOpen) return;
   UpdateEvents();
+  if (change > 0 && pauses_ == 1) paused_since_ = loop_.TurnTime();
   if (pauses_ > 0) return;
-  last_input_ = loop_.TurnTime();
-  if (!tail_) return;
+  last_input_ += loop_.TurnTime() - paused_since_;
   // What was left lying is delivered from the loop, not from within the call that resumes.
   loop_.Post([self = shared_from_this()] {
     self->loop_.AssertOnLoop();
@@ -168,11 +169,14 @@ void Connection::ChangePauses(int change) {
 
 void Connection::WatchIdle() {
   if (settings_.idle_timeout == base::Duration::zero()) return;
-  timer_ = loop_.RunAt(last_input_ + settings_.idle_timeout, [this] {
+  const base::TimePoint until = pauses_ > 0 ? paused_since_ : loop_.TurnTime();
+  const base::Duration left = settings_.idle_timeout - (until - last_input_);
+  if (left <= base::Duration::zero()) {
+    return CloseOnLoop(CloseMode::kAfterCurrentFrame, ConnectionEnd::kIdle, {});
+  }
+  timer_ = loop_.RunAt(loop_.TurnTime() + left, [this] {
     loop_.AssertOnLoop();
-    if (pauses_ > 0) last_input_ = loop_.TurnTime();
-    if (loop_.TurnTime() - last_input_ < settings_.idle_timeout) return WatchIdle();
-    CloseOnLoop(CloseMode::kAfterCurrentFrame, ConnectionEnd::kIdle, {});
+    WatchIdle();
   });
 }
 
@@ -181,10 +185,12 @@ void Connection::WatchIdle() {
 SendResult Connection::Send(std::string_view message) {
   if (closed()) return SendResult::kClosed;
   const size_t waiting = send_queue_bytes() + posted_bytes_.load(std::memory_order_relaxed);
-  if (waiting + message.size() > settings_.send_queue_bytes_max) return SendResult::kQueueFull;
+  if (message.size() > kSendBytesMax || waiting + message.size() > settings_.send_queue_bytes_max) {
+    return SendResult::kQueueFull;
+  }
   if (loop_.IsOnLoop()) {
     loop_.AssertOnLoop();
-    if (!open()) return SendResult::kClosed;
+    if (!open() || send_error_ != 0) return SendResult::kClosed;
     SendOnLoop(message);
     return SendResult::kOk;
   }
@@ -199,8 +205,9 @@ SendResult Connection::Send(std::string_view message) {
 
 void Connection::SendOnLoop(std::string_view message) {
   if (!open()) return;
-  if (settings_.framing == Framing::kRaw) return SendSpan(loop_.arena().Write(message));
-  SendSpan(loop_.arena().Write(AddFraming(settings_.framing, message)));
+  const uint32_t size = FramedBytes(settings_.framing, message);
+  WriteFramed(settings_.framing, message, loop_.arena().Reserve(size));
+  SendSpan(loop_.arena().Commit(size));
 }
 
 void Connection::SendSpan(BlockSpan span) {
@@ -212,6 +219,7 @@ void Connection::SendSpan(BlockSpan span) {
 }
 
 void Connection::Enqueue(BlockSpan span) {
+  if (send_error_ != 0) return;
   send_queue_.Append(std::move(span), loop_.send_pool());
   send_queue_bytes_.Set(send_queue_.bytes());
   if (!refused_) loop_.flush_list().Add(this);
@@ -228,24 +236,43 @@ bool Connection::FlushOnce() {
   bytes_out_total_.Add(before - send_queue_.bytes());
   send_queue_bytes_.Set(send_queue_.bytes());
   if (result == FlushResult::kFailed) {
-    Break(error);
+    SendFailed(error);
     return false;
   }
   if (result == FlushResult::kRefused) SetRefused(true);
   if (result == FlushResult::kEmpty && state_ == State::kEnding) ShutDown();
   NotifyIfLow();
-  return result == FlushResult::kMore;
+  // The handler may have closed the connection, or filled the socket.
+  return result == FlushResult::kMore && state_ != State::kClosed && !refused_;
+}
+
+// The peer has gone and takes nothing more, but what it sent before may still be in the kernel.
+void Connection::SendFailed(int error) {
+  const bool unix_socket = peer_.family() == SocketAddress::Family::kUnix;
+  if (state_ != State::kOpen || peer_done_ || (pauses_ > 0 && !unix_socket)) return Break(error);
+  send_error_ = error;
+  send_queue_.Clear(loop_.send_pool());
+  send_queue_bytes_.Set(0);
+  ReadRest();
+}
+
+void Connection::ReadRest() {
+  loop_.Post([self = shared_from_this()] {
+    self->loop_.AssertOnLoop();
+    if (self->state_ != State::kOpen || self->pauses_ > 0) return;
+    self->Read() ? self->ReadRest() : self->Break(self->send_error_);
+  });
 }
 
 void Connection::SetRefused(bool refused) {
   refused_ = refused;
-  UpdateEvents();
   if (refused) {
     awaiting_low_ = true;
     loop_.stalled_list().Add(this);
   } else {
     loop_.stalled_list().Remove(this);
   }
+  UpdateEvents();
 }
 
 void Connection::NotifyIfLow() {
@@ -256,9 +283,9 @@ void Connection::NotifyIfLow() {
   if (open()) handler_->OnSendQueueLow(*this);
 }
 
-void Connection::CopyOutOld(base::TimePoint opened_before) {
-  send_queue_.CopyOutOld(opened_before);
-}
+void Connection::CountWaiting(const CopyOutLook& look) { send_queue_.CountWaiting(look); }
+
+void Connection::CopyOutOld(const CopyOutLook& look) { send_queue_.CopyOutOld(look); }
 
 size_t Connection::kernel_unsent_bytes() const {
   int bytes = 0;
@@ -271,6 +298,7 @@ size_t Connection::kernel_unsent_bytes() const {
 // --- ending -------------------------------------------------------------------------------------
 
 void Connection::Close(CloseMode mode, std::string_view farewell) {
+  if (closed()) return;
   if (loop_.IsOnLoop()) {
     loop_.AssertOnLoop();
     return CloseOnLoop(mode, ConnectionEnd::kByUs, farewell);
@@ -284,25 +312,41 @@ void Connection::Close(CloseMode mode, std::string_view farewell) {
 void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view farewell) {
   if (state_ == State::kClosed || state_ == State::kNew) return;
   if (end_ == ConnectionEnd::kNone) end_ = end;
-  if (mode == CloseMode::kNow) return Terminate();
-  if (state_ != State::kOpen) return;
-  if (mode == CloseMode::kAfterCurrentFrame) send_queue_.DropUnsentFrames(loop_.send_pool());
+  if (mode == CloseMode::kNow || send_error_ != 0) return Terminate();
+  const bool quicker = state_ == State::kEnding && mode > close_mode_;
+  if (state_ != State::kOpen && !quicker) return;
+  close_mode_ = mode;
+  if (mode == CloseMode::kAfterCurrentFrame) {
+    send_queue_.DropUnsentFrames(loop_.send_pool());
+    send_queue_bytes_.Set(send_queue_.bytes());
+  }
   if (!farewell.empty()) Enqueue(loop_.arena().Write(farewell));
   state_ = State::kEnding;
   tail_.reset();
-  loop_.Cancel(timer_);
-  timer_ = loop_.RunAt(loop_.TurnTime() + settings_.close_linger, [this] {
-    loop_.AssertOnLoop();
-    Terminate();
-  });
+  WatchEnding();
   UpdateEvents();
   if (send_queue_.empty()) ShutDown();
 }
 
+// The peer has close_linger to take what is left, and once more to end its side. A flush may last
+// longer, while it gets on.
+void Connection::WatchEnding() {
+  loop_.Cancel(timer_);
+  bytes_out_seen_ = bytes_out_total();
+  timer_ = loop_.RunAt(loop_.TurnTime() + settings_.close_linger, [this] {
+    loop_.AssertOnLoop();
+    const bool gets_on = state_ == State::kEnding && close_mode_ == CloseMode::kAfterFlush &&
+                         bytes_out_total() > bytes_out_seen_;
+    gets_on ? WatchEnding() : Terminate();
+  });
+}
+
 void Connection::ShutDown() {
+  if (state_ != State::kEnding) return;
   if (peer_done_) return Terminate();
   state_ = State::kLingering;
   ::shutdown(fd_.get(), SHUT_WR);
+  WatchEnding();
 }
 
 void Connection::Break(int error) {
@@ -329,6 +373,7 @@ void Connection::Terminate() {
     self->loop_.AssertOnLoop();
     self->handler_->OnClosed(*self);
     if (self->settings_.owner != nullptr) self->settings_.owner->OnConnectionClosed(*self);
+    self->loop_.DeleteLater(std::shared_ptr<ConnectionHandler>(std::move(self->handler_)));
     self->loop_.DeleteLater(self);
   });
 }
@@ -338,9 +383,14 @@ void Connection::UpdateEvents() {
   const bool discarding = state_ == State::kEnding || state_ == State::kLingering;
   if (!peer_done_ && (discarding || pauses_ == 0)) events |= EPOLLIN;
   if (refused_) events |= EPOLLOUT;
-  if (events == watched_events_ || state_ == State::kClosed || state_ == State::kNew) return;
+  if (state_ == State::kClosed || state_ == State::kNew) return;
+  if (events == watched_events_ || (unwatched_ && (events & EPOLLIN) == 0)) return;
   watched_events_ = events;
-  loop_.Rewatch(fd_.get(), events, this);
+  if (!std::exchange(unwatched_, false)) {
+    loop_.Rewatch(fd_.get(), events, this);
+  } else if (!loop_.Watch(fd_.get(), events, this)) {
+    Break(ENOMEM);
+  }
 }
 
 }  // namespace esockets::server

@@ -16,57 +16,15 @@
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "server/connection_handler.h"
+#include "server/connection_settings.h"
 #include "server/event_loop.h"
 #include "server/flush_list.h"
-#include "server/framing.h"
-#include "server/limits.h"
 #include "server/recv_queue.h"
 #include "server/send_queue.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
 
 namespace esockets::server {
-
-class Connection;
-
-// Whoever keeps a connection hears of its end last.
-class ConnectionOwner {
- public:
-  virtual void OnConnectionClosed(Connection& connection) ESOCKETS_ON_LOOP = 0;
-
- protected:
-  ~ConnectionOwner() = default;
-};
-
-// The same for all connections of a server.
-struct ConnectionSettings {
-  ConnectionOwner* owner = nullptr;
-  Framing framing = Framing::kRaw;  // what Send adds to a message
-  size_t high_watermark_bytes = kHighWatermarkBytes;
-  size_t low_watermark_bytes = kLowWatermarkBytes;
-  size_t send_queue_bytes_max = kSendQueueBytesMax;
-  base::Duration close_linger = kCloseLinger;
-  base::Duration idle_timeout{};  // without input; zero: none
-};
-
-// How a connection came to its end.
-enum class ConnectionEnd : uint8_t {
-  kNone,          // it is open
-  kByPeer,        // end of input
-  kByPeerInside,  // end of input inside a message
-  kByUs,          // Close
-  kIdle,          // idle_timeout
-  kBroken,        // reset, or another error of the socket: error_number()
-};
-std::string_view ConnectionEndText(ConnectionEnd end);
-
-enum class CloseMode {
-  kAfterFlush,         // what is queued is sent first
-  kAfterCurrentFrame,  // whole frames that are not on the wire yet are dropped
-  kNow,                // everything is dropped, at once
-};
-
-enum class SendResult { kOk, kClosed, kQueueFull };
 
 class Connection : public std::enable_shared_from_this<Connection>,
                    private EventHandler,
@@ -84,8 +42,8 @@ class Connection : public std::enable_shared_from_this<Connection>,
   Connection& operator=(const Connection&) = delete;
   virtual ~Connection();
 
-  // Begins to read, for `handler`, which the connection owns from here on. Until it is closed, the
-  // connection keeps itself alive.
+  // Begins to read, for `handler`, which the connection owns from here on; it is let go of on the
+  // loop, after OnClosed. Until it is closed, the connection keeps itself alive.
   void Start(std::unique_ptr<ConnectionHandler> handler) ESOCKETS_ON_LOOP;
 
   // --- Thread: any
@@ -94,12 +52,12 @@ class Connection : public std::enable_shared_from_this<Connection>,
   // interleaved, those of one thread keep their order. Sent at the end of the turn.
   SendResult Send(std::string_view message);
 
-  // Ends the connection; `farewell`, if any, is the last that is sent. A second call may only be
-  // quicker than the first. No effect before Start.
+  // Ends the connection; `farewell`, if any, is the last that is sent. A second call has an effect
+  // if it is quicker than the first. No effect before Start.
   void Close(CloseMode mode, std::string_view farewell = {});
 
   // Counted: reading goes on when as many ResumeRead as PauseRead were called. Idle time stands
-  // still meanwhile.
+  // still meanwhile. No effect once it is closed.
   void PauseRead();
   void ResumeRead();
 
@@ -131,9 +89,11 @@ class Connection : public std::enable_shared_from_this<Connection>,
   size_t kernel_unsent_bytes() const ESOCKETS_ON_LOOP;
   // The kernel has refused bytes; it will say when it takes more.
   bool refused() const ESOCKETS_ON_LOOP { return refused_; }
+  // A handler that sees this after a message leaves the rest for later.
   bool reading_paused() const ESOCKETS_ON_LOOP { return pauses_ > 0; }
   // Not ending yet: what is queued now will still be sent.
   bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }
+  // Null before Start, and when the turn of OnClosed is over.
   ConnectionHandler* handler() const ESOCKETS_ON_LOOP { return handler_.get(); }
 
  private:
@@ -141,21 +101,27 @@ class Connection : public std::enable_shared_from_this<Connection>,
 
   // In the order in which it happens.
   void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
-  void Read() ESOCKETS_ON_LOOP;
-  void Deliver(std::string_view bytes) ESOCKETS_ON_LOOP;
+  void OnHangUp() ESOCKETS_ON_LOOP;
+  bool Read() ESOCKETS_ON_LOOP;
+  void Deliver(std::string_view received) ESOCKETS_ON_LOOP;
   void DeliverTail() ESOCKETS_ON_LOOP;
-  void EndOfInput() ESOCKETS_ON_LOOP;
+  void EndOfInput(int error) ESOCKETS_ON_LOOP;
+  void RequestPauses(int change);
   void ChangePauses(int change) ESOCKETS_ON_LOOP;
   void WatchIdle() ESOCKETS_ON_LOOP;
 
   void SendOnLoop(std::string_view message) ESOCKETS_ON_LOOP;
   void Enqueue(base::BlockSpan span) ESOCKETS_ON_LOOP;
   bool FlushOnce() override ESOCKETS_ON_LOOP;
-  void CopyOutOld(base::TimePoint opened_before) override ESOCKETS_ON_LOOP;
+  void CountWaiting(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
+  void CopyOutOld(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
+  void SendFailed(int error) ESOCKETS_ON_LOOP;
+  void ReadRest() ESOCKETS_ON_LOOP;
   void SetRefused(bool refused) ESOCKETS_ON_LOOP;
   void NotifyIfLow() ESOCKETS_ON_LOOP;
 
   void CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view farewell) ESOCKETS_ON_LOOP;
+  void WatchEnding() ESOCKETS_ON_LOOP;
   void ShutDown() ESOCKETS_ON_LOOP;
   void Break(int error) ESOCKETS_ON_LOOP;
   void Terminate() ESOCKETS_ON_LOOP;
@@ -179,12 +145,14 @@ class Connection : public std::enable_shared_from_this<Connection>,
 
   // The loop alone.
   State state_ ESOCKETS_GUARDED_BY_LOOP = State::kNew;
+  CloseMode close_mode_ ESOCKETS_GUARDED_BY_LOOP = CloseMode::kAfterFlush;  // when it is ending
   bool refused_ ESOCKETS_GUARDED_BY_LOOP = false;
   bool above_high_ ESOCKETS_GUARDED_BY_LOOP = false;
-  bool awaiting_low_ ESOCKETS_GUARDED_BY_LOOP =
-      false;                                         // refused, and not down at the low watermark
-  bool peer_done_ ESOCKETS_GUARDED_BY_LOOP = false;  // its last byte is read
+  bool awaiting_low_ ESOCKETS_GUARDED_BY_LOOP = false;  // refused, and not down at the low mark
+  bool peer_done_ ESOCKETS_GUARDED_BY_LOOP = false;     // its last byte is read
+  bool unwatched_ ESOCKETS_GUARDED_BY_LOOP = false;     // the peer hung up while reading is paused
   int pauses_ ESOCKETS_GUARDED_BY_LOOP = 0;
+  int send_error_ ESOCKETS_GUARDED_BY_LOOP = 0;  // nothing can be sent any more
   uint32_t watched_events_ ESOCKETS_GUARDED_BY_LOOP = 0;
   UniqueFd fd_ ESOCKETS_GUARDED_BY_LOOP;
   SendQueue send_queue_ ESOCKETS_GUARDED_BY_LOOP;
@@ -192,7 +160,9 @@ class Connection : public std::enable_shared_from_this<Connection>,
   std::unique_ptr<ConnectionHandler> handler_ ESOCKETS_GUARDED_BY_LOOP;
   std::shared_ptr<Connection> self_ ESOCKETS_GUARDED_BY_LOOP;  // while the kernel knows us
   base::TimePoint last_input_ ESOCKETS_GUARDED_BY_LOOP;
-  base::TimerId timer_ ESOCKETS_GUARDED_BY_LOOP;  // idle while open, linger when ending
+  base::TimePoint paused_since_ ESOCKETS_GUARDED_BY_LOOP;
+  uint64_t bytes_out_seen_ ESOCKETS_GUARDED_BY_LOOP = 0;  // by WatchEnding, to see progress
+  base::TimerId timer_ ESOCKETS_GUARDED_BY_LOOP;          // idle while open, linger when ending
 };
 
 }  // namespace esockets::server

@@ -5,11 +5,19 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
 
 namespace esockets::server {
+
+namespace {
+
+// Of one wait, whatever the options say: milliseconds of an int.
+constexpr base::Duration kBlockTimeMax = std::chrono::hours(24);
+
+}  // namespace
 
 using base::Task;
 using base::TimePoint;
@@ -29,17 +37,17 @@ EventLoop::EventLoop(EventLoopOptions options)
 EventLoop::~EventLoop() {
   thread_ = CurrentThread();
   AssertOnLoop();
-  // What a task or a dying object releases may post or delete again.
+  // What a task or a dying object releases may post, delete or time something again.
   for (bool more = true; more;) {
-    turn_end_.clear();
-    timers_.Clear();
-    std::vector<Task> posted;
+    std::vector<Task> gone = std::exchange(turn_end_, {});
     {
       const std::lock_guard lock(mutex_);
-      posted.swap(posted_);
+      std::move(posted_.begin(), posted_.end(), std::back_inserter(gone));
+      posted_.clear();
     }
-    more = !posted.empty() || !dying_.empty();
-    posted.clear();
+    more = !gone.empty() || !dying_.empty() || timers_.size() > 0;
+    gone.clear();
+    timers_.Clear();
     Destroy();
   }
 }
@@ -53,6 +61,9 @@ void EventLoop::Run() {
   thread_ = CurrentThread();
   AssertOnLoop();
   while (!stopped_.load(std::memory_order_relaxed)) Turn();
+  // Connections that ended in the last flush are told of it.
+  RunTurnEnd();
+  Destroy();
 }
 
 void EventLoop::Stop() {
@@ -74,9 +85,10 @@ void EventLoop::Turn() {
 
 int EventLoop::WaitMillis() {
   if (!flush_list_.empty() || !turn_end_.empty()) return 0;
-  base::Duration wait = options_.block_time_max;
+  base::Duration wait = std::min<base::Duration>(options_.block_time_max, kBlockTimeMax);
   if (const auto deadline = timers_.next_deadline()) {
-    wait = std::clamp(*deadline - clock_.Now(), base::Duration::zero(), wait);
+    const TimePoint now = clock_.Now();
+    wait = *deadline <= now ? base::Duration::zero() : std::min(wait, *deadline - now);
   }
   if (!stalled_list_.empty()) wait = std::min(wait, kChunkAgeMax);
   // Rounded up: waking before the deadline would only mean to wait again.

@@ -19,7 +19,11 @@ void FlushList::Remove(Flushable* flushable) {
 }
 
 bool FlushList::FlushSlice(const base::Clock& clock, base::Duration slice) {
-  if (empty()) return false;
+  if (empty()) {
+    queue_.clear();  // holes of those that were removed
+    next_ = 0;
+    return false;
+  }
   const base::TimePoint deadline = clock.Now() + slice;
   const size_t end = queue_.size();
   int sends = 0;

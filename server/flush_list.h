@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "server/send_queue.h"
 
 namespace esockets::server {
 
@@ -17,8 +18,9 @@ class Flushable {
   // One send. Returns true when it has more to send and the socket did not refuse: it stays listed.
   virtual bool FlushOnce() ESOCKETS_ON_LOOP = 0;
 
-  // Copies what waits in chunks opened before `opened_before` out of them.
-  virtual void CopyOutOld(base::TimePoint opened_before) ESOCKETS_ON_LOOP = 0;
+  // The two halves of a look through all who wait: SendQueue.
+  virtual void CountWaiting(const CopyOutLook& look) ESOCKETS_ON_LOOP = 0;
+  virtual void CopyOutOld(const CopyOutLook& look) ESOCKETS_ON_LOOP = 0;
 
  protected:
   ~Flushable() = default;

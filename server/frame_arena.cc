@@ -28,13 +28,18 @@ char* FrameArena::Reserve(uint32_t size) {
     bytes_in_use_ += size;
     return oversized_->data();
   }
-  if (!open_ || kChunkBytes - used_bytes_ < size) OpenChunk();
+  if (!open_ || kChunkBytes - used_bytes_ < size ||
+      open_->table()->ends.size() >= kChunkFramesMax) {
+    OpenChunk();
+  }
   return open_->data() + used_bytes_;
 }
 
 BlockSpan FrameArena::Commit(uint32_t size) {
   if (oversized_) {
-    ESOCKETS_CHECK(size == oversized_->capacity_bytes());
+    ESOCKETS_CHECK(size <= oversized_->capacity_bytes());
+    bytes_in_use_ -= oversized_->capacity_bytes() - size;
+    oversized_->set_capacity_bytes(size);
     return BlockSpan{std::exchange(oversized_, BlockRef()), 0, size};
   }
   FrameTable& table = *open_->table();

@@ -1,9 +1,11 @@
 #include "server/framing.h"
 
+#include <algorithm>
+
 namespace esockets::server {
 namespace {
 
-constexpr size_t kPrefixBytes = 4;
+constexpr uint32_t kPrefixBytes = 4;
 
 Cut CutLengthDelimited(std::string_view bytes, size_t message_bytes_max) {
   if (bytes.size() < kPrefixBytes) return {CutStatus::kIncomplete, {}};
@@ -43,16 +45,27 @@ Cut CutMessage(Framing framing, std::string_view bytes, size_t message_bytes_max
   return {CutStatus::kMessage, bytes, bytes.size()};
 }
 
-std::string AddFraming(Framing framing, std::string_view message) {
-  std::string framed;
+uint32_t FramedBytes(Framing framing, std::string_view message) {
+  const auto size = static_cast<uint32_t>(message.size());
+  switch (framing) {
+    case Framing::kLengthDelimited:
+      return kPrefixBytes + size;
+    case Framing::kLine:
+      return size + 1;
+    case Framing::kRaw:
+      break;
+  }
+  return size;
+}
+
+void WriteFramed(Framing framing, std::string_view message, char* out) {
   if (framing == Framing::kLengthDelimited) {
     for (int shift = 24; shift >= 0; shift -= 8) {
-      framed.push_back(static_cast<char>(message.size() >> shift & 0xFF));
+      *out++ = static_cast<char>(message.size() >> shift & 0xFF);
     }
   }
-  framed.append(message);
-  if (framing == Framing::kLine) framed.push_back('\n');
-  return framed;
+  std::copy(message.begin(), message.end(), out);
+  if (framing == Framing::kLine) out[message.size()] = '\n';
 }
 
 }  // namespace esockets::server

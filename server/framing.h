@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace esockets::server {
@@ -26,8 +25,11 @@ struct Cut {
 // Cuts the first message off `bytes`.
 Cut CutMessage(Framing framing, std::string_view bytes, size_t message_bytes_max);
 
-// `message` as it goes over the wire.
-std::string AddFraming(Framing framing, std::string_view message);
+// Bytes of `message` as it goes over the wire. REQUIRES: fewer than 2^32.
+uint32_t FramedBytes(Framing framing, std::string_view message);
+
+// Writes it, FramedBytes long, to `out`.
+void WriteFramed(Framing framing, std::string_view message, char* out);
 
 }  // namespace esockets::server
 

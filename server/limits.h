@@ -27,14 +27,18 @@ inline constexpr int kEventsPerTurnMax = 16;
 // Frames of a turn lie back to back in chunks of this size.
 inline constexpr uint32_t kChunkBytes = 64 * 1024;
 
+// Frames of one chunk: bounds what is noted about tiny ones (64 KiB holds as many of 16 bytes).
+inline constexpr size_t kChunkFramesMax = 4096;
+
 // Free chunks kept for reuse by one loop (4 MiB); more go back to the allocator.
 inline constexpr size_t kFreeChunksMax = 64;
 
-// Bytes of chunks in use on one loop above which every waiting span is copied out, so that a client
-// that hangs on 100 bytes does not pin 64 KiB.
+// Bytes of chunks in use on one loop above which waiting spans are copied out of any chunk, old or
+// not, so that a client that hangs on 100 bytes does not pin 64 KiB.
 inline constexpr size_t kArenaBytesMax = 64 * 1024 * 1024;
 
-// A chunk that is still waited for after this time has its waiting spans copied out.
+// A chunk that is still waited for after this time has its waiting spans copied out, unless they
+// are together more than half of it.
 inline constexpr base::Duration kChunkAgeMax = std::chrono::seconds(1);
 
 // Unsent bytes of a connection above which it counts as slow (and, refused by the kernel, as
@@ -48,9 +52,16 @@ inline constexpr size_t kLowWatermarkBytes = 64 * 1024;
 // server's memory.
 inline constexpr size_t kSendQueueBytesMax = 64 * 1024 * 1024;
 
-// What the kernel may hold unsent for a connection: by default it takes 4 MB from us for a reader
-// that has stopped.
-inline constexpr int kNotSentLowAtBytes = 128 * 1024;
+// One message of Send: offsets within a block have 32 bits.
+inline constexpr size_t kSendBytesMax = 1024 * 1024 * 1024;
+
+// What the kernel holds unsent for a connection at most: by default it takes 4 MB from us for a
+// reader that has stopped.
+inline constexpr size_t kKernelUnsentBytesMax = 128 * 1024;
+
+// TCP_NOTSENT_LOWAT that keeps that promise. The kernel looks at it before it fills a segment of up
+// to 64 KiB, and so holds up to one segment more (measured: 95 KB at 64 KiB, 163 KB at 128 KiB).
+inline constexpr int kNotSentLowAtBytes = 64 * 1024;
 
 // One slice of flushing; then the sockets are looked at again. Checked every kSendsPerClockCheck.
 inline constexpr base::Duration kFlushSlice = std::chrono::microseconds(50);
@@ -65,14 +76,20 @@ inline constexpr size_t kGatherSpanBytesMax = 1024;
 // Accepted in one turn, so that a storm of connects does not starve the connected.
 inline constexpr int kAcceptsPerTurnMax = 64;
 
-// Waiting time after the process has run out of descriptors, unless one becomes free before.
+// Waiting time after accepting has failed: out of descriptors or of memory.
 inline constexpr base::Duration kAcceptPause = std::chrono::milliseconds(100);
 
-// After our last byte: how long the peer's bytes are read and thrown away, because closing with
-// unread input would destroy what it has not received yet.
+// Between two warnings of one listener, so that a shortage does not fill the log.
+inline constexpr base::Duration kAcceptWarningInterval = std::chrono::seconds(10);
+
+// How long a peer may take none of the last bytes; and after them, how long the peer's bytes are
+// read and thrown away, because closing with unread input would destroy what it has not received
+// yet.
 inline constexpr base::Duration kCloseLinger = std::chrono::seconds(2);
 
 // Half-open peers: first probe after, interval, and how long sent bytes may stay unacknowledged.
+// The kernel counts a window that stays closed as well: a peer that reads nothing for that long,
+// with bytes waiting for it, is given up.
 inline constexpr int kTcpKeepAliveIdleSeconds = 60;
 inline constexpr int kTcpKeepAliveIntervalSeconds = 15;
 inline constexpr int kTcpUserTimeoutMillis = 60'000;

@@ -26,7 +26,11 @@ Listener::Listener(EventLoop* loop, UniqueFd fd, SocketAddress address, Callback
       fd_(std::move(fd)),
       spare_(OpenSpare()) {}
 
-Listener::~Listener() {
+Listener::~Listener() { Close(); }
+
+void Listener::Close() {
+  if (!fd_) return;
+  fd_.Reset();
   if (address_.family() == SocketAddress::Family::kUnix) ::unlink(address_.path().c_str());
 }
 
@@ -40,7 +44,7 @@ void Listener::Stop() {
   if (!fd_) return;
   loop_.Cancel(pause_);
   loop_.Unwatch(fd_.get());
-  fd_.Reset();
+  Close();
 }
 
 void Listener::OnEvents(uint32_t) {
@@ -57,43 +61,48 @@ bool Listener::AcceptOne() {
   const int accepted =
       loop_.socket_api().Accept(fd_.get(), reinterpret_cast<sockaddr*>(&peer), &size);
   if (accepted == -ECONNABORTED || accepted == -EPROTO) return true;  // gone while it waited
-  if (accepted == -EMFILE || accepted == -ENFILE) return OutOfDescriptors(-accepted);
+  if (accepted == -EAGAIN || accepted == -EWOULDBLOCK) return false;
   if (accepted < 0) {
-    if (accepted != -EAGAIN) {
-      callbacks_.on_warning(base::StrCat("accept on ", address_.ToString(),
-                                         " failed: ", std::string_view(std::strerror(-accepted))));
-    }
+    Warn(-accepted);
+    if ((accepted == -EMFILE || accepted == -ENFILE) && RefuseOne()) return true;
+    Pause();
     return false;
   }
   UniqueFd fd(accepted);
-  warned_ = false;
   if (!callbacks_.may_accept()) return true;
   callbacks_.on_accept(std::move(fd), SocketAddress::FromKernel(peer));
   return true;
 }
 
+void Listener::Warn(int error) {
+  if (loop_.TurnTime() < warned_until_) return;
+  warned_until_ = loop_.TurnTime() + kAcceptWarningInterval;
+  const bool descriptors = error == EMFILE || error == ENFILE;
+  callbacks_.on_warning(base::StrCat(
+      "cannot accept connections on ", address_.ToString(), ": ",
+      std::string_view(std::strerror(error)),
+      descriptors ? std::string_view("; raise the limit of open files (ulimit -n)") : ""));
+}
+
 // A waiting connection that nobody takes would be reported in every turn. The spare descriptor is
 // used to take and close it, so that its client learns at once that there is no place.
-bool Listener::OutOfDescriptors(int error) {
-  if (!std::exchange(warned_, true)) {
-    callbacks_.on_warning(base::StrCat("cannot accept more connections on ", address_.ToString(),
-                                       ": ", std::string_view(std::strerror(error)),
-                                       "; raise the limit of open files (ulimit -n)"));
-  }
-  if (spare_) {
-    spare_.Reset();
-    UniqueFd refused(loop_.socket_api().Accept(fd_.get(), nullptr, nullptr));
-    const bool found = static_cast<bool>(refused);
-    refused.Reset();
-    spare_ = OpenSpare();
-    if (found && spare_) return true;
-  }
+bool Listener::RefuseOne() {
+  if (!spare_) return false;
+  spare_.Reset();
+  UniqueFd refused(loop_.socket_api().Accept(fd_.get(), nullptr, nullptr));
+  const bool found = static_cast<bool>(refused);
+  refused.Reset();
+  spare_ = OpenSpare();
+  return found && spare_;
+}
+
+void Listener::Pause() {
   loop_.Unwatch(fd_.get());
   pause_ = loop_.RunAt(loop_.TurnTime() + kAcceptPause, [this] {
     loop_.AssertOnLoop();
+    if (!spare_) spare_ = OpenSpare();
     Start();
   });
-  return false;
 }
 
 }  // namespace esockets::server

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "server/event_loop.h"
@@ -26,11 +27,13 @@ class Listener final : private EventHandler {
 
   // `fd` listens on `address`. REQUIRES: `loop` outlives the listener.
   Listener(EventLoop* loop, UniqueFd fd, SocketAddress address, Callbacks callbacks);
-  // A UNIX socket's file goes with its listener.
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
   ~Listener();
 
   void Start() ESOCKETS_ON_LOOP;
-  // No more connections; those that wait in the kernel are refused when the descriptor closes.
+  // No more connections; those that wait in the kernel are refused when the descriptor closes. A
+  // UNIX socket's file goes with its listener.
   void Stop() ESOCKETS_ON_LOOP;
 
   // Thread: any.
@@ -39,7 +42,10 @@ class Listener final : private EventHandler {
  private:
   void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
   bool AcceptOne() ESOCKETS_ON_LOOP;
-  bool OutOfDescriptors(int error) ESOCKETS_ON_LOOP;
+  void Warn(int error) ESOCKETS_ON_LOOP;
+  bool RefuseOne() ESOCKETS_ON_LOOP;
+  void Pause() ESOCKETS_ON_LOOP;
+  void Close();
 
   EventLoop& loop_;
   const SocketAddress address_;
@@ -49,7 +55,7 @@ class Listener final : private EventHandler {
   UniqueFd fd_;
   UniqueFd spare_;  // given up to accept and close one connection when there are no others
   base::TimerId pause_ ESOCKETS_GUARDED_BY_LOOP;
-  bool warned_ ESOCKETS_GUARDED_BY_LOOP = false;  // of the shortage that still lasts
+  base::TimePoint warned_until_ ESOCKETS_GUARDED_BY_LOOP{};  // no second warning before
 };
 
 }  // namespace esockets::server

@@ -1,8 +1,15 @@
 #include "server/recv_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace esockets::server {
+namespace {
+
+// "For ever" is a timeout, too: a deadline must not overflow.
+constexpr base::Duration kWaitMax = std::chrono::hours(24 * 365);
+
+}  // namespace
 
 RecvQueue::RecvQueue(RecvQueueOptions options, std::function<void(bool pause)> on_pause)
     : options_(options), on_pause_(std::move(on_pause)) {}
@@ -33,7 +40,7 @@ std::optional<std::string> RecvQueue::Pop(base::Duration timeout) {
     std::unique_lock lock(mutex_);
     const auto ready = [&] { return !messages_.empty() || closed_; };
     if (timeout > base::Duration::zero()) {
-      not_empty_.wait_until(lock, std::chrono::system_clock::now() + timeout, ready);
+      not_empty_.wait_for(lock, std::min(timeout, kWaitMax), ready);
     }
     if (messages_.empty()) return std::nullopt;
     message = std::move(messages_.front());

@@ -35,8 +35,8 @@ class RecvQueue {
 
   void Push(std::string_view message);
 
-  // The oldest message; waits for one up to `timeout`. Nothing: none came, or the queue is closed
-  // and empty.
+  // The oldest message; waits for one up to `timeout` (Duration::max(): as long as it takes).
+  // Nothing: none came, or the queue is closed and empty.
   std::optional<std::string> Pop(base::Duration timeout);
   std::optional<std::string> TryPop() { return Pop(base::Duration::zero()); }
 

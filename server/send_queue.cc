@@ -152,13 +152,27 @@ void SendQueue::Clear(SendPool& pool) {
   mid_frame_ = false;
 }
 
-void SendQueue::CopyOutOld(base::TimePoint opened_before) {
-  const auto copy_out = [&](BlockSpan& span) {
-    if (span.block->is_chunk() && span.block->time() < opened_before) span = CopyOut(span);
+template <typename Visitor>
+void SendQueue::ForEachOldSpan(const CopyOutLook& look, Visitor visit) {
+  const auto visit_if_old = [&](BlockSpan& span) {
+    if (span.block->pooled() && span.block->time() < look.opened_before) visit(span);
   };
   if (empty()) return;
-  copy_out(first_);
-  for (size_t i = 0; more_ && i < more_->size(); ++i) copy_out((*more_)[i]);
+  visit_if_old(first_);
+  for (size_t i = 0; more_ && i < more_->size(); ++i) visit_if_old((*more_)[i]);
+}
+
+void SendQueue::CountWaiting(const CopyOutLook& look) {
+  ForEachOldSpan(look,
+                 [&](BlockSpan& span) { span.block->CountWaiting(look.number, span.size()); });
+}
+
+void SendQueue::CopyOutOld(const CopyOutLook& look) {
+  ForEachOldSpan(look, [&](BlockSpan& span) {
+    if (span.block->WaitingBytes(look.number) <= span.block->capacity_bytes() / 2) {
+      span = CopyOut(span);
+    }
+  });
 }
 
 }  // namespace esockets::server

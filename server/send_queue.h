@@ -46,6 +46,13 @@ class SendPool {
   std::unique_ptr<char[]> gather_buffer_;  // kChunkBytes
 };
 
+// One look through all queues that wait, to let go of chunks that little is left of: first every
+// queue counts its spans, then every queue copies out where that frees more than it takes.
+struct CopyOutLook {
+  uint32_t number;                // of this look, from 1; they differ from one to the next
+  base::TimePoint opened_before;  // chunks opened later are left alone
+};
+
 enum class FlushResult {
   kEmpty,    // everything is with the kernel
   kMore,     // the kernel took all that was offered, and there is more
@@ -71,8 +78,12 @@ class SendQueue {
   // Drops everything.
   void Clear(SendPool& pool);
 
-  // Copies what waits in chunks opened before `opened_before` into blocks of its own.
-  void CopyOutOld(base::TimePoint opened_before);
+  // Counts what waits in each block of the arena that `look` is for.
+  void CountWaiting(const CopyOutLook& look);
+
+  // Copies what waits in these into blocks of its own, where all that waits in a block is at most
+  // half of it: what stays in the arena is never less than half of its blocks.
+  void CopyOutOld(const CopyOutLook& look);
 
   size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
@@ -84,6 +95,8 @@ class SendQueue {
   ssize_t SendGathered(int fd, SocketApi& api, SendPool& pool, size_t* offered);
   void Consume(size_t sent_bytes, SendPool& pool);
   void PopFirst(SendPool& pool);
+  template <typename Visitor>
+  void ForEachOldSpan(const CopyOutLook& look, Visitor visit);
 
   base::BlockSpan first_;
   std::unique_ptr<SpanRing> more_;  // null: none

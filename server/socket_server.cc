@@ -19,6 +19,9 @@ ConnectionSettings SettingsOf(const SocketServerOptions& options, ConnectionOwne
           .idle_timeout = options.idle_timeout};
 }
 
+// "For ever" is a timeout, too: a deadline must not overflow.
+constexpr base::Duration kWaitMax = std::chrono::hours(24 * 365);
+
 size_t LoopCount(int asked) {
   if (asked > 0) return static_cast<size_t>(asked);
   return std::max(1U, std::thread::hardware_concurrency());
@@ -54,11 +57,15 @@ SocketServer::SocketServer(SocketServerOptions options, ServerHandler* handler)
 SocketServer::~SocketServer() { Stop(); }
 
 absl::Status SocketServer::Start() {
+  if (absl::Status listening = Listen(); !listening.ok()) {
+    listeners_.clear();
+    return listening;
+  }
+  handler_.OnStart();
+  const std::lock_guard lock(mutex_);
   ESOCKETS_CHECK(state_ == State::kNew);
-  if (absl::Status listening = Listen(); !listening.ok()) return listening;
   state_ = State::kRunning;
   StartLoops();
-  handler_.OnStart();
   return absl::OkStatus();
 }
 
@@ -153,14 +160,14 @@ void SocketServer::StartClient(const std::shared_ptr<Connection>& client) {
 
 void SocketServer::OnConnectionClosed(Connection& connection) {
   --clients_of_loop_[static_cast<size_t>(connection.loop().index())];
-  {
-    const std::lock_guard lock(mutex_);
-    --open_clients_;
-    closed_clients_.push_back(connection.id());
-    while (closed_clients_.size() > options_.closed_clients_max) {
-      clients_.erase(closed_clients_.front());
-      closed_clients_.pop_front();
-    }
+  std::vector<std::shared_ptr<Connection>> forgotten;  // die when the lock is released
+  const std::lock_guard lock(mutex_);
+  --open_clients_;
+  closed_clients_.push_back(connection.id());
+  while (closed_clients_.size() > options_.closed_clients_max) {
+    auto oldest = clients_.extract(closed_clients_.front());
+    if (oldest) forgotten.push_back(std::move(oldest.mapped()));
+    closed_clients_.pop_front();
   }
   changed_.notify_all();
 }
@@ -175,16 +182,33 @@ void SocketServer::StopAccepting() {
     loops_[0]->Post([this, listener = listener.get()] {
       loops_[0]->AssertOnLoop();
       listener->Stop();
+      const std::lock_guard lock(mutex_);
+      ++listeners_stopped_;
+      changed_.notify_all();
     });
   }
 }
 
-void SocketServer::Drain(base::Duration timeout) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (state_ != State::kRunning) return;
+void SocketServer::StopAcceptingAndWait() {
+  for (const std::thread& thread : threads_) {
+    ESOCKETS_CHECK(thread.get_id() != std::this_thread::get_id());
   }
   StopAccepting();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return listeners_stopped_ >= listeners_.size(); });
+}
+
+void SocketServer::Drain(base::Duration timeout) {
+  {
+    std::unique_lock lock(mutex_);
+    if (state_ == State::kNew) return;
+    if (state_ != State::kRunning) {
+      return changed_.wait(lock, [&] { return state_ == State::kStopped; });
+    }
+    state_ = State::kDraining;
+  }
+  handler_.OnServerShuttingDown();
+  StopAcceptingAndWait();
   CloseAll(CloseMode::kAfterFlush);
   WaitUntilEmpty(timeout);
   Stop();
@@ -192,37 +216,36 @@ void SocketServer::Drain(base::Duration timeout) {
 
 void SocketServer::Stop() {
   {
-    const std::lock_guard lock(mutex_);
-    if (state_ != State::kRunning) return;
-    state_ = State::kStopping;
+    std::unique_lock lock(mutex_);
+    if (state_ == State::kNew) return;
+    if (state_ == State::kStopping || state_ == State::kStopped) {
+      return changed_.wait(lock, [&] { return state_ == State::kStopped; });
+    }
+    const bool draining = std::exchange(state_, State::kStopping) == State::kDraining;
+    lock.unlock();
+    if (!draining) handler_.OnServerShuttingDown();
   }
-  StopAccepting();
-  handler_.OnServerShuttingDown();
-  // A connection that was accepted a moment ago may have to be closed in a second round.
-  do {
-    CloseAll(CloseMode::kNow);
-  } while (!WaitUntilEmpty(std::chrono::milliseconds(100)));
+  StopAcceptingAndWait();
+  CloseAll(CloseMode::kNow);
+  WaitUntilEmpty(base::Duration::max());
   for (const auto& loop : loops_) loop->Stop();
   for (std::thread& thread : threads_) thread.join();
   pool_.reset();
   handler_.OnServerShutDown();
-  {
-    const std::lock_guard lock(mutex_);
-    state_ = State::kStopped;
-  }
+  // Whoever waits may destroy the server as soon as the lock is released.
+  const std::lock_guard lock(mutex_);
+  state_ = State::kStopped;
   changed_.notify_all();
 }
 
 void SocketServer::CloseAll(CloseMode mode) {
-  for (const auto& [id, client] : clients()) {
-    if (!client->closed()) client->Close(mode);
-  }
+  for (const auto& [id, client] : clients()) client->Close(mode);
 }
 
 bool SocketServer::WaitUntilEmpty(base::Duration timeout) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, std::chrono::system_clock::now() + timeout,
-                             [&] { return open_clients_ == 0; });
+  const auto ended = [&] { return open_clients_ == 0 || state_ == State::kStopped; };
+  return changed_.wait_for(lock, std::min(timeout, kWaitMax), ended);
 }
 
 bool SocketServer::stopped() const {
@@ -250,9 +273,11 @@ std::shared_ptr<Connection> SocketServer::client(uint64_t id) const {
 }
 
 void SocketServer::EraseClient(uint64_t id) {
+  std::shared_ptr<Connection> erased;  // dies when the lock is released
   const std::lock_guard lock(mutex_);
   const auto found = clients_.find(id);
   if (found == clients_.end() || !found->second->closed()) return;
+  erased = std::move(found->second);
   clients_.erase(found);
   std::erase(closed_clients_, id);
 }

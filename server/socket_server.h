@@ -84,14 +84,16 @@ class SocketServer final : private ConnectionOwner {
   // Stops.
   ~SocketServer();
 
-  // Listens and begins to serve. Errors: the address is wrong or taken.
+  // Listens, calls OnStart, and begins to serve. Errors: the address is wrong or taken; Start may
+  // be called again.
   absl::Status Start();
   // Returns when the server has stopped.
   void Wait();
   // Stops accepting; every connection sends what is queued and ends, at most until `timeout`; then
   // Stop.
   void Drain(base::Duration timeout);
-  // Closes everything at once and ends the threads. REQUIRES: not within a callback.
+  // Closes everything at once and ends the threads; also while another thread drains. Returns when
+  // the server has stopped. REQUIRES (Drain too): not within a callback.
   void Stop();
   // Only the first half of Drain: no more connections.
   void StopAccepting();
@@ -125,6 +127,9 @@ class SocketServer final : private ConnectionOwner {
   std::shared_ptr<Connection> MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer);
   void StartClient(const std::shared_ptr<Connection>& client) ESOCKETS_ON_LOOP;
   void CloseAll(CloseMode mode);
+  // Returns when nothing is accepted any more, and so no client can be added.
+  void StopAcceptingAndWait();
+
   const SocketServerOptions options_;
   ServerHandler& handler_;
   const ConnectionSettings settings_;
@@ -139,11 +144,12 @@ class SocketServer final : private ConnectionOwner {
   std::atomic<uint64_t> last_id_{0};
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;                          // clients_open_, state_
+  std::condition_variable changed_;                          // open_clients_, state_, ...
   std::map<uint64_t, std::shared_ptr<Connection>> clients_;  // guarded by mutex_, as all below
   std::deque<uint64_t> closed_clients_;                      // oldest first
-  enum class State { kNew, kRunning, kStopping, kStopped };
+  enum class State { kNew, kRunning, kDraining, kStopping, kStopped };
   State state_ = State::kNew;
+  size_t listeners_stopped_ = 0;
 };
 
 }  // namespace esockets::server

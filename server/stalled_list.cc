@@ -30,7 +30,10 @@ void StalledList::CopyOutWhereDue(base::TimePoint now, size_t arena_bytes) {
 }
 
 void StalledList::CopyOut(base::TimePoint opened_before) {
-  for (Flushable* stalled : stalled_) stalled->CopyOutOld(opened_before);
+  if (++looks_ == 0) ++looks_;  // zero is what a block begins with
+  const CopyOutLook look{looks_, opened_before};
+  for (Flushable* stalled : stalled_) stalled->CountWaiting(look);
+  for (Flushable* stalled : stalled_) stalled->CopyOutOld(look);
 }
 
 }  // namespace esockets::server

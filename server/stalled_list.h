@@ -1,9 +1,11 @@
 // Who waits for a socket that has refused. Their spans pin whole chunks: what waits in an old
-// chunk, or in any chunk while the arena is over its limit, is copied out. Thread: the loop.
+// chunk, or in any chunk while the arena is over its limit, is copied out, unless it is most of the
+// chunk. Thread: the loop.
 #ifndef SERVER_STALLED_LIST_H_
 #define SERVER_STALLED_LIST_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/clock.h"
@@ -31,6 +33,7 @@ class StalledList {
   void CopyOut(base::TimePoint opened_before) ESOCKETS_ON_LOOP;
 
   std::vector<Flushable*> stalled_;
+  uint32_t looks_ = 0;
   base::TimePoint next_look_{};
   // Doubled when copying out did not help, so that a busy arena is not searched in every turn.
   size_t arena_bytes_threshold_ = kArenaBytesMax;

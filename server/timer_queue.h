@@ -3,6 +3,8 @@
 #ifndef SERVER_TIMER_QUEUE_H_
 #define SERVER_TIMER_QUEUE_H_
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -14,7 +16,7 @@ namespace esockets::server {
 class TimerQueue {
  public:
   base::TimerId Add(base::TimePoint deadline, base::Task task) {
-    const base::TimerId timer{deadline, ++last_sequence_};
+    const base::TimerId timer{std::max(deadline, earliest_), ++last_sequence_};
     timers_.emplace(Key{timer.deadline, timer.sequence}, std::move(task));
     return timer;
   }
@@ -29,8 +31,8 @@ class TimerQueue {
   // Runs what is due at `now`, earliest first. Timers that are added meanwhile wait for the next
   // call.
   void RunDue(base::TimePoint now) {
-    const Key last{now, last_sequence_};
-    while (!timers_.empty() && timers_.begin()->first <= last) {
+    earliest_ = now + base::Duration(1);
+    while (!timers_.empty() && timers_.begin()->first.first <= now) {
       base::Task task = std::move(timers_.begin()->second);
       timers_.erase(timers_.begin());
       task();
@@ -52,6 +54,7 @@ class TimerQueue {
 
   absl::btree_map<Key, base::Task> timers_;
   uint64_t last_sequence_ = 0;
+  base::TimePoint earliest_ = base::TimePoint::min();  // for a new timer: behind the last RunDue
 };
 
 }  // namespace esockets::server
