@@ -10,8 +10,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kBadRequestId, "BAD_REQUEST_ID", "the request id must not be 0", false,
      "Number the requests of a connection from 1."},
     {ErrorCode::kDuplicateRequestId, "DUPLICATE_REQUEST_ID",
-     "a request with this id is still unanswered", false,
-     "Use each id once, or wait for its answer."},
+     "request ids must rise, and this one does not", false,
+     "Number the requests of a connection 1, 2, 3 and so on."},
     {ErrorCode::kUnsupported, "UNSUPPORTED", "this broker does not support this option", false,
      "Leave the option out, or use a newer broker."},
 
@@ -84,7 +84,7 @@ constexpr CloseInfo kCloses[] = {
     {CloseCode::kConnectInvalid, "CONNECT_INVALID", "a field of Connect is not acceptable", false,
      "Correct the field that the detail names."},
     {CloseCode::kClientIdInvalid, "CLIENT_ID_INVALID", "the client id is not acceptable", false,
-     "Choose an id of at most 64 bytes without control characters, or none."},
+     "Choose an id of at most 64 bytes that nobody else uses, or none."},
 
     {CloseCode::kNotAuthenticated, "NOT_AUTHENTICATED", "the credentials were not accepted", false,
      "Check token, or user and password."},

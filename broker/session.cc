@@ -310,6 +310,10 @@ bool Session::CheckPublish(const proto::PublishView& publish) {
         error != base::TopicError::kOk) {
       return refuse(ErrorCode::kReplyToInvalid, base::TopicErrorText(error));
     }
+    // Nobody shall be led to send the broker a request by answering a message.
+    if (base::IsReserved(publish.reply_to)) {
+      return refuse(ErrorCode::kReplyToInvalid, "reserved topic");
+    }
   }
   if (publish.header_count > limits.headers_max ||
       publish.header_bytes_max > limits.header_bytes_max) {
@@ -324,8 +328,11 @@ bool Session::CheckPublish(const proto::PublishView& publish) {
 }
 
 void Session::OnRequest(const proto::PublishView& publish) {
-  if (!publish.topic.starts_with("$SYS/") || publish.reply_to.empty()) {
+  if (!publish.topic.starts_with("$SYS/")) {
     return Refuse(publish.id, ErrorCode::kReservedTopic, publish.topic);
+  }
+  if (publish.reply_to.empty()) {
+    return Refuse(publish.id, ErrorCode::kAdminBadRequest, "reply_to is missing");
   }
   if (!identity_.admin) {
     return Refuse(publish.id, ErrorCode::kNotPermitted, "administration");

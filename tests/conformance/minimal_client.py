@@ -72,7 +72,7 @@ class Client:
             content = kind and getattr(frame, kind)
             if kind == "close":
                 raise Closed(content)
-            if kind == "error" and content.id in (0, request):
+            if kind == "error" and (not content.id or request in (None, content.id)):
                 raise RequestFailed(content)
             if kind == "go_away":
                 self.go_away = content
