@@ -14,6 +14,7 @@ namespace {
 constexpr int64_t kHeaderBytes = 8;  // of glibc, before each block
 
 std::atomic<uint64_t> allocations;
+thread_local uint64_t allocations_of_this_thread;
 std::atomic<int64_t> live_allocations;
 std::atomic<int64_t> live_bytes;
 
@@ -24,6 +25,7 @@ int64_t Size(void* memory) {
 void* Count(void* memory) {
   if (memory == nullptr) std::abort();
   allocations.fetch_add(1, std::memory_order_relaxed);
+  ++allocations_of_this_thread;
   live_allocations.fetch_add(1, std::memory_order_relaxed);
   live_bytes.fetch_add(Size(memory), std::memory_order_relaxed);
   return memory;
@@ -39,6 +41,7 @@ void Release(void* memory) {
 }  // namespace
 
 uint64_t Allocations() { return allocations.load(std::memory_order_relaxed); }
+uint64_t AllocationsOfThisThread() { return allocations_of_this_thread; }
 int64_t LiveAllocations() { return live_allocations.load(std::memory_order_relaxed); }
 int64_t LiveBytes() { return live_bytes.load(std::memory_order_relaxed); }
 

@@ -1,0 +1,147 @@
+#include "server/flush_list.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "server/limits.h"
+#include "tests/support/allocations.h"
+
+namespace esockets::server {
+namespace {
+
+using base::Duration;
+using base::TimePoint;
+
+// Time passes by the sends alone.
+struct WorkClock final : base::Clock {
+  TimePoint Now() const override { return now; }
+  int64_t WallMicros() const override { return 0; }
+  TimePoint now{};
+};
+
+struct Fake final : Flushable {
+  explicit Fake(WorkClock* work_clock) : clock(work_clock) {}
+  bool FlushOnce() override {
+    ++flushes;
+    clock->now += std::chrono::microseconds(1);
+    if (on_flush) on_flush();
+    return --turns_left > 0;
+  }
+  void CountWaiting(const CopyOutLook&) override {}
+  void CopyOutOld(const CopyOutLook&) override {}
+
+  WorkClock* clock;
+  int flushes = 0;
+  int turns_left = 1;
+  std::function<void()> on_flush;
+};
+
+class FlushListTest : public testing::Test {
+ protected:
+  Fake& New() { return *fakes.emplace_back(std::make_unique<Fake>(&clock)); }
+  bool Slice(int micros = 1'000'000) {
+    return list.FlushSlice(clock, std::chrono::microseconds(micros));
+  }
+
+  WorkClock clock;
+  FlushList list;
+  std::vector<std::unique_ptr<Fake>> fakes;
+};
+
+TEST_F(FlushListTest, EachOnceHoweverOftenItIsAdded) {
+  Fake& a = New();
+  list.Add(&a);
+  list.Add(&a);
+  EXPECT_FALSE(list.empty());
+  EXPECT_FALSE(Slice());
+  EXPECT_EQ(a.flushes, 1);
+  EXPECT_TRUE(list.empty());
+  EXPECT_FALSE(Slice());
+  EXPECT_EQ(a.flushes, 1);
+}
+
+TEST_F(FlushListTest, WhoHasMoreWaitsForTheNextSlice) {
+  Fake& a = New();
+  Fake& b = New();
+  a.turns_left = 3;
+  list.Add(&a);
+  list.Add(&b);
+  EXPECT_TRUE(Slice());
+  EXPECT_EQ(a.flushes, 1);
+  EXPECT_EQ(b.flushes, 1);
+  EXPECT_TRUE(Slice());
+  EXPECT_FALSE(Slice());
+  EXPECT_EQ(a.flushes, 3);
+  EXPECT_EQ(b.flushes, 1);
+}
+
+TEST_F(FlushListTest, ASliceIsBoundedAndFirstInFirstOut) {
+  std::vector<int> order;
+  for (int i = 0; i < 100; ++i) {
+    Fake& fake = New();
+    fake.on_flush = [&order, i] { order.push_back(i); };
+    list.Add(&fake);
+  }
+  EXPECT_TRUE(Slice(20));
+  EXPECT_EQ(order.size(), 24u) << "the clock is looked at after each 8 sends";
+  while (Slice(20)) {
+  }
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<size_t>(i)], i);
+}
+
+TEST_F(FlushListTest, AddedWithinASliceWaitsForTheNext) {
+  Fake& a = New();
+  Fake& b = New();
+  a.on_flush = [&] {
+    list.Add(&a);
+    list.Add(&b);
+  };
+  list.Add(&a);
+  EXPECT_TRUE(Slice());
+  EXPECT_EQ(a.flushes, 1);
+  EXPECT_EQ(b.flushes, 0);
+}
+
+TEST_F(FlushListTest, RemovedIsNotFlushed) {
+  Fake& a = New();
+  Fake& b = New();
+  Fake& c = New();
+  for (Fake* each : {&a, &b, &c}) list.Add(each);
+  a.on_flush = [&] { list.Remove(&b); };
+  list.Remove(&c);
+  list.Remove(&c);
+  EXPECT_FALSE(Slice());
+  EXPECT_EQ(a.flushes, 1);
+  EXPECT_EQ(b.flushes, 0);
+  EXPECT_EQ(c.flushes, 0);
+  list.Add(&b);
+  EXPECT_FALSE(Slice());
+  EXPECT_EQ(b.flushes, 1);
+}
+
+// Whoever connects and leaves in one turn, again and again, leaves nothing behind.
+TEST_F(FlushListTest, HolesDoNotPileUp) {
+  Fake& a = New();
+  const int64_t before = tests::LiveBytes();
+  for (int i = 0; i < 100'000; ++i) {
+    list.Add(&a);
+    list.Remove(&a);
+    Slice();
+  }
+  EXPECT_LT(tests::LiveBytes() - before, 1000);
+}
+
+TEST_F(FlushListTest, NobodyStarvesAndNobodyIsLost) {
+  for (int i = 0; i < 1000; ++i) {
+    Fake& fake = New();
+    fake.turns_left = i % 5 + 1;
+    list.Add(&fake);
+  }
+  for (int slices = 0; Slice(13); ++slices) ASSERT_LT(slices, 10'000);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(fakes[static_cast<size_t>(i)]->flushes, i % 5 + 1);
+}
+
+}  // namespace
+}  // namespace esockets::server

@@ -1,0 +1,264 @@
+#include "server/send_queue.h"
+
+#include <cerrno>
+#include <random>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "server/frame_arena.h"
+#include "server/limits.h"
+#include "tests/support/allocations.h"
+#include "tests/support/fake_socket_api.h"
+
+namespace esockets::server {
+namespace {
+
+using base::BlockSpan;
+using tests::FakeSocketApi;
+
+class SendQueueTest : public testing::Test {
+ protected:
+  // Frames "0", "11", "222" ... told apart by content and length, some in spans of their own.
+  std::string Fill(int frames, size_t scale) {
+    std::string all;
+    for (int i = 0; i < frames; ++i) {
+      const std::string frame((static_cast<size_t>(i) % 7 + 1) * scale, Letter(i));
+      if (i % 3 == 0) arena.Write("between");  // the next one does not go on where the last ends
+      queue.Append(arena.Write(frame), pool);
+      all += frame;
+    }
+    return all;
+  }
+  static char Letter(int i) { return static_cast<char>('a' + i % 26); }
+
+  FlushResult Flush() { return queue.Flush(3, api, pool, &error); }
+  // As the loop does; a refused socket is writable again at once.
+  void FlushAll() {
+    for (int i = 0; i < 1'000'000 && !queue.empty(); ++i) Flush();
+    EXPECT_TRUE(queue.empty());
+  }
+
+  FrameArena arena;
+  SendPool pool;
+  SendQueue queue;
+  FakeSocketApi api{FakeSocketApi::Mode::kCapture};
+  int error = 0;
+};
+
+TEST_F(SendQueueTest, EmptyMakesNoCall) {
+  EXPECT_EQ(Flush(), FlushResult::kEmpty);
+  queue.Append(BlockSpan(), pool);
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(queue.spans(), 0u);
+  EXPECT_EQ(Flush(), FlushResult::kEmpty);
+  EXPECT_EQ(api.sends(), 0u);
+}
+
+TEST_F(SendQueueTest, ARunIsOneSpanAndOneSend) {
+  for (int i = 0; i < 500; ++i) queue.Append(arena.Write("hot topic"), pool);
+  EXPECT_EQ(queue.spans(), 1u);
+  EXPECT_EQ(queue.bytes(), 500 * 9u);
+  EXPECT_EQ(Flush(), FlushResult::kEmpty);
+  EXPECT_EQ(api.sends(), 1u);
+  EXPECT_EQ(api.sent().size(), 4500u);
+}
+
+TEST_F(SendQueueTest, SmallSpansAreGatheredIntoOneSend) {
+  const std::string all = Fill(40, 20);
+  EXPECT_GT(queue.spans(), 10u);
+  EXPECT_EQ(Flush(), FlushResult::kEmpty);
+  EXPECT_EQ(api.sends(), 1u);
+  EXPECT_EQ(api.vector_sends(), 0u);
+  EXPECT_EQ(api.sent(), all);
+}
+
+TEST_F(SendQueueTest, LargeSpansGoAsAVector) {
+  const std::string all = Fill(40, 2000);
+  EXPECT_EQ(Flush(), FlushResult::kEmpty);
+  EXPECT_EQ(api.vector_sends(), 1u);
+  EXPECT_EQ(api.sent(), all);
+}
+
+TEST_F(SendQueueTest, MoreSpansThanOneSendTakes) {
+  const std::string all = Fill(300, 5);
+  EXPECT_EQ(Flush(), FlushResult::kMore);
+  EXPECT_EQ(Flush(), FlushResult::kEmpty);
+  EXPECT_EQ(api.sends(), 2u);
+  EXPECT_EQ(api.sent(), all);
+}
+
+TEST_F(SendQueueTest, RefusedAndFailedAreTold) {
+  Fill(5, 10);
+  api.set_send_script([](size_t) -> ssize_t { return 0; });
+  EXPECT_EQ(Flush(), FlushResult::kRefused);
+  api.set_send_script([](size_t) -> ssize_t { return 7; });
+  EXPECT_EQ(Flush(), FlushResult::kRefused) << "less than was offered";
+  api.set_send_script([](size_t) -> ssize_t { return -EPIPE; });
+  EXPECT_EQ(Flush(), FlushResult::kFailed);
+  EXPECT_EQ(error, EPIPE);
+}
+
+TEST_F(SendQueueTest, TornAtEveryByteDeliversTheSameBytes) {
+  for (const size_t scale : {3, 700}) {
+    size_t size = 1;
+    for (size_t first = 0; first < size; ++first) {
+      FakeSocketApi torn(FakeSocketApi::Mode::kCapture);
+      torn.set_send_script(tests::TornAt(first));
+      const std::string all = Fill(9, scale);
+      size = all.size();
+      while (!queue.empty()) queue.Flush(3, torn, pool, &error);
+      ASSERT_EQ(torn.sent(), all) << "torn at " << first;
+    }
+  }
+}
+
+TEST_F(SendQueueTest, RandomTearsDeliverTheSameBytes) {
+  const uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  api.set_send_script(tests::RandomSends(seed));
+  std::string all;
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 300; ++round) {
+    all += Fill(static_cast<int>(random() % 12), random() % 2 == 0 ? 10 : 1500);
+    for (uint64_t n = random() % 4; n > 0; --n) Flush();
+    if (round % 10 == 0) {
+      const CopyOutLook look{static_cast<uint32_t>(round + 1), base::TimePoint::max()};
+      queue.CountWaiting(look);
+      queue.CopyOutOld(look);
+    }
+    ASSERT_TRUE(all.starts_with(api.sent()));
+    ASSERT_EQ(api.sent().size() + queue.bytes(), all.size());
+  }
+  FlushAll();
+  EXPECT_EQ(api.sent(), all);
+}
+
+// What is on the wire must always be whole frames, wherever the tear was.
+TEST_F(SendQueueTest, DropUnsentFramesKeepsTheFrameThatHasBegun) {
+  const size_t kFrames = 6, kFrameBytes = 5, kAll = kFrames * kFrameBytes;
+  for (const bool copied : {false, true}) {
+    for (const bool gaps : {false, true}) {
+      for (size_t sent = 0; sent <= kAll; ++sent) {
+        FakeSocketApi torn(FakeSocketApi::Mode::kCapture);
+        torn.set_send_script([sent](size_t) { return static_cast<ssize_t>(sent); });
+        std::string all;
+        for (size_t i = 0; i < kFrames; ++i) {
+          const std::string frame(kFrameBytes, Letter(static_cast<int>(i)));
+          if (gaps) arena.Write("gap");
+          queue.Append(arena.Write(frame), pool);
+          all += frame;
+        }
+        queue.Flush(3, torn, pool, &error);
+        const CopyOutLook look{static_cast<uint32_t>(sent + 1), base::TimePoint::max()};
+        if (copied) queue.CountWaiting(look), queue.CopyOutOld(look);
+        queue.DropUnsentFrames(pool);
+        queue.Append(arena.Write("END"), pool);
+        torn.set_send_script(nullptr);
+        while (!queue.empty()) queue.Flush(3, torn, pool, &error);
+        const size_t whole = (sent + kFrameBytes - 1) / kFrameBytes * kFrameBytes;
+        ASSERT_EQ(torn.sent(), all.substr(0, whole) + "END") << sent << copied << gaps;
+      }
+    }
+  }
+}
+
+TEST_F(SendQueueTest, DropUnsentFramesTwiceInsideOneFrame) {
+  queue.Append(arena.Write("0123456789"), pool);
+  queue.Append(arena.Write("dropped"), pool);
+  api.set_send_script([](size_t) -> ssize_t { return 3; });
+  Flush();
+  queue.DropUnsentFrames(pool);
+  Flush();
+  queue.Append(arena.Write("dropped, too"), pool);
+  queue.DropUnsentFrames(pool);
+  FlushAll();
+  EXPECT_EQ(api.sent(), "0123456789");
+  queue.DropUnsentFrames(pool);
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST_F(SendQueueTest, ClearLetsGoOfEverything) {
+  Fill(50, 3000);
+  EXPECT_GT(arena.bytes_in_use(), kChunkBytes);
+  queue.Clear(pool);
+  EXPECT_EQ(queue.bytes(), 0u);
+  EXPECT_EQ(arena.bytes_in_use(), kChunkBytes) << "the open chunk";
+}
+
+TEST_F(SendQueueTest, OldestIsTheFirstUnsentByte) {
+  const auto at = [](int s) { return base::TimePoint(std::chrono::seconds(s)); };
+  arena.BeginTurn(at(1));
+  queue.Append(arena.Write("one"), pool);
+  arena.BeginTurn(at(2));
+  queue.Append(arena.Write("two"), pool);
+  EXPECT_EQ(queue.oldest(), at(1));
+  api.set_send_script([](size_t) -> ssize_t { return 3; });
+  Flush();
+  EXPECT_EQ(queue.oldest(), at(2));
+  queue.Clear(pool);
+}
+
+TEST_F(SendQueueTest, NoAllocationPerSpanInSteadyState) {
+  struct Taker : SocketApi {
+    ssize_t Send(int, const void*, size_t size) override { return static_cast<ssize_t>(size); }
+    ssize_t SendVector(int, iovec* spans, size_t count) override {
+      size_t size = 0;
+      for (size_t i = 0; i < count; ++i) size += spans[i].iov_len;
+      return static_cast<ssize_t>(size);
+    }
+  } taker;
+  SendQueue queues[50];
+  const auto turn = [&] {
+    const uint64_t before = tests::AllocationsOfThisThread();
+    for (int message = 0; message < 40; ++message) {
+      const BlockSpan span = arena.Write("some message of a topic that some of them take");
+      for (size_t i = 0; i < std::size(queues); ++i) {
+        if ((i + static_cast<size_t>(message)) % 3 != 0) queues[i].Append(span, pool);
+      }
+    }
+    for (SendQueue& each : queues) {
+      while (!each.empty()) each.Flush(3, taker, pool, &error);
+    }
+    return tests::AllocationsOfThisThread() - before;
+  };
+  for (int i = 0; i < 1000; ++i) turn();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(turn(), 0u);
+}
+
+TEST(SpanRing, GrowsAndKeepsOrder) {
+  FrameArena arena;
+  SpanRing ring;
+  std::vector<std::string> expected;
+  size_t next_out = 0;
+  for (int i = 0; i < 500; ++i) {
+    expected.push_back(std::to_string(i));
+    ring.PushBack(arena.Write(expected.back()));
+    if (i % 3 == 2) {
+      EXPECT_EQ(ring.PopFront().view(), expected[next_out++]);
+    }
+  }
+  EXPECT_EQ(ring.size(), expected.size() - next_out);
+  EXPECT_EQ(ring.back().view(), "499");
+  while (!ring.empty()) EXPECT_EQ(ring.PopFront().view(), expected[next_out++]);
+  ring.PushBack(arena.Write("x"));
+  ring.Clear();
+  EXPECT_TRUE(ring.empty());
+}
+
+TEST(SendPool, KeepsRingsOfModestSize) {
+  FrameArena arena;
+  SendPool pool;
+  auto small = pool.TakeRing();
+  SpanRing* const warm = small.get();
+  pool.ReturnRing(std::move(small));
+  EXPECT_EQ(pool.TakeRing().get(), warm);
+  auto large = pool.TakeRing();
+  for (int i = 0; i < 1000; ++i) large->PushBack(arena.Write("x"));
+  large->Clear();
+  SpanRing* const huge = large.get();
+  pool.ReturnRing(std::move(large));
+  EXPECT_EQ(pool.TakeRing()->capacity(), 0u) << "a new one, not " << huge;
+}
+
+}  // namespace
+}  // namespace esockets::server
