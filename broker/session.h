@@ -84,15 +84,13 @@ class Session final : private OutboxOwner, private RunObserver {
   enum class State : uint8_t { kNew, kConnected, kDraining, kEnded };
 
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
-  bool CheckConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
   bool TakeClientId(std::string_view wanted) ESOCKETS_ON_LOOP;
-  void SendConnected() ESOCKETS_ON_LOOP;
   void OnSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
-  bool CheckSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
+  Subscription* FindOrAddSubscription(std::string_view filter) ESOCKETS_ON_LOOP;
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
-  bool CheckPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
+  void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;
 
   void WatchKeepAlive() ESOCKETS_ON_LOOP;

@@ -1,0 +1,101 @@
+#include "broker/command_checks.h"
+
+#include "base/strings.h"
+#include "base/topic.h"
+#include "proto/esockets.pb.h"
+
+namespace esockets::broker {
+namespace {
+
+using CloseRefusal = std::optional<Refusal<CloseCode>>;
+using ErrorRefusal = std::optional<Refusal<ErrorCode>>;
+
+ErrorRefusal Refuse(ErrorCode code, std::string detail) {
+  return Refusal<ErrorCode>{code, std::move(detail)};
+}
+
+CloseRefusal Refuse(CloseCode code, std::string detail) {
+  return Refusal<CloseCode>{code, std::move(detail)};
+}
+
+}  // namespace
+
+CloseRefusal CheckConnect(const proto::ConnectView& connect, const Limits& limits) {
+  if (connect.protocol_version != kProtocolVersion) {
+    return Refuse(CloseCode::kUnsupportedVersion,
+                  base::StrCat("version ", connect.protocol_version, " was asked for; this is ",
+                               kProtocolVersion));
+  }
+  if (connect.client_id.size() > limits.client_id_bytes_max) {
+    return Refuse(
+        CloseCode::kClientIdInvalid,
+        base::StrCat(connect.client_id.size(), " bytes; limit ", limits.client_id_bytes_max));
+  }
+  if (connect.name.size() > limits.name_bytes_max) {
+    return Refuse(
+        CloseCode::kConnectInvalid,
+        base::StrCat("a name of ", connect.name.size(), " bytes; limit ", limits.name_bytes_max));
+  }
+  if (connect.metadata_count > limits.metadata_entries_max ||
+      connect.metadata_bytes > limits.metadata_bytes_max) {
+    return Refuse(CloseCode::kConnectInvalid,
+                  base::StrCat("metadata of ", connect.metadata_count, " entries and ",
+                               connect.metadata_bytes, " bytes; limits ",
+                               limits.metadata_entries_max, " and ", limits.metadata_bytes_max));
+  }
+  if (!connect.resume.empty()) {
+    return Refuse(CloseCode::kConnectInvalid, "resume is reserved for a later version");
+  }
+  return std::nullopt;
+}
+
+ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits& limits) {
+  if (const auto error = base::CheckFilter(subscribe.filter, limits.topic);
+      error != base::TopicError::kOk) {
+    return Refuse(ErrorCode::kFilterInvalid, std::string(base::TopicErrorText(error)));
+  }
+  if (!subscribe.group.empty()) return Refuse(ErrorCode::kUnsupported, "group");
+  switch (subscribe.overflow) {
+    case OVERFLOW_DEFAULT:
+    case OVERFLOW_DROP_OLDEST:
+    case OVERFLOW_DISCONNECT:
+      return std::nullopt;
+    default:
+      return Refuse(ErrorCode::kUnsupported, base::StrCat("overflow ", subscribe.overflow));
+  }
+}
+
+ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limits) {
+  if (const auto error = base::CheckTopic(publish.topic, limits.topic);
+      error != base::TopicError::kOk) {
+    return Refuse(ErrorCode::kTopicInvalid, std::string(base::TopicErrorText(error)));
+  }
+  if (publish.payload.size() > limits.payload_bytes_max) {
+    return Refuse(ErrorCode::kPayloadTooLarge,
+                  base::StrCat(publish.payload.size(), " bytes; limit ", limits.payload_bytes_max));
+  }
+  if (!publish.reply_to.empty()) {
+    if (const auto error = base::CheckTopic(publish.reply_to, limits.topic);
+        error != base::TopicError::kOk) {
+      return Refuse(ErrorCode::kReplyToInvalid, std::string(base::TopicErrorText(error)));
+    }
+    // Nobody shall be led to send the broker a request by answering a message.
+    if (base::IsReserved(publish.reply_to) && !publish.reply_to.starts_with("$INBOX/")) {
+      return Refuse(ErrorCode::kReplyToInvalid, "reserved topic");
+    }
+  }
+  if (publish.header_count > limits.headers_max ||
+      publish.header_bytes_max > limits.header_bytes_max) {
+    return Refuse(ErrorCode::kHeadersTooLarge,
+                  base::StrCat(publish.header_count, " headers, the longest text of ",
+                               publish.header_bytes_max, " bytes; limits ", limits.headers_max,
+                               " and ", limits.header_bytes_max));
+  }
+  if (publish.key.size() > limits.key_bytes_max) {
+    return Refuse(ErrorCode::kKeyTooLong,
+                  base::StrCat(publish.key.size(), " bytes; limit ", limits.key_bytes_max));
+  }
+  return std::nullopt;
+}
+
+}  // namespace esockets::broker

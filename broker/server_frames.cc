@@ -1,0 +1,81 @@
+#include "broker/server_frames.h"
+
+#include <string>
+
+#include "base/utf8.h"
+#include "broker/command_checks.h"
+
+namespace esockets::broker {
+
+ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
+                           base::Duration keep_alive, std::string_view server,
+                           const Limits& limits) {
+  ServerFrame frame;
+  Connected& connected = *frame.mutable_connected();
+  connected.set_protocol_version(kProtocolVersion);
+  connected.set_client_id(std::string(client_id));
+  connected.set_session_id(session_id);
+  connected.set_keep_alive_ms(static_cast<uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(keep_alive).count()));
+  connected.set_server(std::string(server));
+  esockets::Limits& told = *connected.mutable_limits();
+  told.set_frame_bytes_max(limits.frame_bytes_max);
+  told.set_payload_bytes_max(limits.payload_bytes_max);
+  told.set_topic_bytes_max(static_cast<uint32_t>(limits.topic.topic_bytes_max));
+  told.set_topic_levels_max(static_cast<uint32_t>(limits.topic.topic_levels_max));
+  told.set_subscriptions_max(limits.subscriptions_max);
+  told.set_backlog_messages_max(limits.backlog_messages_max);
+  told.set_backlog_bytes_max(limits.backlog_bytes_max);
+  return frame;
+}
+
+ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view detail) {
+  const ErrorInfo& info = Info(code);
+  ServerFrame frame;
+  Error& error = *frame.mutable_error();
+  error.set_id(request_id);
+  error.set_code(static_cast<uint32_t>(code));
+  error.set_text(std::string(info.text));
+  if (base::IsValidUtf8(detail)) error.set_detail(std::string(detail));
+  error.set_retryable(info.retryable);
+  error.set_advice(std::string(info.advice));
+  return frame;
+}
+
+ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock) {
+  const base::TimePoint now = clock.Now();
+  const int64_t wall_now_us = clock.WallMicros();
+  const auto wall_us = [&](base::TimePoint time) {
+    return static_cast<uint64_t>(
+        wall_now_us - std::chrono::duration_cast<std::chrono::microseconds>(now - time).count());
+  };
+  ServerFrame frame;
+  esockets::Gap& told = *frame.mutable_gap();
+  told.set_filter(std::string(filter));
+  told.set_messages(gap.messages);
+  told.set_bytes(gap.bytes);
+  told.set_from_us(wall_us(gap.from));
+  told.set_to_us(wall_us(gap.to));
+  told.set_reason(gap.reason == GapReason::kBrokerMemory ? esockets::Gap::BROKER_MEMORY
+                                                         : esockets::Gap::BACKLOG_FULL);
+  return frame;
+}
+
+ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms) {
+  const CloseInfo& info = Info(code);
+  ServerFrame frame;
+  GoAway& go_away = *frame.mutable_go_away();
+  go_away.set_code(static_cast<uint32_t>(info.code));
+  go_away.set_text(std::string(info.text));
+  go_away.set_retry_after_ms(retry_after_ms);
+  return frame;
+}
+
+ServerFrame MessageFrame(std::string_view topic, std::string_view payload) {
+  ServerFrame frame;
+  frame.mutable_message()->set_topic(std::string(topic));
+  frame.mutable_message()->set_payload(std::string(payload));
+  return frame;
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,31 @@
+// The rarer frames of the broker, filled from what it knows.
+#ifndef BROKER_SERVER_FRAMES_H_
+#define BROKER_SERVER_FRAMES_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "broker/errors.h"
+#include "broker/gap.h"
+#include "broker/limits.h"
+#include "proto/esockets.pb.h"
+
+namespace esockets::broker {
+
+ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
+                           base::Duration keep_alive, std::string_view server,
+                           const Limits& limits);
+
+// `detail` is left out when it is not UTF-8: a client's own text may be quoted in it.
+ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view detail);
+
+ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock);
+
+ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms);
+
+ServerFrame MessageFrame(std::string_view topic, std::string_view payload);
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_SERVER_FRAMES_H_
