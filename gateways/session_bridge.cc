@@ -5,8 +5,7 @@
 namespace esockets::gateways {
 
 SessionBridge::SessionBridge(broker::Shard* shard, Codec* codec, server::Connection* connection)
-    : shard_(*shard),
-      codec_(*codec),
+    : codec_(*codec),
       connection_(*connection),
       session_(shard, connection->id(), this) {}
 

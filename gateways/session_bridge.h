@@ -47,7 +47,6 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
 
   void Send(std::string_view frame) ESOCKETS_ON_LOOP;
 
-  broker::Shard& shard_;
   Codec& codec_;
   server::Connection& connection_;
   broker::Session session_;
