@@ -6,7 +6,8 @@ import socket
 import subprocess
 import unittest
 
-from proto.admin_pb2 import Clients
+from proto.admin_pb2 import Clients, Drain, Kick, KickRequest
+from proto.esockets_pb2 import Gap
 from tests.conformance.minimal_client import Client, Closed, RequestFailed
 from tests.conformance.vectors import codes, load
 
@@ -28,13 +29,25 @@ class Broker:
 
     def stop(self):
         self._process.terminate()
-        self._process.stdout.read()
-        self._process.stdout.close()
+        return self.wait()
+
+    def wait(self):
+        """Its exit code."""
+        with self._process.stdout:
+            self._process.stdout.read()
         return self._process.wait()
 
 
 class RawClient(Client):
     """Sends bytes and frames as they are; requests have the id that they have."""
+
+    @classmethod
+    def unconnected(cls, address):
+        """Only the socket: Connect has not been sent."""
+        client = cls.__new__(cls)
+        client._socket, client._bytes = socket.create_connection(address), b""
+        client._deliveries, client._ping_after = [], TIMEOUT
+        return client
 
     def send_bytes(self, data):
         self._socket.sendall(data)
@@ -164,9 +177,7 @@ class MinimalClientTest(unittest.TestCase):
     def test_refused_connects(self):
         for vector in load("refused_connects"):
             with self.subTest(vector["name"]):
-                client = RawClient.__new__(RawClient)
-                client._socket, client._bytes = socket.create_connection(self.broker.address), b""
-                client._deliveries, client._ping_after = [], TIMEOUT
+                client = RawClient.unconnected(self.broker.address)
                 self.addCleanup(client.hang_up)
                 client.send_frame(vector["client"])
                 self.assertEqual(self.close_of(client).code, CODES[vector["close"]])
@@ -217,6 +228,45 @@ class MinimalClientTest(unittest.TestCase):
         self.assertIn("operator", [c.client_id for c in clients.clients])
         self.assertFalse(clients.more)
 
+    def test_kick(self):
+        operator, victim = self.connect(), self.connect(client_id="victim")
+        request = KickRequest(client_id="victim", reason="enough")
+        operator.send(publish=dict(topic="$SYS/kick", payload=request.SerializeToString(),
+                                   reply_to="answers", id=1))
+        answer = Kick.FromString(operator.receive(TIMEOUT).payload)
+        self.assertEqual(answer.session_id, victim.connected.session_id)
+        close = self.close_of(victim)
+        self.assertEqual((close.code, close.detail), (CODES["KICKED"], "enough"))
+        self.assertFalse(close.retryable)
+
+    def test_what_a_slow_reader_misses_it_is_told(self):
+        """Published = received + reported, with a reader that stops until all is published."""
+        count, payload = 20_000, b"x" * 1000
+        reader, publisher = self.connect(), self.connect()
+        reader.subscribe("flood/#", max_backlog_messages=100)
+        for _ in range(count):
+            publisher.send(publish=dict(topic="flood/1", payload=payload))
+        publisher.publish("flood/end", b"")
+        received = missed = gaps = 0
+        while True:
+            delivery = reader.receive(TIMEOUT)
+            if isinstance(delivery, Gap):
+                self.assertEqual(delivery.filter, "flood/#")
+                self.assertLessEqual(delivery.from_us, delivery.to_us)
+                missed, gaps = missed + delivery.messages, gaps + 1
+            elif delivery.topic == "flood/end":
+                break
+            else:
+                received += 1
+        self.assertEqual(received + missed, count)
+        self.assertGreater(gaps, 0, "the network took it all: publish more")
+
+    def test_too_much_before_connect(self):
+        client = RawClient.unconnected(self.broker.address)
+        self.addCleanup(client.hang_up)
+        client.send_bytes(b"\x81\x80\x04")  # 64 KiB and 1 byte
+        self.assertEqual(self.close_of(client).code, CODES["FIRST_PACKET_TOO_LARGE"])
+
     def test_garbage_instead_of_connect(self):
         for garbage in b"\x01\x02\x03\x04\x05\x06\x07\x08", b"\0", b"GET / HTTP/1.1\r\n\r\n":
             with self.subTest(garbage), socket.create_connection(self.broker.address) as raw:
@@ -224,6 +274,23 @@ class MinimalClientTest(unittest.TestCase):
                 raw.settimeout(TIMEOUT)
                 while raw.recv(65536):
                     pass
+
+
+class DrainTest(unittest.TestCase):
+
+    def test_drain_asks_to_leave_and_ends(self):
+        broker = Broker()
+        client = RawClient(*broker.address)
+        client.send(publish=dict(topic="$SYS/drain", reply_to="answers", id=1))
+        self.assertEqual(Drain.FromString(client.receive(TIMEOUT).payload).clients, 1)
+        with self.assertRaises(Closed) as caught:
+            client.receive(TIMEOUT)
+        close = caught.exception.args[0]
+        self.assertEqual(close.code, CODES["SHUTTING_DOWN"])
+        self.assertTrue(close.retryable)
+        self.assertEqual(client.go_away.code, close.code)
+        client.hang_up()
+        self.assertEqual(broker.wait(), 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 // docs/PROTOCOL.md says what the code does: its tables of codes, its worked example, and the names
 // in its tables of administration and limits.
+#include <chrono>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "broker/errors.h"
+#include "broker/limits.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -118,6 +121,39 @@ TEST(ProtocolDoc, AdministrationIsThatOfAdminProto) {
     }
   }
   EXPECT_TRUE(requests.empty());
+}
+
+// "1 MiB" and "10,000" as numbers.
+uint64_t Number(const std::string& text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') digits += c;
+  }
+  const uint64_t unit = text.ends_with(" MiB") ? 1 << 20 : text.ends_with(" KiB") ? 1 << 10 : 1;
+  return std::stoull(digits) * unit;
+}
+
+TEST(ProtocolDoc, LimitsAreTheDefaults) {
+  const broker::Limits limits;
+  const std::map<std::string, uint64_t> defaults = {
+      {"frame_bytes_max", limits.frame_bytes_max},
+      {"payload_bytes_max", limits.payload_bytes_max},
+      {"topic_bytes_max", limits.topic.topic_bytes_max},
+      {"topic_levels_max", limits.topic.topic_levels_max},
+      {"subscriptions_max", limits.subscriptions_max},
+      {"backlog_messages_max", limits.backlog_messages_max},
+      {"backlog_bytes_max", limits.backlog_bytes_max},
+      {"bytes of the frame with Connect", limits.first_packet_bytes_max},
+      {"seconds until Connect is accepted",
+       static_cast<uint64_t>(
+           std::chrono::duration_cast<std::chrono::seconds>(limits.connect_timeout).count())},
+  };
+  std::map<std::string, uint64_t> said;
+  for (const std::string& row : Table("## Limits")) {
+    const auto cells = Cells(row);
+    said[cells[2].empty() ? cells[0] : cells[2]] = Number(cells[1]);
+  }
+  EXPECT_EQ(said, defaults);
 }
 
 TEST(ProtocolDoc, LimitsNameEveryFieldOfConnected) {

@@ -10,6 +10,7 @@
 #include "proto/decode_error.h"
 #include "proto/esockets.pb.h"
 #include "proto/pair_range.h"
+#include "tests/support/allocations.h"
 
 namespace esockets::proto {
 namespace {
@@ -232,6 +233,24 @@ TEST(ClientFrameDecoder, Refusals) {
 // protobuf allows it, and encoders that fill in lengths afterwards write it.
 TEST(ClientFrameDecoder, LengthsAndNumbersMayBeLongerThanNecessary) {
   EXPECT_EQ(Decode<PingView>("\x2A\x83\x80\x00\x08\x87\x00"sv).id, 7u);
+}
+
+TEST(ClientFrameDecoder, AllocatesNothing) {
+  ClientFrame frames[3];
+  frames[0].mutable_connect()->set_protocol_version(1);
+  for (int i = 0; i < 100; ++i) {
+    (*frames[0].mutable_connect()->mutable_metadata())[std::to_string(i)] = "a long enough value";
+    frames[1].mutable_publish()->add_headers()->set_value("a long enough value");
+  }
+  frames[2].mutable_ping()->set_id(7);
+  for (const ClientFrame& frame : frames) {
+    const std::string body = frame.SerializeAsString();
+    ClientFrameView view;
+    const uint64_t before = tests::Allocations();
+    const DecodeError error = DecodeClientFrame(body, &view);
+    EXPECT_EQ(tests::Allocations(), before);
+    EXPECT_EQ(error, DecodeError::kOk);
+  }
 }
 
 TEST(ClientFrameDecoder, EveryPrefixOfAFrameIsRefusedOrAnotherFrame) {
