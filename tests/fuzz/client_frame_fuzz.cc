@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "google/protobuf/stubs/logging.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/client_frame_decoder.h"
 #include "proto/decode_error.h"
@@ -77,6 +78,13 @@ void Check(std::string_view body) {
 
 }  // namespace
 }  // namespace esockets::proto
+
+// protobuf writes a line about each invalid string, which buries the fuzzer's own.
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv);
+extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  google::protobuf::SetLogHandler(nullptr);
+  return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A copy of exactly this size: the sanitizer sees a read beyond the end.
