@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "clients/cpp/events.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
 #include "clients/cpp/status.h"
@@ -28,28 +29,7 @@
 
 namespace esockets::client {
 
-enum class State {
-  kConnecting,  // an attempt is under way
-  kConnected,   // the broker has answered
-  kWaiting,     // for the next attempt
-  kClosed,      // for good: Close, or an ending that is not retryable
-};
-std::string_view StateName(State state);
-
-// Thread of all: the client's loop. Any may be empty. They must not wait for the client: those of
-// its calls that wait return kFailedPrecondition here.
-struct ClientEvents {
-  // `reason` is OK unless a connection failed or ended.
-  std::function<void(State state, const absl::Status& reason)> on_state_change{};
-  // In order with the messages of the subscription.
-  std::function<void(const Gap& gap)> on_gap{};
-  // The broker said why it ends the connection; on_state_change follows.
-  std::function<void(const BrokerError& close)> on_close{};
-  // The broker asks to leave; the client does, and comes back as told.
-  std::function<void(const BrokerError& go_away)> on_go_away{};
-  // A failure that no call is waiting for: of a plain Publish, or of a filter subscribed again.
-  std::function<void(const absl::Status& error)> on_error{};
-};
+class ClientImpl;
 
 // Thread: any, of every call. Calls that wait must not be made within a callback.
 class Client {
@@ -122,10 +102,9 @@ class Client {
   size_t outgoing_bytes() const;
 
  private:
-  class Impl;
-  explicit Client(std::unique_ptr<Impl> impl);
+  explicit Client(std::unique_ptr<ClientImpl> impl);
 
-  const std::unique_ptr<Impl> impl_;
+  const std::unique_ptr<ClientImpl> impl_;
 };
 
 }  // namespace esockets::client

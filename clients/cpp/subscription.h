@@ -2,6 +2,8 @@
 #ifndef CLIENTS_CPP_SUBSCRIPTION_H_
 #define CLIENTS_CPP_SUBSCRIPTION_H_
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,14 +14,20 @@
 
 namespace esockets::client {
 
+class LoopLink;
 class ReceiveQueue;
-class SubscriptionEnd;
+
+// What a handle needs to end its subscription: `remove` runs on the loop that `loop` leads to.
+struct SubscriptionEnd {
+  std::shared_ptr<LoopLink> loop;
+  std::function<void()> remove;
+};
 
 // A subscription with a callback. It lives until Unsubscribe or the end of the client, across
 // reconnects, whether somebody holds it or not. Thread: any.
 class Subscription {
  public:
-  Subscription(std::string filter, std::shared_ptr<SubscriptionEnd> end);
+  Subscription(std::string filter, SubscriptionEnd end);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
@@ -32,15 +40,15 @@ class Subscription {
 
  private:
   const std::string filter_;
-  const std::shared_ptr<SubscriptionEnd> end_;
+  const SubscriptionEnd end_;
+  std::atomic<bool> ended_{false};
 };
 
 // A subscription that the program reads from. It ends with this object. Thread: any; several may
 // receive, each message goes to one of them.
 class PullSubscription {
  public:
-  PullSubscription(std::string filter, std::shared_ptr<SubscriptionEnd> end,
-                   std::shared_ptr<ReceiveQueue> queue);
+  PullSubscription(std::string filter, SubscriptionEnd end, std::shared_ptr<ReceiveQueue> queue);
   PullSubscription(const PullSubscription&) = delete;
   PullSubscription& operator=(const PullSubscription&) = delete;
   ~PullSubscription();
@@ -60,7 +68,8 @@ class PullSubscription {
 
  private:
   const std::string filter_;
-  const std::shared_ptr<SubscriptionEnd> end_;
+  const SubscriptionEnd end_;
+  std::atomic<bool> ended_{false};
   const std::shared_ptr<ReceiveQueue> queue_;
 };
 

@@ -1,0 +1,140 @@
+#include "clients/cpp/client.h"
+
+#include <utility>
+
+#include "clients/cpp/client_impl.h"
+#include "clients/cpp/frames.h"
+#include "clients/cpp/receive_queue.h"
+
+namespace esockets::client {
+namespace {
+
+class CallbackSubscriber final : public Subscriber {
+ public:
+  explicit CallbackSubscriber(MessageCallback callback) : callback_(std::move(callback)) {}
+
+  void OnMessage(const MessageView& message) override { callback_(message); }
+  void OnEnd(const absl::Status&) override {}
+
+ private:
+  const MessageCallback callback_;
+};
+
+// Frames are written here before they are copied into the outgoing buffer: one allocation a thread.
+std::string& Scratch() {
+  thread_local std::string scratch;
+  scratch.clear();
+  return scratch;
+}
+
+}  // namespace
+
+Client::Client(std::unique_ptr<ClientImpl> impl) : impl_(std::move(impl)) {}
+
+Client::~Client() = default;
+
+std::unique_ptr<Client> Client::Create(ClientOptions options, ClientEvents events) {
+  auto address = server::SocketAddress::Parse(options.address);
+  return std::unique_ptr<Client>(new Client(
+      std::make_unique<ClientImpl>(std::move(options), std::move(events), std::move(address))));
+}
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options,
+                                                        ClientEvents events) {
+  std::unique_ptr<Client> client = Create(std::move(options), std::move(events));
+  const absl::Status status =
+      client->impl_->WaitUntilConnected(client->impl_->options().connect_timeout);
+  if (!status.ok()) return status;
+  return client;
+}
+
+absl::Status Client::Publish(std::string_view topic, std::string_view payload,
+                             const PublishOptions& options) {
+  if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
+  std::string& frame = Scratch();
+  AppendPublish(topic, payload, options, 0, &frame);
+  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
+  return impl_->outgoing().Add(frame, /*may_wait=*/!impl_->on_loop());
+}
+
+absl::Status Client::PublishAsync(std::string_view topic, std::string_view payload,
+                                  std::function<void(const absl::Status&)> done,
+                                  const PublishOptions& options) {
+  if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
+  const uint64_t id = impl_->NextId();
+  std::string& frame = Scratch();
+  AppendPublish(topic, payload, options, id, &frame);
+  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
+  PendingRequest request{
+      .id = id, .done = [done = std::move(done)](const auto& answer) { done(answer.status()); }};
+  return impl_->outgoing().AddRequest(frame, std::move(request), !impl_->on_loop());
+}
+
+absl::Status Client::PublishAndWait(std::string_view topic, std::string_view payload,
+                                    const PublishOptions& options) {
+  if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
+  const uint64_t id = impl_->NextId();
+  std::string& frame = Scratch();
+  AppendPublish(topic, payload, options, id, &frame);
+  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
+  return impl_->Ask(id, frame, {}, impl_->options().request_timeout, /*control=*/false).status();
+}
+
+absl::StatusOr<std::shared_ptr<Subscription>> Client::Subscribe(std::string_view filter,
+                                                                const SubscribeOptions& options,
+                                                                MessageCallback callback) {
+  const absl::StatusOr<uint64_t> id =
+      impl_->Subscribe(filter, options, std::make_shared<CallbackSubscriber>(std::move(callback)));
+  if (!id.ok()) return id.status();
+  return std::make_shared<Subscription>(std::string(filter), impl_->EndOf(filter, *id));
+}
+
+absl::StatusOr<std::shared_ptr<PullSubscription>> Client::Subscribe(
+    std::string_view filter, const SubscribeOptions& options) {
+  const auto queue = std::make_shared<ReceiveQueue>(options.receive_queue_messages_max,
+                                                    impl_->Pauser(), impl_->Resumer());
+  const absl::StatusOr<uint64_t> id = impl_->Subscribe(filter, options, queue);
+  if (!id.ok()) return id.status();
+  return std::make_shared<PullSubscription>(std::string(filter), impl_->EndOf(filter, *id), queue);
+}
+
+absl::StatusOr<std::string> Client::Request(std::string_view topic, std::string_view payload,
+                                            base::Duration timeout) {
+  PublishOptions options{.reply_to = impl_->NextReplyTopic()};
+  if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
+  const uint64_t id = impl_->NextId();
+  std::string& frame = Scratch();
+  AppendPublish(topic, payload, options, id, &frame);
+  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
+  if (timeout == base::Duration::zero()) timeout = impl_->options().request_timeout;
+  return impl_->Ask(id, frame, std::move(options.reply_to), timeout, /*control=*/true);
+}
+
+absl::Status Client::Flush(base::Duration timeout) {
+  const uint64_t id = impl_->NextId();
+  std::string& frame = Scratch();
+  AppendPing(id, &frame);
+  return impl_->Ask(id, frame, {}, timeout, /*control=*/true).status();
+}
+
+absl::Status Client::Close(base::Duration timeout) {
+  if (absl::Status may = impl_->MayWait(); !may.ok()) return may;
+  if (state() == State::kClosed) return absl::OkStatus();
+  impl_->Close();
+  if (impl_->WaitUntilClosed(timeout)) return impl_->end_reason();
+  const absl::Status late =
+      absl::DeadlineExceededError("the broker has not taken everything in time");
+  impl_->End(late);
+  return late;
+}
+
+State Client::state() const { return impl_->state(); }
+absl::Status Client::reason() const { return impl_->reason(); }
+std::string Client::client_id() const { return impl_->client_id(); }
+uint64_t Client::connects_total() const { return impl_->connects_total(); }
+uint64_t Client::dropped_messages_total() const {
+  return impl_->outgoing().dropped_messages_total();
+}
+size_t Client::outgoing_bytes() const { return impl_->outgoing().bytes(); }
+
+}  // namespace esockets::client

@@ -1,0 +1,233 @@
+#include "clients/cpp/client_impl.h"
+
+#include <random>
+#include <utility>
+
+#include "base/strings.h"
+#include "base/topic.h"
+#include "base/utf8.h"
+
+namespace esockets::client {
+namespace {
+
+// Reply topics of two clients must not meet, or one would see the other's replies.
+std::string RandomPrefix() {
+  std::random_device random;
+  return base::StrCat("_INBOX/", absl::Hex(random(), absl::kZeroPad8),
+                      absl::Hex(random(), absl::kZeroPad8), "/");
+}
+
+absl::Status Invalid(std::string_view what, std::string_view why) {
+  return base::Error(absl::StatusCode::kInvalidArgument, what, ": ", why);
+}
+
+}  // namespace
+
+ClientImpl::ClientImpl(ClientOptions options, ClientEvents events,
+                       absl::StatusOr<server::SocketAddress> address)
+    : options_(std::move(options)),
+      reply_prefix_(RandomPrefix()),
+      loop_({}),
+      link_(std::make_shared<LoopLink>(&loop_)),
+      outgoing_(options_.outgoing_bytes_max, options_.when_full,
+                [this] {
+                  loop_.Post([this] {
+                    loop_.AssertOnLoop();
+                    session_.Drain();
+                  });
+                }),
+      transport_(&loop_, address.ok() ? *address : server::SocketAddress(),
+                 options_.connect_timeout),
+      session_(&loop_, &transport_, &outgoing_, &ids_, options_, WithOurs(std::move(events))) {
+  const auto started = std::make_shared<Completion<bool>>();
+  loop_.Post([this, started, status = address.status()] {
+    loop_.AssertOnLoop();
+    // Only now do other threads learn from the loop that they are not on it.
+    started->Set(true);
+    status.ok() ? session_.Start() : session_.End(status);
+  });
+  thread_ = std::thread([this] { loop_.Run(); });
+  started->Wait().IgnoreError();
+}
+
+ClientImpl::~ClientImpl() {
+  link_->Detach();
+  loop_.Post([this] {
+    loop_.AssertOnLoop();
+    session_.End(absl::OkStatus());
+    loop_.Stop();
+  });
+  thread_.join();
+}
+
+ClientEvents ClientImpl::WithOurs(ClientEvents events) {
+  events.on_state_change = [this, theirs = std::move(events.on_state_change)](
+                               State state, const absl::Status& reason) {
+    loop_.AssertOnLoop();
+    OnStateChange(state, reason);
+    if (theirs) theirs(state, reason);
+  };
+  return events;
+}
+
+void ClientImpl::OnStateChange(State state, const absl::Status& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = state;
+    if (!reason.ok()) reason_ = reason;
+    if (state == State::kClosed) end_reason_ = reason;
+    client_id_ = session_.client_id();
+    connects_total_ = session_.connects_total();
+  }
+  changed_.notify_all();
+}
+
+absl::Status ClientImpl::WaitUntilConnected(base::Duration timeout) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, timeout,
+                    [this] { return state_ == State::kConnected || state_ == State::kClosed; });
+  if (state_ == State::kConnected) return absl::OkStatus();
+  if (!reason_.ok()) return reason_;
+  return base::Error(absl::StatusCode::kDeadlineExceeded, "no answer from ", options_.address,
+                     " in time");
+}
+
+bool ClientImpl::WaitUntilClosed(base::Duration timeout) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, timeout, [this] { return state_ == State::kClosed; });
+}
+
+absl::Status ClientImpl::Check(std::string_view topic, const PublishOptions& options) const {
+  const base::TopicError error = base::CheckTopic(topic, {});
+  if (error != base::TopicError::kOk) return Invalid("topic", base::TopicErrorText(error));
+  // The broker ends the connection of a client that sends text which is none.
+  if (!base::IsValidUtf8(options.reply_to)) return Invalid("reply_to", "not UTF-8");
+  for (const auto& [name, value] : options.headers) {
+    if (!base::IsValidUtf8(name) || !base::IsValidUtf8(value)) {
+      return Invalid("headers", "not UTF-8");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ClientImpl::CheckSize(std::string_view frame) const {
+  const size_t limit = session_.frame_bytes_max();
+  if (frame.size() <= limit) return absl::OkStatus();
+  return base::Error(absl::StatusCode::kInvalidArgument, "the message's frame has ", frame.size(),
+                     " bytes; the broker takes at most ", limit);
+}
+
+absl::StatusOr<uint64_t> ClientImpl::Subscribe(std::string_view filter,
+                                               const SubscribeOptions& options,
+                                               std::shared_ptr<Subscriber> subscriber) {
+  if (absl::Status may = MayWait(); !may.ok()) return may;
+  const base::TopicError error = base::CheckFilter(filter, {});
+  if (error != base::TopicError::kOk) return Invalid("filter", base::TopicErrorText(error));
+  const uint64_t id = NextId();
+  const auto done = std::make_shared<Completion<bool>>();
+  loop_.Post([this, id, options, done, name = std::string(filter),
+              subscribed = Subscribed{id, std::move(subscriber)}] {
+    loop_.AssertOnLoop();
+    session_.Subscribe(name, options, subscribed, [done](const absl::Status& status) {
+      done->Set(status.ok() ? absl::StatusOr<bool>(true) : status);
+    });
+  });
+  const absl::Status status = done->Wait(options_.request_timeout).status();
+  if (status.ok()) return id;
+  if (absl::IsDeadlineExceeded(status)) link_->PostAndWait(EndOf(filter, id).remove);
+  return status;
+}
+
+SubscriptionEnd ClientImpl::EndOf(std::string_view filter, uint64_t subscriber_id) {
+  return {.loop = link_, .remove = [this, subscriber_id, name = std::string(filter)] {
+            loop_.AssertOnLoop();
+            session_.Unsubscribe(name, subscriber_id);
+          }};
+}
+
+absl::StatusOr<std::string> ClientImpl::Ask(uint64_t id, std::string_view frame,
+                                            std::string reply_topic, base::Duration timeout,
+                                            bool control) {
+  if (absl::Status may = MayWait(); !may.ok()) return may;
+  const auto answer = std::make_shared<Completion<std::string>>();
+  PendingRequest request{.id = id,
+                         .reply_topic = std::move(reply_topic),
+                         .done = [answer](auto result) { answer->Set(std::move(result)); }};
+  const absl::Status added =
+      control ? outgoing_.AddControl(frame, std::move(request))
+              : outgoing_.AddRequest(frame, std::move(request), /*may_wait=*/true);
+  if (!added.ok()) return added;
+  absl::StatusOr<std::string> result = answer->Wait(timeout);
+  if (absl::IsDeadlineExceeded(result.status())) {
+    link_->Post([this, id] {
+      loop_.AssertOnLoop();
+      session_.Forget(id);
+    });
+  }
+  return result;
+}
+
+void ClientImpl::Close() {
+  link_->Post([this] {
+    loop_.AssertOnLoop();
+    session_.Close();
+  });
+}
+
+void ClientImpl::End(const absl::Status& reason) {
+  link_->PostAndWait([this, reason] {
+    loop_.AssertOnLoop();
+    session_.End(reason);
+  });
+}
+
+std::function<void()> ClientImpl::Pauser() {
+  return [this] {
+    loop_.AssertOnLoop();
+    session_.PauseRead();
+  };
+}
+
+std::function<void()> ClientImpl::Resumer() {
+  // By the link: somebody may still receive what is left when the client is gone.
+  return [this, link = link_] {
+    link->Post([this] {
+      loop_.AssertOnLoop();
+      session_.ResumeRead();
+    });
+  };
+}
+
+absl::Status ClientImpl::MayWait() const {
+  if (!loop_.IsOnLoop()) return absl::OkStatus();
+  return absl::FailedPreconditionError("a callback must not wait for its own client");
+}
+
+std::string ClientImpl::NextReplyTopic() { return base::StrCat(reply_prefix_, NextId()); }
+
+State ClientImpl::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+absl::Status ClientImpl::reason() const {
+  const std::lock_guard lock(mutex_);
+  return reason_;
+}
+
+absl::Status ClientImpl::end_reason() const {
+  const std::lock_guard lock(mutex_);
+  return end_reason_;
+}
+
+std::string ClientImpl::client_id() const {
+  const std::lock_guard lock(mutex_);
+  return client_id_;
+}
+
+uint64_t ClientImpl::connects_total() const {
+  const std::lock_guard lock(mutex_);
+  return connects_total_;
+}
+
+}  // namespace esockets::client

@@ -1,0 +1,108 @@
+// Inside of Client: the thread, and everything that lives on it.
+#ifndef CLIENTS_CPP_CLIENT_IMPL_H_
+#define CLIENTS_CPP_CLIENT_IMPL_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/on_loop.h"
+#include "clients/cpp/completion.h"
+#include "clients/cpp/dispatcher.h"
+#include "clients/cpp/events.h"
+#include "clients/cpp/loop_link.h"
+#include "clients/cpp/options.h"
+#include "clients/cpp/outgoing_buffer.h"
+#include "clients/cpp/session.h"
+#include "clients/cpp/socket_transport.h"
+#include "clients/cpp/subscription.h"
+#include "server/event_loop.h"
+#include "server/socket_address.h"
+
+namespace esockets::client {
+
+// Thread: any.
+class ClientImpl {
+ public:
+  // Starts the thread. `address`: ClientOptions::address, or why it is none.
+  ClientImpl(ClientOptions options, ClientEvents events,
+             absl::StatusOr<server::SocketAddress> address);
+  ClientImpl(const ClientImpl&) = delete;
+  ClientImpl& operator=(const ClientImpl&) = delete;
+  ~ClientImpl();
+
+  // kConnected, or the reason of kClosed, or kDeadlineExceeded with the last failure.
+  absl::Status WaitUntilConnected(base::Duration timeout);
+  bool WaitUntilClosed(base::Duration timeout);
+
+  // May be given to the broker.
+  absl::Status Check(std::string_view topic, const PublishOptions& options) const;
+  absl::Status CheckSize(std::string_view frame) const;
+
+  // Subscribes `subscriber`, and waits for the broker's word. Returns its id.
+  absl::StatusOr<uint64_t> Subscribe(std::string_view filter, const SubscribeOptions& options,
+                                     std::shared_ptr<Subscriber> subscriber);
+  SubscriptionEnd EndOf(std::string_view filter, uint64_t subscriber_id);
+
+  // Adds a frame that is answered and waits for the answer. REQUIRES: `frame` has `id`.
+  absl::StatusOr<std::string> Ask(uint64_t id, std::string_view frame, std::string reply_topic,
+                                  base::Duration timeout, bool control);
+
+  void Close();
+  void End(const absl::Status& reason);
+  // A full ReceiveQueue's way to stop the connection, and to let it go on.
+  std::function<void()> Pauser();
+  std::function<void()> Resumer();
+
+  // Of calls that wait: kFailedPrecondition on the loop.
+  absl::Status MayWait() const;
+  bool on_loop() const { return loop_.IsOnLoop(); }
+  uint64_t NextId() { return ++ids_; }
+  std::string NextReplyTopic();
+  const ClientOptions& options() const { return options_; }
+  OutgoingBuffer& outgoing() { return outgoing_; }
+
+  State state() const;
+  absl::Status reason() const;
+  // Of kClosed.
+  absl::Status end_reason() const;
+  std::string client_id() const;
+  uint64_t connects_total() const;
+
+ private:
+  ClientEvents WithOurs(ClientEvents events);
+  void OnStateChange(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
+
+  const ClientOptions options_;
+  const std::string reply_prefix_;
+  std::atomic<uint64_t> ids_{0};
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  // Guarded by mutex_.
+  State state_ = State::kConnecting;
+  absl::Status reason_;
+  absl::Status end_reason_;
+  std::string client_id_;
+  uint64_t connects_total_ = 0;
+
+  server::EventLoop loop_;
+  const std::shared_ptr<LoopLink> link_;
+  OutgoingBuffer outgoing_;
+  SocketTransport transport_;
+  Session session_;
+  std::thread thread_;
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_CLIENT_IMPL_H_

@@ -1,0 +1,71 @@
+// Which of a client's subscriptions a message is for: the same rules as the broker's.
+#ifndef CLIENTS_CPP_DISPATCHER_H_
+#define CLIENTS_CPP_DISPATCHER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/strings.h"
+#include "clients/cpp/message.h"
+#include "clients/cpp/options.h"
+
+namespace esockets::client {
+
+// One subscription of the program's. Thread: the loop.
+class Subscriber {
+ public:
+  virtual ~Subscriber() = default;
+  virtual void OnMessage(const MessageView& message) = 0;
+  // Nothing will come any more.
+  virtual void OnEnd(const absl::Status& reason) = 0;
+};
+
+struct Subscribed {
+  uint64_t id;
+  std::shared_ptr<Subscriber> subscriber;
+};
+
+// All subscriptions to one filter: the broker knows them as one, with the newest options.
+struct FilterEntry {
+  SubscribeOptions options;
+  std::vector<Subscribed> subscribers;
+};
+
+// Filters without wildcards are found by hash; those with are walked. Thread: the loop. REQUIRES:
+// not changed within Dispatch.
+class Dispatcher {
+ public:
+  void Add(std::string_view filter, const SubscribeOptions& options, Subscribed subscribed);
+
+  // Null when it is not there. `last`: the filter has no subscriber left, and is gone.
+  std::shared_ptr<Subscriber> Remove(std::string_view filter, uint64_t id, bool* last);
+
+  // The filter with all its subscribers.
+  FilterEntry RemoveAll(std::string_view filter);
+
+  // Gives the message to every subscriber that matches; returns their number.
+  size_t Dispatch(const MessageView& message) const;
+
+  // Null when nobody subscribes to it.
+  const FilterEntry* Find(std::string_view filter) const;
+
+  // In no order.
+  std::vector<std::string> Filters() const;
+
+ private:
+  using Entries = base::StringMap<FilterEntry>;
+
+  Entries& EntriesOf(std::string_view filter);
+
+  Entries literals_;
+  Entries wildcards_;
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_DISPATCHER_H_

@@ -1,0 +1,129 @@
+#include "clients/cpp/frames.h"
+
+#include <cstddef>
+
+#include "proto/esockets.pb.h"
+#include "proto/varint.h"
+
+namespace esockets::client {
+namespace {
+
+constexpr uint32_t kVarintType = 0;
+constexpr uint32_t kBytesType = 2;
+
+constexpr uint32_t Tag(int field, uint32_t type) {
+  return static_cast<uint32_t>(field) << 3 | type;
+}
+
+void AppendVarint(uint64_t value, std::string* out) {
+  char buffer[proto::kVarint64BytesMax];
+  out->append(buffer, static_cast<size_t>(proto::PutVarint(value, buffer) - buffer));
+}
+
+size_t BytesFieldSize(size_t bytes) { return 1 + proto::VarintSize(bytes) + bytes; }
+
+void AppendBytesField(int field, std::string_view bytes, std::string* out) {
+  AppendVarint(Tag(field, kBytesType), out);
+  AppendVarint(bytes.size(), out);
+  out->append(bytes);
+}
+
+void AppendVarintField(int field, uint64_t value, std::string* out) {
+  AppendVarint(Tag(field, kVarintType), out);
+  AppendVarint(value, out);
+}
+
+size_t HeaderSize(const std::pair<std::string, std::string>& header) {
+  return BytesFieldSize(header.first.size()) + BytesFieldSize(header.second.size());
+}
+
+// All fields of Publish have numbers below 16: one byte of tag each.
+size_t PublishSize(std::string_view topic, std::string_view payload, const PublishOptions& options,
+                   uint64_t id) {
+  size_t size = BytesFieldSize(topic.size()) + BytesFieldSize(payload.size());
+  for (const auto& header : options.headers) size += BytesFieldSize(HeaderSize(header));
+  if (!options.reply_to.empty()) size += BytesFieldSize(options.reply_to.size());
+  if (!options.key.empty()) size += BytesFieldSize(options.key.size());
+  if (options.ttl_ms != 0) size += 1 + proto::VarintSize(options.ttl_ms);
+  if (id != 0) size += 1 + proto::VarintSize(id);
+  return size;
+}
+
+void AppendFrame(const ClientFrame& frame, std::string* out) {
+  AppendVarint(frame.ByteSizeLong(), out);
+  frame.AppendToString(out);
+}
+
+}  // namespace
+
+void AppendPublish(std::string_view topic, std::string_view payload, const PublishOptions& options,
+                   uint64_t id, std::string* out) {
+  const size_t size = PublishSize(topic, payload, options, id);
+  AppendVarint(BytesFieldSize(size), out);
+  AppendVarint(Tag(ClientFrame::kPublishFieldNumber, kBytesType), out);
+  AppendVarint(size, out);
+  AppendBytesField(Publish::kTopicFieldNumber, topic, out);
+  AppendBytesField(Publish::kPayloadFieldNumber, payload, out);
+  for (const auto& header : options.headers) {
+    AppendVarint(Tag(Publish::kHeadersFieldNumber, kBytesType), out);
+    AppendVarint(HeaderSize(header), out);
+    AppendBytesField(Header::kNameFieldNumber, header.first, out);
+    AppendBytesField(Header::kValueFieldNumber, header.second, out);
+  }
+  if (!options.reply_to.empty()) {
+    AppendBytesField(Publish::kReplyToFieldNumber, options.reply_to, out);
+  }
+  if (!options.key.empty()) AppendBytesField(Publish::kKeyFieldNumber, options.key, out);
+  if (options.ttl_ms != 0) AppendVarintField(Publish::kTtlMsFieldNumber, options.ttl_ms, out);
+  if (id != 0) AppendVarintField(Publish::kIdFieldNumber, id, out);
+}
+
+void AppendConnect(const ClientOptions& options, std::string* out) {
+  ClientFrame frame;
+  esockets::Connect& connect = *frame.mutable_connect();
+  connect.set_protocol_version(1);
+  connect.set_client_id(options.client_id);
+  connect.set_token(options.token);
+  connect.set_user(options.user);
+  connect.set_password(options.password);
+  connect.set_name(options.name);
+  connect.mutable_metadata()->insert(options.metadata.begin(), options.metadata.end());
+  connect.set_keep_alive_ms(static_cast<uint32_t>(
+      std::chrono::ceil<std::chrono::milliseconds>(options.keep_alive).count()));
+  AppendFrame(frame, out);
+}
+
+void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, uint64_t id,
+                     std::string* out) {
+  ClientFrame frame;
+  esockets::Subscribe& subscribe = *frame.mutable_subscribe();
+  subscribe.set_id(id);
+  subscribe.set_filter(std::string(filter));
+  // The same words in the same order.
+  static_assert(static_cast<int>(Overflow::kDisconnect) == OVERFLOW_DISCONNECT);
+  subscribe.set_overflow(static_cast<esockets::Overflow>(options.overflow));
+  subscribe.set_max_backlog_messages(options.max_backlog_messages);
+  subscribe.set_max_backlog_bytes(options.max_backlog_bytes);
+  AppendFrame(frame, out);
+}
+
+void AppendUnsubscribe(std::string_view filter, uint64_t id, std::string* out) {
+  ClientFrame frame;
+  frame.mutable_unsubscribe()->set_id(id);
+  frame.mutable_unsubscribe()->set_filter(std::string(filter));
+  AppendFrame(frame, out);
+}
+
+void AppendPing(uint64_t id, std::string* out) {
+  ClientFrame frame;
+  frame.mutable_ping()->set_id(id);
+  AppendFrame(frame, out);
+}
+
+void AppendDisconnect(std::string_view reason, std::string* out) {
+  ClientFrame frame;
+  frame.mutable_disconnect()->set_reason(std::string(reason));
+  AppendFrame(frame, out);
+}
+
+}  // namespace esockets::client

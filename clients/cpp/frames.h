@@ -1,0 +1,26 @@
+// Writes what a client sends, each frame with its length prefix.
+#ifndef CLIENTS_CPP_FRAMES_H_
+#define CLIENTS_CPP_FRAMES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "clients/cpp/options.h"
+
+namespace esockets::client {
+
+// `id` 0: no answer is wanted. Written without protobuf objects: it is on the hot path.
+void AppendPublish(std::string_view topic, std::string_view payload, const PublishOptions& options,
+                   uint64_t id, std::string* out);
+
+void AppendConnect(const ClientOptions& options, std::string* out);
+void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, uint64_t id,
+                     std::string* out);
+void AppendUnsubscribe(std::string_view filter, uint64_t id, std::string* out);
+void AppendPing(uint64_t id, std::string* out);
+void AppendDisconnect(std::string_view reason, std::string* out);
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_FRAMES_H_

@@ -1,0 +1,118 @@
+#include "clients/cpp/outgoing_buffer.h"
+
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "base/check.h"
+#include "base/strings.h"
+#include "proto/frame_delimiter.h"
+
+namespace esockets::client {
+
+OutgoingBuffer::OutgoingBuffer(size_t bytes_max, WhenFull when_full, std::function<void()> wake)
+    : bytes_max_(bytes_max), when_full_(when_full), wake_(std::move(wake)) {}
+
+absl::Status OutgoingBuffer::Add(std::string_view frame, bool may_wait) {
+  std::unique_lock lock(mutex_);
+  const WhenFull when_full =
+      when_full_ == WhenFull::kBlock && !may_wait ? WhenFull::kError : when_full_;
+  const absl::Status status = WaitForRoom(lock, frame.size(), when_full);
+  if (absl::IsResourceExhausted(status) && when_full == WhenFull::kDropNewest) {
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+    return absl::OkStatus();
+  }
+  if (status.ok()) Append(lock, frame, nullptr);
+  return status;
+}
+
+absl::Status OutgoingBuffer::AddRequest(std::string_view frame, PendingRequest request,
+                                        bool may_wait) {
+  std::unique_lock lock(mutex_);
+  const bool blocks = when_full_ == WhenFull::kBlock && may_wait;
+  const absl::Status status =
+      WaitForRoom(lock, frame.size(), blocks ? WhenFull::kBlock : WhenFull::kError);
+  if (status.ok()) Append(lock, frame, &request);
+  return status;
+}
+
+absl::Status OutgoingBuffer::AddControl(std::string_view frame, PendingRequest request) {
+  std::unique_lock lock(mutex_);
+  if (closed_) return reason_;
+  Append(lock, frame, &request);
+  return absl::OkStatus();
+}
+
+absl::Status OutgoingBuffer::WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes,
+                                         WhenFull when_full) {
+  // A frame larger than the whole buffer still goes through an empty one.
+  const auto fits = [this, bytes] {
+    const size_t waiting = bytes_.load(std::memory_order_relaxed);
+    return closed_ || waiting == 0 || waiting + bytes <= bytes_max_;
+  };
+  if (!fits() && when_full == WhenFull::kBlock) room_.wait(lock, fits);
+  if (closed_) return reason_;
+  if (fits()) return absl::OkStatus();
+  return base::Error(absl::StatusCode::kResourceExhausted, "the outgoing buffer is full: ", this->bytes(),
+                     " bytes wait for the broker");
+}
+
+void OutgoingBuffer::Append(std::unique_lock<std::mutex>& lock, std::string_view frame,
+                            PendingRequest* request) {
+  added_.append(frame);
+  added_total_ += frame.size();
+  bytes_.fetch_add(frame.size(), std::memory_order_relaxed);
+  if (request != nullptr) {
+    request->end_offset = added_total_;
+    requests_.push_back(std::move(*request));
+  }
+  const bool wake = !std::exchange(woken_, true);
+  lock.unlock();
+  if (wake) wake_();
+}
+
+void OutgoingBuffer::Close(const absl::Status& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(closed_, true)) return;
+    reason_ = reason;
+  }
+  room_.notify_all();
+}
+
+std::string_view OutgoingBuffer::Front(size_t bytes_max, std::vector<PendingRequest>* requests) {
+  if (front_offset_ == front_.size()) {
+    front_.clear();
+    front_offset_ = 0;
+    const std::lock_guard lock(mutex_);
+    front_.swap(added_);
+    std::move(requests_.begin(), requests_.end(), std::back_inserter(*requests));
+    requests_.clear();
+    woken_ = !front_.empty();
+  }
+  const std::string_view waiting = std::string_view(front_).substr(front_offset_);
+  size_t bytes = 0;
+  while (bytes < waiting.size() && (bytes == 0 || bytes < bytes_max)) {
+    std::string_view frame;
+    size_t consumed = 0;
+    size_t needed = 0;
+    const proto::CutResult cut = proto::CutFrame(
+        waiting.substr(bytes), std::numeric_limits<uint32_t>::max(), &frame, &consumed, &needed);
+    ESOCKETS_CHECK(cut == proto::CutResult::kFrame);  // we have written them
+    bytes += consumed;
+  }
+  return waiting.substr(0, bytes);
+}
+
+void OutgoingBuffer::Consume(size_t bytes) {
+  front_offset_ += bytes;
+  consumed_total_ += bytes;
+  {
+    // Under the lock, or one that is about to wait would miss the notice.
+    const std::lock_guard lock(mutex_);
+    bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+  room_.notify_all();
+}
+
+}  // namespace esockets::client

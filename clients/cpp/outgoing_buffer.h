@@ -1,0 +1,99 @@
+// What was published and no socket has taken yet: encoded frames back to back, bounded. Any thread
+// adds at one end; the client's loop takes at the other.
+#ifndef CLIENTS_CPP_OUTGOING_BUFFER_H_
+#define CLIENTS_CPP_OUTGOING_BUFFER_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "clients/cpp/options.h"
+
+namespace esockets::client {
+
+// A frame that will be answered: with OK and the reply's payload (empty unless it is a Message), or
+// with an error. Called once, on the client's loop.
+using AnswerCallback = std::function<void(absl::StatusOr<std::string>)>;
+
+struct PendingRequest {
+  uint64_t id = 0;
+  // Where a reply comes to; empty when the answer is Published or Pong.
+  std::string reply_topic{};
+  AnswerCallback done{};
+  // Position behind its frame in the stream of all frames ever added.
+  uint64_t end_offset = 0;
+};
+
+class OutgoingBuffer {
+ public:
+  // `wake` is called, on the adding thread, when the loop should Refill.
+  OutgoingBuffer(size_t bytes_max, WhenFull when_full, std::function<void()> wake);
+  OutgoingBuffer(const OutgoingBuffer&) = delete;
+  OutgoingBuffer& operator=(const OutgoingBuffer&) = delete;
+
+  // --- Thread: any
+
+  // One frame. `may_wait`: false on the loop, where kBlock becomes kError. Errors:
+  // kResourceExhausted; the reason of Close. Dropped frames are OK, and counted.
+  absl::Status Add(std::string_view frame, bool may_wait);
+  // A frame with an answer is never dropped: kDropNewest becomes kError.
+  absl::Status AddRequest(std::string_view frame, PendingRequest request, bool may_wait);
+  // The same, beyond the limit: a Ping must get through when publishes wait for room.
+  absl::Status AddControl(std::string_view frame, PendingRequest request);
+
+  // Nothing more is taken in: Add returns `reason`, and those that wait return with it.
+  void Close(const absl::Status& reason);
+
+  size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  uint64_t dropped_messages_total() const { return dropped_.load(std::memory_order_relaxed); }
+
+  // --- Thread: the loop
+
+  // Whole frames in the order of adding, about `bytes_max` of them and at least one; empty: there
+  // is nothing. Valid until the next call here. `requests` gets those that are new to the loop.
+  std::string_view Front(size_t bytes_max, std::vector<PendingRequest>* requests);
+  // The first `bytes` of Front are with a socket.
+  void Consume(size_t bytes);
+  // All that was ever consumed: what lies behind it survives a broken connection.
+  uint64_t consumed_total() const { return consumed_total_; }
+
+ private:
+  absl::Status WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes, WhenFull when_full);
+  // Unlocks.
+  void Append(std::unique_lock<std::mutex>& lock, std::string_view frame, PendingRequest* request);
+
+  const size_t bytes_max_;
+  const WhenFull when_full_;
+  const std::function<void()> wake_;
+
+  std::atomic<size_t> bytes_{0};
+  std::atomic<uint64_t> dropped_{0};
+
+  std::mutex mutex_;
+  std::condition_variable room_;
+  // Guarded by mutex_.
+  std::string added_;
+  std::vector<PendingRequest> requests_;
+  uint64_t added_total_ = 0;
+  bool woken_ = false;  // since the last Front that found nothing more
+  bool closed_ = false;
+  absl::Status reason_;
+
+  // The loop alone.
+  std::string front_;
+  size_t front_offset_ = 0;
+  uint64_t consumed_total_ = 0;
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_OUTGOING_BUFFER_H_

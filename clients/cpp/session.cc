@@ -1,0 +1,294 @@
+#include "clients/cpp/session.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "clients/cpp/frames.h"
+#include "clients/cpp/limits.h"
+#include "clients/cpp/server_frames.h"
+#include "proto/esockets.pb.h"
+#include "proto/frame_delimiter.h"
+
+namespace esockets::client {
+
+Session::Session(base::Executor* loop, Transport* transport, OutgoingBuffer* outgoing,
+                 std::atomic<uint64_t>* ids, ClientOptions options, ClientEvents events)
+    : loop_(*loop),
+      transport_(*transport),
+      outgoing_(*outgoing),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      frame_bytes_max_(kFrameBytesMaxBeforeConnected),
+      backoff_(options_.backoff_min, options_.backoff_max, options_.dice),
+      subscriptions_(ids) {
+  transport_.set_listener(this);
+}
+
+void Session::Start() {
+  if (phase_ == Phase::kNew) Dial();
+}
+
+// --- a connection, from its beginning -----------------------------------------------------------
+
+void Session::Dial() {
+  phase_ = Phase::kDialing;
+  SetState(State::kConnecting, absl::OkStatus());
+  if (phase_ == Phase::kDialing) transport_.Dial();
+}
+
+void Session::OnUp() {
+  phase_ = Phase::kGreeting;
+  SetTimer(options_.connect_timeout, [](Session* self) {
+    self->loop_.AssertOnLoop();
+    self->Fail(absl::DeadlineExceededError("the broker did not answer Connect in time"));
+  });
+  AppendConnect(options_, &frames_);
+  SendFrames();
+}
+
+size_t Session::OnBytes(std::string_view bytes) {
+  silent_ticks_ = 0;
+  size_t done = 0;
+  while (phase_ == Phase::kGreeting || (phase_ == Phase::kUp && pauses_ == 0)) {
+    std::string_view body;
+    size_t consumed = 0;
+    size_t needed = 0;
+    const proto::CutResult cut =
+        proto::CutFrame(bytes.substr(done), kServerFrameBytesMax, &body, &consumed, &needed);
+    if (cut == proto::CutResult::kIncomplete) break;
+    if (cut != proto::CutResult::kFrame) {
+      Fail(absl::InternalError("what the broker sent is not the protocol"));
+      break;
+    }
+    done += consumed;
+    OnFrame(body);
+  }
+  return done;
+}
+
+void Session::OnFrame(std::string_view body) {
+  MessageView message;
+  if (!proto::DecodeMessage(body, &message)) return OnOtherFrame(body);
+  if (requests_.CompleteReply(message.topic, message.payload)) return;
+  subscriptions_.Dispatch(message);
+}
+
+void Session::OnOtherFrame(std::string_view body) {
+  ServerFrame frame;
+  if (!frame.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+    return Fail(absl::InternalError("what the broker sent is not the protocol"));
+  }
+  switch (frame.kind_case()) {
+    case ServerFrame::kConnected:
+      return OnConnected(frame.connected());
+    case ServerFrame::kGap:
+      if (events_.on_gap) events_.on_gap(GapOf(frame.gap()));
+      return;
+    case ServerFrame::kGoAway:
+      leaving_ = true;
+      retry_after_ = std::chrono::milliseconds(frame.go_away().retry_after_ms());
+      if (events_.on_go_away) events_.on_go_away(ErrorOf(frame.go_away()));
+      return;
+    case ServerFrame::kClose:
+      return OnClose(ErrorOf(frame.close()));
+    default:
+      return OnAnswer(frame);
+  }
+}
+
+void Session::OnConnected(const esockets::Connected& connected) {
+  if (phase_ != Phase::kGreeting) return;
+  phase_ = Phase::kUp;
+  connected_at_ = loop_.TurnTime();
+  client_id_ = connected.client_id();
+  ++connects_total_;
+  if (const uint32_t limit = connected.limits().frame_bytes_max()) frame_bytes_max_ = limit;
+  keep_alive_ = std::chrono::milliseconds(connected.keep_alive_ms());
+  silent_ticks_ = 0;
+  if (keep_alive_ > base::Duration::zero()) {
+    SetTimer(keep_alive_ / 2, [](Session* self) {
+      self->loop_.AssertOnLoop();
+      self->KeepAlive();
+    });
+  } else {
+    loop_.Cancel(timer_);
+  }
+  subscriptions_.SubscribeAll(&frames_);
+  SendFrames();
+  if (pauses_ > 0) transport_.PauseRead();
+  SetState(State::kConnected, absl::OkStatus());
+  Drain();
+}
+
+void Session::OnAnswer(const ServerFrame& frame) {
+  switch (frame.kind_case()) {
+    case ServerFrame::kSubscribed:
+      subscriptions_.OnSubscribed(frame.subscribed().id());
+      return;
+    case ServerFrame::kPublished:
+      requests_.Complete(frame.published().id(), std::string());
+      return;
+    case ServerFrame::kPong:
+      requests_.Complete(frame.pong().id(), std::string());
+      return;
+    case ServerFrame::kError:
+      return OnError(ErrorOf(frame.error()), frame.error().id());
+    default:
+      return;  // Unsubscribed, which nobody waits for, and what a newer broker may add
+  }
+}
+
+void Session::OnError(const BrokerError& error, uint64_t id) {
+  const absl::Status status = ToStatus(error);
+  if (requests_.Complete(id, status)) return;
+  if (subscriptions_.OnRefused(id, status, events_.on_error)) return;
+  if (events_.on_error) events_.on_error(status);
+}
+
+// --- while it stands ----------------------------------------------------------------------------
+
+void Session::Drain() {
+  if (phase_ != Phase::kUp || goodbye_ || (leaving_ && !closing_)) return;
+  while (!transport_.congested()) {
+    std::vector<PendingRequest> requests;
+    const std::string_view frames = outgoing_.Front(kSendPieceBytes, &requests);
+    for (PendingRequest& request : requests) requests_.Add(std::move(request));
+    if (frames.empty()) break;
+    transport_.Send(frames);
+    outgoing_.Consume(frames.size());
+  }
+  if (closing_ && outgoing_.bytes() == 0) SayGoodbye();
+}
+
+void Session::Subscribe(std::string_view filter, const SubscribeOptions& options,
+                        Subscribed subscribed, SubscriptionSet::Done done) {
+  if (phase_ == Phase::kEnded || closing_) {
+    subscribed.subscriber->OnEnd(absl::CancelledError("the client is closed"));
+    return done(absl::FailedPreconditionError("the client is closed"));
+  }
+  subscriptions_.Add(filter, options, std::move(subscribed), std::move(done), FramesIfUp());
+  SendFrames();
+}
+
+void Session::Unsubscribe(std::string_view filter, uint64_t subscriber_id) {
+  subscriptions_.Remove(filter, subscriber_id, FramesIfUp());
+  SendFrames();
+}
+
+void Session::PauseRead() {
+  if (++pauses_ == 1 && phase_ == Phase::kUp) transport_.PauseRead();
+}
+
+void Session::ResumeRead() {
+  silent_ticks_ = 0;
+  if (--pauses_ == 0 && phase_ == Phase::kUp) transport_.ResumeRead();
+}
+
+void Session::KeepAlive() {
+  if (pauses_ > 0) silent_ticks_ = 0;  // it is we who do not listen
+  if (++silent_ticks_ > kSilentTicksMax) {
+    return Fail(absl::UnavailableError("nothing was heard from the broker for too long"));
+  }
+  AppendPing(0, &frames_);
+  SendFrames();
+  SetTimer(keep_alive_ / 2, [](Session* self) {
+    self->loop_.AssertOnLoop();
+    self->KeepAlive();
+  });
+}
+
+// --- to its end ---------------------------------------------------------------------------------
+
+void Session::Close() {
+  if (std::exchange(closing_, true) || phase_ == Phase::kEnded) return;
+  outgoing_.Close(absl::FailedPreconditionError("the client is closed"));
+  // Without a connection only what is buffered is worth waiting for one.
+  if (phase_ != Phase::kUp && outgoing_.bytes() == 0) return End(absl::OkStatus());
+  Drain();
+}
+
+void Session::SayGoodbye() {
+  goodbye_ = true;
+  AppendDisconnect("", &frames_);
+  SendFrames();
+}
+
+void Session::OnClose(const BrokerError& close) {
+  if (events_.on_close && !goodbye_) events_.on_close(close);
+  transport_.Drop();
+  retry_after_ =
+      std::max<base::Duration>(retry_after_, std::chrono::milliseconds(close.retry_after_ms));
+  FailOrWait(ToStatus(close), close.retryable);
+}
+
+void Session::OnDown(const absl::Status& reason) { FailOrWait(reason, /*retryable=*/true); }
+
+void Session::Fail(const absl::Status& reason) {
+  transport_.Drop();
+  FailOrWait(reason, /*retryable=*/true);
+}
+
+void Session::FailOrWait(const absl::Status& reason, bool retryable) {
+  loop_.Cancel(timer_);
+  requests_.FailSent(outgoing_.consumed_total(), reason);
+  subscriptions_.OnDown();
+  const bool lasted =
+      phase_ == Phase::kUp && loop_.TurnTime() - connected_at_ >= backoff_.ceiling();
+  if (lasted) backoff_.Reset();
+  if (goodbye_ || (closing_ && outgoing_.bytes() == 0)) return End(absl::OkStatus());
+  if (!retryable || !options_.reconnect) return End(reason);
+  Wait(reason);
+}
+
+void Session::Wait(const absl::Status& reason) {
+  phase_ = Phase::kWaiting;
+  leaving_ = false;
+  const base::Duration wait = backoff_.Next() + std::exchange(retry_after_, {});
+  SetTimer(wait, [](Session* self) {
+    self->loop_.AssertOnLoop();
+    self->Dial();
+  });
+  SetState(State::kWaiting, reason);
+}
+
+void Session::End(const absl::Status& reason) {
+  if (std::exchange(phase_, Phase::kEnded) == Phase::kEnded) return;
+  loop_.Cancel(timer_);
+  transport_.Drop();
+  const absl::Status for_callers =
+      reason.ok() ? absl::FailedPreconditionError("the client is closed") : reason;
+  outgoing_.Close(for_callers);
+  std::vector<PendingRequest> requests;
+  while (true) {
+    const size_t bytes = outgoing_.Front(kSendPieceBytes, &requests).size();
+    if (bytes == 0) break;
+    outgoing_.Consume(bytes);
+  }
+  for (PendingRequest& request : requests) requests_.Add(std::move(request));
+  requests_.FailAll(for_callers);
+  subscriptions_.End(for_callers);
+  SetState(State::kClosed, reason);
+}
+
+// --- helpers ------------------------------------------------------------------------------------
+
+void Session::SetTimer(base::Duration delay, void (*due)(Session*)) {
+  loop_.Cancel(timer_);
+  timer_ = loop_.RunAt(loop_.TurnTime() + delay, [this, due] { due(this); });
+}
+
+void Session::SetState(State state, const absl::Status& reason) {
+  if (events_.on_state_change) events_.on_state_change(state, reason);
+}
+
+std::string* Session::FramesIfUp() {
+  return phase_ == Phase::kUp && !goodbye_ ? &frames_ : nullptr;
+}
+
+void Session::SendFrames() {
+  if (!frames_.empty()) transport_.Send(frames_);
+  frames_.clear();
+}
+
+}  // namespace esockets::client

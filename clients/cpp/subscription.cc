@@ -1,0 +1,38 @@
+#include "clients/cpp/subscription.h"
+
+#include <utility>
+
+#include "clients/cpp/loop_link.h"
+#include "clients/cpp/receive_queue.h"
+
+namespace esockets::client {
+
+Subscription::Subscription(std::string filter, SubscriptionEnd end)
+    : filter_(std::move(filter)), end_(std::move(end)) {}
+
+Subscription::~Subscription() = default;
+
+void Subscription::Unsubscribe() {
+  if (!ended_.exchange(true)) end_.loop->PostAndWait(end_.remove);
+}
+
+PullSubscription::PullSubscription(std::string filter, SubscriptionEnd end,
+                                   std::shared_ptr<ReceiveQueue> queue)
+    : filter_(std::move(filter)), end_(std::move(end)), queue_(std::move(queue)) {}
+
+// Nobody will receive any more: a queue left full would stop the whole client.
+PullSubscription::~PullSubscription() {
+  if (!ended_.exchange(true)) end_.loop->Post(end_.remove);
+}
+
+absl::StatusOr<Message> PullSubscription::Receive(base::Duration timeout) {
+  return queue_->Pop(timeout);
+}
+
+size_t PullSubscription::size() const { return queue_->size(); }
+
+void PullSubscription::Unsubscribe() {
+  if (!ended_.exchange(true)) end_.loop->PostAndWait(end_.remove);
+}
+
+}  // namespace esockets::client

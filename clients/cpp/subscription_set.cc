@@ -1,0 +1,93 @@
+#include "clients/cpp/subscription_set.h"
+
+#include <memory>
+#include <utility>
+
+#include "clients/cpp/frames.h"
+
+namespace esockets::client {
+
+void SubscriptionSet::Add(std::string_view filter, const SubscribeOptions& options,
+                          Subscribed subscribed, Done done, std::string* frames) {
+  const uint64_t subscriber_id = subscribed.id;
+  dispatcher_.Add(filter, options, std::move(subscribed));
+  waiting_.emplace(subscriber_id, std::move(done));
+  if (frames != nullptr) Ask(filter, options, subscriber_id, frames);
+}
+
+void SubscriptionSet::Remove(std::string_view filter, uint64_t subscriber_id, std::string* frames) {
+  bool last = false;
+  const std::shared_ptr<Subscriber> removed = dispatcher_.Remove(filter, subscriber_id, &last);
+  waiting_.erase(subscriber_id);
+  if (removed == nullptr) return;
+  removed->OnEnd(absl::CancelledError("unsubscribed"));
+  if (last && frames != nullptr) AppendUnsubscribe(filter, ++ids_, frames);
+}
+
+void SubscriptionSet::SubscribeAll(std::string* frames) {
+  asked_.clear();
+  for (const std::string& filter : dispatcher_.Filters()) {
+    Ask(filter, dispatcher_.Find(filter)->options, 0, frames);
+  }
+}
+
+void SubscriptionSet::Ask(std::string_view filter, const SubscribeOptions& options,
+                          uint64_t subscriber_id, std::string* frames) {
+  const uint64_t id = ++ids_;
+  asked_.emplace(id, Asked{std::string(filter), subscriber_id});
+  AppendSubscribe(filter, options, id, frames);
+}
+
+bool SubscriptionSet::OnSubscribed(uint64_t id) {
+  const auto node = asked_.extract(id);
+  if (node.empty()) return false;
+  const Asked& asked = node.mapped();
+  if (asked.subscriber_id != 0) {
+    Finish(asked.subscriber_id, absl::OkStatus());
+  } else if (const FilterEntry* entry = dispatcher_.Find(asked.filter)) {
+    for (const Subscribed& subscribed : entry->subscribers) {
+      Finish(subscribed.id, absl::OkStatus());
+    }
+  }
+  return true;
+}
+
+bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const Done& on_error) {
+  const auto node = asked_.extract(id);
+  if (node.empty()) return false;
+  const Asked& asked = node.mapped();
+  FilterEntry refused;
+  if (asked.subscriber_id == 0) {
+    refused = dispatcher_.RemoveAll(asked.filter);
+  } else {
+    bool last = false;
+    auto subscriber = dispatcher_.Remove(asked.filter, asked.subscriber_id, &last);
+    if (subscriber) refused.subscribers.push_back({asked.subscriber_id, std::move(subscriber)});
+  }
+  bool anybody_waited = false;
+  for (const Subscribed& subscribed : refused.subscribers) {
+    subscribed.subscriber->OnEnd(error);
+    anybody_waited |= Finish(subscribed.id, error);
+  }
+  if (!anybody_waited && on_error) on_error(error);
+  return true;
+}
+
+bool SubscriptionSet::Finish(uint64_t subscriber_id, const absl::Status& status) {
+  const auto node = waiting_.extract(subscriber_id);
+  if (node.empty()) return false;
+  node.mapped()(status);
+  return true;
+}
+
+void SubscriptionSet::End(const absl::Status& reason) {
+  asked_.clear();
+  for (const std::string& filter : dispatcher_.Filters()) {
+    for (const Subscribed& subscribed : dispatcher_.RemoveAll(filter).subscribers) {
+      subscribed.subscriber->OnEnd(reason);
+      Finish(subscribed.id, reason);
+    }
+  }
+}
+
+}  // namespace esockets::client

@@ -1,0 +1,69 @@
+// A client's subscriptions, as the program made them and as the broker confirmed them.
+#ifndef CLIENTS_CPP_SUBSCRIPTION_SET_H_
+#define CLIENTS_CPP_SUBSCRIPTION_SET_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "clients/cpp/dispatcher.h"
+#include "clients/cpp/message.h"
+#include "clients/cpp/options.h"
+
+namespace esockets::client {
+
+// The frames that follow from a call are appended to `frames`: the caller sends them, in order.
+// Thread: the loop.
+class SubscriptionSet {
+ public:
+  using Done = std::function<void(const absl::Status&)>;
+
+  // `ids`: the numbers of requests of this client, shared with its publishes.
+  explicit SubscriptionSet(std::atomic<uint64_t>* ids) : ids_(*ids) {}
+
+  // `done` is called once: confirmed, refused, or the client has ended. While there is no
+  // connection it waits for one. `frames`: null without a connection.
+  void Add(std::string_view filter, const SubscribeOptions& options, Subscribed subscribed,
+           Done done, std::string* frames);
+
+  // No message comes to it any more; it hears of its end. `done`, if still waiting, is forgotten.
+  void Remove(std::string_view filter, uint64_t subscriber_id, std::string* frames);
+
+  // A new connection: asks for every filter.
+  void SubscribeAll(std::string* frames);
+  // The connection is gone, and what was asked on it.
+  void OnDown() { asked_.clear(); }
+
+  // Answers; false when the id is no subscription's. A refusal nobody waits for goes to `on_error`.
+  bool OnSubscribed(uint64_t id);
+  bool OnRefused(uint64_t id, const absl::Status& error, const Done& on_error);
+
+  size_t Dispatch(const MessageView& message) const { return dispatcher_.Dispatch(message); }
+
+  // The client has ended.
+  void End(const absl::Status& reason);
+
+ private:
+  struct Asked {
+    std::string filter;
+    uint64_t subscriber_id;  // 0: for all that have this filter
+  };
+
+  void Ask(std::string_view filter, const SubscribeOptions& options, uint64_t subscriber_id,
+           std::string* frames);
+  // True when somebody was waiting.
+  bool Finish(uint64_t subscriber_id, const absl::Status& status);
+
+  std::atomic<uint64_t>& ids_;
+  Dispatcher dispatcher_;
+  absl::flat_hash_map<uint64_t, Asked> asked_;   // by request id
+  absl::flat_hash_map<uint64_t, Done> waiting_;  // by subscriber id
+};
+
+}  // namespace esockets::client
+
+#endif  // CLIENTS_CPP_SUBSCRIPTION_SET_H_
