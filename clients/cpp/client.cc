@@ -53,7 +53,7 @@ absl::Status Client::Publish(std::string_view topic, std::string_view payload,
   if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
   std::string& frame = Scratch();
   AppendPublish(topic, payload, options, 0, &frame);
-  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
+  if (absl::Status status = impl_->CheckSize(frame.size()); !status.ok()) return status;
   return impl_->outgoing().Add(frame, /*may_wait=*/!impl_->on_loop());
 }
 
@@ -61,23 +61,27 @@ absl::Status Client::PublishAsync(std::string_view topic, std::string_view paylo
                                   std::function<void(const absl::Status&)> done,
                                   const PublishOptions& options) {
   if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
-  const uint64_t id = impl_->NextId();
-  std::string& frame = Scratch();
-  AppendPublish(topic, payload, options, id, &frame);
-  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
+  const size_t bytes = PublishFrameBytesMax(topic, payload, options);
+  if (absl::Status status = impl_->CheckSize(bytes); !status.ok()) return status;
+  const auto write = [&](uint64_t id, std::string* frames) {
+    AppendPublish(topic, payload, options, id, frames);
+  };
   PendingRequest request{
-      .id = id, .done = [done = std::move(done)](const auto& answer) { done(answer.status()); }};
-  return impl_->outgoing().AddRequest(frame, std::move(request), !impl_->on_loop());
+      .done = [done = std::move(done)](const auto& answer) { done(answer.status()); }};
+  return impl_->outgoing()
+      .AddRequest(bytes, write, std::move(request), /*may_wait=*/!impl_->on_loop())
+      .status();
 }
 
 absl::Status Client::PublishAndWait(std::string_view topic, std::string_view payload,
                                     const PublishOptions& options) {
   if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
-  const uint64_t id = impl_->NextId();
-  std::string& frame = Scratch();
-  AppendPublish(topic, payload, options, id, &frame);
-  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
-  return impl_->Ask(id, frame, {}, impl_->options().request_timeout, /*control=*/false).status();
+  const size_t bytes = PublishFrameBytesMax(topic, payload, options);
+  if (absl::Status status = impl_->CheckSize(bytes); !status.ok()) return status;
+  const auto write = [&](uint64_t id, std::string* frames) {
+    AppendPublish(topic, payload, options, id, frames);
+  };
+  return impl_->Ask(bytes, write, {}, impl_->options().request_timeout).status();
 }
 
 absl::StatusOr<std::shared_ptr<Subscription>> Client::Subscribe(std::string_view filter,
@@ -100,21 +104,19 @@ absl::StatusOr<std::shared_ptr<PullSubscription>> Client::Subscribe(
 
 absl::StatusOr<std::string> Client::Request(std::string_view topic, std::string_view payload,
                                             base::Duration timeout) {
-  PublishOptions options{.reply_to = impl_->NextReplyTopic()};
+  const PublishOptions options{.reply_to = impl_->NextReplyTopic()};
   if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
-  const uint64_t id = impl_->NextId();
-  std::string& frame = Scratch();
-  AppendPublish(topic, payload, options, id, &frame);
-  if (absl::Status status = impl_->CheckSize(frame); !status.ok()) return status;
+  const size_t bytes = PublishFrameBytesMax(topic, payload, options);
+  if (absl::Status status = impl_->CheckSize(bytes); !status.ok()) return status;
+  const auto write = [&](uint64_t id, std::string* frames) {
+    AppendPublish(topic, payload, options, id, frames);
+  };
   if (timeout == base::Duration::zero()) timeout = impl_->options().request_timeout;
-  return impl_->Ask(id, frame, std::move(options.reply_to), timeout, /*control=*/true);
+  return impl_->Ask(0, write, options.reply_to, timeout);
 }
 
 absl::Status Client::Flush(base::Duration timeout) {
-  const uint64_t id = impl_->NextId();
-  std::string& frame = Scratch();
-  AppendPing(id, &frame);
-  return impl_->Ask(id, frame, {}, timeout, /*control=*/true).status();
+  return impl_->Ask(0, AppendPing, {}, timeout).status();
 }
 
 absl::Status Client::Close(base::Duration timeout) {

@@ -38,7 +38,7 @@ ClientImpl::ClientImpl(ClientOptions options, ClientEvents events,
                 }),
       transport_(&loop_, address.ok() ? *address : server::SocketAddress(),
                  options_.connect_timeout),
-      session_(&loop_, &transport_, &outgoing_, &ids_, options_, WithOurs(std::move(events))) {
+      session_(&loop_, &transport_, &outgoing_, options_, WithOurs(std::move(events))) {
   const auto started = std::make_shared<Completion<bool>>();
   loop_.Post([this, started, status = address.status()] {
     loop_.AssertOnLoop();
@@ -110,10 +110,10 @@ absl::Status ClientImpl::Check(std::string_view topic, const PublishOptions& opt
   return absl::OkStatus();
 }
 
-absl::Status ClientImpl::CheckSize(std::string_view frame) const {
+absl::Status ClientImpl::CheckSize(size_t frame_bytes) const {
   const size_t limit = session_.frame_bytes_max();
-  if (frame.size() <= limit) return absl::OkStatus();
-  return base::Error(absl::StatusCode::kInvalidArgument, "the message's frame has ", frame.size(),
+  if (frame_bytes <= limit) return absl::OkStatus();
+  return base::Error(absl::StatusCode::kInvalidArgument, "the message's frame has ", frame_bytes,
                      " bytes; the broker takes at most ", limit);
 }
 
@@ -123,7 +123,7 @@ absl::StatusOr<uint64_t> ClientImpl::Subscribe(std::string_view filter,
   if (absl::Status may = MayWait(); !may.ok()) return may;
   const base::TopicError error = base::CheckFilter(filter, {});
   if (error != base::TopicError::kOk) return Invalid("filter", base::TopicErrorText(error));
-  const uint64_t id = NextId();
+  const uint64_t id = ++subscriber_ids_;
   const auto done = std::make_shared<Completion<bool>>();
   loop_.Post([this, id, options, done, name = std::string(filter),
               subscribed = Subscribed{id, std::move(subscriber)}] {
@@ -145,23 +145,21 @@ SubscriptionEnd ClientImpl::EndOf(std::string_view filter, uint64_t subscriber_i
           }};
 }
 
-absl::StatusOr<std::string> ClientImpl::Ask(uint64_t id, std::string_view frame,
-                                            std::string reply_topic, base::Duration timeout,
-                                            bool control) {
+absl::StatusOr<std::string> ClientImpl::Ask(size_t bytes, OutgoingBuffer::Write write,
+                                            std::string reply_topic, base::Duration timeout) {
   if (absl::Status may = MayWait(); !may.ok()) return may;
   const auto answer = std::make_shared<Completion<std::string>>();
-  PendingRequest request{.id = id,
-                         .reply_topic = std::move(reply_topic),
+  PendingRequest request{.reply_topic = std::move(reply_topic),
                          .done = [answer](auto result) { answer->Set(std::move(result)); }};
-  const absl::Status added =
-      control ? outgoing_.AddControl(frame, std::move(request))
-              : outgoing_.AddRequest(frame, std::move(request), /*may_wait=*/true);
-  if (!added.ok()) return added;
+  const absl::StatusOr<uint64_t> id =
+      bytes == 0 ? outgoing_.AddControl(write, std::move(request))
+                 : outgoing_.AddRequest(bytes, write, std::move(request), /*may_wait=*/true);
+  if (!id.ok()) return id.status();
   absl::StatusOr<std::string> result = answer->Wait(timeout);
   if (absl::IsDeadlineExceeded(result.status())) {
-    link_->Post([this, id] {
+    link_->Post([this, forgotten = *id] {
       loop_.AssertOnLoop();
-      session_.Forget(id);
+      session_.Forget(forgotten);
     });
   }
   return result;
@@ -203,7 +201,7 @@ absl::Status ClientImpl::MayWait() const {
   return absl::FailedPreconditionError("a callback must not wait for its own client");
 }
 
-std::string ClientImpl::NextReplyTopic() { return base::StrCat(reply_prefix_, NextId()); }
+std::string ClientImpl::NextReplyTopic() { return base::StrCat(reply_prefix_, ++reply_topics_); }
 
 State ClientImpl::state() const {
   const std::lock_guard lock(mutex_);

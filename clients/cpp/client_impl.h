@@ -46,16 +46,17 @@ class ClientImpl {
 
   // May be given to the broker.
   absl::Status Check(std::string_view topic, const PublishOptions& options) const;
-  absl::Status CheckSize(std::string_view frame) const;
+  absl::Status CheckSize(size_t frame_bytes) const;
 
   // Subscribes `subscriber`, and waits for the broker's word. Returns its id.
   absl::StatusOr<uint64_t> Subscribe(std::string_view filter, const SubscribeOptions& options,
                                      std::shared_ptr<Subscriber> subscriber);
   SubscriptionEnd EndOf(std::string_view filter, uint64_t subscriber_id);
 
-  // Adds a frame that is answered and waits for the answer. REQUIRES: `frame` has `id`.
-  absl::StatusOr<std::string> Ask(uint64_t id, std::string_view frame, std::string reply_topic,
-                                  base::Duration timeout, bool control);
+  // Adds a frame of about `bytes` that is answered, and waits for the answer. `bytes` 0: beyond the
+  // buffer's limit.
+  absl::StatusOr<std::string> Ask(size_t bytes, OutgoingBuffer::Write write,
+                                  std::string reply_topic, base::Duration timeout);
 
   void Close();
   void End(const absl::Status& reason);
@@ -66,7 +67,6 @@ class ClientImpl {
   // Of calls that wait: kFailedPrecondition on the loop.
   absl::Status MayWait() const;
   bool on_loop() const { return loop_.IsOnLoop(); }
-  uint64_t NextId() { return ++ids_; }
   std::string NextReplyTopic();
   const ClientOptions& options() const { return options_; }
   OutgoingBuffer& outgoing() { return outgoing_; }
@@ -84,7 +84,8 @@ class ClientImpl {
 
   const ClientOptions options_;
   const std::string reply_prefix_;
-  std::atomic<uint64_t> ids_{0};
+  std::atomic<uint64_t> subscriber_ids_{0};
+  std::atomic<uint64_t> reply_topics_{0};
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;

@@ -78,6 +78,13 @@ void AppendPublish(std::string_view topic, std::string_view payload, const Publi
   if (id != 0) AppendVarintField(Publish::kIdFieldNumber, id, out);
 }
 
+size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
+                            const PublishOptions& options) {
+  constexpr uint64_t kLongestId = ~uint64_t{0};
+  const size_t body = BytesFieldSize(PublishSize(topic, payload, options, kLongestId));
+  return proto::VarintSize(body) + body;
+}
+
 void AppendConnect(const ClientOptions& options, std::string* out) {
   ClientFrame frame;
   esockets::Connect& connect = *frame.mutable_connect();

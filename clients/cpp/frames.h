@@ -2,6 +2,7 @@
 #ifndef CLIENTS_CPP_FRAMES_H_
 #define CLIENTS_CPP_FRAMES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@ namespace esockets::client {
 // `id` 0: no answer is wanted. Written without protobuf objects: it is on the hot path.
 void AppendPublish(std::string_view topic, std::string_view payload, const PublishOptions& options,
                    uint64_t id, std::string* out);
+
+// An upper bound of what AppendPublish writes, in bytes, whatever the id.
+size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
+                            const PublishOptions& options);
 
 void AppendConnect(const ClientOptions& options, std::string* out);
 void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, uint64_t id,

@@ -22,25 +22,26 @@ absl::Status OutgoingBuffer::Add(std::string_view frame, bool may_wait) {
     dropped_.fetch_add(1, std::memory_order_relaxed);
     return absl::OkStatus();
   }
-  if (status.ok()) Append(lock, frame, nullptr);
-  return status;
+  if (!status.ok()) return status;
+  added_.append(frame);
+  Appended(lock, frame.size());
+  return absl::OkStatus();
 }
 
-absl::Status OutgoingBuffer::AddRequest(std::string_view frame, PendingRequest request,
-                                        bool may_wait) {
+absl::StatusOr<uint64_t> OutgoingBuffer::AddRequest(size_t bytes, Write write,
+                                                    PendingRequest request, bool may_wait) {
   std::unique_lock lock(mutex_);
   const bool blocks = when_full_ == WhenFull::kBlock && may_wait;
   const absl::Status status =
-      WaitForRoom(lock, frame.size(), blocks ? WhenFull::kBlock : WhenFull::kError);
-  if (status.ok()) Append(lock, frame, &request);
-  return status;
+      WaitForRoom(lock, bytes, blocks ? WhenFull::kBlock : WhenFull::kError);
+  if (!status.ok()) return status;
+  return AppendRequest(lock, write, std::move(request));
 }
 
-absl::Status OutgoingBuffer::AddControl(std::string_view frame, PendingRequest request) {
+absl::StatusOr<uint64_t> OutgoingBuffer::AddControl(Write write, PendingRequest request) {
   std::unique_lock lock(mutex_);
   if (closed_) return reason_;
-  Append(lock, frame, &request);
-  return absl::OkStatus();
+  return AppendRequest(lock, write, std::move(request));
 }
 
 absl::Status OutgoingBuffer::WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes,
@@ -53,19 +54,26 @@ absl::Status OutgoingBuffer::WaitForRoom(std::unique_lock<std::mutex>& lock, siz
   if (!fits() && when_full == WhenFull::kBlock) room_.wait(lock, fits);
   if (closed_) return reason_;
   if (fits()) return absl::OkStatus();
-  return base::Error(absl::StatusCode::kResourceExhausted, "the outgoing buffer is full: ", this->bytes(),
-                     " bytes wait for the broker");
+  return base::Error(absl::StatusCode::kResourceExhausted,
+                     "the outgoing buffer is full: ", this->bytes(), " bytes wait for the broker");
 }
 
-void OutgoingBuffer::Append(std::unique_lock<std::mutex>& lock, std::string_view frame,
-                            PendingRequest* request) {
-  added_.append(frame);
-  added_total_ += frame.size();
-  bytes_.fetch_add(frame.size(), std::memory_order_relaxed);
-  if (request != nullptr) {
-    request->end_offset = added_total_;
-    requests_.push_back(std::move(*request));
-  }
+uint64_t OutgoingBuffer::AppendRequest(std::unique_lock<std::mutex>& lock, Write write,
+                                       PendingRequest request) {
+  const uint64_t id = ++last_id_;
+  const size_t before = added_.size();
+  write(id, &added_);
+  const size_t bytes = added_.size() - before;
+  request.id = id;
+  request.end_offset = added_total_ + bytes;
+  if (request.done) requests_.push_back(std::move(request));
+  Appended(lock, bytes);
+  return id;
+}
+
+void OutgoingBuffer::Appended(std::unique_lock<std::mutex>& lock, size_t bytes) {
+  added_total_ += bytes;
+  bytes_.fetch_add(bytes, std::memory_order_relaxed);
   const bool wake = !std::exchange(woken_, true);
   lock.unlock();
   if (wake) wake_();

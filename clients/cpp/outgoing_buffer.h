@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
@@ -20,11 +21,15 @@
 
 namespace esockets::client {
 
-// A frame that will be answered: with OK and the reply's payload (empty unless it is a Message), or
+// The answer: OK and the reply's payload (empty unless it is a Message), or
 // with an error. Called once, on the client's loop.
 using AnswerCallback = std::function<void(absl::StatusOr<std::string>)>;
 
+// Ids up to this one are never buffered: they are free for what is sent first on each connection.
+inline constexpr uint64_t kBufferedIdsAfter = 1 << 20;
+
 struct PendingRequest {
+  // Given by the buffer.
   uint64_t id = 0;
   // Where a reply comes to; empty when the answer is Published or Pong.
   std::string reply_topic{};
@@ -45,10 +50,16 @@ class OutgoingBuffer {
   // One frame. `may_wait`: false on the loop, where kBlock becomes kError. Errors:
   // kResourceExhausted; the reason of Close. Dropped frames are OK, and counted.
   absl::Status Add(std::string_view frame, bool may_wait);
-  // A frame with an answer is never dropped: kDropNewest becomes kError.
-  absl::Status AddRequest(std::string_view frame, PendingRequest request, bool may_wait);
-  // The same, beyond the limit: a Ping must get through when publishes wait for room.
-  absl::Status AddControl(std::string_view frame, PendingRequest request);
+  // Writes a frame that asks for an answer to this id.
+  using Write = absl::FunctionRef<void(uint64_t id, std::string* frames)>;
+
+  // A frame of about `bytes` with an answer; returns its id. Never dropped: kDropNewest becomes
+  // kError. Ids rise in the order of the frames, as the broker wants them.
+  absl::StatusOr<uint64_t> AddRequest(size_t bytes, Write write, PendingRequest request,
+                                      bool may_wait);
+  // The same, beyond the limit: a Ping must get through when publishes wait for room. Without
+  // `request.done` the answer is somebody else's affair.
+  absl::StatusOr<uint64_t> AddControl(Write write, PendingRequest request);
 
   // Nothing more is taken in: Add returns `reason`, and those that wait return with it.
   void Close(const absl::Status& reason);
@@ -68,8 +79,9 @@ class OutgoingBuffer {
 
  private:
   absl::Status WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes, WhenFull when_full);
-  // Unlocks.
-  void Append(std::unique_lock<std::mutex>& lock, std::string_view frame, PendingRequest* request);
+  // These unlock.
+  uint64_t AppendRequest(std::unique_lock<std::mutex>& lock, Write write, PendingRequest request);
+  void Appended(std::unique_lock<std::mutex>& lock, size_t bytes);
 
   const size_t bytes_max_;
   const WhenFull when_full_;
@@ -84,6 +96,7 @@ class OutgoingBuffer {
   std::string added_;
   std::vector<PendingRequest> requests_;
   uint64_t added_total_ = 0;
+  uint64_t last_id_ = kBufferedIdsAfter;
   bool woken_ = false;  // since the last Front that found nothing more
   bool closed_ = false;
   absl::Status reason_;

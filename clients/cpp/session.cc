@@ -13,7 +13,7 @@
 namespace esockets::client {
 
 Session::Session(base::Executor* loop, Transport* transport, OutgoingBuffer* outgoing,
-                 std::atomic<uint64_t>* ids, ClientOptions options, ClientEvents events)
+                 ClientOptions options, ClientEvents events)
     : loop_(*loop),
       transport_(*transport),
       outgoing_(*outgoing),
@@ -21,7 +21,7 @@ Session::Session(base::Executor* loop, Transport* transport, OutgoingBuffer* out
       events_(std::move(events)),
       frame_bytes_max_(kFrameBytesMaxBeforeConnected),
       backoff_(options_.backoff_min, options_.backoff_max, options_.dice),
-      subscriptions_(ids) {
+      subscriptions_(outgoing) {
   transport_.set_listener(this);
 }
 
@@ -114,7 +114,7 @@ void Session::OnConnected(const esockets::Connected& connected) {
   } else {
     loop_.Cancel(timer_);
   }
-  subscriptions_.SubscribeAll(&frames_);
+  subscriptions_.OnUp(&frames_);
   SendFrames();
   if (pauses_ > 0) transport_.PauseRead();
   SetState(State::kConnected, absl::OkStatus());
@@ -142,6 +142,8 @@ void Session::OnAnswer(const ServerFrame& frame) {
 void Session::OnError(const BrokerError& error, uint64_t id) {
   const absl::Status status = ToStatus(error);
   if (requests_.Complete(id, status)) return;
+  // An Unsubscribe that waited in the buffer while the connection was made anew.
+  if (error.code == kNotSubscribedCode) return;
   if (subscriptions_.OnRefused(id, status, events_.on_error)) return;
   if (events_.on_error) events_.on_error(status);
 }
@@ -167,13 +169,11 @@ void Session::Subscribe(std::string_view filter, const SubscribeOptions& options
     subscribed.subscriber->OnEnd(absl::CancelledError("the client is closed"));
     return done(absl::FailedPreconditionError("the client is closed"));
   }
-  subscriptions_.Add(filter, options, std::move(subscribed), std::move(done), FramesIfUp());
-  SendFrames();
+  subscriptions_.Add(filter, options, std::move(subscribed), std::move(done));
 }
 
 void Session::Unsubscribe(std::string_view filter, uint64_t subscriber_id) {
-  subscriptions_.Remove(filter, subscriber_id, FramesIfUp());
-  SendFrames();
+  subscriptions_.Remove(filter, subscriber_id);
 }
 
 void Session::PauseRead() {
@@ -280,10 +280,6 @@ void Session::SetTimer(base::Duration delay, void (*due)(Session*)) {
 
 void Session::SetState(State state, const absl::Status& reason) {
   if (events_.on_state_change) events_.on_state_change(state, reason);
-}
-
-std::string* Session::FramesIfUp() {
-  return phase_ == Phase::kUp && !goodbye_ ? &frames_ : nullptr;
 }
 
 void Session::SendFrames() {

@@ -31,9 +31,9 @@ namespace esockets::client {
 // Thread: the loop, unless said otherwise.
 class Session final : private TransportListener {
  public:
-  // `ids`: the numbers of requests. REQUIRES: all pointers outlive the session.
+  // REQUIRES: all pointers outlive the session.
   Session(base::Executor* loop, Transport* transport, OutgoingBuffer* outgoing,
-          std::atomic<uint64_t>* ids, ClientOptions options, ClientEvents events);
+          ClientOptions options, ClientEvents events);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -88,7 +88,6 @@ class Session final : private TransportListener {
 
   void SetTimer(base::Duration delay, void (*due)(Session*)) ESOCKETS_ON_LOOP;
   void SetState(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
-  std::string* FramesIfUp() ESOCKETS_ON_LOOP;
   void SendFrames() ESOCKETS_ON_LOOP;
 
   // Constant after construction.

@@ -8,34 +8,43 @@
 namespace esockets::client {
 
 void SubscriptionSet::Add(std::string_view filter, const SubscribeOptions& options,
-                          Subscribed subscribed, Done done, std::string* frames) {
+                          Subscribed subscribed, Done done) {
   const uint64_t subscriber_id = subscribed.id;
   dispatcher_.Add(filter, options, std::move(subscribed));
   waiting_.emplace(subscriber_id, std::move(done));
-  if (frames != nullptr) Ask(filter, options, subscriber_id, frames);
+  if (!up_) return;
+  const auto write = [&](uint64_t id, std::string* frames) {
+    AppendSubscribe(filter, options, id, frames);
+  };
+  const absl::StatusOr<uint64_t> id = outgoing_.AddControl(write, {});
+  if (id.ok()) asked_.emplace(*id, Asked{std::string(filter), subscriber_id});
 }
 
-void SubscriptionSet::Remove(std::string_view filter, uint64_t subscriber_id, std::string* frames) {
+void SubscriptionSet::Remove(std::string_view filter, uint64_t subscriber_id) {
   bool last = false;
   const std::shared_ptr<Subscriber> removed = dispatcher_.Remove(filter, subscriber_id, &last);
   waiting_.erase(subscriber_id);
   if (removed == nullptr) return;
   removed->OnEnd(absl::CancelledError("unsubscribed"));
-  if (last && frames != nullptr) AppendUnsubscribe(filter, ++ids_, frames);
+  if (!last || !up_) return;
+  const auto write = [&](uint64_t id, std::string* frames) {
+    AppendUnsubscribe(filter, id, frames);
+  };
+  outgoing_.AddControl(write, {}).IgnoreError();  // a client that closes takes its filters along
 }
 
-void SubscriptionSet::SubscribeAll(std::string* frames) {
-  asked_.clear();
+void SubscriptionSet::OnUp(std::string* frames) {
+  up_ = true;
+  uint64_t id = 0;
   for (const std::string& filter : dispatcher_.Filters()) {
-    Ask(filter, dispatcher_.Find(filter)->options, 0, frames);
+    asked_.emplace(++id, Asked{filter, 0});
+    AppendSubscribe(filter, dispatcher_.Find(filter)->options, id, frames);
   }
 }
 
-void SubscriptionSet::Ask(std::string_view filter, const SubscribeOptions& options,
-                          uint64_t subscriber_id, std::string* frames) {
-  const uint64_t id = ++ids_;
-  asked_.emplace(id, Asked{std::string(filter), subscriber_id});
-  AppendSubscribe(filter, options, id, frames);
+void SubscriptionSet::OnDown() {
+  up_ = false;
+  asked_.clear();
 }
 
 bool SubscriptionSet::OnSubscribed(uint64_t id) {

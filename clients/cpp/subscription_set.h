@@ -2,7 +2,6 @@
 #ifndef CLIENTS_CPP_SUBSCRIPTION_SET_H_
 #define CLIENTS_CPP_SUBSCRIPTION_SET_H_
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -13,30 +12,31 @@
 #include "clients/cpp/dispatcher.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
+#include "clients/cpp/outgoing_buffer.h"
 
 namespace esockets::client {
 
-// The frames that follow from a call are appended to `frames`: the caller sends them, in order.
-// Thread: the loop.
+// What is asked while a connection stands goes into the outgoing buffer, behind what was published
+// before. Thread: the loop.
 class SubscriptionSet {
  public:
   using Done = std::function<void(const absl::Status&)>;
 
-  // `ids`: the numbers of requests of this client, shared with its publishes.
-  explicit SubscriptionSet(std::atomic<uint64_t>* ids) : ids_(*ids) {}
+  // REQUIRES: `outgoing` outlives it.
+  explicit SubscriptionSet(OutgoingBuffer* outgoing) : outgoing_(*outgoing) {}
 
   // `done` is called once: confirmed, refused, or the client has ended. While there is no
-  // connection it waits for one. `frames`: null without a connection.
+  // connection it waits for one.
   void Add(std::string_view filter, const SubscribeOptions& options, Subscribed subscribed,
-           Done done, std::string* frames);
+           Done done);
 
   // No message comes to it any more; it hears of its end. `done`, if still waiting, is forgotten.
-  void Remove(std::string_view filter, uint64_t subscriber_id, std::string* frames);
+  void Remove(std::string_view filter, uint64_t subscriber_id);
 
-  // A new connection: asks for every filter.
-  void SubscribeAll(std::string* frames);
+  // A new connection: asks for every filter, in frames that are to be sent before all others.
+  void OnUp(std::string* frames);
   // The connection is gone, and what was asked on it.
-  void OnDown() { asked_.clear(); }
+  void OnDown();
 
   // Answers; false when the id is no subscription's. A refusal nobody waits for goes to `on_error`.
   bool OnSubscribed(uint64_t id);
@@ -53,12 +53,11 @@ class SubscriptionSet {
     uint64_t subscriber_id;  // 0: for all that have this filter
   };
 
-  void Ask(std::string_view filter, const SubscribeOptions& options, uint64_t subscriber_id,
-           std::string* frames);
   // True when somebody was waiting.
   bool Finish(uint64_t subscriber_id, const absl::Status& status);
 
-  std::atomic<uint64_t>& ids_;
+  OutgoingBuffer& outgoing_;
+  bool up_ = false;
   Dispatcher dispatcher_;
   absl::flat_hash_map<uint64_t, Asked> asked_;   // by request id
   absl::flat_hash_map<uint64_t, Done> waiting_;  // by subscriber id
