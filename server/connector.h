@@ -11,6 +11,7 @@
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "server/connection.h"
+#include "server/connection_settings.h"
 #include "server/event_loop.h"
 #include "server/socket_address.h"
 #include "server/sockets.h"

@@ -10,6 +10,7 @@
 #include "base/on_loop.h"
 #include "clients/cpp/transport.h"
 #include "server/connection.h"
+#include "server/connection_settings.h"
 #include "server/connector.h"
 #include "server/event_loop.h"
 #include "server/socket_address.h"

@@ -372,11 +372,6 @@ TEST(Client, DeliveredAndReportedIsWhatWasPublished) {
   uint64_t received = 0;
   while (true) {
     const auto message = (*pull)->Receive(kPatience);
-    if (!message.ok()) {
-      admin::Clients clients;
-      clients.ParseFromString(*publisher->Request("$SYS/clients", ""));
-      std::cerr << clients.DebugString() << received << " " << diary.gap_messages();
-    }
     ASSERT_TRUE(message.ok()) << message.status();
     if (message->topic == "bulk/end") break;
     ++received;
