@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "broker/session.h"
 #include "gateways/session_bridge.h"
+#include "server/connection.h"
 
 namespace esockets::app {
 namespace {
@@ -70,21 +71,30 @@ absl::Status BrokerServer::Start() { return server_.Start(); }
 
 void BrokerServer::Drain(base::Duration timeout) {
   server_.StopAccepting();
-  for (size_t i = 0; i < loops_.size(); ++i) {
-    server_.loop(i).Post([this, i] {
-      server_.loop(i).AssertOnLoop();
-      // A session that ends leaves the registry: the list is taken first.
-      std::vector<broker::Session*> sessions;
-      for (const auto& [id, session] : loops_[i]->shard.clients.sessions()) {
-        sessions.push_back(session);
-      }
-      for (size_t n = 0; n < sessions.size(); ++n) {
-        sessions[n]->Drain(static_cast<uint32_t>(n * kRetryWindowMillis / sessions.size()));
-      }
-    });
-  }
+  // By way of the accepting loop: what it accepted last is then known to the other loops.
+  server_.loop(0).Post([this] {
+    for (size_t i = 0; i < loops_.size(); ++i) {
+      server_.loop(i).Post([this, i] {
+        server_.loop(i).AssertOnLoop();
+        DrainSessions(server_.loop(i));
+      });
+    }
+  });
   server_.WaitUntilEmpty(timeout);
   Stop();
+}
+
+// Those that have not sent their Connect yet are asked as well: nobody waits for them.
+void BrokerServer::DrainSessions(server::EventLoop& loop) {
+  std::vector<std::shared_ptr<server::Connection>> connections;
+  for (const auto& [id, connection] : server_.clients()) {
+    if (&connection->loop() == &loop) connections.push_back(connection);
+  }
+  for (size_t i = 0; i < connections.size(); ++i) {
+    // ServerOptions() makes no others.
+    auto& bridge = static_cast<gateways::SessionBridge&>(*connections[i]->handler());
+    bridge.session().Drain(static_cast<uint32_t>(i * kRetryWindowMillis / connections.size()));
+  }
 }
 
 void BrokerServer::Stop() { server_.Stop(); }

@@ -10,10 +10,12 @@
 
 #include "absl/status/status.h"
 #include "base/clock.h"
+#include "base/on_loop.h"
 #include "broker/admin.h"
 #include "broker/shard.h"
 #include "gateways/native/native_codec.h"
 #include "gateways/native/native_wire_form.h"
+#include "server/event_loop.h"
 #include "server/socket_server.h"
 
 namespace esockets::app {
@@ -52,7 +54,7 @@ class BrokerServer {
   bool stopped() const { return server_.stopped(); }
   server::SocketServer& server() { return server_; }
   const server::SocketServer& server() const { return server_; }
-  // With an embedded broker: metrics of the loop. Thread: any may read.
+  // Of the first loop, for an application with a broker inside.
   const broker::Metrics& metrics() const;
 
  private:
@@ -71,6 +73,7 @@ class BrokerServer {
 
   server::SocketServerOptions ServerOptions(const BrokerOptions& options);
   broker::Host MakeHost(size_t loop_index);
+  void DrainSessions(server::EventLoop& loop) ESOCKETS_ON_LOOP;
 
   const BrokerOptions options_;
   Events events_;

@@ -1,41 +1,44 @@
-// The configuration: a file, and flags that override it, checked and turned into options.
+// The configuration as a message, and where each of its fields was set.
 #ifndef APP_CONFIG_H_
 #define APP_CONFIG_H_
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "app/broker_server.h"
 #include "app/config.pb.h"
-#include "base/clock.h"
-#include "base/log.h"
 
 namespace esockets::app {
 
-// Reads text-format protobuf. Errors: kInvalidArgument, one line a mistake: "file:line:column:
-// why".
-absl::StatusOr<Config> ReadConfig(const std::string& path);
-absl::StatusOr<Config> ParseConfig(std::string_view text, std::string_view file_name);
+// Where fields were set, by path ("limits.frame_bytes_max", "users[1].name"): "file:line:column",
+// or the flag.
+class Places {
+ public:
+  void Set(std::string_view path, std::string_view place);
+  // The field and all below it were set elsewhere.
+  void Replace(std::string_view path, std::string_view place);
+  // Of the field, or of the nearest one around it that was set. Empty: a default.
+  std::string_view Of(std::string_view path) const;
 
-// A configuration that makes sense.
-struct Plan {
-  BrokerOptions broker;
-  base::LogLevel log_level = base::LogLevel::kInfo;
-  base::Duration drain_timeout = std::chrono::seconds(10);
-  std::vector<std::string> warnings;
+  // kInvalidArgument: "place: field: why".
+  absl::Status Mistake(std::string_view path, std::string_view why) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> places_;
 };
 
-// Errors: kInvalidArgument with the field and the reason.
-absl::StatusOr<Plan> MakePlan(const Config& config);
-
-// Fields that differ, by path ("limits.frame_bytes_max"), apart by whether they can change live.
-struct ConfigChanges {
-  std::vector<std::string> live;
-  std::vector<std::string> needs_restart;
+struct LoadedConfig {
+  Config config;
+  Places places;
 };
-ConfigChanges CompareConfigs(const Config& before, const Config& after);
+
+// Reads text-format protobuf. Errors: kInvalidArgument, "file:line:column: why", or why the file
+// cannot be read.
+absl::StatusOr<LoadedConfig> ReadConfig(const std::string& path);
+absl::StatusOr<LoadedConfig> ParseConfig(std::string_view text, std::string_view file_name);
 
 }  // namespace esockets::app
 

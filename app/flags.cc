@@ -1,10 +1,10 @@
 #include "app/flags.h"
 
 #include <cstdlib>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "app/broker_server.h"
-#include "app/config.h"
 #include "base/strings.h"
 
 namespace esockets::app {
@@ -22,7 +22,7 @@ std::string FromUsersFolder(const std::string& path) {
 void AddFlags(CLI::App* cli, Flags* flags) {
   cli->set_version_flag("--version", std::string(BrokerVersion()));
   cli->add_option("--config", flags->config,
-                  "configuration, text-format protobuf (app/config.proto)")
+                  "configuration, text-format protobuf (see docs/broker.textproto)")
       ->type_name("FILE");
   cli->add_flag("--check_config", flags->check_config,
                 "say whether the configuration is right, and end");
@@ -61,27 +61,36 @@ std::optional<int> ParseFlags(int argc, char** argv, Flags* flags) {
   return std::nullopt;
 }
 
-absl::StatusOr<Config> LoadConfig(const Flags& flags) {
-  Config config;
+absl::StatusOr<LoadedConfig> LoadConfig(const Flags& flags) {
+  LoadedConfig loaded;
   if (!flags.config.empty()) {
-    absl::StatusOr<Config> read = ReadConfig(flags.config);
+    absl::StatusOr<LoadedConfig> read = ReadConfig(flags.config);
     if (!read.ok()) return read;
-    config = *std::move(read);
+    loaded = *std::move(read);
   }
+  Config& config = loaded.config;
+  Places& places = loaded.places;
   if (flags.host || flags.port) {
     const std::string host = flags.host.value_or("127.0.0.1");
     const bool ipv6 = host.find(':') != std::string::npos;
     config.clear_listen();
     config.add_listen(
         base::StrCat(ipv6 ? "[" : "", host, ipv6 ? "]" : "", ":", flags.port.value_or(1234)));
+    places.Replace("listen", flags.host ? "--host" : "--port");
   }
-  if (!flags.listen.empty()) config.clear_listen();
+  if (!flags.listen.empty()) {
+    config.clear_listen();
+    places.Replace("listen", "--listen");
+  }
   for (const std::string& address : flags.listen) config.add_listen(address);
-  if (flags.log_level) config.set_log_level(*flags.log_level);
+  if (flags.log_level) {
+    config.set_log_level(*flags.log_level);
+    places.Replace("log_level", "--log_level");
+  }
   if (flags.drain_timeout_ms) config.set_drain_timeout_ms(*flags.drain_timeout_ms);
   if (flags.recv_queue) config.mutable_recv_queue()->set_enabled(true);
   if (flags.allow_remote_without_auth) config.set_allow_remote_without_auth(true);
-  return config;
+  return loaded;
 }
 
 }  // namespace esockets::app

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "app/config.pb.h"
+#include "app/config.h"
 
 namespace esockets::app {
 
@@ -30,7 +30,7 @@ struct Flags {
 std::optional<int> ParseFlags(int argc, char** argv, Flags* flags);
 
 // The file's configuration with what the flags override. Errors: as of ReadConfig.
-absl::StatusOr<Config> LoadConfig(const Flags& flags);
+absl::StatusOr<LoadedConfig> LoadConfig(const Flags& flags);
 
 }  // namespace esockets::app
 

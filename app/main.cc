@@ -1,16 +1,22 @@
 // The broker: reads its configuration, serves until SIGTERM or SIGINT, reloads on SIGHUP.
-#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "app/banner.h"
 #include "app/broker_server.h"
 #include "app/config.h"
 #include "app/flags.h"
+#include "app/plan.h"
+#include "app/reload.h"
 #include "app/signals.h"
 #include "base/log.h"
 #include "base/strings.h"
@@ -27,98 +33,119 @@ int Fail(int code, const absl::Status& status) {
   return code;
 }
 
-void PrintBanner(const BrokerServer& broker, const Plan& plan) {
-  const broker::Limits& limits = plan.broker.settings.limits;
-  std::cout << BrokerVersion() << "\n";
+int CheckOnly(const Flags& flags, const Plan& plan) {
+  for (const std::string& warning : plan.warnings) std::cout << "warning: " << warning << "\n";
+  std::cout << (flags.config.empty() ? "the defaults" : flags.config) << ": right" << std::endl;
+  return kExitOk;
+}
+
+size_t DescriptorLimit() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+void PrintBanner(const BrokerServer& broker, const Flags& flags, const Config& config,
+                 const Plan& plan, size_t descriptors_before) {
+  BannerFacts facts{.version = std::string(BrokerVersion()),
+                    .listening = {},
+                    .loops = broker.server().loop_count(),
+                    .descriptors = broker.server().descriptor_limit(),
+                    .descriptors_before = descriptors_before,
+                    .limits = plan.broker.settings.limits,
+                    .users = static_cast<size_t>(config.users_size()),
+                    .loopback_only = plan.warnings.empty(),
+                    .config = flags.config,
+                    .pid = ::getpid()};
   for (const auto& address : broker.server().addresses()) {
-    std::cout << "listening on " << address.ToString() << "\n";
+    facts.listening.push_back(address.ToString());
   }
-  std::cout << "loops " << broker.server().loop_count() << ", descriptors "
-            << broker.server().descriptor_limit() << ", frame " << limits.frame_bytes_max
-            << " bytes, backlog " << limits.backlog_bytes_max << " bytes a client, "
-            << (plan.broker.settings.authenticator->open()
-                    ? "no users: everybody on this machine may come in"
-                    : "users only")
-            << "\n"
-            << "pid " << ::getpid() << ": SIGTERM drains, SIGHUP reloads the configuration"
-            << std::endl;
+  std::cout << Banner(facts) << std::flush;
 }
 
-// All or nothing: a configuration with a mistake changes nothing.
-void Reload(const Flags& flags, BrokerServer* broker, Config* current, Plan* plan) {
-  const absl::StatusOr<Config> config = LoadConfig(flags);
-  absl::StatusOr<Plan> next = config.ok() ? MakePlan(*config) : config.status();
-  if (!next.ok()) {
-    base::Log(base::LogLevel::kError, "configuration not reloaded, nothing has changed",
-              {{"reason", base::Message(next.status())}});
-    return;
-  }
-  const ConfigChanges changes = CompareConfigs(*current, *config);
-  for (const std::string& field : changes.live) {
-    base::Log(base::LogLevel::kInfo, "configuration changed", {{"field", field}});
-  }
-  for (const std::string& field : changes.needs_restart) {
-    base::Log(base::LogLevel::kWarning, "configuration changes at the next start",
-              {{"field", field}});
-  }
-  if (changes.live.empty() && changes.needs_restart.empty()) {
-    base::Log(base::LogLevel::kInfo, "configuration reloaded, nothing has changed");
-  }
-  // What cannot change live stays as it was.
-  next->broker.settings.recv_queue = plan->broker.settings.recv_queue;
-  broker->Replace(next->broker.settings);
-  base::SetLogLevel(next->log_level);
-  plan->drain_timeout = next->drain_timeout;
-  *current = *config;
-}
+// The broker while it runs, steered by signals. Thread: main.
+class Process {
+ public:
+  Process(const Flags& flags, Config config, const Plan& plan, BrokerServer* broker)
+      : flags_(flags),
+        config_(std::move(config)),
+        drain_timeout_(plan.drain_timeout),
+        broker_(*broker) {}
 
-// Returns when the broker has stopped.
-void ServeUntilSignal(const Flags& flags, BrokerServer* broker, Config config, Plan plan) {
-  std::thread draining;
-  while (!broker->stopped()) {
-    const int signal = WaitForSignal();
-    if (signal == SIGHUP) {
-      Reload(flags, broker, &config, &plan);
-    } else if (signal == kStoppedSignal) {
-      break;
-    } else if (draining.joinable()) {
-      base::Log(base::LogLevel::kWarning, "stopping at once");
-      broker->Stop();
-    } else {
-      base::Log(base::LogLevel::kInfo, "draining; a second signal stops at once",
-                {{"clients", broker->server().open_clients()}});
-      draining = std::thread([broker, timeout = plan.drain_timeout] {
-        broker->Drain(timeout);
-        ::kill(::getpid(), kStoppedSignal);
-      });
+  // Returns when the broker has stopped.
+  void Run() {
+    while (!broker_.stopped()) Handle(WaitForSteering());
+    if (draining_.joinable()) draining_.join();
+    base::Log(base::LogLevel::kInfo, "stopped");
+  }
+
+ private:
+  void Handle(Steering event) {
+    switch (event) {
+      case Steering::kReload:
+        return TakeOver();
+      case Steering::kDrainRequested:
+        return Drain("an administrator");
+      case Steering::kStop:
+        if (!draining_.joinable()) return Drain("a signal");
+        base::Log(base::LogLevel::kWarning, "stopping at once");
+        return broker_.Stop();
+      case Steering::kStopped:
+        break;
     }
   }
-  if (draining.joinable()) draining.join();
-  base::Log(base::LogLevel::kInfo, "stopped");
-}
+
+  // All or nothing: a configuration with a mistake changes nothing.
+  void TakeOver() {
+    const absl::StatusOr<LoadedConfig> loaded = LoadConfig(flags_);
+    absl::StatusOr<Reload> reload = loaded.ok() ? PlanReload(config_, *loaded) : loaded.status();
+    if (!reload.ok()) return LogReloadFailed(reload.status());
+    broker_.Replace(reload->plan.broker.settings);
+    base::SetLogLevel(reload->plan.log_level);
+    drain_timeout_ = reload->plan.drain_timeout;
+    LogReload(*reload);
+    config_ = std::move(reload->running);
+  }
+
+  void Drain(std::string_view asked_by) {
+    if (draining_.joinable()) return;
+    const auto timeout_ms = std::chrono::duration_cast<std::chrono::milliseconds>(drain_timeout_);
+    base::Log(base::LogLevel::kInfo, "draining; a signal stops at once",
+              {{"asked_by", asked_by},
+               {"clients", broker_.server().open_clients()},
+               {"timeout_ms", timeout_ms.count()}});
+    draining_ = std::thread([&broker = broker_, timeout = drain_timeout_] {
+      broker.Drain(timeout);
+      Steer(Steering::kStopped);
+    });
+  }
+
+  const Flags& flags_;
+  Config config_;
+  base::Duration drain_timeout_;
+  BrokerServer& broker_;
+  std::thread draining_;
+};
 
 int Main(int argc, char** argv) {
   Flags flags;
   if (const std::optional<int> exit_code = ParseFlags(argc, argv, &flags)) return *exit_code;
-  const absl::StatusOr<Config> config = LoadConfig(flags);
-  if (!config.ok()) return Fail(kExitConfig, config.status());
-  absl::StatusOr<Plan> plan = MakePlan(*config);
+  BlockSignals();  // before there are threads: they inherit it
+  const absl::StatusOr<LoadedConfig> loaded = LoadConfig(flags);
+  if (!loaded.ok()) return Fail(kExitConfig, loaded.status());
+  absl::StatusOr<Plan> plan = MakePlan(*loaded);
   if (!plan.ok()) return Fail(kExitConfig, plan.status());
-  if (flags.check_config) {
-    std::cout << "the configuration is right" << std::endl;
-    return kExitOk;
-  }
+  if (flags.check_config) return CheckOnly(flags, *plan);
   base::SetLogLevel(plan->log_level);
   for (const std::string& warning : plan->warnings) base::Log(base::LogLevel::kWarning, warning);
-  plan->broker.on_drain_request = [] { ::kill(::getpid(), SIGTERM); };
+  plan->broker.on_drain_request = [] { Steer(Steering::kDrainRequested); };
 
-  BlockSignals();  // before there are threads: they inherit it
+  const size_t descriptors_before = DescriptorLimit();
   BrokerServer broker(plan->broker);
   if (const absl::Status started = broker.Start(); !started.ok()) {
     return Fail(kExitUnavailable, started);
   }
-  PrintBanner(broker, *plan);
-  ServeUntilSignal(flags, &broker, *config, *std::move(plan));
+  PrintBanner(broker, flags, loaded->config, *plan, descriptors_before);
+  Process(flags, loaded->config, *plan, &broker).Run();
   return kExitOk;
 }
 

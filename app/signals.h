@@ -1,20 +1,25 @@
-// The signals that steer the broker, taken one by one by the main thread.
+// The events that steer the broker from outside and inside, taken one by one by the main thread.
 #ifndef APP_SIGNALS_H_
 #define APP_SIGNALS_H_
 
-#include <signal.h>
-
 namespace esockets::app {
 
-// Sent by the broker to itself when it has stopped.
-inline constexpr int kStoppedSignal = SIGUSR1;
+enum class Steering : int {
+  kStop,            // SIGTERM or SIGINT
+  kReload,          // SIGHUP
+  kDrainRequested,  // by an administrator's request
+  kStopped,         // the drain has ended
+};
 
-// No thread is interrupted by SIGTERM, SIGINT, SIGHUP and kStoppedSignal any more. REQUIRES: no
-// other thread runs yet.
+// From here on SIGTERM, SIGINT and SIGHUP interrupt no thread, and a closed pipe ends nothing.
+// REQUIRES: no other thread runs yet.
 void BlockSignals();
 
-// Waits for the next of them.
-int WaitForSignal();
+// Waits for the next event. REQUIRES: BlockSignals().
+Steering WaitForSteering();
+
+// Sends an event to this process itself. Thread: any. REQUIRES: BlockSignals().
+void Steer(Steering event);
 
 }  // namespace esockets::app
 

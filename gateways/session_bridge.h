@@ -27,6 +27,8 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   SessionBridge(broker::Shard* shard, Codec* codec,
                 server::Connection* connection) ESOCKETS_ON_LOOP;
 
+  broker::Session& session() ESOCKETS_ON_LOOP { return session_; }
+
   // --- up: server::ConnectionHandler
   size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
   void OnEndOfInput(server::Connection& connection, bool unfinished) override ESOCKETS_ON_LOOP;

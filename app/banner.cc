@@ -1,0 +1,42 @@
+#include "app/banner.h"
+
+#include <string_view>
+
+#include "base/strings.h"
+
+namespace esockets::app {
+namespace {
+
+std::string DescriptorText(const BannerFacts& facts) {
+  if (facts.descriptors <= facts.descriptors_before) {
+    return base::StrCat(facts.descriptors, " (the hard limit)");
+  }
+  return base::StrCat(facts.descriptors, " (raised from ", facts.descriptors_before, ")");
+}
+
+std::string UsersText(const BannerFacts& facts) {
+  if (facts.users > 0) return base::StrCat("users: ", facts.users);
+  return facts.loopback_only ? "no users: everybody on this machine may come in"
+                             : "no users: everybody may come in";
+}
+
+}  // namespace
+
+std::string Banner(const BannerFacts& facts) {
+  const broker::Limits& limits = facts.limits;
+  std::string text = facts.version + "\n";
+  for (const std::string& address : facts.listening) {
+    base::StrAppend(&text, "listening on ", address, "\n");
+  }
+  base::StrAppend(&text, "loops: ", facts.loops, "; descriptors: ", DescriptorText(facts), "\n");
+  base::StrAppend(&text, "limits: ", limits.clients_max, " clients, frame ", limits.frame_bytes_max,
+                  " bytes; a client: ", limits.subscriptions_max, " subscriptions, backlog ",
+                  limits.backlog_bytes_max, " bytes\n");
+  base::StrAppend(&text, UsersText(facts), "\n");
+  base::StrAppend(&text, "configuration: ", facts.config.empty() ? "defaults" : facts.config, "\n");
+  base::StrAppend(&text, "pid ", facts.pid,
+                  ": SIGTERM drains and stops, SIGHUP reloads the configuration\n");
+  return text;
+}
+
+}  // namespace esockets::app

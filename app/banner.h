@@ -1,0 +1,31 @@
+// What the broker says when it has started.
+#ifndef APP_BANNER_H_
+#define APP_BANNER_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "broker/limits.h"
+
+namespace esockets::app {
+
+struct BannerFacts {
+  std::string version;
+  std::vector<std::string> listening;  // addresses with their true ports
+  size_t loops = 1;
+  size_t descriptors = 0;         // limit of this process
+  size_t descriptors_before = 0;  // before it was raised
+  broker::Limits limits;
+  size_t users = 0;
+  bool loopback_only = true;
+  std::string config;  // path; empty: none
+  int pid = 0;
+};
+
+// One fact a line, each line ended. "listening on ADDRESS", once for each, is what programs read.
+std::string Banner(const BannerFacts& facts);
+
+}  // namespace esockets::app
+
+#endif  // APP_BANNER_H_

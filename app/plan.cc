@@ -1,0 +1,207 @@
+#include "app/plan.h"
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string_view>
+
+#include "base/strings.h"
+#include "base/utf8.h"
+#include "server/socket_address.h"
+
+namespace esockets::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+// --- where to listen ----------------------------------------------------------------------------
+
+absl::Status PlanListeners(const Config& config, const Places& places, Plan* plan) {
+  std::vector<std::string>& listen = plan->broker.server.listen;
+  listen.assign(config.listen().begin(), config.listen().end());
+  if (listen.empty()) listen.push_back("127.0.0.1:1234");
+  std::set<std::string> taken;
+  for (size_t i = 0; i < listen.size(); ++i) {
+    const std::string path = base::StrCat("listen[", i, "]");
+    const absl::StatusOr<server::SocketAddress> address = server::SocketAddress::Parse(listen[i]);
+    if (!address.ok()) return places.Mistake(path, base::Message(address.status()));
+    const bool has_port = address->family() != server::SocketAddress::Family::kUnix;
+    if ((!has_port || address->port() != 0) && !taken.insert(address->ToString()).second) {
+      return places.Mistake(path, base::StrCat(listen[i], " is listened on already"));
+    }
+    if (address->IsLoopback() || config.users_size() > 0) continue;
+    if (!config.allow_remote_without_auth()) {
+      return places.Mistake(
+          path, base::StrCat("without users only loopback is listened on, not ", listen[i],
+                             "; configure users, or allow it with --allow_remote_without_auth"));
+    }
+    plan->warnings.push_back(base::StrCat("anybody who can reach ", listen[i],
+                                          " may read and publish everything, and "
+                                          "administrate: there are no users"));
+  }
+  return absl::OkStatus();
+}
+
+// --- who may come in ----------------------------------------------------------------------------
+
+absl::Status PlanUsers(const Config& config, const Places& places, Plan* plan) {
+  auto authenticator = std::make_shared<broker::Authenticator>();
+  std::set<std::string_view> names;
+  std::set<std::string_view> tokens;
+  for (int i = 0; i < config.users_size(); ++i) {
+    const User& user = config.users(i);
+    const std::string path = base::StrCat("users[", i, "]");
+    if (user.name().empty()) return places.Mistake(path, "has no name");
+    if (!base::IsValidUtf8(user.name())) return places.Mistake(path + ".name", "is no valid UTF-8");
+    if (!names.insert(user.name()).second) {
+      return places.Mistake(path + ".name",
+                            base::StrCat("\"", user.name(), "\" is another user already"));
+    }
+    if (user.token().empty() == user.password().empty()) {
+      return places.Mistake(path, "needs either a token or a password");
+    }
+    if (user.token().empty()) {
+      authenticator->AddPassword(user.name(), user.password(), user.admin());
+    } else if (!tokens.insert(user.token()).second) {
+      return places.Mistake(path + ".token", "is another user's already; a token names its user");
+    } else {
+      authenticator->AddToken(user.name(), user.token(), user.admin());
+    }
+  }
+  plan->broker.settings.authenticator = std::move(authenticator);
+  return absl::OkStatus();
+}
+
+// --- words --------------------------------------------------------------------------------------
+
+absl::Status PlanWords(const Config& config, const Places& places, Plan* plan) {
+  if (config.has_log_level() && !base::ParseLogLevel(config.log_level(), &plan->log_level)) {
+    return places.Mistake("log_level", "must be debug, info, warning, error or off");
+  }
+  if (config.has_default_overflow()) {
+    if (config.default_overflow() == "DISCONNECT") {
+      plan->broker.settings.default_overflow = broker::Overflow::kDisconnect;
+    } else if (config.default_overflow() != "DROP_OLDEST") {
+      return places.Mistake("default_overflow", "must be DROP_OLDEST or DISCONNECT");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// --- limits -------------------------------------------------------------------------------------
+
+constexpr uint64_t kNoUpperBound = UINT64_MAX;
+constexpr uint64_t kFrameBytesMaxMax = 64U * 1024 * 1024;
+
+// The least and the most that a limit may be.
+struct Range {
+  std::string_view field;
+  uint64_t value;
+  uint64_t min;
+  uint64_t max = kNoUpperBound;
+};
+
+absl::Status CheckRange(const Range& range, const Places& places) {
+  if (range.value >= range.min && range.value <= range.max) return absl::OkStatus();
+  return places.Mistake(base::StrCat("limits.", range.field),
+                        range.max == kNoUpperBound
+                            ? base::StrCat("must be at least ", range.min, ", not ", range.value)
+                            : base::StrCat("must lie between ", range.min, " and ", range.max,
+                                           ", not ", range.value));
+}
+
+broker::Limits MakeLimits(const Limits& config) {
+  broker::Limits limits;
+  if (config.has_connect_timeout_ms()) {
+    limits.connect_timeout = milliseconds(config.connect_timeout_ms());
+  }
+  if (config.has_keep_alive_ms()) limits.keep_alive = milliseconds(config.keep_alive_ms());
+  if (config.has_first_packet_bytes_max()) {
+    limits.first_packet_bytes_max = config.first_packet_bytes_max();
+  }
+  if (config.has_clients_max()) limits.clients_max = config.clients_max();
+  if (config.has_frame_bytes_max()) limits.frame_bytes_max = config.frame_bytes_max();
+  if (config.has_payload_bytes_max()) limits.payload_bytes_max = config.payload_bytes_max();
+  if (config.has_topic_bytes_max()) limits.topic.topic_bytes_max = config.topic_bytes_max();
+  if (config.has_topic_levels_max()) limits.topic.topic_levels_max = config.topic_levels_max();
+  if (config.has_subscriptions_max()) limits.subscriptions_max = config.subscriptions_max();
+  if (config.has_high_watermark_bytes()) {
+    limits.high_watermark_bytes = config.high_watermark_bytes();
+  }
+  if (config.has_backlog_messages_max()) {
+    limits.backlog_messages_max = config.backlog_messages_max();
+  }
+  if (config.has_backlog_bytes_max()) limits.backlog_bytes_max = config.backlog_bytes_max();
+  if (config.has_backlogs_bytes_max()) limits.backlogs_bytes_max = config.backlogs_bytes_max();
+  return limits;
+}
+
+absl::Status CheckLimits(const Limits& config, const broker::Limits& limits, const Places& places) {
+  const uint64_t connect_timeout_ms = static_cast<uint64_t>(
+      std::chrono::duration_cast<milliseconds>(limits.connect_timeout).count());
+  const Range ranges[] = {
+      {"connect_timeout_ms", connect_timeout_ms, 1},
+      {"first_packet_bytes_max", limits.first_packet_bytes_max, 256, kFrameBytesMaxMax},
+      {"clients_max", limits.clients_max, 1},
+      {"frame_bytes_max", limits.frame_bytes_max, 1024, kFrameBytesMaxMax},
+      {"payload_bytes_max", limits.payload_bytes_max, 1, kFrameBytesMaxMax},
+      {"topic_bytes_max", limits.topic.topic_bytes_max, 1, 65'535},
+      {"topic_levels_max", limits.topic.topic_levels_max, 1, 128},
+      {"high_watermark_bytes", limits.high_watermark_bytes, 1024, server::kSendQueueBytesMax / 2},
+      {"backlog_messages_max", limits.backlog_messages_max, 1},
+      {"backlog_bytes_max", limits.backlog_bytes_max, 1},
+      {"backlogs_bytes_max", limits.backlogs_bytes_max, 1},
+  };
+  for (const Range& range : ranges) {
+    if (absl::Status status = CheckRange(range, places); !status.ok()) return status;
+  }
+  if (limits.payload_bytes_max < limits.frame_bytes_max) return absl::OkStatus();
+  return places.Mistake(
+      config.has_payload_bytes_max() ? "limits.payload_bytes_max" : "limits.frame_bytes_max",
+      base::StrCat("a frame must have room for more than a payload: frame_bytes_max is ",
+                   limits.frame_bytes_max, ", payload_bytes_max ", limits.payload_bytes_max));
+}
+
+absl::Status PlanLimits(const Config& config, const Places& places, Plan* plan) {
+  const broker::Limits limits = MakeLimits(config.limits());
+  plan->broker.settings.limits = limits;
+  plan->broker.server.high_watermark_bytes = limits.high_watermark_bytes;
+  plan->broker.server.low_watermark_bytes = limits.high_watermark_bytes / 4;
+  return CheckLimits(config.limits(), limits, places);
+}
+
+// --- the rest -----------------------------------------------------------------------------------
+
+absl::Status PlanRecvQueue(const RecvQueue& config, const Places& places, Plan* plan) {
+  constexpr uint32_t kDefaultMessagesMax = 1000;
+  if (config.has_messages_max() && config.messages_max() == 0) {
+    return places.Mistake("recv_queue.messages_max", "must be at least 1");
+  }
+  server::SocketServerOptions& server = plan->broker.server;
+  plan->broker.settings.recv_queue = config.enabled();
+  server.queue_recv_messages = config.enabled();
+  server.recv_queue.messages_max =
+      config.has_messages_max() ? config.messages_max() : kDefaultMessagesMax;
+  server.recv_queue.when_full =
+      config.pause_when_full() ? server::RecvQueueFull::kPause : server::RecvQueueFull::kDropOldest;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
+  const Config& config = loaded.config;
+  const Places& places = loaded.places;
+  Plan plan;
+  for (const auto part : {&PlanListeners, &PlanUsers, &PlanWords, &PlanLimits}) {
+    if (absl::Status status = part(config, places, &plan); !status.ok()) return status;
+  }
+  if (absl::Status status = PlanRecvQueue(config.recv_queue(), places, &plan); !status.ok()) {
+    return status;
+  }
+  if (config.has_drain_timeout_ms()) plan.drain_timeout = milliseconds(config.drain_timeout_ms());
+  plan.broker.stamps = {.time = config.stamps().time(), .publisher = config.stamps().publisher()};
+  return plan;
+}
+
+}  // namespace esockets::app

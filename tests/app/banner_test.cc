@@ -1,0 +1,60 @@
+#include "app/banner.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "gtest/gtest.h"
+
+namespace esockets::app {
+namespace {
+
+TEST(BannerTest, SaysWhatRuns) {
+  EXPECT_EQ(Banner({.version = "ESocketS 9",
+                    .listening = {"127.0.0.1:1234", "unix:/tmp/x"},
+                    .loops = 2,
+                    .descriptors = 20'000,
+                    .descriptors_before = 1024,
+                    .limits = {},
+                    .users = 0,
+                    .loopback_only = true,
+                    .config = "",
+                    .pid = 7}),
+            "ESocketS 9\n"
+            "listening on 127.0.0.1:1234\n"
+            "listening on unix:/tmp/x\n"
+            "loops: 2; descriptors: 20000 (raised from 1024)\n"
+            "limits: 1000000 clients, frame 1048576 bytes; a client: 10000 subscriptions, backlog "
+            "8388608 bytes\n"
+            "no users: everybody on this machine may come in\n"
+            "configuration: defaults\n"
+            "pid 7: SIGTERM drains and stops, SIGHUP reloads the configuration\n");
+}
+
+TEST(BannerTest, WhoMayComeIn) {
+  const struct {
+    size_t users;
+    bool loopback_only;
+    std::string_view line;
+  } kCases[] = {
+      {0, true, "\nno users: everybody on this machine may come in\n"},
+      {0, false, "\nno users: everybody may come in\n"},
+      {3, false, "\nusers: 3\n"},
+  };
+  for (const auto& test : kCases) {
+    BannerFacts facts;
+    facts.users = test.users;
+    facts.loopback_only = test.loopback_only;
+    EXPECT_NE(Banner(facts).find(test.line), std::string::npos) << Banner(facts);
+  }
+}
+
+TEST(BannerTest, DescriptorsAtTheHardLimit) {
+  BannerFacts facts;
+  facts.descriptors = 4096;
+  facts.descriptors_before = 4096;
+  EXPECT_NE(Banner(facts).find("descriptors: 4096 (the hard limit)\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace esockets::app
