@@ -255,7 +255,12 @@ void Session::OnDisconnect(const proto::DisconnectView& disconnect) {
 
 void Session::OnSendQueueLow() {
   outbox_.Drain();
-  EndIfDrained();
+  if (state_ != State::kDraining) return;
+  // The router may be in the middle of a run: a session leaves when it is done.
+  shard_.executor.AtTurnEnd([this] {
+    shard_.executor.AssertOnLoop();
+    EndIfDrained();
+  });
 }
 
 void Session::Drain(uint32_t retry_after_ms) {
