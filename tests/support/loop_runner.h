@@ -28,11 +28,12 @@ class LoopRunner {
   // Runs `work` on the loop and waits for it.
   void Do(const std::function<void()>& work) {
     std::promise<void> done;
-    loop_.Post([&] {
+    const std::future<void> is_done = done.get_future();
+    loop_.Post([&work, done = std::move(done)]() mutable {
       work();
       done.set_value();
     });
-    done.get_future().wait();
+    is_done.wait();
   }
 
   // Returns when a whole turn has passed: what was ready before it has been handled and flushed.
