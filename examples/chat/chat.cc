@@ -1,0 +1,208 @@
+// A chat in the terminal. Rooms are topics, "chat/ROOM"; the payload of a message is what was said,
+// its header "nick" who said it, and a header "notice" marks what happened instead (README.md).
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "base/strings.h"
+#include "clients/cpp/client.h"
+#include "examples/chat/terminal.h"
+
+namespace esockets::chat {
+namespace {
+
+using base::StrCat;
+using client::MessageView;
+using client::State;
+using std::chrono_literals::operator""s;
+
+constexpr std::string_view kHelp =
+    "/join ROOM, /nick NAME, /rooms (who is where), /quit; all else is said to the room";
+// A question to everybody; each answers to its reply_to.
+constexpr std::string_view kWhoTopic = "chat-who";
+
+std::string Header(const MessageView& message, std::string_view name) {
+  for (const auto& [key, value] : message.headers) {
+    if (key == name) return Terminal::Printable(value);
+  }
+  return "";
+}
+
+class Chat {
+ public:
+  Chat(Terminal* terminal, std::string nick) : terminal_(terminal), nick_(std::move(nick)) {}
+
+  absl::Status Connect(client::ClientOptions options) {
+    auto connected = client::Client::Connect(std::move(options), Events());
+    if (!connected.ok()) return connected.status();
+    client_ = *std::move(connected);
+    inbox_ = StrCat(kWhoTopic, "/", client_->client_id());
+    const auto who = client_->Subscribe(kWhoTopic, {}, [this](const MessageView& question) {
+      Publish(std::string(question.reply_to), room(), "is in");
+    });
+    const auto here = client_->Subscribe(inbox_, {}, [this](const MessageView& answer) {
+      Notice(StrCat(Header(answer, "nick"), " is in ", Terminal::Printable(answer.payload)));
+    });
+    return who.ok() ? here.status() : who.status();
+  }
+
+  // Enters the room, and leaves the one before.
+  void Join(const std::string& room) {
+    if (room.empty() || room.find_first_of("/+#") != std::string::npos) {
+      return Notice("a room is a word without / + #");
+    }
+    if (room == room_) return Notice("that is where you are");
+    auto subscription = client_->Subscribe(StrCat("chat/", room), {},
+                                           [this](const MessageView& message) { Hear(message); });
+    if (!subscription.ok()) return Notice(base::Message(subscription.status()));
+    Leave();
+    subscription_ = *std::move(subscription);
+    {
+      const std::lock_guard lock(mutex_);
+      room_ = room;
+    }
+    terminal_->SetPrompt(StrCat(room, "> "));
+    Tell(StrCat("has joined ", room), "join");
+  }
+
+  // What was typed: a command, or something to say. False: /quit.
+  bool Handle(const std::string& line) {
+    const std::string command = line.substr(0, line.find(' '));
+    const std::string rest = line.substr(std::min(command.size() + 1, line.size()));
+    if (command == "/quit") return false;
+    if (command == "/join") {
+      Join(rest);
+    } else if (command == "/nick") {
+      Rename(rest);
+    } else if (command == "/rooms") {
+      Publish(std::string(kWhoTopic), "", "question", inbox_);
+    } else if (line.starts_with("/")) {
+      Notice(kHelp);
+    } else if (!line.empty()) {
+      Tell(line);
+    }
+    return true;
+  }
+
+  void Quit() {
+    Leave();
+    const absl::Status closed = client_->Close(2s);
+    if (!closed.ok()) Notice(base::Message(closed));
+  }
+
+ private:
+  client::ClientEvents Events() {
+    client::ClientEvents events;
+    events.on_state_change = [this](State state, const absl::Status& reason) {
+      if (state == State::kConnected && std::exchange(lost_, false)) Notice("connected again");
+      if (state == State::kWaiting && !std::exchange(lost_, true)) {
+        Notice(StrCat("connection lost, trying again: ", base::Message(reason)));
+      }
+      if (state == State::kClosed && !reason.ok()) {
+        Notice(base::Message(reason));
+        ::kill(::getpid(), SIGTERM);  // ends ReadLine
+      }
+    };
+    events.on_gap = [this](const client::Gap& gap) {
+      Notice(StrCat(gap.messages, " messages were lost: this terminal was too slow"));
+    };
+    events.on_error = [this](const absl::Status& error) { Notice(base::Message(error)); };
+    return events;
+  }
+
+  void Hear(const MessageView& message) {
+    const std::string nick = terminal_->Colored(Header(message, "nick"));
+    const std::string text = Terminal::Printable(message.payload);
+    const bool notice = !Header(message, "notice").empty();
+    terminal_->Print(StrCat(notice ? "* " : "", nick, notice ? " " : ": ", text));
+  }
+
+  void Rename(const std::string& nick) {
+    if (nick.empty() || nick.find(' ') != std::string::npos) return Notice("a nick is one word");
+    Tell(StrCat("is now ", nick), "nick");
+    const std::lock_guard lock(mutex_);
+    nick_ = nick;
+  }
+
+  void Leave() {
+    if (subscription_ == nullptr) return;
+    subscription_->Unsubscribe();
+    Tell("has left", "leave");
+  }
+
+  void Tell(std::string_view text, std::string_view notice = "") {
+    Publish(StrCat("chat/", room()), text, notice);
+  }
+
+  void Publish(const std::string& topic, std::string_view payload, std::string_view notice,
+               std::string_view reply_to = "") {
+    client::PublishOptions options{.reply_to = std::string(reply_to)};
+    options.headers.emplace_back("nick", nick());
+    if (!notice.empty()) options.headers.emplace_back("notice", notice);
+    const absl::Status published = client_->Publish(topic, payload, options);
+    if (!published.ok()) Notice(base::Message(published));
+  }
+
+  void Notice(std::string_view text) const { terminal_->Print(terminal_->Dim(StrCat("* ", text))); }
+
+  std::string nick() const {
+    const std::lock_guard lock(mutex_);
+    return nick_;
+  }
+  std::string room() const {
+    const std::lock_guard lock(mutex_);
+    return room_;
+  }
+
+  Terminal* const terminal_;
+  std::string inbox_;
+  std::shared_ptr<client::Subscription> subscription_;
+  bool lost_ = false;  // the connection; of the client's loop
+
+  mutable std::mutex mutex_;  // guards what follows, which the client's loop reads
+  std::string nick_;
+  std::string room_;
+
+  std::unique_ptr<client::Client> client_;  // last: ends before what its callbacks use
+};
+
+int Main(int argc, char** argv) {
+  CLI::App cli("A chat in the terminal. Rooms are topics of the broker.", "chat");
+  client::ClientOptions options{.name = "chat", .connect_timeout = 3s};
+  const char* user = std::getenv("USER");
+  std::string nick = user != nullptr ? user : "guest", room = "lobby";
+  cli.add_option("--nick", nick, "how the others see you")->capture_default_str();
+  cli.add_option("--room", room, "where to start")->capture_default_str();
+  cli.add_option("--broker", options.address, "address of the broker")->capture_default_str();
+  cli.add_option("--token", options.token, "if the broker asks for one");
+  CLI11_PARSE(cli, argc, argv);
+
+  Terminal terminal;  // before the client's thread, for the signals
+  Chat chat(&terminal, nick);
+  const absl::Status connected = chat.Connect(options);
+  if (!connected.ok()) {
+    std::cerr << "chat: " << options.address << ": " << base::Message(connected) << "\n";
+    return 1;
+  }
+  terminal.Print(terminal.Dim(kHelp));
+  chat.Join(room);
+  while (const std::optional<std::string> line = terminal.ReadLine()) {
+    if (!chat.Handle(*line)) break;
+  }
+  chat.Quit();
+  return 0;
+}
+
+}  // namespace
+}  // namespace esockets::chat
+
+int main(int argc, char** argv) { return esockets::chat::Main(argc, argv); }

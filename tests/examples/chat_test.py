@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+"""Two people chat, change rooms and names, and one loses the broker."""
+
+import unittest
+
+from tests.examples.programs import Broker, Program
+
+
+def chatter(broker, nick, room="lobby"):
+    program = Program("examples/chat/chat", f"--broker={broker.address}", "--nick", nick,
+                      "--room", room)
+    program.expect(rf"\* {nick} has joined {room}")
+    return program
+
+
+class ChatTest(unittest.TestCase):
+
+    def test_two_talk_and_move(self):
+        with Broker() as broker, chatter(broker, "ann") as ann, chatter(broker, "bob") as bob:
+            ann.expect(r"\* bob has joined lobby")
+            ann.type("hello bob")
+            bob.expect("^ann: hello bob$")
+            bob.type("hello \x1b[31mann")  # no colours in other people's terminals
+            ann.expect(r"^bob: hello \?\[31mann$")
+
+            bob.type("/join tea")
+            ann.expect(r"\* bob has left")
+            bob.expect(r"\* bob has joined tea")
+            ann.type("still here")
+            ann.expect("^ann: still here$")
+            ann.type("/rooms")
+            rooms = {ann.expect(r"\* (\w+ is in \w+)").group(1) for _ in range(2)}
+            self.assertEqual(rooms, {"ann is in lobby", "bob is in tea"})
+
+            ann.type("/join tea")
+            bob.expect(r"\* ann has joined tea")  # and not "still here" before
+            ann.type("/nick anna")
+            bob.expect(r"\* ann is now anna")
+            ann.type("tea?")
+            bob.expect("^anna: tea")
+
+            ann.type("/quit")
+            bob.expect(r"\* anna has left")
+            self.assertEqual(ann.end()[1], 0)
+            bob.terminate()
+            self.assertEqual(bob.end()[1], 0)
+
+    def test_a_room_hears_nothing_of_another(self):
+        with Broker() as broker, chatter(broker, "ann", "a") as ann, \
+                chatter(broker, "bob", "b") as bob:
+            bob.type("nobody hears")
+            bob.expect("nobody hears")
+            ann.type("/join b")
+            bob.expect("ann has joined")
+            bob.type("now")
+            ann.expect("^bob: now$")
+            bob.type("/quit")
+            bob.end()
+            self.assertNotIn("nobody", ann.end()[0])
+
+    def test_mistakes_are_explained(self):
+        with Broker() as broker, chatter(broker, "ann") as ann:
+            for typed, answer in (("/join", "a room is a word"), ("/join a/b", "a room is a word"),
+                                  ("/join lobby", "where you are"), ("/nick", "a nick is one word"),
+                                  ("/dance", "/join ROOM")):
+                ann.type(typed)
+                ann.expect(answer)
+
+    def test_the_end_of_the_broker_is_told(self):
+        with Broker() as broker, chatter(broker, "ann") as ann:
+            broker.terminate()
+            ann.expect("connection lost, trying again")
+
+    def test_no_broker(self):
+        with Program("examples/chat/chat", "--broker=unix:/nowhere", "--nick=ann") as ann:
+            ann.expect("^chat: unix:/nowhere: ")
+            self.assertEqual(ann.end()[1], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
