@@ -32,7 +32,7 @@ struct Host {
 // Thread: one.
 class Fleet {
  public:
-  static constexpr size_t kHistory = 16;
+  static constexpr size_t kHistory = 12;
 
   // A message on telemetry/HOST/KIND. False, and nothing has changed, when it is none.
   bool Apply(std::string_view topic, std::string_view payload, base::TimePoint now);

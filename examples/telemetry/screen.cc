@@ -18,7 +18,7 @@ constexpr base::Duration kSilentAfter = 5s;
 constexpr std::string_view kBold = "\033[1m", kDim = "\033[2m", kGreen = "\033[32m",
                            kYellow = "\033[33m", kRed = "\033[31m", kPlain = "\033[0m",
                            kEndOfLine = "\033[K\n";
-constexpr int kBarWidth = 12;
+constexpr int kBarWidth = 10;
 
 std::string Fixed(double number, int decimals) {
   char text[32];
@@ -84,12 +84,12 @@ std::string ColoredBar(double percent) {
 std::string Row(const std::string& name, const Host& host, bool silent) {
   const Figures f(host);
   const double busy = host.cpu.busy_percent();
+  const std::string memory = StrCat(Fixed(f.memory_percent, 0), "% of ", Bytes(f.total_bytes));
   return StrCat(silent ? kDim : kBold, Pad(Printable(name), 10), kPlain, " ", ColoredBar(busy),
-                Pad(Fixed(busy, 0), -4), "% ", kDim, Sparkline(host.busy_percents), kPlain,
-                Pad(Fixed(host.cpu.load_1m(), 2), -6), "  ", ColoredBar(f.memory_percent), " ",
-                Pad(StrCat(Bytes(f.used_bytes), "/", Bytes(f.total_bytes)), -14), " ",
-                Pad(Bytes(f.read), -7), Pad(Bytes(f.write), -7), Pad(Bytes(f.receive), -8),
-                Pad(Bytes(f.send), -7), kEndOfLine);
+                Pad(Fixed(busy, 0), -4), "% ", Sparkline(host.busy_percents),
+                Pad(Fixed(host.cpu.load_1m(), 2), -6), "  ", ColoredBar(f.memory_percent),
+                Pad(memory, -13), Pad(Bytes(f.read), -8), Pad(Bytes(f.write), -8),
+                Pad(Bytes(f.receive), -7), Pad(Bytes(f.send), -7), kEndOfLine);
 }
 
 }  // namespace
@@ -123,9 +123,9 @@ std::string Table(const Fleet& fleet, std::string_view title, uint64_t lost_mess
   if (lost_messages > 0) {
     base::StrAppend(&table, kYellow, ", ", lost_messages, " messages lost", kPlain);
   }
-  base::StrAppend(&table, kEndOfLine, kEndOfLine, kDim, Pad("HOST", 10), " ", Pad("CPU", 34),
-                  Pad("LOAD", -6), "  ", Pad("MEMORY", 27), Pad("DISK r/s", -8), Pad("w/s", -6),
-                  Pad("NET in/s", -9), Pad("out/s", -6), kPlain, kEndOfLine);
+  base::StrAppend(&table, kEndOfLine, kEndOfLine, kDim, Pad("HOST", 11), Pad("CPU", 28),
+                  Pad("LOAD", -6), "  ", Pad("MEMORY", 23), Pad("READ/s", -8), Pad("WRITE/s", -8),
+                  Pad("IN/s", -7), Pad("OUT/s", -7), kPlain, kEndOfLine);
   for (const auto& [name, host] : fleet.hosts()) {
     table += Row(name, host, now - host.seen > kSilentAfter);
   }

@@ -25,8 +25,10 @@ using base::StrCat;
 using std::chrono_literals::operator""s;
 
 constexpr base::Duration kForgetAfter = std::chrono::minutes(1);
+// The last two: another screen, without cursor and without line breaks of its own, and back.
 constexpr std::string_view kHome = "\033[H", kClearBelow = "\033[J",
-                           kEnter = "\033[?1049h\033[?25l", kLeave = "\033[?25h\033[?1049l";
+                           kEnter = "\033[?1049h\033[?25l\033[?7l",
+                           kLeave = "\033[?7h\033[?25h\033[?1049l";
 
 volatile sig_atomic_t ending = 0;  // set by a signal
 

@@ -3,7 +3,7 @@
 
 import unittest
 
-from tests.examples.programs import Broker, Program
+from tests.examples.programs import Broker, OnTerminal, Program
 
 
 def chatter(broker, nick, room="lobby"):
@@ -65,6 +65,21 @@ class ChatTest(unittest.TestCase):
                                   ("/dance", "/join ROOM")):
                 ann.type(typed)
                 ann.expect(answer)
+
+    def test_a_line_can_be_edited_while_others_talk(self):
+        with Broker() as broker, chatter(broker, "bob") as bob, \
+                OnTerminal("examples/chat/chat", f"--broker={broker.address}", "--nick=ann") as ann:
+            bob.expect("ann has joined")
+            ann.expect(rb"has joined lobby")
+            ann.type("nonsense\x15cäö".encode())  # Ctrl-U deletes the line
+            ann.expect("lobby> cäö".encode())
+            bob.type("wait")
+            ann.expect("bob.*: wait\r\n.*lobby> cäö".encode())  # the prompt is below, as it was
+            ann.type("\x7f\x7fafé\x1b[A\n".encode())  # backspace takes whole characters
+            bob.expect("^ann: café$")
+            ann.type(b"\x04")  # Ctrl-D
+            bob.expect("ann has left")
+            self.assertEqual(ann.end()[1], 0)
 
     def test_the_end_of_the_broker_is_told(self):
         with Broker() as broker, chatter(broker, "ann") as ann:

@@ -1,5 +1,7 @@
 """Programs under test, and what they print, line by line."""
 
+import os
+import pty
 import re
 import subprocess
 
@@ -41,6 +43,41 @@ class Program:
         """Closes its input, and waits; returns what it still printed and its exit code."""
         rest = self._process.communicate()[0]
         return rest, self._process.returncode
+
+
+class OnTerminal:
+    """A child process on a terminal of its own."""
+
+    def __init__(self, *command):
+        self._pid, self._terminal = pty.fork()
+        if self._pid == 0:
+            os.execv(command[0], command)
+        self._unread = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        os.close(self._terminal)  # hangs up
+
+    def type(self, keys):
+        os.write(self._terminal, keys)
+
+    def expect(self, pattern):
+        """Reads until the pattern has come; returns its match."""
+        while not (match := re.search(pattern, self._unread)):
+            self._unread += os.read(self._terminal, 4096)
+        self._unread = self._unread[match.end():]
+        return match
+
+    def end(self):
+        """Waits until it ends; returns what it still showed and its exit code."""
+        try:
+            while data := os.read(self._terminal, 4096):
+                self._unread += data
+        except OSError:  # so Linux says that the other end is closed
+            pass
+        return self._unread, os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
 
 class Broker(Program):
