@@ -1,0 +1,156 @@
+// esockets clients, subscriptions, kick, recv, info, metrics, drain
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include "base/strings.h"
+#include "clients/cli/admin_request.h"
+#include "clients/cli/admin_tables.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/connect.h"
+#include "clients/cli/exit_code.h"
+#include "clients/cli/format.h"
+#include "clients/cli/proto_json.h"
+#include "proto/admin.pb.h"
+
+namespace esockets::cli {
+namespace {
+
+void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void PrintJson(const nlohmann::ordered_json& json) { Print(json.dump() + "\n"); }
+
+// Connects, and does `what`; its failure is the exit code.
+int WithClient(const GlobalOptions& global, std::string_view name,
+               const std::function<absl::Status(client::Client*)>& what) {
+  int exit_code = kExitOk;
+  const auto client = ConnectOrComplain(global, {}, /*reconnect=*/false, &exit_code);
+  if (client == nullptr) return exit_code;
+  const absl::Status status = what(client.get());
+  if (status.ok()) return kExitOk;
+  Complain(name, status);
+  return ExitCodeOf(status);
+}
+
+// Page after page.
+absl::Status AskClients(client::Client* client, const std::string& client_id, admin::Clients* all) {
+  admin::ClientsRequest request;
+  request.set_client_id(client_id);
+  do {
+    admin::Clients page;
+    const absl::Status status = Ask(client, "$SYS/clients", request, &page);
+    if (!status.ok()) return status;
+    all->MergeFrom(page);
+    all->set_more(page.more() && page.clients_size() > 0);
+    if (all->more()) request.set_after_session_id(page.clients().rbegin()->session_id());
+  } while (all->more());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt&) {
+  return WithClient(global, "clients", [&](client::Client* client) {
+    admin::Clients clients;
+    const absl::Status status = AskClients(client, options.client_id, &clients);
+    if (!status.ok()) return status;
+    global.json ? PrintJson(ToJson(clients)["clients"]) : Print(ClientsTable(clients));
+    return status;
+  });
+}
+
+int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interrupt&) {
+  return WithClient(global, "subscriptions", [&](client::Client* client) {
+    admin::SubscriptionsRequest request;
+    request.set_client_id(options.client_id);
+    admin::Subscriptions reply;
+    const absl::Status status = Ask(client, "$SYS/subscriptions", request, &reply);
+    if (!status.ok()) return status;
+    global.json ? PrintJson(ToJson(reply)["subscriptions"]) : Print(SubscriptionsTable(reply));
+    if (reply.more()) std::fputs("esockets: there are more; ask for one client\n", stderr);
+    return status;
+  });
+}
+
+int Run(const GlobalOptions& global, const KickOptions& options, Interrupt&) {
+  return WithClient(global, "kick", [&](client::Client* client) {
+    admin::KickRequest request;
+    request.set_client_id(options.client_id);
+    request.set_reason(options.reason);
+    admin::Kick reply;
+    const absl::Status status = Ask(client, "$SYS/kick", request, &reply);
+    if (!status.ok()) return status;
+    global.json ? PrintJson(ToJson(reply))
+                : Print(base::StrCat("kicked ", Escape(options.client_id), ", session ",
+                                     reply.session_id(), "\n"));
+    return status;
+  });
+}
+
+int Run(const GlobalOptions& global, const RecvOptions& options, Interrupt&) {
+  return WithClient(global, "recv", [&](client::Client* client) {
+    admin::RecvRequest request;
+    request.set_client_id(options.client_id);
+    request.set_limit(options.limit);
+    admin::Recv reply;
+    const absl::Status status = Ask(client, "$SYS/recv", request, &reply);
+    if (!status.ok()) return status;
+    if (global.json) {
+      PrintJson(ToJson(reply));
+      return status;
+    }
+    for (const admin::ReceivedMessage& message : reply.messages()) {
+      Print(base::StrCat(Escape(message.topic()), "\t", Escape(message.payload()), "\n"));
+    }
+    const std::string rest = base::StrCat("esockets: ", reply.remaining(), " more waiting, ",
+                                          reply.dropped_total(), " dropped\n");
+    std::fputs(rest.c_str(), stderr);
+    return status;
+  });
+}
+
+int Run(const GlobalOptions& global, const InfoOptions&, Interrupt&) {
+  return WithClient(global, "info", [&](client::Client* client) {
+    admin::Info info;
+    const absl::Status status = Ask(client, "$SYS/info", admin::InfoRequest(), &info);
+    if (!status.ok()) return status;
+    global.json ? PrintJson(ToJson(info)) : Print(InfoText(info));
+    return status;
+  });
+}
+
+int Run(const GlobalOptions& global, const MetricsOptions& options, Interrupt&) {
+  return WithClient(global, "metrics", [&](client::Client* client) {
+    admin::Metrics metrics;
+    const absl::Status status = Ask(client, "$SYS/metrics", admin::MetricsRequest(), &metrics);
+    if (!status.ok()) return status;
+    if (!global.json) {
+      Print(MetricsTable(metrics, options.all));
+      return status;
+    }
+    nlohmann::ordered_json json;
+    json["time_us"] = metrics.time_us();
+    for (const admin::Metric& metric : metrics.metrics()) {
+      if (metric.label().empty()) {
+        json[metric.name()] = metric.value();
+      } else {
+        json[metric.name()][metric.label()] = metric.value();
+      }
+    }
+    PrintJson(json);
+    return status;
+  });
+}
+
+int Run(const GlobalOptions& global, const DrainOptions&, Interrupt&) {
+  return WithClient(global, "drain", [&](client::Client* client) {
+    admin::Drain reply;
+    const absl::Status status = Ask(client, "$SYS/drain", admin::DrainRequest(), &reply);
+    if (!status.ok()) return status;
+    global.json ? PrintJson(ToJson(reply))
+                : Print(base::StrCat("asked ", reply.clients(), " clients to leave\n"));
+    return status;
+  });
+}
+
+}  // namespace esockets::cli

@@ -1,0 +1,67 @@
+#include "clients/cli/admin_tables.h"
+
+#include "base/strings.h"
+#include "clients/cli/format.h"
+#include "clients/cli/table.h"
+
+namespace esockets::cli {
+
+std::string ClientsTable(const admin::Clients& clients) {
+  Table table({"CLIENT", "NAME", "USER", "ADDRESS", "AGE>", "SUBS>", "IN>", "OUT>", "QUEUE>",
+               "KERNEL>", "BACKLOG>", "DROPPED>", "RECV_QUEUE>"});
+  for (const admin::Client& client : clients.clients()) {
+    table.Add({Escape(client.client_id()), Escape(client.name()), Escape(client.user()),
+               client.address(), Age(client.connected_ms()), Short(client.subscriptions()),
+               Short(client.messages_in_total()), Short(client.messages_out_total()),
+               Short(client.send_queue_bytes()), Short(client.kernel_unsent_bytes()),
+               Short(client.backlog_messages()), Short(client.dropped_messages_total()),
+               Short(client.recv_queue_messages())});
+  }
+  return table.ToString();
+}
+
+std::string SubscriptionsTable(const admin::Subscriptions& subscriptions) {
+  Table table({"CLIENT", "FILTER", "OVERFLOW", "DELIVERED>", "BACKLOG>", "DROPPED>"});
+  for (const admin::Subscription& subscription : subscriptions.subscriptions()) {
+    table.Add({Escape(subscription.client_id()), Escape(subscription.filter()),
+               subscription.overflow(), Short(subscription.delivered_messages_total()),
+               Short(subscription.backlog_messages()),
+               Short(subscription.dropped_messages_total())});
+  }
+  return table.ToString();
+}
+
+std::string MetricsTable(const admin::Metrics& metrics, bool all) {
+  Table table({"METRIC", "VALUE>"});
+  for (const admin::Metric& metric : metrics.metrics()) {
+    if (metric.value() == 0 && !all) continue;
+    table.Add({metric.label().empty() ? metric.name()
+                                      : base::StrCat(metric.name(), "{", metric.label(), "}"),
+               std::to_string(metric.value())});
+  }
+  return table.ToString();
+}
+
+std::string InfoText(const admin::Info& info) {
+  std::string text = base::StrCat("server         ", info.server(), "\nuptime         ",
+                                  Age(info.uptime_ms()), "\nloops          ", info.loops(), "\n");
+  for (const std::string& listener : info.listeners()) {
+    base::StrAppend(&text, "listens on     ", listener, "\n");
+  }
+  base::StrAppend(&text, "clients        ", info.clients(), "\nsubscriptions  ",
+                  info.subscriptions(), "\nencoded bytes  ", info.arena_bytes(),
+                  "\nbacklog bytes  ", info.backlog_bytes(), "\n");
+  return text;
+}
+
+std::string Age(uint64_t millis) {
+  const uint64_t seconds = millis / 1000;
+  const uint64_t minutes = seconds / 60;
+  const uint64_t hours = minutes / 60;
+  if (minutes == 0) return base::StrCat(seconds, "s");
+  if (hours == 0) return base::StrCat(minutes, "m");
+  if (hours < 24) return base::StrCat(hours, "h ", minutes % 60, "m");
+  return base::StrCat(hours / 24, "d ", hours % 24, "h");
+}
+
+}  // namespace esockets::cli

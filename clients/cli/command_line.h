@@ -1,0 +1,88 @@
+// What the user asked for: one struct a subcommand.
+#ifndef CLIENTS_CLI_COMMAND_LINE_H_
+#define CLIENTS_CLI_COMMAND_LINE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace esockets::cli {
+
+// Of every subcommand.
+struct GlobalOptions {
+  std::string server = "127.0.0.1:1234";
+  std::string client_id;
+  std::string token;
+  std::string user;
+  std::string password_file;  // otherwise the environment's ESOCKETS_PASSWORD
+  double timeout_seconds = 10;
+  bool json = false;
+};
+
+struct PubOptions {
+  std::string topic;
+  std::optional<std::string> message;  // nothing: lines of stdin
+  std::string file;                    // "-": all of stdin
+  uint64_t count = 1;                  // of one message or file
+  double rate = 0;                     // messages per second; 0: as fast as the broker takes them
+  bool ack = false;
+  bool quiet = false;
+  std::string reply_to;
+  std::string key;
+  uint32_t ttl_ms = 0;
+  std::vector<std::string> headers;  // "name=value"
+};
+
+struct SubOptions {
+  std::vector<std::string> filters;
+  uint64_t count = 0;  // 0: until Ctrl-C
+  double within_seconds = 0;
+  std::string format = "payload";
+  bool timestamps = false;
+  std::string overflow;
+  uint32_t backlog_messages = 0;
+};
+
+struct ClientsOptions {
+  std::string client_id;  // empty: all
+};
+struct SubscriptionsOptions {
+  std::string client_id;  // empty: of all clients
+};
+struct KickOptions {
+  std::string client_id;
+  std::string reason;
+};
+struct RecvOptions {
+  std::string client_id;
+  uint32_t limit = 0;
+};
+struct InfoOptions {};
+struct MetricsOptions {
+  bool all = false;  // those that are 0 as well
+};
+struct DrainOptions {};
+struct TopOptions {
+  double interval_seconds = 1;
+  bool once = false;
+};
+struct PingOptions {
+  uint64_t count = 4;
+  double interval_seconds = 1;
+};
+
+using Command =
+    std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions, KickOptions,
+                 RecvOptions, InfoOptions, MetricsOptions, DrainOptions, TopOptions, PingOptions>;
+
+struct CommandLine {
+  GlobalOptions global;
+  Command command;
+};
+
+}  // namespace esockets::cli
+
+#endif  // CLIENTS_CLI_COMMAND_LINE_H_

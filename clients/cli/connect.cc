@@ -1,0 +1,54 @@
+#include "clients/cli/connect.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "base/strings.h"
+#include "clients/cli/exit_code.h"
+
+namespace esockets::cli {
+
+absl::StatusOr<client::ClientOptions> ClientOptionsOf(const GlobalOptions& global) {
+  client::ClientOptions options{.address = global.server,
+                                .client_id = global.client_id,
+                                .token = global.token,
+                                .user = global.user,
+                                .name = "esockets"};
+  options.connect_timeout = Seconds(global.timeout_seconds);
+  options.request_timeout = Seconds(global.timeout_seconds);
+  if (!global.password_file.empty()) {
+    std::ifstream file(global.password_file);
+    if (!std::getline(file, options.password)) {
+      return base::Error(absl::StatusCode::kInvalidArgument, "cannot read a password from ",
+                         global.password_file);
+    }
+  } else if (const char* password = std::getenv("ESOCKETS_PASSWORD")) {
+    options.password = password;
+  }
+  return options;
+}
+
+std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
+                                                  client::ClientEvents events, bool reconnect,
+                                                  int* exit_code) {
+  auto options = ClientOptionsOf(global);
+  if (!options.ok()) {
+    Complain("password", options.status());
+    *exit_code = kExitUsage;
+    return nullptr;
+  }
+  options->reconnect = reconnect;
+  auto connected = client::Client::Connect(*std::move(options), std::move(events));
+  if (connected.ok()) return *std::move(connected);
+  Complain("connect", connected.status());
+  *exit_code = ConnectExitCodeOf(connected.status());
+  return nullptr;
+}
+
+base::Duration Seconds(double seconds) {
+  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
+}
+
+}  // namespace esockets::cli

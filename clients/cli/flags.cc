@@ -1,0 +1,176 @@
+#include "clients/cli/flags.h"
+
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "clients/cli/exit_code.h"
+
+namespace esockets::cli {
+namespace {
+
+// Makes `options` the command when its subcommand is named.
+template <typename Options>
+Options* Choose(CLI::App* sub, CommandLine* line) {
+  // CLI11 keeps pointers to where values go: the options live as long as the parser.
+  auto options = std::make_shared<Options>();
+  sub->callback([options, line] { line->command = *options; });
+  return options.get();
+}
+
+CLI::App* Add(CLI::App* cli, const char* name, const char* what, const char* examples) {
+  CLI::App* sub = cli->add_subcommand(name, what);
+  sub->footer(std::string("Examples:\n") + examples);
+  sub->fallthrough();
+  return sub;
+}
+
+void AddGlobals(CLI::App* cli, GlobalOptions* global) {
+  cli->add_option("-s,--server", global->server, "HOST:PORT, [IPV6]:PORT or unix:PATH")
+      ->envname("ESOCKETS_SERVER")
+      ->capture_default_str();
+  cli->add_option("--id", global->client_id, "client id; the broker chooses one otherwise");
+  cli->add_option("--token", global->token, "better in the environment")->envname("ESOCKETS_TOKEN");
+  cli->add_option("--user", global->user, "user name")->envname("ESOCKETS_USER");
+  cli->add_option("--password_file", global->password_file,
+                  "the password is its first line; or in the environment: ESOCKETS_PASSWORD");
+  cli->add_option("--timeout", global->timeout_seconds, "seconds to wait for an answer")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  cli->add_flag("--json", global->json, "print JSON");
+}
+
+void AddPub(CLI::App* cli, CommandLine* line) {
+  CLI::App* sub = Add(cli, "pub", "Publish messages",
+                      "  esockets pub room/42/chat hello\n"
+                      "  tail -F /var/log/syslog | esockets pub logs/syslog\n"
+                      "  esockets pub images/cat --file=cat.jpg\n"
+                      "  esockets pub load/test x --count=100000 --rate=5000\n"
+                      "  esockets pub orders/new 17 --ack && echo taken");
+  auto* options = Choose<PubOptions>(sub, line);
+  sub->add_option("TOPIC", options->topic)->required();
+  auto* message = sub->add_option("MESSAGE", options->message, "default: each line of stdin");
+  sub->add_option("--file", options->file, "publish the file as one message; -: stdin")
+      ->excludes(message);
+  sub->add_option("--count", options->count, "publish the message so many times")
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--rate", options->rate, "messages per second; default: as fast as possible")
+      ->check(CLI::NonNegativeNumber);
+  sub->add_flag("--ack", options->ack, "wait after each message until the broker has taken it");
+  sub->add_flag("-q,--quiet", options->quiet, "no progress on the terminal");
+  sub->add_option("--reply_to", options->reply_to, "topic for answers");
+  sub->add_option("--key", options->key, "what the message is about");
+  sub->add_option("--ttl_ms", options->ttl_ms, "after so many milliseconds it is worthless");
+  sub->add_option("--header", options->headers, "NAME=VALUE, several times")->take_all();
+}
+
+void AddSub(CLI::App* cli, CommandLine* line) {
+  CLI::App* sub = Add(cli, "sub", "Print messages as they come",
+                      "  esockets sub 'room/+/chat'\n"
+                      "  esockets sub 'logs/#' --format=line --timestamps\n"
+                      "  esockets sub prices/gold --count=1 --within=5\n"
+                      "  esockets sub '#' --format=json | jq -r .topic\n"
+                      "  esockets sub 'orders/#' --overflow=disconnect");
+  auto* options = Choose<SubOptions>(sub, line);
+  sub->add_option("FILTER", options->filters, "+ is one level, # all below")->required();
+  sub->add_option("--count", options->count, "end after so many messages");
+  sub->add_option("--within", options->within_seconds, "end after so many seconds")
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--format", options->format,
+                  "payload: as it is, and a newline; line: topic, tab, escaped payload; json")
+      ->check(CLI::IsMember({"payload", "line", "json"}))
+      ->capture_default_str();
+  sub->add_flag("--timestamps", options->timestamps, "in front: when it came here (UTC)");
+  sub->add_option("--overflow", options->overflow, "what is lost when we are too slow")
+      ->check(CLI::IsMember({"drop-oldest", "disconnect"}));
+  sub->add_option("--backlog", options->backlog_messages,
+                  "messages that the broker keeps while we are too slow");
+}
+
+void AddClients(CLI::App* cli, CommandLine* line) {
+  CLI::App* clients = Add(cli, "clients", "Who is connected, and what waits for them",
+                          "  esockets clients\n"
+                          "  esockets clients viewer-7 --json");
+  clients->add_option("CLIENT_ID", Choose<ClientsOptions>(clients, line)->client_id);
+
+  CLI::App* subscriptions = Add(cli, "subscriptions", "Who is subscribed to what",
+                                "  esockets subscriptions\n"
+                                "  esockets subscriptions viewer-7");
+  subscriptions->add_option("CLIENT_ID",
+                            Choose<SubscriptionsOptions>(subscriptions, line)->client_id);
+
+  CLI::App* kick = Add(cli, "kick", "Close a client's connection",
+                       "  esockets kick viewer-7\n"
+                       "  esockets kick viewer-7 --reason='too old a version'");
+  auto* kick_options = Choose<KickOptions>(kick, line);
+  kick->add_option("CLIENT_ID", kick_options->client_id)->required();
+  kick->add_option("--reason", kick_options->reason, "for the client and the log");
+
+  CLI::App* recv = Add(cli, "recv", "Take messages out of a client's recv_queue",
+                       "  esockets recv thermometer-3\n"
+                       "  esockets recv thermometer-3 --limit=10 --json");
+  auto* recv_options = Choose<RecvOptions>(recv, line);
+  recv->add_option("CLIENT_ID", recv_options->client_id)->required();
+  recv->add_option("--limit", recv_options->limit, "at most so many (100)");
+}
+
+void AddBroker(CLI::App* cli, CommandLine* line) {
+  Choose<InfoOptions>(Add(cli, "info", "What the broker is and holds", "  esockets info"), line);
+
+  CLI::App* metrics = Add(cli, "metrics", "Every counter of the broker",
+                          "  esockets metrics\n"
+                          "  esockets metrics --json | jq .published_messages_total");
+  metrics->add_flag("--all", Choose<MetricsOptions>(metrics, line)->all,
+                    "those that are 0 as well");
+
+  Choose<DrainOptions>(
+      Add(cli, "drain", "Ask all clients to leave, and stop the broker", "  esockets drain"), line);
+
+  CLI::App* top = Add(cli, "top", "Watch clients, rates and queues",
+                      "  esockets top\n"
+                      "  esockets top --interval=5\n"
+                      "  esockets top --once");
+  auto* top_options = Choose<TopOptions>(top, line);
+  top->add_option("--interval", top_options->interval_seconds, "seconds between two looks")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  top->add_flag("--once", top_options->once, "print one look, and end");
+
+  CLI::App* ping = Add(cli, "ping", "How long the way to the broker and back takes",
+                       "  esockets ping\n"
+                       "  esockets ping --count=1 --server=broker.example:1234");
+  auto* ping_options = Choose<PingOptions>(ping, line);
+  ping->add_option("--count", ping_options->count)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  ping->add_option("--interval", ping_options->interval_seconds, "seconds between two")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+}  // namespace
+
+std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* line) {
+  CLI::App cli("Talks with an ESocketS broker.", "esockets");
+  cli.footer(
+      "Examples:\n"
+      "  esockets sub 'room/#' &\n"
+      "  esockets pub room/42/chat hello\n"
+      "  esockets top\n"
+      "Exit codes: 0 done, 1 wrong arguments or a local error, 2 cannot connect, 3 refused by the\n"
+      "broker, 4 not in time, 5 connection lost, 130 interrupted.");
+  cli.require_subcommand(1);
+  AddGlobals(&cli, &line->global);
+  AddPub(&cli, line);
+  AddSub(&cli, line);
+  AddClients(&cli, line);
+  AddBroker(&cli, line);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace esockets::cli

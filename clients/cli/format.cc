@@ -1,0 +1,93 @@
+#include "clients/cli/format.h"
+
+#include <ctime>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_format.h"
+#include "base/strings.h"
+#include "base/utf8.h"
+#include "nlohmann/json.hpp"
+
+namespace esockets::cli {
+namespace {
+
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
+std::string Line(const client::MessageView& message) {
+  return base::StrCat(Escape(message.topic), "\t", Escape(message.payload));
+}
+
+void PutBytes(nlohmann::ordered_json* json, std::string_view name, std::string_view bytes) {
+  if (base::IsValidUtf8(bytes)) {
+    (*json)[std::string(name)] = bytes;
+  } else {
+    (*json)[base::StrCat(name, "_base64")] = absl::Base64Escape(base::ToAbsl(bytes));
+  }
+}
+
+std::string Json(const client::MessageView& message, int64_t time_us) {
+  nlohmann::ordered_json json;
+  if (time_us != 0) json["time"] = FormatTime(time_us);
+  json["topic"] = message.topic;
+  PutBytes(&json, "payload", message.payload);
+  if (!message.reply_to.empty()) json["reply_to"] = message.reply_to;
+  if (!message.key.empty()) PutBytes(&json, "key", message.key);
+  if (message.ttl_ms != 0) json["ttl_ms"] = message.ttl_ms;
+  for (const auto& [name, value] : message.headers) {
+    json["headers"].push_back({{"name", name}, {"value", value}});
+  }
+  if (message.time_us != 0) json["time_us"] = message.time_us;
+  if (message.publisher != 0) json["publisher"] = message.publisher;
+  return json.dump();
+}
+
+}  // namespace
+
+MessageFormat FormatOf(std::string_view name) {
+  if (name == "json") return MessageFormat::kJson;
+  return name == "line" ? MessageFormat::kLine : MessageFormat::kPayload;
+}
+
+std::string FormatMessage(MessageFormat format, const client::MessageView& message,
+                          int64_t time_us) {
+  if (format == MessageFormat::kJson) return Json(message, time_us) + "\n";
+  const std::string time = time_us == 0 ? "" : FormatTime(time_us) + "\t";
+  if (format == MessageFormat::kLine) return base::StrCat(time, Line(message), "\n");
+  return base::StrCat(time, message.payload, "\n");
+}
+
+std::string FormatGap(const client::Gap& gap) {
+  return base::StrCat("a Gap of ", gap.messages, " messages (", gap.bytes, " bytes) in ",
+                      gap.filter, ": ", gap.reason);
+}
+
+std::string FormatTime(int64_t time_us) {
+  const std::time_t seconds = time_us / kMicrosPerSecond;
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  return absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+                         utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                         time_us % kMicrosPerSecond);
+}
+
+std::string Escape(std::string_view text) {
+  const bool utf8 = base::IsValidUtf8(text);
+  std::string escaped;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      escaped += "\\n";
+    } else if (c == '\t') {
+      escaped += "\\t";
+    } else if (c == '\\') {
+      escaped += "\\\\";
+    } else if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !utf8)) {
+      escaped += absl::StrFormat("\\x%02x", byte);
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+}  // namespace esockets::cli

@@ -1,0 +1,38 @@
+// Messages as lines that people and scripts can read.
+#ifndef CLIENTS_CLI_FORMAT_H_
+#define CLIENTS_CLI_FORMAT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "clients/cpp/message.h"
+
+namespace esockets::cli {
+
+enum class MessageFormat {
+  kPayload,  // the payload's bytes as they are
+  kLine,     // topic, tab, payload with control characters and backslashes escaped
+  kJson,     // one object: topic, payload (or payload_base64, when it is not UTF-8), and options
+};
+
+// "payload", "line", "json". REQUIRES: one of them.
+MessageFormat FormatOf(std::string_view name);
+
+// One message with its newline. `time_us`: when it came, microseconds since 1970 (UTC); 0: no
+// timestamp is wanted.
+std::string FormatMessage(MessageFormat format, const client::MessageView& message,
+                          int64_t time_us);
+
+// "a Gap of 7 messages (812 bytes) in FILTER: BACKLOG_FULL".
+std::string FormatGap(const client::Gap& gap);
+
+// "2026-01-31T12:00:00.000123Z".
+std::string FormatTime(int64_t time_us);
+
+// Control characters, backslashes and what is not UTF-8 as \n, \t, \\ and \xNN.
+std::string Escape(std::string_view text);
+
+}  // namespace esockets::cli
+
+#endif  // CLIENTS_CLI_FORMAT_H_

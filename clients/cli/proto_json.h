@@ -1,0 +1,16 @@
+// Replies of the broker as JSON, for scripts.
+#ifndef CLIENTS_CLI_PROTO_JSON_H_
+#define CLIENTS_CLI_PROTO_JSON_H_
+
+#include "google/protobuf/message.h"
+#include "nlohmann/json.hpp"
+
+namespace esockets::cli {
+
+// Every field under its name, in the order of the .proto, defaults included; numbers as numbers;
+// bytes as a string, or under NAME_base64 when they are not UTF-8; maps as objects.
+nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
+
+}  // namespace esockets::cli
+
+#endif  // CLIENTS_CLI_PROTO_JSON_H_

@@ -1,0 +1,125 @@
+// esockets sub
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/strings.h"
+#include "base/topic.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/connect.h"
+#include "clients/cli/exit_code.h"
+#include "clients/cli/format.h"
+#include "clients/cpp/client.h"
+
+namespace esockets::cli {
+namespace {
+
+constexpr base::Duration kSecond = std::chrono::seconds(1);
+
+// Prints on the client's loop: when stdout takes no more, nothing more is read from the broker, and
+// the subscription's overflow rules.
+class Printer {
+ public:
+  Printer(const SubOptions& options, MessageFormat format, Interrupt* interrupt)
+      : options_(options), format_(format), interrupt_(*interrupt) {}
+
+  // A message that came for the filter with this index. One that several filters match is printed
+  // for the first of them.
+  void OnMessage(size_t index, const client::MessageView& message) {
+    for (size_t i = 0; i < index; ++i) {
+      if (base::FilterMatches(options_.filters[i], message.topic)) return;
+    }
+    if (done()) return;
+    const int64_t time_us = options_.timestamps ? base::SystemClock().WallMicros() : 0;
+    const std::string text = FormatMessage(format_, message, time_us);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    if (std::fflush(stdout) != 0) broken_ = true;
+    ++printed_;
+    if (done()) interrupt_.Wake();
+  }
+
+  bool broken() const { return broken_; }
+  bool complete() const { return options_.count > 0 && printed_ >= options_.count; }
+  bool done() const { return broken_ || complete(); }
+
+ private:
+  const SubOptions& options_;
+  const MessageFormat format_;
+  Interrupt& interrupt_;
+  std::atomic<uint64_t> printed_{0};
+  std::atomic<bool> broken_{false};
+};
+
+client::ClientEvents EventsOf(Interrupt* interrupt) {
+  client::ClientEvents events;
+  events.on_gap = [](const client::Gap& gap) {
+    std::fputs(base::StrCat("esockets: ", FormatGap(gap), "\n").c_str(), stderr);
+  };
+  events.on_error = [](const absl::Status& error) { Complain("sub", error); };
+  events.on_state_change = [interrupt](client::State state, const absl::Status& reason) {
+    if (state == client::State::kWaiting) Complain("connection lost, trying again", reason);
+    if (state == client::State::kClosed) interrupt->Wake();
+  };
+  return events;
+}
+
+client::SubscribeOptions SubscribeOptionsOf(const SubOptions& options) {
+  client::SubscribeOptions subscribe;
+  if (options.overflow == "drop-oldest") subscribe.overflow = client::Overflow::kDropOldest;
+  if (options.overflow == "disconnect") subscribe.overflow = client::Overflow::kDisconnect;
+  subscribe.max_backlog_messages = options.backlog_messages;
+  return subscribe;
+}
+
+absl::Status SubscribeAll(client::Client* client, const SubOptions& options, Printer* printer) {
+  for (size_t i = 0; i < options.filters.size(); ++i) {
+    const auto subscription = client->Subscribe(
+        options.filters[i], SubscribeOptionsOf(options),
+        [printer, i](const client::MessageView& message) { printer->OnMessage(i, message); });
+    if (!subscription.ok()) return subscription.status();
+  }
+  return absl::OkStatus();
+}
+
+// Until the count is reached, Ctrl-C, the end of the client, or of the time.
+absl::Status Await(const client::Client& client, const SubOptions& options, const Printer& printer,
+                   Interrupt* interrupt) {
+  const bool limited = options.within_seconds > 0;
+  const base::TimePoint deadline = base::SystemClock().Now() + Seconds(options.within_seconds);
+  while (true) {
+    if (printer.complete()) return absl::OkStatus();
+    if (printer.broken()) return absl::InvalidArgumentError("cannot write to stdout");
+    if (client.state() == client::State::kClosed) return client.reason();
+    const auto cause =
+        limited ? interrupt->WaitFor(deadline - base::SystemClock().Now()) : interrupt->Wait();
+    if (cause == Interrupt::Cause::kWoken || printer.complete()) continue;
+    // Without a count there is no other way to end.
+    if (options.count == 0) return absl::OkStatus();
+    return cause == Interrupt::Cause::kSignal
+               ? absl::CancelledError("interrupted")
+               : absl::DeadlineExceededError("not enough messages in time");
+  }
+}
+
+}  // namespace
+
+int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& interrupt) {
+  Printer printer(options, global.json ? MessageFormat::kJson : FormatOf(options.format),
+                  &interrupt);
+  int exit_code = kExitOk;
+  const auto client =
+      ConnectOrComplain(global, EventsOf(&interrupt), /*reconnect=*/true, &exit_code);
+  if (client == nullptr) return exit_code;
+  absl::Status status = SubscribeAll(client.get(), options, &printer);
+  if (status.ok()) status = Await(*client, options, printer, &interrupt);
+  client->Close(kSecond).IgnoreError();  // nothing of ours is under way
+  if (status.ok()) return kExitOk;
+  Complain("sub", status);
+  return ExitCodeOf(status);
+}
+
+}  // namespace esockets::cli

@@ -1,0 +1,32 @@
+// Rows of text as a table with aligned columns.
+#ifndef CLIENTS_CLI_TABLE_H_
+#define CLIENTS_CLI_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace esockets::cli {
+
+class Table {
+ public:
+  // A name that ends with ">" stands, without it, over a column of numbers, aligned to the right.
+  explicit Table(std::vector<std::string> columns);
+
+  // REQUIRES: as many cells as columns.
+  void Add(std::vector<std::string> row);
+
+  // Header, then the rows, two spaces between columns, a newline after each line.
+  std::string ToString() const;
+
+ private:
+  std::vector<bool> right_;
+  std::vector<std::vector<std::string>> rows_;  // the first one holds the names
+};
+
+// 1234 -> "1234", 123456 -> "123k", 12345678 -> "12.3M".
+std::string Short(uint64_t number);
+
+}  // namespace esockets::cli
+
+#endif  // CLIENTS_CLI_TABLE_H_
