@@ -1,0 +1,136 @@
+#include "server/listener.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "server/sockets.h"
+#include "tests/support/fake_socket_api.h"
+#include "tests/support/loop_runner.h"
+#include "tests/support/socket_path.h"
+#include "tests/support/test_client.h"
+
+namespace esockets::server {
+namespace {
+
+using tests::FakeSocketApi;
+using tests::LoopRunner;
+using tests::TestClient;
+
+class ListenerTest : public testing::Test {
+ protected:
+  void Listen(const std::string& text) {
+    const SocketAddress asked = *SocketAddress::Parse(text);
+    auto fd = ListenOn(asked, 512, {});
+    ASSERT_TRUE(fd.ok()) << fd.status();
+    const SocketAddress bound = LocalAddress(fd->get(), asked);
+    runner.Do([&] {
+      listener = std::make_unique<Listener>(
+          &runner.loop(), *std::move(fd), bound,
+          Listener::Callbacks{.may_accept = [this] { return may_accept.load(); },
+                              .on_accept =
+                                  [this](UniqueFd accepted, SocketAddress) {
+                                    const std::lock_guard lock(mutex);
+                                    fds.push_back(std::move(accepted));
+                                    changed.notify_all();
+                                  },
+                              .on_warning =
+                                  [this](std::string_view warning) {
+                                    const std::lock_guard lock(mutex);
+                                    warnings.emplace_back(warning);
+                                    changed.notify_all();
+                                  }});
+      listener->Start();
+    });
+  }
+  void TearDown() override {
+    runner.Do([&] {
+      if (listener) listener->Stop();
+    });
+  }
+  void WaitForAccepted(size_t count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return fds.size() >= count; });
+  }
+  void WaitForWarning() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return !warnings.empty(); });
+  }
+
+  FakeSocketApi api;
+  std::unique_ptr<Listener> listener;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<UniqueFd> fds;          // guarded by mutex
+  std::vector<std::string> warnings;  // guarded by mutex
+  std::atomic<bool> may_accept{true};
+  LoopRunner runner{{.socket_api = &api}};  // its thread ends first
+};
+
+TEST_F(ListenerTest, AcceptsMoreThanABatch) {
+  Listen("127.0.0.1:0");
+  std::vector<TestClient> clients;
+  for (int i = 0; i < 3 * kAcceptsPerTurnMax; ++i) clients.emplace_back(listener->address());
+  WaitForAccepted(clients.size());
+}
+
+TEST_F(ListenerTest, OverTheQuotaIsClosedAtOnce) {
+  Listen("[::1]:0");
+  may_accept = false;
+  TestClient refused(listener->address());
+  EXPECT_EQ(refused.ReceiveAll(), "");
+  EXPECT_TRUE(refused.ended() || refused.error_number() == ECONNRESET);
+  may_accept = true;
+  TestClient accepted(listener->address());
+  WaitForAccepted(1);
+}
+
+TEST_F(ListenerTest, SurvivesEveryAcceptError) {
+  Listen("127.0.0.1:0");
+  size_t accepted = 0;
+  for (const int error : {ECONNABORTED, EPROTO, ENOMEM, EPERM, ENFILE}) {
+    api.FailAccepts(error, 1);
+    TestClient client(listener->address());
+    // With ENFILE the spare descriptor takes the client, and closes it.
+    if (error == ENFILE) {
+      client.ReceiveAll();
+    } else {
+      WaitForAccepted(++accepted);
+    }
+  }
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(warnings.size(), 1u) << "not one for each";
+}
+
+TEST_F(ListenerTest, OutOfDescriptorsEvenForTheSpareOneWaitsAndGoesOn) {
+  Listen("127.0.0.1:0");
+  api.FailAccepts(EMFILE, 2);  // the second one is that with the spare
+  TestClient client(listener->address());
+  WaitForAccepted(1);
+  WaitForWarning();
+  const std::lock_guard lock(mutex);
+  EXPECT_NE(warnings[0].find("ulimit -n"), std::string::npos) << warnings[0];
+}
+
+TEST_F(ListenerTest, StopRefusesAndRemovesTheSocketFile) {
+  const tests::SocketPath socket;
+  const std::string path = socket.path();
+  Listen("unix:" + path);
+  TestClient client(listener->address());
+  WaitForAccepted(1);
+  runner.Do([&] { listener->Stop(); });
+  struct stat status {};
+  EXPECT_NE(::stat(path.c_str(), &status), 0);
+  runner.Do([&] { listener->Stop(); });
+}
+
+}  // namespace
+}  // namespace esockets::server
