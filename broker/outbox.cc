@@ -68,21 +68,31 @@ bool Outbox::DropOneFor(const base::BlockSpan& frame, Subscription& subscription
 }
 
 void Outbox::Drain() {
-  if (backlog_ == nullptr || closed_) return;
-  while (const BacklogEntry* entry = backlog_->front()) {
-    Subscription& subscription = *entry->subscription;
-    if (!subscription.backlog->gap.empty()) TellGap(subscription);
-    if (!sink_.TryDeliver(entry->frame, limits_.high_watermark_bytes)) return;
-    Count(1, subscription);
-    backlog_->PopFront();
-    if (subscription.backlog->messages == 0) subscription.backlog.reset();
-  }
+  // A delivery may flush, and hear within it that the socket takes more.
+  if (backlog_ == nullptr || closed_ || draining_) return;
+  draining_ = true;
+  const bool caught_up = DeliverBacklog();
+  draining_ = false;
+  if (!caught_up) return;
   while (!untold_gaps_.empty()) {
     Subscription& subscription = *untold_gaps_.back();
     TellGap(subscription);
     subscription.backlog.reset();
   }
   backlog_.reset();
+}
+
+// Returns false when the client is behind again, or has gone.
+bool Outbox::DeliverBacklog() {
+  while (const BacklogEntry* entry = backlog_->front()) {
+    Subscription& subscription = *entry->subscription;
+    if (!subscription.backlog->gap.empty()) TellGap(subscription);
+    if (!sink_.TryDeliver(entry->frame, limits_.high_watermark_bytes)) return false;
+    Count(1, subscription);
+    backlog_->PopFront();
+    if (subscription.backlog->messages == 0) subscription.backlog.reset();
+  }
+  return true;
 }
 
 void Outbox::TellGap(Subscription& subscription) {

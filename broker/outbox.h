@@ -78,6 +78,7 @@ class Outbox {
   bool OverLimit(uint64_t frame_bytes, const Subscription& subscription, GapReason* reason) const;
   // Drops the subscription's oldest message, or `frame` when none of its messages waits.
   bool DropOneFor(const base::BlockSpan& frame, Subscription& subscription, GapReason reason);
+  bool DeliverBacklog() ESOCKETS_ON_LOOP;
   void TellGap(Subscription& subscription) ESOCKETS_ON_LOOP;
   void Count(size_t messages, Subscription& subscription) {
     subscription.delivered_messages_total += messages;
@@ -91,6 +92,7 @@ class Outbox {
   const Limits& limits_;
   std::unique_ptr<Backlog> backlog_;  // null: the client keeps up
   bool closed_ = false;
+  bool draining_ = false;
   uint64_t delivered_messages_total_ = 0;
   uint64_t dropped_messages_total_ = 0;
   uint64_t dropped_bytes_total_ = 0;

@@ -22,8 +22,8 @@ class Codec {
  public:
   virtual ~Codec() = default;
 
-  // Hands the commands in `bytes` to the session, until they end or the session does. Returns the
-  // bytes that are done with; an unfinished command stays.
+  // Hands the commands in `bytes` to the session, until they end, the session does, or reading
+  // is paused. Returns the bytes that are done with; the rest stays.
   virtual size_t Decode(std::string_view bytes, broker::Session* session) ESOCKETS_ON_LOOP = 0;
 
   // Each appends one frame.

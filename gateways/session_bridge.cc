@@ -1,5 +1,7 @@
 #include "gateways/session_bridge.h"
 
+#include <utility>
+
 #include "base/log.h"
 
 namespace esockets::gateways {
@@ -17,14 +19,18 @@ size_t SessionBridge::OnBytes(server::Connection&, std::string_view bytes) {
 }
 
 void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished) {
-  if (unfinished) {
-    base::Log(base::LogLevel::kInfo, "connection ended inside a frame",
-              {{"session", session_.id()}, {"client", session_.client_id()}});
+  if (unfinished && !session_.ended()) {
+    return session_.OnMalformed(broker::CloseCode::kProtocolError,
+                                "the stream ended inside a frame");
   }
   connection.Close(server::CloseMode::kAfterFlush);
 }
 
-void SessionBridge::OnSendQueueLow(server::Connection&) {
+void SessionBridge::OnSendQueueHigh(server::Connection&) { send_queue_high_ = true; }
+
+void SessionBridge::OnSendQueueLow(server::Connection& connection) {
+  send_queue_high_ = false;
+  if (std::exchange(paused_for_answers_, false)) connection.ResumeRead();
   if (!session_.ended()) session_.OnSendQueueLow();
 }
 
@@ -65,6 +71,9 @@ void SessionBridge::SendFrame(const ServerFrame& frame) {
 void SessionBridge::Send(std::string_view frame) {
   if (!connection_.open()) return;
   connection_.SendSpan(connection_.loop().arena().Write(frame));
+  // Nothing drops answers: a client that does not read them may not ask for more.
+  if (!send_queue_high_ || std::exchange(paused_for_answers_, true)) return;
+  connection_.PauseRead();
 }
 
 void SessionBridge::Close(const Ending& ending) {

@@ -32,6 +32,7 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   // --- up: server::ConnectionHandler
   size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
   void OnEndOfInput(server::Connection& connection, bool unfinished) override ESOCKETS_ON_LOOP;
+  void OnSendQueueHigh(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueLow(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnClosed(server::Connection& connection) override ESOCKETS_ON_LOOP;
 
@@ -52,6 +53,8 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   Codec& codec_;
   server::Connection& connection_;
   broker::Session session_;
+  bool send_queue_high_ = false;
+  bool paused_for_answers_ = false;
 };
 
 }  // namespace esockets::gateways

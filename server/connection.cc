@@ -276,7 +276,9 @@ void Connection::SetRefused(bool refused) {
 }
 
 void Connection::NotifyIfLow() {
-  if (send_queue_.bytes() > settings_.low_watermark_bytes) return;
+  // While the socket refuses, what the handler adds could only wait, and nobody would tell it of
+  // the next time.
+  if (refused_ || send_queue_.bytes() > settings_.low_watermark_bytes) return;
   if (!above_high_ && !awaiting_low_) return;
   above_high_ = false;
   awaiting_low_ = false;

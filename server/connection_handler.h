@@ -29,7 +29,8 @@ class ConnectionHandler {
   // The send queue has passed the high watermark.
   virtual void OnSendQueueHigh(Connection&) ESOCKETS_ON_LOOP {}
 
-  // The socket had refused bytes, and the send queue is down at the low watermark again.
+  // The send queue had passed the high watermark, or the socket had refused bytes: it is down at
+  // the low watermark again, and the socket takes more. May come within Connection::FlushNow.
   virtual void OnSendQueueLow(Connection&) ESOCKETS_ON_LOOP {}
 
   // The descriptor is closed; the last call. `connection.end()` says why.

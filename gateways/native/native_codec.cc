@@ -24,7 +24,7 @@ bool LooksNative(std::string_view bytes) {
 
 size_t NativeCodec::Decode(std::string_view bytes, broker::Session* session) {
   size_t done = 0;
-  while (done < bytes.size() && !session->ended()) {
+  while (done < bytes.size() && !session->ended() && !session->sink().reading_paused()) {
     size_t consumed = 0;
     if (!DecodeOne(bytes.substr(done), session, &consumed)) break;
     done += consumed;
