@@ -1,0 +1,316 @@
+#!/usr/bin/python3
+"""The broker as its users run it: a process with flags, a file, signals and output."""
+
+import os
+import signal
+import socket
+import subprocess
+import unittest
+
+from proto.admin_pb2 import Drain
+from proto.esockets_pb2 import ClientFrame
+from tests.conformance.minimal_client import Client, Closed
+
+PROGRAM = "app/broker"
+SHUTTING_DOWN = 250  # docs/PROTOCOL.md
+FOREVER_MS = 10 * 60 * 1000  # a drain of this length only ends otherwise
+
+
+def run(*flags):
+    """(exit code, stdout, stderr) of a broker that ends by itself."""
+    done = subprocess.run([PROGRAM, *flags], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Broker:
+    """A broker that runs, on a port of its own unless the flags say otherwise."""
+
+    def __init__(self, *flags, port="--port=0"):
+        self._process = subprocess.Popen([PROGRAM, port, *flags] if port else [PROGRAM, *flags],
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.banner = []
+        for line in self._process.stdout:
+            self.banner.append(line.rstrip("\n"))
+            if line.startswith("pid "):
+                break
+        self.listening = [line.removeprefix("listening on ") for line in self.banner
+                          if line.startswith("listening on ")]
+
+    @property
+    def address(self):
+        host, port = self.listening[0].rsplit(":", 1)
+        return host, int(port)
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def log_until(self, text):
+        """Lines without their times, up to the one with the text, which is waited for."""
+        lines = []
+        for line in self._process.stderr:
+            lines.append(line.rstrip("\n").split(" ", 1)[1])
+            if text in line:
+                return lines
+        raise AssertionError(f"the broker ended without '{text}': {lines}")
+
+    def wait(self):
+        """Its exit code and the rest of its log."""
+        log = self._process.stderr.read()
+        self._process.stdout.read()
+        return self._process.wait(), log
+
+    def end(self):
+        """Whatever has become of it."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+
+class ProcessTest(unittest.TestCase):
+
+    def setUp(self):
+        self.config = os.path.join(os.environ["TEST_TMPDIR"], self.id() + ".textproto")
+
+    def write(self, text):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def start(self, *flags, **options):
+        broker = Broker(*flags, **options)
+        self.addCleanup(broker.end)
+        return broker
+
+    def connect(self, broker, **fields):
+        client = Client(*broker.address, **fields)
+        self.addCleanup(client._socket.close)
+        return client
+
+    PUBLISHED = 16
+
+    def stopped_reader(self, broker):
+        """A client that reads nothing although more waits for it than the kernel takes."""
+        reader = self.connect(broker, client_id="reader")
+        reader.subscribe("data")
+        publisher = self.connect(broker)
+        for _ in range(self.PUBLISHED):
+            publisher.publish("data", bytes(900_000))
+        publisher.close()
+        publisher._socket.close()
+        return reader
+
+
+class StartTest(ProcessTest):
+
+    def test_the_banner_says_what_runs(self):
+        broker = self.start()
+        self.assertEqual(broker.banner[0].split()[0], "ESocketS")
+        self.assertRegex(broker.banner[1], r"^listening on 127\.0\.0\.1:[1-9]\d*$")
+        self.assertRegex(broker.banner[2], r"^loops: \d+; descriptors: \d+ \(.*\)$")
+        self.assertRegex(broker.banner[3], r"^limits: 1000000 clients, frame 1048576 bytes;")
+        self.assertEqual(broker.banner[4], "no users: everybody on this machine may come in")
+        self.assertEqual(broker.banner[5], "configuration: defaults")
+        self.assertRegex(broker.banner[6], r"^pid \d+: SIGTERM drains")
+
+    def test_listens_in_several_places(self):
+        path = f"/tmp/broker_process_test.{os.getpid()}"
+        broker = self.start(f"--listen=unix:{path}", "--listen=127.0.0.1:0", "--listen=127.0.0.2:0",
+                            port=None)
+        self.assertEqual(broker.listening[0], f"unix:{path}")
+        self.assertEqual(len(broker.listening), 3)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+        broker.signal(signal.SIGTERM)
+        self.assertEqual(broker.wait()[0], 0)
+        self.assertFalse(os.path.exists(path))
+
+    def test_a_port_in_use_is_told_with_advice(self):
+        port = self.start().address[1]
+        code, out, error = run(f"--port={port}")
+        self.assertEqual((code, out), (1, ""))
+        self.assertEqual(error, f"broker: cannot listen on 127.0.0.1:{port}: Address already in "
+                                "use; another process listens there: stop it or choose another "
+                                "port\n")
+
+    def test_wrong_configurations_end_the_start(self):
+        for text, why in [
+            ("port: 1", ':1:5: Message type "esockets.app.Config" has no field named "port".'),
+            ("limits {\n  clients_max: x\n}", ":2:16: Expected integer, got: x"),
+            ("\nlog_level: \"loud\"",
+             ":2:1: log_level: must be debug, info, warning, error or off"),
+            ("listen: \"0.0.0.0:0\"",
+             ":1:1: listen[0]: without users only loopback is listened on, not 0.0.0.0:0; "
+             "configure users, or allow it with --allow_remote_without_auth"),
+        ]:
+            self.write(text)
+            for flags in [(), ("--check_config",)]:
+                self.assertEqual(run(f"--config={self.config}", *flags),
+                                 (2, "", f"broker: {self.config}{why}\n"))
+
+    def test_unreadable_configurations_end_the_start(self):
+        folder = os.environ["TEST_TMPDIR"]
+        self.assertEqual(run(f"--config={folder}/none"),
+                         (2, "", f"broker: {folder}/none: there is no such file\n"))
+        self.assertEqual(run(f"--config={folder}"),
+                         (2, "", f"broker: {folder}: this is a folder\n"))
+
+    def test_wrong_flags_end_the_start(self):
+        code, out, error = run("--prot=1")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("--prot=1", error)
+
+    def test_check_config_only_checks(self):
+        self.write("listen: \"0.0.0.0:1234\" allow_remote_without_auth: true")
+        code, out, error = run(f"--config={self.config}", "--check_config")
+        self.assertEqual((code, error), (0, ""))
+        self.assertEqual(out, "warning: anybody who can reach 0.0.0.0:1234 may read and publish "
+                              "everything, and administrate: there are no users\n"
+                              f"{self.config}: right\n")
+
+    def test_listening_to_everybody_is_warned_of(self):
+        broker = self.start("--listen=0.0.0.0:0", "--allow_remote_without_auth", port=None)
+        self.assertIn("no users: everybody may come in", broker.banner)
+        broker.log_until("anybody who can reach 0.0.0.0:0 may read and publish everything")
+
+
+class ReloadTest(ProcessTest):
+
+    def test_takes_over_what_can_change_and_says_so(self):
+        self.write("limits { subscriptions_max: 5 }")
+        broker = self.start(f"--config={self.config}")
+        self.assertEqual(self.connect(broker).connected.limits.subscriptions_max, 5)
+        self.write("limits { subscriptions_max: 6 } stamps { time: true }\n"
+                   "users { name: \"a\" token: \"s3cret\" }")
+        broker.signal(signal.SIGHUP)
+        self.assertEqual(broker.log_until("configuration reloaded"), [
+            "info    configuration changed field=users[a] from=absent to=present",
+            "info    configuration changed field=limits.subscriptions_max from=5 to=6",
+            "warning configuration changes with the next start field=stamps.time from=default "
+            "to=true",
+            "info    configuration reloaded changed=2 with_next_start=1",
+        ])
+        self.assertEqual(self.connect(broker, token="s3cret").connected.limits.subscriptions_max,
+                         6)
+        with self.assertRaises(Closed):
+            self.connect(broker)
+
+    def test_changes_nothing_when_there_is_a_mistake(self):
+        self.write("limits { subscriptions_max: 5 }")
+        broker = self.start(f"--config={self.config}")
+        before = self.connect(broker)
+        for text, why in [
+            ("limits { subscriptions_max: 6 }\nport: 1", ":2:5: Message type"),
+            ("limits { subscriptions_max: 6 }\nlog_level: \"x\"", ":2:1: log_level: must be"),
+        ]:
+            self.write(text)
+            broker.signal(signal.SIGHUP)
+            self.assertIn(f'reason="{self.config}{why}',
+                          broker.log_until("configuration not reloaded, nothing has changed")[-1])
+            self.assertEqual(self.connect(broker).connected.limits.subscriptions_max, 5)
+        before.subscribe("it/goes/on")
+
+    def test_without_a_file_nothing_changes(self):
+        broker = self.start()
+        broker.signal(signal.SIGHUP)
+        self.assertEqual(broker.log_until("configuration reloaded"),
+                         ["info    configuration reloaded changed=0 with_next_start=0"])
+
+
+class StopTest(ProcessTest):
+
+    def assert_drained(self, client):
+        """The client was asked to leave, and told why it was closed."""
+        with self.assertRaises(Closed) as closed:
+            client.receive()
+        self.assertEqual(client.go_away.code, SHUTTING_DOWN)
+        self.assertEqual(closed.exception.args[0].code, SHUTTING_DOWN)
+        self.assertTrue(closed.exception.args[0].retryable)
+        client._socket.close()
+
+    def read_to_the_end(self, client):
+        """How many messages came, and how many were reported lost, before the Close."""
+        messages = lost = 0
+        with self.assertRaises(Closed) as closed:
+            while delivery := client.receive():
+                lost += getattr(delivery, "messages", 0)  # of a Gap
+                messages += hasattr(delivery, "topic")
+        self.assertEqual(closed.exception.args[0].code, SHUTTING_DOWN)
+        client._socket.close()
+        return messages, lost
+
+    def test_sigterm_drains(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            broker = self.start(f"--drain_timeout_ms={FOREVER_MS}")
+            client = self.connect(broker)
+            client.subscribe("a")
+            broker.signal(number)
+            self.assert_drained(client)
+            code, log = broker.wait()
+            self.assertEqual(code, 0)
+            self.assertRegex(log, r'info    draining; .* asked_by="a signal" clients=1 timeout_ms='
+                                  rf"{FOREVER_MS}\n(.*\n)*.* info    stopped\n$")
+
+    def test_what_waits_is_sent_before_the_close(self):
+        broker = self.start(f"--drain_timeout_ms={FOREVER_MS}")
+        reader = self.stopped_reader(broker)
+        broker.signal(signal.SIGTERM)
+        broker.log_until("draining")
+        messages, lost = self.read_to_the_end(reader)
+        self.assertEqual(messages + lost, self.PUBLISHED)
+        self.assertEqual(broker.wait()[0], 0)
+
+    def test_a_client_without_connect_is_not_waited_for(self):
+        broker = self.start(f"--drain_timeout_ms={FOREVER_MS}")
+        with socket.create_connection(broker.address) as silent:
+            self.connect(broker)._socket.close()  # the broker has taken both
+            broker.signal(signal.SIGTERM)
+            while silent.recv(4096):
+                pass
+        self.assertEqual(broker.wait()[0], 0)
+
+    def test_nobody_can_connect_while_it_drains(self):
+        broker = self.start(f"--drain_timeout_ms={FOREVER_MS}")
+        self.stopped_reader(broker)
+        other = self.connect(broker)
+        broker.signal(signal.SIGTERM)
+        self.assert_drained(other)
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(broker.address)
+
+    def test_the_drain_ends_after_its_timeout(self):
+        broker = self.start("--drain_timeout_ms=1")
+        self.stopped_reader(broker)
+        broker.signal(signal.SIGTERM)
+        self.assertEqual(broker.wait()[0], 0)
+
+    def test_a_second_signal_stops_at_once(self):
+        broker = self.start(f"--drain_timeout_ms={FOREVER_MS}")
+        self.stopped_reader(broker)
+        broker.signal(signal.SIGTERM)
+        broker.log_until("draining")
+        broker.signal(signal.SIGTERM)
+        code, log = broker.wait()
+        self.assertEqual(code, 0)
+        self.assertRegex(log, r"warning stopping at once\n(.*\n)*.* info    stopped\n$")
+
+    def test_an_administrator_can_drain_but_not_hurry(self):
+        broker = self.start(f"--drain_timeout_ms={FOREVER_MS}")
+        reader = self.stopped_reader(broker)
+        admin = self.connect(broker)
+        admin.subscribe("answer")
+        request = ClientFrame(publish={"topic": "$SYS/drain", "reply_to": "answer", "id": 10})
+        again = ClientFrame(publish={"topic": "$SYS/drain", "reply_to": "answer", "id": 11})
+        # In one packet; the second one must not stop the broker at once.
+        admin._socket.sendall(b"".join(bytes([frame.ByteSize()]) + frame.SerializeToString()
+                                       for frame in (request, again)))
+        for _ in range(2):
+            self.assertEqual(Drain.FromString(admin.receive().payload).clients, 2)
+        self.assert_drained(admin)
+        self.read_to_the_end(reader)
+        code, log = broker.wait()
+        self.assertEqual(code, 0)
+        self.assertIn('asked_by="an administrator"', log)
+        self.assertNotIn("at once\n", log)
+
+
+if __name__ == "__main__":
+    unittest.main()
