@@ -125,7 +125,7 @@ absl::StatusOr<uint64_t> ClientImpl::Subscribe(std::string_view filter,
   if (error != base::TopicError::kOk) return Invalid("filter", base::TopicErrorText(error));
   const uint64_t id = ++subscriber_ids_;
   const auto done = std::make_shared<Completion<bool>>();
-  loop_.Post([this, id, options, done, name = std::string(filter),
+  loop_.Post([this, options, done, name = std::string(filter),
               subscribed = Subscribed{id, std::move(subscriber)}] {
     loop_.AssertOnLoop();
     session_.Subscribe(name, options, subscribed, [done](const absl::Status& status) {

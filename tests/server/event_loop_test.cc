@@ -11,6 +11,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/support/loop_runner.h"
+#include "tests/support/pretend_on_loop.h"
 
 namespace esockets::server {
 namespace {
@@ -61,9 +62,11 @@ TEST(EventLoop, ATurnGoesInputTimersEndTasksDestruction) {
     ~Dying() { order->push_back(4); }
   };
   runner.Do([&] {
+    loop.AssertOnLoop();
     loop.DeleteLater(std::make_shared<Dying>(Dying{&order}));
     order.clear();  // of the temporary
     loop.AtTurnEnd([&] {
+      loop.AssertOnLoop();
       order.push_back(2);
       loop.AtTurnEnd([&] { order.push_back(3); });
     });
@@ -79,10 +82,14 @@ TEST(EventLoop, TimersRunAndAreCancelled) {
   bool cancelled_ran = false;
   base::TimePoint deadline;
   runner.Do([&] {
+    loop.AssertOnLoop();
     deadline = loop.TurnTime() + milliseconds(20);
     const base::TimerId cancelled =
         loop.RunAt(loop.TurnTime() + milliseconds(5), [&] { cancelled_ran = true; });
-    loop.RunAt(deadline, [&] { ran.set_value(loop.TurnTime()); });
+    loop.RunAt(deadline, [&] {
+      loop.AssertOnLoop();
+      ran.set_value(loop.TurnTime());
+    });
     loop.Cancel(cancelled);
   });
   EXPECT_GE(ran.get_future().get(), deadline);
@@ -95,6 +102,7 @@ TEST(EventLoop, IdleCostsNoTurns) {
   uint64_t turns = 0;
   std::promise<uint64_t> later;
   runner.Do([&] {
+    loop.AssertOnLoop();
     turns = loop.metrics().turns.value();
     loop.RunAt(loop.TurnTime() + std::chrono::hours(1), [] {});
     loop.RunAt(loop.TurnTime() + milliseconds(100),
@@ -106,6 +114,7 @@ TEST(EventLoop, IdleCostsNoTurns) {
 TEST(EventLoop, HugeBlockTimeAndFarDeadlinesDoNotOverflow) {
   LoopRunner runner({.block_time_max = base::Duration::max()});
   runner.Do([&] {
+    runner.loop().AssertOnLoop();
     runner.loop().RunAt(base::TimePoint::max(), [] {});
     runner.loop().RunAt(base::TimePoint::min(), [] {});
   });
@@ -128,6 +137,7 @@ TEST(EventLoop, WhatIsLeftDiesWithTheLoop) {
     ~Clingy() {
       ++*deaths;
       if (lives == 0) return;
+      tests::PretendOnLoop();
       auto next = std::make_shared<Clingy>(Clingy{loop, 0, deaths});
       if (lives == 1) loop->Post([next] {});
       if (lives == 2) loop->DeleteLater(next);
@@ -140,6 +150,7 @@ TEST(EventLoop, WhatIsLeftDiesWithTheLoop) {
       int deaths = 0;
       {
         EventLoop loop({});
+        tests::PretendOnLoop();
         auto object = std::make_shared<Clingy>(Clingy{&loop, again, &deaths});
         if (how == 0) loop.Post([object] {});
         if (how == 1) loop.DeleteLater(object);

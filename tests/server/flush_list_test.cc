@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "server/limits.h"
 #include "tests/support/allocations.h"
+#include "tests/support/pretend_on_loop.h"
 
 namespace esockets::server {
 namespace {
@@ -42,6 +43,7 @@ class FlushListTest : public testing::Test {
  protected:
   Fake& New() { return *fakes.emplace_back(std::make_unique<Fake>(&clock)); }
   bool Slice(int micros = 1'000'000) {
+    tests::PretendOnLoop();
     return list.FlushSlice(clock, std::chrono::microseconds(micros));
   }
 

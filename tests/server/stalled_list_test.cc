@@ -9,6 +9,7 @@
 #include "server/frame_arena.h"
 #include "tests/support/allocations.h"
 #include "tests/support/fake_socket_api.h"
+#include "tests/support/pretend_on_loop.h"
 
 namespace esockets::server {
 namespace {
@@ -38,6 +39,10 @@ class StalledListTest : public testing::Test {
     list.Add(&stalled);
     return stalled;
   }
+  void CopyOutWhereDue(TimePoint now, size_t arena_bytes) {
+    tests::PretendOnLoop();
+    list.CopyOutWhereDue(now, arena_bytes);
+  }
 
   FrameArena arena;
   SendPool pool;
@@ -55,7 +60,7 @@ TEST_F(StalledListTest, AddAndRemoveInAnyOrder) {
   list.Remove(&a);
   list.Remove(&c);
   EXPECT_EQ(list.size(), 1u);
-  list.CopyOutWhereDue(At(100), 0);
+  CopyOutWhereDue(At(100), 0);
   EXPECT_EQ(b.looks, 1);
   EXPECT_EQ(a.looks + c.looks, 0);
   list.Remove(&b);
@@ -64,7 +69,7 @@ TEST_F(StalledListTest, AddAndRemoveInAnyOrder) {
 
 TEST_F(StalledListTest, LooksNowAndThenOnly) {
   Stalled& a = New();
-  for (int i = 0; i < 1000; ++i) list.CopyOutWhereDue(At(10 + i * 0.01), 0);
+  for (int i = 0; i < 1000; ++i) CopyOutWhereDue(At(10 + i * 0.01), 0);
   EXPECT_GE(a.looks, 15);
   EXPECT_LE(a.looks, 25) << "twice in kChunkAgeMax";
 }
@@ -74,19 +79,19 @@ TEST_F(StalledListTest, OnlyOldChunksAreLeft) {
   Stalled& a = New();
   a.queue.Append(arena.Write("100 bytes of a rare topic"), pool);
   arena.Write(std::string(kChunkBytes, 'h'));  // opens the next chunk
-  list.CopyOutWhereDue(At(1.5), arena.bytes_in_use());
+  CopyOutWhereDue(At(1.5), arena.bytes_in_use());
   EXPECT_EQ(arena.bytes_in_use(), 2 * kChunkBytes) << "young";
-  list.CopyOutWhereDue(At(2.5), arena.bytes_in_use());
+  CopyOutWhereDue(At(2.5), arena.bytes_in_use());
   EXPECT_EQ(arena.bytes_in_use(), kChunkBytes);
   EXPECT_EQ(a.queue.bytes(), 25u);
 }
 
 TEST_F(StalledListTest, OverTheLimitAgeDoesNotCount) {
   arena.BeginTurn(At(1));
-  list.CopyOutWhereDue(At(1), 0);
+  CopyOutWhereDue(At(1), 0);
   New().queue.Append(arena.Write("young"), pool);
   arena.Write(std::string(kChunkBytes, 'h'));
-  list.CopyOutWhereDue(At(1), kArenaBytesMax + 1);
+  CopyOutWhereDue(At(1), kArenaBytesMax + 1);
   EXPECT_EQ(arena.bytes_in_use(), kChunkBytes);
 }
 
@@ -96,7 +101,7 @@ TEST_F(StalledListTest, WhatManyShareStaysShared) {
   const base::BlockSpan hot = arena.Write(std::string(40'000, 'h'));
   for (int i = 0; i < 1000; ++i) New().queue.Append(hot, pool);
   const int64_t before = tests::LiveBytes();
-  list.CopyOutWhereDue(At(100), arena.bytes_in_use());
+  CopyOutWhereDue(At(100), arena.bytes_in_use());
   EXPECT_EQ(tests::LiveBytes(), before);
   for (const auto& client : clients) client->queue.Clear(pool);
 }
@@ -109,7 +114,7 @@ TEST_F(StalledListTest, TheRestOfALargeFrameDoesNotPinIt) {
   api.set_send_script([](size_t) -> ssize_t { return 999'900; });
   int error = 0;
   a.queue.Flush(3, api, pool, &error);
-  list.CopyOutWhereDue(At(100), arena.bytes_in_use());
+  CopyOutWhereDue(At(100), arena.bytes_in_use());
   EXPECT_EQ(arena.bytes_in_use(), 0u);
   EXPECT_EQ(a.queue.bytes(), 100u);
 }
@@ -130,14 +135,14 @@ TEST_F(StalledListTest, FiveThousandThatHangOnARareTopic) {
     for (int n = 0; n < 70; ++n) arena.Write(hot);  // taken by others at once
     const std::string rare(kRareBytes, static_cast<char>('a' + i % 26));
     clients[static_cast<size_t>(i)]->queue.Append(arena.Write(rare), pool);
-    list.CopyOutWhereDue(At(now), arena.bytes_in_use());
+    CopyOutWhereDue(At(now), arena.bytes_in_use());
     const auto queued = static_cast<int64_t>(kRareBytes) * (i + 1);
     // Up to a second and a half of chunks is not old yet: at most 75 of them.
     peak = std::max(peak, tests::LiveBytes() - before - 2 * queued);
     ASSERT_LT(tests::LiveBytes() - before, 2 * queued + kConstantBytes + 80 * int64_t{kChunkBytes});
   }
   const double later = 1 + kClients * 0.02 + 2;
-  list.CopyOutWhereDue(At(later), arena.bytes_in_use());
+  CopyOutWhereDue(At(later), arena.bytes_in_use());
   size_t queued = 0;
   for (const auto& client : clients) queued += client->queue.bytes();
   EXPECT_EQ(queued, kClients * kRareBytes);
@@ -169,7 +174,7 @@ TEST_F(StalledListTest, RandomHangersHoldAtMostTwiceTheirBytes) {
       clients[random() % clients.size()]->queue.Append(span, pool);
     }
   }
-  list.CopyOutWhereDue(At(100), arena.bytes_in_use());
+  CopyOutWhereDue(At(100), arena.bytes_in_use());
   size_t queued = 0, spans = 0;
   for (const auto& client : clients) {
     queued += client->queue.bytes();
