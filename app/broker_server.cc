@@ -26,7 +26,7 @@ BrokerServer::LoopState::LoopState(server::EventLoop* loop, const BrokerOptions&
 }
 
 void BrokerServer::Events::OnWarning(std::string_view warning) {
-  base::Log(base::LogLevel::kWarning, warning);
+  base::Log(base::LogLevel::kWarning, "socket core warns", {{"reason", warning}});
 }
 
 BrokerServer::BrokerServer(BrokerOptions options)

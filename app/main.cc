@@ -136,7 +136,9 @@ int Main(int argc, char** argv) {
   if (!plan.ok()) return Fail(kExitConfig, plan.status());
   if (flags.check_config) return CheckOnly(flags, *plan);
   base::SetLogLevel(plan->log_level);
-  for (const std::string& warning : plan->warnings) base::Log(base::LogLevel::kWarning, warning);
+  for (const std::string& warning : plan->warnings) {
+    base::Log(base::LogLevel::kWarning, "configuration is unsafe", {{"reason", warning}});
+  }
   plan->broker.on_drain_request = [] { Steer(Steering::kDrainRequested); };
 
   const size_t descriptors_before = DescriptorLimit();

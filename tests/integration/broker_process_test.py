@@ -2,12 +2,13 @@
 """The broker as its users run it: a process with flags, a file, signals and output."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import unittest
 
-from proto.admin_pb2 import Drain
+from proto.admin_pb2 import Drain, Metrics
 from proto.esockets_pb2 import ClientFrame
 from tests.conformance.minimal_client import Client, Closed
 
@@ -310,6 +311,27 @@ class StopTest(ProcessTest):
         self.assertEqual(code, 0)
         self.assertIn('asked_by="an administrator"', log)
         self.assertNotIn("at once\n", log)
+
+
+def table(heading):
+    """First cells of the table below that heading of OPERATIONS.md, without the title."""
+    with open("docs/OPERATIONS.md", encoding="utf-8") as file:
+        rows = file.read().partition(f"\n| {heading} |")[2].partition("\n\n")[0]
+    return re.findall(r"`([^`]+)`", " ".join(row.split("|")[1] for row in rows.split("\n")[2:]))
+
+
+class OperationsTest(ProcessTest):
+    """docs/OPERATIONS.md is about this program."""
+
+    def test_has_every_flag(self):
+        self.assertEqual(sorted(table("Flag")),
+                         sorted(set(re.findall(r"^ *(?:-\w,)?(--\w+)", run("--help")[1], re.M))))
+
+    def test_has_every_metric(self):
+        client = self.connect(self.start())
+        client.send(publish={"topic": "$SYS/metrics", "reply_to": "answer", "id": 1})
+        metrics = Metrics.FromString(client.receive().payload).metrics
+        self.assertEqual(sorted(table("Metric")), sorted({metric.name for metric in metrics}))
 
 
 if __name__ == "__main__":
