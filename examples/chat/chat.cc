@@ -25,8 +25,7 @@ using client::MessageView;
 using client::State;
 using std::chrono_literals::operator""s;
 
-constexpr std::string_view kHelp =
-    "/join ROOM, /nick NAME, /rooms (who is where), /quit; all else is said to the room";
+constexpr std::string_view kHelp = "/join ROOM, /nick NAME, /rooms, /quit; all else is said";
 // A question to everybody; each answers to its reply_to.
 constexpr std::string_view kWhoTopic = "chat-who";
 

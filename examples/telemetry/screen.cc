@@ -16,8 +16,8 @@ using std::chrono_literals::operator""s;
 
 constexpr base::Duration kSilentAfter = 5s;
 constexpr std::string_view kBold = "\033[1m", kDim = "\033[2m", kGreen = "\033[32m",
-                           kYellow = "\033[33m", kRed = "\033[31m", kPlain = "\033[0m",
-                           kEndOfLine = "\033[K\n";
+                           kYellow = "\033[33m", kRed = "\033[31m", kCyan = "\033[36m",
+                           kPlain = "\033[0m", kEndOfLine = "\033[K\n";
 constexpr int kBarWidth = 10;
 
 std::string Fixed(double number, int decimals) {
@@ -86,7 +86,7 @@ std::string Row(const std::string& name, const Host& host, bool silent) {
   const double busy = host.cpu.busy_percent();
   const std::string memory = StrCat(Fixed(f.memory_percent, 0), "% of ", Bytes(f.total_bytes));
   return StrCat(silent ? kDim : kBold, Pad(Printable(name), 10), kPlain, " ", ColoredBar(busy),
-                Pad(Fixed(busy, 0), -4), "% ", Sparkline(host.busy_percents),
+                Pad(Fixed(busy, 0), -4), "% ", kCyan, Sparkline(host.busy_percents), kPlain,
                 Pad(Fixed(host.cpu.load_1m(), 2), -6), "  ", ColoredBar(f.memory_percent),
                 Pad(memory, -13), Pad(Bytes(f.read), -8), Pad(Bytes(f.write), -8),
                 Pad(Bytes(f.receive), -7), Pad(Bytes(f.send), -7), kEndOfLine);
