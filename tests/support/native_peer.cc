@@ -96,6 +96,11 @@ void NativePeer::Open(const server::SocketAddress& broker) {
   ::fcntl(fd_.get(), F_SETFL, ::fcntl(fd_.get(), F_GETFL) | O_NONBLOCK);
 }
 
+server::UniqueFd NativePeer::Take() {
+  EXPECT_EQ(used_, received_.size()) << "bytes are lost";
+  return std::move(fd_);
+}
+
 // --- sending ------------------------------------------------------------------------------------
 
 bool NativePeer::WaitFor(short events) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proto/esockets.pb.h"
 #include "server/socket_address.h"
@@ -47,6 +48,11 @@ class NativePeer {
       : NativePeer(options) {
     Open(broker);
   }
+
+  // Thousands of peers are kept as descriptors: a peer is made of one, and lets go of it again.
+  explicit NativePeer(server::UniqueFd connected) : fd_(std::move(connected)) {}
+  // REQUIRES: everything received was handed out.
+  server::UniqueFd Take();
 
   // --- sending
 

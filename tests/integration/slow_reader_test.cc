@@ -1,0 +1,267 @@
+// Clients that stop reading, go on, and stop again, over real sockets: what is kept for them is
+// bounded in the kernel and in the broker, what they lose they are told exactly, and nobody else
+// notices.
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/strings.h"
+#include "broker/errors.h"
+#include "broker/limits.h"
+#include "gtest/gtest.h"
+#include "proto/admin.pb.h"
+#include "proto/esockets.pb.h"
+#include "server/limits.h"
+#include "tests/support/broker_fixture.h"
+#include "tests/support/native_peer.h"
+
+namespace esockets::tests {
+namespace {
+
+using broker::CloseCode;
+
+// What a publisher of numbered messages sent, and what a subscriber knows of them.
+class Numbered {
+ public:
+  explicit Numbered(std::string_view topic) : topic_(topic) {}
+
+  // One frame; the message's number is its payload's beginning.
+  std::string Next(size_t payload_bytes, uint64_t id = 0) {
+    std::string payload = std::to_string(++published_) + " ";
+    payload.resize(payload_bytes, 'x');
+    return Framed(PublishFrame(topic_, payload, id));
+  }
+
+  // In order, without a hole that was not reported right before.
+  void OnMessage(const Message& message) {
+    const uint64_t number = std::stoull(message.payload());
+    EXPECT_EQ(number, seen_ + 1) << topic_ << ": missing, and not reported";
+    seen_ = number;
+    ++delivered_;
+  }
+
+  void OnGap(const Gap& gap) {
+    EXPECT_GT(gap.messages(), 0);
+    EXPECT_GT(gap.bytes(), gap.messages());
+    EXPECT_GT(gap.from_us(), 0);
+    EXPECT_LE(gap.from_us(), gap.to_us());
+    EXPECT_EQ(gap.reason(), Gap::BACKLOG_FULL);
+    seen_ += gap.messages();
+    reported_ += gap.messages();
+    ++gaps_;
+  }
+
+  bool complete() const { return seen_ == published_; }
+  uint64_t published() const { return published_; }
+  uint64_t delivered() const { return delivered_; }
+  uint64_t reported() const { return reported_; }
+  uint64_t gaps() const { return gaps_; }
+
+ private:
+  const std::string topic_;
+  uint64_t published_ = 0;
+  uint64_t seen_ = 0;
+  uint64_t delivered_ = 0;
+  uint64_t reported_ = 0;
+  uint64_t gaps_ = 0;
+};
+
+class SlowReader : public BrokerFixture {
+ protected:
+  static constexpr uint32_t kBacklogMessages = 200;
+
+  static app::BrokerOptions SmallBacklogs() {
+    app::BrokerOptions options = DefaultOptions();
+    options.settings.limits.backlog_messages_max = kBacklogMessages;
+    return options;
+  }
+
+  // The reader's kernel takes little, so that the broker sees early that it has stopped.
+  NativePeer Reader(std::string_view client_id) {
+    return ConnectedPeer(client_id, {.receive_buffer_bytes = 16 * 1024});
+  }
+
+  // Each of the topics gets a message in turn; returns when all are in every outbox.
+  static void PublishBatch(NativePeer& publisher, std::map<std::string, Numbered>& topics,
+                           int messages, size_t payload_bytes) {
+    std::string frames;
+    for (int i = 0; i < messages; ++i) {
+      for (auto& [filter, numbered] : topics) frames += numbered.Next(payload_bytes);
+    }
+    ASSERT_TRUE(publisher.SendRaw(frames));
+    ASSERT_TRUE(publisher.Ping());
+  }
+
+  // Reads one frame that is a message or a gap of one of the topics.
+  static void ReadOne(NativePeer& reader, std::map<std::string, Numbered>& topics) {
+    const std::optional<ServerFrame> frame = reader.Receive();
+    ASSERT_TRUE(frame.has_value());
+    const std::string& name = frame->has_gap() ? frame->gap().filter() : frame->message().topic();
+    const auto found = topics.find(name);
+    ASSERT_NE(found, topics.end()) << frame->ShortDebugString();
+    frame->has_gap() ? found->second.OnGap(frame->gap())
+                     : found->second.OnMessage(frame->message());
+  }
+
+  // Publishes while the reader stands still, lets it read a little, and so on; then it reads on to
+  // the end.
+  void StopAndGo(NativePeer& publisher, NativePeer& reader,
+                 std::map<std::string, Numbered>& topics) {
+    constexpr int kStops = 12;
+    for (int stop = 0; stop < kStops; ++stop) {
+      const uint64_t dropped = broker().metrics().dropped_messages_total.value();
+      while (broker().metrics().dropped_messages_total.value() < dropped + 300) {
+        ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 50, 1500));
+      }
+      // From nearly nothing to all that waits.
+      for (int i = 0; i < 1 << stop; ++i) {
+        const bool all_read =
+            std::ranges::all_of(topics, [](const auto& topic) { return topic.second.complete(); });
+        if (all_read) break;
+        ASSERT_NO_FATAL_FAILURE(ReadOne(reader, topics));
+      }
+    }
+    for (auto& [name, numbered] : topics) {
+      while (!numbered.complete()) ASSERT_NO_FATAL_FAILURE(ReadOne(reader, topics));
+    }
+  }
+};
+
+TEST_F(SlowReader, WhatIsKeptForAStoppedReaderIsBounded) {
+  app::BrokerOptions options = DefaultOptions();
+  broker::Limits& limits = options.settings.limits;
+  limits.backlog_bytes_max = 1024 * 1024;
+  StartWithBystanders(options);
+  NativePeer administrator = ConnectedPeer();
+  NativePeer publisher = ConnectedPeer();
+  NativePeer stopped = ConnectedPeer("stopped");
+  ASSERT_TRUE(stopped.Subscribe("t"));
+  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
+  const broker::Metrics& metrics = broker().metrics();
+  admin::Client shown;
+  while (shown.dropped_messages_total() < 1000) {
+    ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 20, 3000));
+    shown = Look(administrator, "stopped");
+    EXPECT_LE(shown.kernel_unsent_bytes(), server::kKernelUnsentBytesMax);
+    EXPECT_LE(shown.send_queue_bytes(), limits.high_watermark_bytes);
+    EXPECT_LE(shown.backlog_bytes(), limits.backlog_bytes_max);
+  }
+  EXPECT_GT(shown.kernel_unsent_bytes(), 0);
+  EXPECT_GT(shown.send_queue_bytes(), limits.high_watermark_bytes / 2);
+  EXPECT_GT(shown.backlog_bytes(), limits.backlog_bytes_max / 2);
+  EXPECT_GT(shown.backlog_messages(), 0);
+  EXPECT_EQ(shown.dropped_messages_total(), metrics.dropped_messages_total.value());
+  EXPECT_EQ(shown.messages_out_total() + shown.backlog_messages() + shown.dropped_messages_total(),
+            topics.at("t").published());
+}
+
+TEST_F(SlowReader, IsToldExactlyWhatItLost) {
+  StartWithBystanders(SmallBacklogs());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ASSERT_TRUE(reader.Subscribe("t"));
+  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
+  ASSERT_NO_FATAL_FAILURE(StopAndGo(publisher, reader, topics));
+  const Numbered& all = topics.at("t");
+  EXPECT_EQ(all.published(), all.delivered() + all.reported());
+  EXPECT_EQ(all.reported(), broker().metrics().dropped_messages_total.value());
+  EXPECT_GT(all.gaps(), 1);
+  // It has caught up: what comes now comes at once, and whole.
+  ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 1, 10));
+  ASSERT_NO_FATAL_FAILURE(ReadOne(reader, topics));
+  EXPECT_TRUE(reader.Ping());
+}
+
+TEST_F(SlowReader, IsToldForEachOfItsSubscriptions) {
+  StartWithBystanders(SmallBacklogs());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  std::map<std::string, Numbered> topics = {{"a", Numbered("a")}, {"b", Numbered("b")}};
+  // The backlog of one is a tenth of the other's.
+  ClientFrame small = SubscribeFrame(reader.NextId(), "a");
+  small.mutable_subscribe()->set_max_backlog_messages(kBacklogMessages / 10);
+  ASSERT_TRUE(reader.Send(small));
+  ASSERT_TRUE(reader.Receive()->has_subscribed());
+  ASSERT_TRUE(reader.Subscribe("b"));
+  ASSERT_NO_FATAL_FAILURE(StopAndGo(publisher, reader, topics));
+  for (const auto& [name, numbered] : topics) {
+    EXPECT_EQ(numbered.published(), numbered.delivered() + numbered.reported()) << name;
+    EXPECT_GT(numbered.gaps(), 1) << name;
+  }
+  EXPECT_GT(topics.at("a").reported(), topics.at("b").reported());
+  EXPECT_EQ(topics.at("a").reported() + topics.at("b").reported(),
+            broker().metrics().dropped_messages_total.value());
+}
+
+// Messages above the high watermark go out alone: each of them flushes within the delivery.
+TEST_F(SlowReader, LargeMessagesOutOfTheBacklog) {
+  app::BrokerOptions options = DefaultOptions();
+  options.settings.limits.backlog_bytes_max = 4'000'000;
+  StartWithBystanders(options);
+  NativePeer publisher = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ASSERT_TRUE(reader.Subscribe("t"));
+  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
+  for (const size_t bytes : {300'000, 100'000, 400'000, 1'000, 50'000}) {
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 6, bytes));
+      ASSERT_NO_FATAL_FAILURE(ReadOne(reader, topics));
+    }
+  }
+  while (!topics.at("t").complete()) ASSERT_NO_FATAL_FAILURE(ReadOne(reader, topics));
+  EXPECT_TRUE(reader.Ping());
+}
+
+TEST_F(SlowReader, WithTheContractDisconnectIsClosed) {
+  app::BrokerOptions options = DefaultOptions();
+  options.server.close_linger = kPatience;
+  StartWithBystanders(options);
+  NativePeer publisher = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ClientFrame subscribe = SubscribeFrame(reader.NextId(), "t");
+  subscribe.mutable_subscribe()->set_overflow(OVERFLOW_DISCONNECT);
+  subscribe.mutable_subscribe()->set_max_backlog_messages(100);
+  ASSERT_TRUE(reader.Send(subscribe));
+  ASSERT_TRUE(reader.Receive()->has_subscribed());
+  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
+  while (Count(CloseCode::kSlowConsumer) == 0) {
+    ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 20, 1500));
+  }
+  // What was on the wire already, whole and in order, and then why.
+  std::optional<ServerFrame> frame = reader.Receive();
+  for (; frame && frame->has_message(); frame = reader.Receive()) {
+    topics.at("t").OnMessage(frame->message());
+  }
+  ASSERT_TRUE(frame && frame->has_close());
+  EXPECT_EQ(frame->close().code(), static_cast<uint32_t>(CloseCode::kSlowConsumer));
+  EXPECT_EQ(frame->close().text(), broker::Info(CloseCode::kSlowConsumer).text);
+  EXPECT_TRUE(frame->close().retryable());
+  const std::string& detail = frame->close().detail();
+  EXPECT_NE(detail.find("filter t: 100 messages of "), std::string::npos) << detail;
+  EXPECT_NE(detail.find("limits 100 messages"), std::string::npos) << detail;
+  EXPECT_TRUE(reader.ReceiveEnd());
+  EXPECT_GT(topics.at("t").delivered(), 0);
+  EXPECT_EQ(Count(CloseCode::kSlowConsumer), 1);
+}
+
+// Of the same topic, through the same router and with the same small backlog.
+TEST_F(SlowReader, DisturbsNoOtherSubscriber) {
+  StartWithBystanders(SmallBacklogs());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer stopped = Reader("stopped");
+  NativePeer quick = ConnectedPeer("quick");
+  ASSERT_TRUE(stopped.Subscribe("t"));
+  ASSERT_TRUE(quick.Subscribe("t"));
+  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
+  while (broker().metrics().dropped_messages_total.value() < 2000) {
+    ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 50, 1500));
+    while (!topics.at("t").complete()) ASSERT_NO_FATAL_FAILURE(ReadOne(quick, topics));
+  }
+  EXPECT_EQ(topics.at("t").gaps(), 0);
+}
+
+}  // namespace
+}  // namespace esockets::tests
