@@ -1,6 +1,6 @@
 #include "base/log.h"
 
-#include <regex>
+#include <string>
 
 #include "gtest/gtest.h"
 
@@ -45,10 +45,10 @@ TEST(Log, WritesOneLineWithFields) {
   Log(LogLevel::kInfo, "client connected",
       {{"id", 7}, {"name", "two\nlines"}, {"far", uint64_t{1} << 40}, {"off", -3}});
   const std::string line = testing::internal::GetCapturedStderr();
-  EXPECT_TRUE(std::regex_match(
-      line, std::regex("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z info +client connected "
-                       "id=7 name=two\\\\x0alines far=1099511627776 off=-3\n")))
-      << line;
+  const std::string_view time = std::string_view(line).substr(0, 24);
+  EXPECT_EQ(time.find_first_not_of("0123456789-T:.Z"), std::string_view::npos) << line;
+  EXPECT_EQ(line.substr(24),
+            " info    client connected id=7 name=two\\x0alines far=1099511627776 off=-3\n");
 }
 
 TEST(Log, OffIsSilent) {
