@@ -168,6 +168,7 @@ TEST(EventLoop, EndTasksOfTheLastTurnRun) {
     EventLoop* loop;
     bool told = false;
     bool FlushOnce() override {
+      loop->AssertOnLoop();
       loop->AtTurnEnd([this] { told = true; });
       return false;
     }
@@ -176,6 +177,7 @@ TEST(EventLoop, EndTasksOfTheLastTurnRun) {
   } flushable;
   flushable.loop = &loop;
   loop.Post([&] {
+    loop.AssertOnLoop();
     loop.flush_list().Add(&flushable);
     loop.Stop();
   });
@@ -206,14 +208,17 @@ TEST_F(SocketPairTest, WatchesUntilUnwatched) {
   std::promise<uint32_t> writable, readable;
   runner.Do([&] {
     watcher.on_events = [&](uint32_t events) {
+      loop.AssertOnLoop();
       loop.Rewatch(ours.get(), EPOLLIN, &watcher);
       writable.set_value(events);
       watcher.on_events = [&](uint32_t more) {
+        loop.AssertOnLoop();
         loop.Unwatch(ours.get());
         readable.set_value(more);
         watcher.on_events = [](uint32_t) { FAIL(); };
       };
     };
+    loop.AssertOnLoop();
     EXPECT_TRUE(loop.Watch(ours.get(), EPOLLOUT, &watcher));
     EXPECT_FALSE(loop.Watch(ours.get(), EPOLLOUT, &watcher)) << "it is watched";
   });
@@ -246,9 +251,11 @@ TEST_F(SocketPairTest, InputIsSeenBetweenSlices) {
   std::promise<int> seen;
   runner.Do([&] {
     watcher.on_events = [&](uint32_t) {
+      loop.AssertOnLoop();
       loop.Unwatch(ours.get());
       seen.set_value(flushed);
     };
+    loop.AssertOnLoop();
     loop.Watch(ours.get(), EPOLLIN, &watcher);
     for (Slow& each : many) {
       each.loop = &loop;
