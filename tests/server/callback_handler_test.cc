@@ -43,6 +43,7 @@ class CallbackHandlerTest : public testing::Test {
     connection = std::make_shared<Connection>(
         Connection::Args{&runner.loop(), UniqueFd(fds[0]), 7, {}, &settings});
     runner.Do([&] {
+      runner.loop().AssertOnLoop();
       connection->Start(std::make_unique<CallbackHandler>(CallbackHandler::Settings{
           .callbacks = &callbacks, .pool = pool, .framing = framing, .message_bytes_max = 10}));
     });
@@ -85,9 +86,16 @@ TEST_F(CallbackHandlerTest, ACallbackThatPausesSeesNoFurtherMessage) {
   callbacks.on_message = [](const ClientPtr& paused) { paused->PauseRead(); };
   client.Send("1\n2\n3\n");
   for (size_t i = 1; i <= 3; ++i) {
-    for (size_t seen = 0; seen < i;) runner.Do([&] { seen = callbacks.messages.size(); });
+    for (size_t seen = 0; seen < i;)
+      runner.Do([&] {
+        runner.loop().AssertOnLoop();
+        seen = callbacks.messages.size();
+      });
     runner.Turn();
-    runner.Do([&] { EXPECT_EQ(callbacks.messages.size(), i); });
+    runner.Do([&] {
+      runner.loop().AssertOnLoop();
+      EXPECT_EQ(callbacks.messages.size(), i);
+    });
     connection->ResumeRead();
   }
   Finish();
@@ -107,7 +115,10 @@ TEST_F(CallbackHandlerTest, AFullPoolPausesReadingAndLosesNothing) {
   }
   client.Send(all);
   for (bool paused = false; !paused;) {
-    runner.Do([&] { paused = connection->reading_paused(); });
+    runner.Do([&] {
+      runner.loop().AssertOnLoop();
+      paused = connection->reading_paused();
+    });
   }
   gate.set_value();
   Finish();
@@ -138,6 +149,7 @@ TEST_F(CallbackHandlerTest, RecvQueuePausesExactlyAtItsLimit) {
       RecvQueueOptions{.messages_max = 4},
       [this](bool pause) { pause ? connection->PauseRead() : connection->ResumeRead(); }));
   runner.Do([&] {
+    runner.loop().AssertOnLoop();
     connection->Start(std::make_unique<CallbackHandler>(CallbackHandler::Settings{
         .callbacks = &callbacks, .framing = Framing::kLine, .message_bytes_max = 10}));
   });

@@ -85,7 +85,10 @@ TEST_F(ConnectionTest, UnfinishedInputComesAgain) {
       ASSERT_TRUE(pair.client.Send(std::string_view(wire).substr(at, piece)));
     }
     pair.log.WaitUntilReceived(wire.size());
-    runner.Do([&] { EXPECT_EQ(messages, sent) << "in pieces of " << piece; });
+    runner.Do([&] {
+      runner.loop().AssertOnLoop();
+      EXPECT_EQ(messages, sent) << "in pieces of " << piece;
+    });
     pair.client.Send("\0\0");
     pair.client.Close();
     pair.log.WaitUntilClosed();
@@ -133,7 +136,10 @@ TEST_F(ConnectionTest, AResetIsBroken) {
 TEST_F(ConnectionTest, PausesAreCounted) {
   ConnectionPair pair(runner, settings);
   pair.connection->PauseRead();
-  runner.Do([&] { pair.connection->PauseRead(); });
+  runner.Do([&] {
+    runner.loop().AssertOnLoop();
+    pair.connection->PauseRead();
+  });
   runner.Turn();
   pair.client.Send("waits");
   runner.Turn();
@@ -223,6 +229,7 @@ TEST_F(ConnectionTest, OneSendPerConnectionAndTurn) {
   std::string expected;
   for (uint64_t turn = 1; turn <= 5; ++turn) {
     runner.Do([&] {
+      runner.loop().AssertOnLoop();
       for (int i = 0; i < 200; ++i) {
         const base::BlockSpan span = runner.loop().arena().Write("message;");
         a.connection->SendSpan(span);
@@ -245,6 +252,7 @@ TEST_F(ConnectionTest, NoAllocationPerSpan) {
   const auto turn = [&] {
     uint64_t allocations = 0;
     runner.Do([&] {
+      runner.loop().AssertOnLoop();
       const uint64_t before = tests::AllocationsOfThisThread();
       for (int i = 0; i < 30; ++i) {
         const base::BlockSpan span = runner.loop().arena().Write("0123456789");
@@ -268,6 +276,7 @@ TEST_F(ConnectionTest, TornAtEveryByteDeliversTheSameStream) {
   for (size_t first = 0; first <= kWireBytes; ++first) {
     ConnectionPair pair(runner, settings);
     runner.Do([&] {
+      runner.loop().AssertOnLoop();
       api.set_send_script(tests::TornAt(first));
       for (int i = 0; i < 3; ++i) pair.connection->Send(Pattern(10));
       pair.connection->Send(Pattern(50));
@@ -345,6 +354,7 @@ TEST_F(ConnectionTest, AFullQueueRefuses) {
   }
   EXPECT_EQ(result, SendResult::kQueueFull);
   runner.Do([&] {
+    runner.loop().AssertOnLoop();
     EXPECT_EQ(pair.connection->Send(std::string(1'000'001, 'x')), SendResult::kQueueFull);
   });
 }
@@ -386,6 +396,7 @@ TEST_F(ConnectionTest, AfterCurrentFrameDropsWholeFrames) {
   ConnectionPair pair(runner, settings);
   const std::string message(9999, 'm');
   runner.Do([&] {
+    runner.loop().AssertOnLoop();
     for (int i = 0; i < 800; ++i)
       pair.connection->Send(message);  // 8 MB: more than the kernel takes
   });
@@ -432,6 +443,7 @@ TEST_F(ConnectionTest, ASecondCloseMayBeQuicker) {
   ConnectionPair pair(runner, settings);
   const std::string message(9999, 'm');
   runner.Do([&] {
+    runner.loop().AssertOnLoop();
     for (int i = 0; i < 800; ++i) pair.connection->SendSpan(runner.loop().arena().Write(message));
     pair.connection->Close(CloseMode::kAfterFlush);
   });
@@ -454,6 +466,7 @@ TEST_F(ConnectionTest, ClosedInsideItsOwnCallbacks) {
     log.on_low = [](Connection& connection) { connection.Close(CloseMode::kNow); };
   });
   runner.Do([&] {
+    runner.loop().AssertOnLoop();
     for (int i = 0; i < 100; ++i) {  // more spans than one send takes: it has more to flush
       runner.loop().arena().Write("gap");
       low.connection->SendSpan(runner.loop().arena().Write("0123456789"));
@@ -476,7 +489,10 @@ TEST_F(ConnectionTest, TheHandlerDiesOnTheLoopAlthoughTheConnectionIsKept) {
   ConnectionPair pair(runner, settings);
   pair.client.Close();
   EXPECT_TRUE(pair.log.handler_died.get());
-  runner.Do([&] { EXPECT_EQ(pair.connection->handler(), nullptr); });
+  runner.Do([&] {
+    runner.loop().AssertOnLoop();
+    EXPECT_EQ(pair.connection->handler(), nullptr);
+  });
 }
 
 TEST(Connection, AKeptOneOutlivesItsLoop) {

@@ -33,6 +33,7 @@ class ListenerTest : public testing::Test {
     ASSERT_TRUE(fd.ok()) << fd.status();
     const SocketAddress bound = LocalAddress(fd->get(), asked);
     runner.Do([&] {
+      runner.loop().AssertOnLoop();
       listener = std::make_unique<Listener>(
           &runner.loop(), *std::move(fd), bound,
           Listener::Callbacks{.may_accept = [this] { return may_accept.load(); },
@@ -53,6 +54,7 @@ class ListenerTest : public testing::Test {
   }
   void TearDown() override {
     runner.Do([&] {
+      runner.loop().AssertOnLoop();
       if (listener) listener->Stop();
     });
   }
@@ -126,10 +128,16 @@ TEST_F(ListenerTest, StopRefusesAndRemovesTheSocketFile) {
   Listen("unix:" + path);
   TestClient client(listener->address());
   WaitForAccepted(1);
-  runner.Do([&] { listener->Stop(); });
+  runner.Do([&] {
+    runner.loop().AssertOnLoop();
+    listener->Stop();
+  });
   struct stat status {};
   EXPECT_NE(::stat(path.c_str(), &status), 0);
-  runner.Do([&] { listener->Stop(); });
+  runner.Do([&] {
+    runner.loop().AssertOnLoop();
+    listener->Stop();
+  });
 }
 
 }  // namespace

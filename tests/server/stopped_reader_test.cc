@@ -44,6 +44,7 @@ TEST(StoppedReader, TheKernelHoldsNoMoreThanPromised) {
     uint64_t sent = 0;
     for (int still = 0; still < 50; ++still) {
       on_loop([&] {
+        connection->loop().AssertOnLoop();
         for (size_t i = 0; i < 1 + 300'000 / message_bytes; ++i) {
           if (connection->send_queue_bytes() > 8'000'000) break;
           connection->Send(message);

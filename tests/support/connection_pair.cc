@@ -26,6 +26,7 @@ class LoggingHandler final : public server::ConnectionHandler {
     return taken;
   }
   void OnEndOfInput(Connection& connection, bool unfinished) override {
+    loop_.AssertOnLoop();
     Note([&] { log_.end_unfinished = unfinished; });
     ConnectionHandler::OnEndOfInput(connection, unfinished);
   }
@@ -116,6 +117,7 @@ ConnectionPair::ConnectionPair(LoopRunner& runner, const server::ConnectionSetti
                                                              .settings = &settings});
   if (prepare) prepare(log);
   runner.Do([&] {
+    runner.loop().AssertOnLoop();
     if (paused) connection->PauseRead();
     connection->Start(std::make_unique<LoggingHandler>(&log, &runner.loop()));
   });
