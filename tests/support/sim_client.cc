@@ -1,0 +1,179 @@
+#include "tests/support/sim_client.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/strings.h"
+
+namespace esockets::tests {
+
+SimBroker::SimBroker(broker::Settings settings, uint32_t chunk_bytes)
+    : wire_form(&executor.clock(), chunk_bytes),
+      shard(&executor, &wire_form, std::move(settings), host),
+      admin(&shard) {
+  shard.system_requests = &admin;
+  executor.set_flush([this] { Flush(); });
+  executor.BeginTurn();
+}
+
+void SimBroker::Flush() {
+  executor.AssertOnLoop();
+  for (SimClient* client : clients_) {
+    const bool low = client->sink.Flush();
+    if (client->gone()) continue;
+    if (low && !client->session().ended()) client->session().OnSendQueueLow();
+    if (client->session().ended()) client->Vanish();
+  }
+}
+
+SimClient::SimClient(SimBroker* broker)
+    : broker_(*broker),
+      session_(std::make_shared<broker::Session>(&broker->shard, broker->next_session_id_++, &sink)) {
+  broker_.clients_.push_back(this);
+  sink.set_on_low([this] {
+    broker_.executor.AssertOnLoop();
+    if (session_ && !session_->ended()) session_->OnSendQueueLow();
+  });
+}
+
+SimClient::SimClient(SimBroker* broker, std::string_view client_id) : SimClient(broker) {
+  Connect(client_id);
+  sink.Flush();
+  const std::vector<ServerFrame> frames = sink.TakeFrames();
+  ESOCKETS_CHECK(frames.size() == 1 && frames[0].has_connected());
+}
+
+SimClient::~SimClient() {
+  std::erase(broker_.clients_, this);
+  if (gone()) return;
+  const bool in_turn = broker_.executor.in_turn();
+  if (!in_turn) broker_.executor.BeginTurn();
+  broker_.executor.AssertOnLoop();
+  Vanish();
+  // The sink dies with the client, so the session cannot outlive this.
+  broker_.executor.EndTurn();
+  if (in_turn) broker_.executor.BeginTurn();
+}
+
+void SimClient::Vanish() {
+  if (gone()) return;
+  session_->OnGone();
+  broker_.executor.DeleteLater(std::move(session_));
+  session_ = nullptr;
+}
+
+void SimClient::Send(const ClientFrame& frame) {
+  if (gone() || session_->ended()) return;
+  const std::string bytes = frame.SerializeAsString();
+  const proto::DecodeError error = proto::DecodeClientFrame(bytes, &view_);
+  if (error != proto::DecodeError::kOk) {
+    return session_->OnMalformed(broker::CloseCode::kProtocolError, proto::DecodeErrorText(error));
+  }
+  session_->OnFrame(view_);
+}
+
+void SimClient::Connect(std::string_view client_id) {
+  ClientFrame frame;
+  frame.mutable_connect()->set_protocol_version(1);
+  frame.mutable_connect()->set_client_id(std::string(client_id));
+  Send(frame);
+}
+
+uint64_t SimClient::Subscribe(std::string_view filter, const Options& options) {
+  ClientFrame frame;
+  esockets::Subscribe& subscribe = *frame.mutable_subscribe();
+  subscribe.set_id(next_request_id_);
+  subscribe.set_filter(std::string(filter));
+  subscribe.set_overflow(options.overflow);
+  subscribe.set_max_backlog_messages(options.messages_max);
+  subscribe.set_max_backlog_bytes(options.bytes_max);
+  Send(frame);
+  return next_request_id_++;
+}
+
+uint64_t SimClient::Unsubscribe(std::string_view filter) {
+  ClientFrame frame;
+  frame.mutable_unsubscribe()->set_id(next_request_id_);
+  frame.mutable_unsubscribe()->set_filter(std::string(filter));
+  Send(frame);
+  return next_request_id_++;
+}
+
+void SimClient::Publish(std::string_view topic, std::string_view payload) {
+  ClientFrame frame;
+  frame.mutable_publish()->set_topic(std::string(topic));
+  frame.mutable_publish()->set_payload(std::string(payload));
+  Send(frame);
+}
+
+uint64_t SimClient::PublishAcked(std::string_view topic, std::string_view payload) {
+  ClientFrame frame;
+  frame.mutable_publish()->set_topic(std::string(topic));
+  frame.mutable_publish()->set_payload(std::string(payload));
+  frame.mutable_publish()->set_id(next_request_id_);
+  Send(frame);
+  return next_request_id_++;
+}
+
+uint64_t SimClient::Request(std::string_view topic, std::string_view payload) {
+  ClientFrame frame;
+  frame.mutable_publish()->set_topic(std::string(topic));
+  frame.mutable_publish()->set_payload(std::string(payload));
+  frame.mutable_publish()->set_reply_to("reply");
+  frame.mutable_publish()->set_id(next_request_id_);
+  Send(frame);
+  return next_request_id_++;
+}
+
+void SimClient::Ping(uint64_t id) {
+  ClientFrame frame;
+  frame.mutable_ping()->set_id(id);
+  Send(frame);
+}
+
+void SimClient::Disconnect(std::string_view reason) {
+  ClientFrame frame;
+  frame.mutable_disconnect()->set_reason(std::string(reason));
+  Send(frame);
+}
+
+namespace {
+
+std::string Line(const ServerFrame& frame) {
+  switch (frame.kind_case()) {
+    case ServerFrame::kConnected:
+      return base::StrCat("connected ", frame.connected().client_id());
+    case ServerFrame::kMessage:
+      return base::StrCat(frame.message().topic(), "=", frame.message().payload());
+    case ServerFrame::kSubscribed:
+      return base::StrCat("subscribed ", frame.subscribed().id());
+    case ServerFrame::kUnsubscribed:
+      return base::StrCat("unsubscribed ", frame.unsubscribed().id());
+    case ServerFrame::kPublished:
+      return base::StrCat("published ", frame.published().id());
+    case ServerFrame::kGap:
+      return base::StrCat("gap ", frame.gap().filter(), " ", frame.gap().messages());
+    case ServerFrame::kGoAway:
+      return base::StrCat("go away ", frame.go_away().code());
+    case ServerFrame::kClose:
+      return base::StrCat("close ", frame.close().code());
+    case ServerFrame::kError:
+      return base::StrCat("error ", frame.error().id(), " ", frame.error().code());
+    case ServerFrame::kPong:
+      return base::StrCat("pong ", frame.pong().id());
+    case ServerFrame::kSnapshotEnd:
+    case ServerFrame::KIND_NOT_SET:
+      break;
+  }
+  return "?";
+}
+
+}  // namespace
+
+std::vector<std::string> SimClient::Lines() {
+  std::vector<std::string> lines;
+  for (const ServerFrame& frame : sink.TakeFrames()) lines.push_back(Line(frame));
+  return lines;
+}
+
+}  // namespace esockets::tests
