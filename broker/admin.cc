@@ -1,16 +1,23 @@
 #include "broker/admin.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "base/topic.h"
+#include "base/utf8.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
 
 namespace esockets::broker {
 namespace {
+
+// Of a reply, beside its entries.
+constexpr size_t kOtherFieldsBytesMax = 64;
+// Tags and lengths of one entry.
+constexpr size_t kEntryHeadBytesMax = 16;
 
 void FillClient(const Session& session, base::TimePoint now,
                 admin::Client* client) ESOCKETS_ON_LOOP {
@@ -99,6 +106,20 @@ uint32_t AdminRequest::PageSize(uint32_t asked) {
   return asked == 0 ? page_max : std::min(asked, page_max);
 }
 
+size_t AdminRequest::Room() {
+  if (reply_bytes_ == 0) return std::numeric_limits<size_t>::max();
+  const size_t taken = reply_bytes_ + kOtherFieldsBytesMax + kEntryHeadBytesMax;
+  const size_t reply_bytes_max = shard_.limits().payload_bytes_max;
+  return reply_bytes_max - std::min(reply_bytes_max, taken);
+}
+
+bool AdminRequest::Take(const google::protobuf::MessageLite& entry) {
+  const size_t entry_bytes = entry.ByteSizeLong();
+  if (entry_bytes > Room()) return false;
+  reply_bytes_ += entry_bytes + kEntryHeadBytesMax;
+  return true;
+}
+
 void AdminRequest::Info() {
   admin::InfoRequest request;
   if (!Parse(&request)) return;
@@ -131,7 +152,10 @@ void AdminRequest::Clients() {
   const auto page_size = static_cast<int>(PageSize(request.limit()));
   auto next = sessions.upper_bound(request.after_session_id());
   for (; next != sessions.end() && reply.clients_size() < page_size; ++next) {
-    FillClient(*next->second, now, reply.add_clients());
+    admin::Client client;
+    FillClient(*next->second, now, &client);
+    if (!Take(client)) break;
+    *reply.add_clients() = std::move(client);
   }
   reply.set_more(next != sessions.end());
   Reply(reply);
@@ -144,8 +168,10 @@ void AdminRequest::Subscriptions() {
   const auto page_size = static_cast<int>(PageSize(request.limit()));
   const auto add = [&](const Session& session) {
     for (const auto& [filter, subscription] : session.subscriptions()) {
-      if (reply.subscriptions_size() == page_size) return reply.set_more(true);
-      FillSubscription(session, *subscription, reply.add_subscriptions());
+      admin::Subscription filled;
+      FillSubscription(session, *subscription, &filled);
+      if (reply.subscriptions_size() == page_size || !Take(filled)) return reply.set_more(true);
+      *reply.add_subscriptions() = std::move(filled);
     }
   };
   if (!request.client_id().empty()) {
@@ -190,19 +216,16 @@ void AdminRequest::Recv() {
   }
   Session* session = FindClient(request.client_id());
   if (session == nullptr) return;
-  // A reply must fit into a frame.
-  const size_t reply_bytes_max = shard_.limits().payload_bytes_max;
   const uint32_t limit = request.limit() == 0 ? kDefaultLimit : PageSize(request.limit());
   admin::Recv reply;
-  size_t reply_bytes = 0;
-  for (uint32_t i = 0; i < limit && reply_bytes < reply_bytes_max / 2; ++i) {
-    const std::optional<std::string> saved = session->sink().PopReceived();
+  for (uint32_t i = 0; i < limit; ++i) {
+    const std::optional<std::string> saved = session->sink().PopReceived(Room());
     esockets::Message message;
     if (!saved || !message.ParseFromString(*saved)) break;
-    reply_bytes += saved->size();
     admin::ReceivedMessage& received = *reply.add_messages();
     received.set_topic(message.topic());
     received.set_payload(message.payload());
+    Take(received);  // there is room: it is shorter than what was saved
   }
   const SinkView view = session->sink().View();
   reply.set_remaining(view.recv_queue_messages);
@@ -217,9 +240,15 @@ void AdminRequest::Kick() {
   if (session == nullptr) return;
   admin::Kick reply;
   reply.set_session_id(session->id());
-  // The answer first: one may kick oneself.
+  const std::string_view reason =
+      base::CutUtf8(request.reason(), shard_.limits().disconnect_reason_bytes_max);
+  // The answer first: one may kick oneself, and then wants to read it.
   Reply(reply);
-  session->End(CloseCode::kKicked, request.reason());
+  if (session == &requester_) {
+    session->EndAfterFlush(CloseCode::kKicked, reason);
+  } else {
+    session->End(CloseCode::kKicked, reason);
+  }
 }
 
 void AdminRequest::Drain() {

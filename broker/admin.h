@@ -2,6 +2,8 @@
 #ifndef BROKER_ADMIN_H_
 #define BROKER_ADMIN_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "base/on_loop.h"
@@ -38,6 +40,11 @@ class AdminRequest {
   void Reply(const google::protobuf::MessageLite& message) ESOCKETS_ON_LOOP;
   Session* FindClient(const std::string& client_id) ESOCKETS_ON_LOOP;
   uint32_t PageSize(uint32_t asked) ESOCKETS_ON_LOOP;
+  // A reply must fit into a frame, whatever the page's size: bytes that are left for entries. The
+  // first entry always has room.
+  size_t Room() ESOCKETS_ON_LOOP;
+  // Counts one entry. False: it has no room.
+  bool Take(const google::protobuf::MessageLite& entry) ESOCKETS_ON_LOOP;
 
   void Info() ESOCKETS_ON_LOOP;
   void Clients() ESOCKETS_ON_LOOP;
@@ -50,6 +57,7 @@ class AdminRequest {
   Shard& shard_;
   const proto::PublishView& request_;
   Session& requester_;
+  size_t reply_bytes_ = 0;  // of the entries so far
 };
 
 }  // namespace esockets::broker

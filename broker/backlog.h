@@ -33,6 +33,8 @@ class BacklogPool {
 
   uint64_t bytes() const { return bytes_; }
   uint64_t messages() const { return messages_; }
+  // What limits are held against: a backlog of tiny messages is mostly entries.
+  uint64_t memory_bytes() const { return bytes_ + messages_ * sizeof(BacklogEntry); }
 
  private:
   friend class Backlog;
@@ -59,13 +61,14 @@ class Backlog {
   // Forgets what waits for a subscription, without a gap: nobody is interested any more.
   void Forget(Subscription* subscription);
 
-  // The next to be sent; null: nothing waits.
+  // The next to be sent, the oldest; null: nothing waits.
   const BacklogEntry* front() const { return first_; }
   void PopFront();
 
   bool empty() const { return first_ == nullptr; }
   uint64_t bytes() const { return bytes_; }
   uint64_t messages() const { return messages_; }
+  uint64_t memory_bytes() const { return bytes_ + messages_ * sizeof(BacklogEntry); }
 
  private:
   void Unlink(BacklogEntry* entry);

@@ -39,9 +39,12 @@ struct Limits {
   // --- what waits for a client that is behind
   // Unsent bytes above which a client that the kernel refuses is behind.
   size_t high_watermark_bytes = 256 * 1024;
-  uint32_t backlog_messages_max = 10'000;        // of one subscription; default and upper bound
-  uint64_t backlog_bytes_max = 8 * 1024 * 1024;  // of one subscription and of one client
-  uint64_t backlogs_bytes_max = 1024UL * 1024 * 1024;  // of all clients of a loop
+  uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
+  // Of one subscription: bytes of frames. Of one client: with the memory of the entries.
+  uint64_t backlog_bytes_max = 8 * 1024 * 1024;
+  // Of all clients of a loop, with the memory of the entries; a frame that several clients wait for
+  // counts for each.
+  uint64_t backlogs_bytes_max = 1024UL * 1024 * 1024;
 
   // --- administration
   uint32_t admin_page_max = 1'000;  // entries of one answer

@@ -9,7 +9,7 @@ void Metrics::ForEach(Visitor visit) const {
   visit("published_messages_total", "", published_messages_total.value());
   visit("published_bytes_total", "", published_bytes_total.value());
   visit("unmatched_messages_total", "", unmatched_messages_total.value());
-  visit("delivered_messages_total", "", deliveries.value() - dropped_messages_total.value());
+  visit("delivered_messages_total", "", delivered_messages_total.value());
   visit("dropped_messages_total", "", dropped_messages_total.value());
   visit("dropped_bytes_total", "", dropped_bytes_total.value());
   visit("gaps_total", "", gaps_total.value());

@@ -21,7 +21,7 @@ struct Metrics {
   base::Counter published_messages_total;
   base::Counter published_bytes_total;     // of payloads
   base::Counter unmatched_messages_total;  // nobody was subscribed
-  base::Counter deliveries;                // messages offered to sessions
+  base::Counter delivered_messages_total;  // handed to the send queues
   base::Counter dropped_messages_total;
   base::Counter dropped_bytes_total;
   base::Counter gaps_total;

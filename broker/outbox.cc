@@ -17,54 +17,84 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription) {
 // Returns false when the message has no place: it was dropped and counted, or the session ends, as
 // the subscription's contract says.
 bool Outbox::MakeRoom(const base::BlockSpan& frame, Subscription& subscription) {
-  GapReason reason = GapReason::kBacklogFull;
-  while (OverLimit(frame.size(), subscription, &reason)) {
-    if (subscription.overflow == Overflow::kDisconnect) {
-      closed_ = true;
-      owner_.OnOverflow(base::StrCat("filter ", subscription.filter, ": ", backlog_->messages(),
-                                     " messages of ", backlog_->bytes(), " bytes waited; limits ",
-                                     subscription.backlog_messages_max, " messages, ",
-                                     subscription.backlog_bytes_max, " bytes"));
-      return false;
+  while (true) {
+    const Shortage shortage = ShortageFor(frame.size(), subscription);
+    if (shortage == Shortage::kNone) return true;
+    const GapReason reason =
+        shortage == Shortage::kOfBroker ? GapReason::kBrokerMemory : GapReason::kBacklogFull;
+    if (Subscription* victim = WhoGivesWay(subscription, shortage)) {
+      DropOldest(*victim, reason);
+      continue;
     }
-    if (!DropOneFor(frame, subscription, reason)) return false;
+    if (subscription.overflow == Overflow::kDisconnect) {
+      End(subscription, shortage);
+    } else {
+      DropNewest(subscription, frame, reason);
+    }
+    return false;
   }
-  return true;
 }
 
-bool Outbox::OverLimit(uint64_t frame_bytes, const Subscription& subscription,
-                       GapReason* reason) const {
+Outbox::Shortage Outbox::ShortageFor(uint64_t frame_bytes, const Subscription& subscription) const {
   const SubscriptionBacklog* its = subscription.backlog.get();
   const uint64_t messages = its == nullptr ? 0 : its->messages;
   const uint64_t bytes = its == nullptr ? 0 : its->bytes;
-  *reason = GapReason::kBacklogFull;
-  if (messages + 1 > subscription.backlog_messages_max) return true;
-  if (bytes + frame_bytes > subscription.backlog_bytes_max) return true;
-  if (backlog_->bytes() + frame_bytes > limits_.backlog_bytes_max) return true;
-  *reason = GapReason::kBrokerMemory;
-  return pool_.bytes() + frame_bytes > limits_.backlogs_bytes_max;
+  if (messages + 1 > subscription.backlog_messages_max) return Shortage::kOfSubscription;
+  if (bytes + frame_bytes > subscription.backlog_bytes_max) return Shortage::kOfSubscription;
+  const uint64_t more = frame_bytes + sizeof(BacklogEntry);
+  if (backlog_->memory_bytes() + more > limits_.backlog_bytes_max) return Shortage::kOfClient;
+  if (pool_.memory_bytes() + more > limits_.backlogs_bytes_max) return Shortage::kOfBroker;
+  return Shortage::kNone;
 }
 
-bool Outbox::DropOneFor(const base::BlockSpan& frame, Subscription& subscription,
+// Whose oldest message is dropped; null: nobody's. Where the subscriptions of a client share what
+// is short, it is the oldest of all: a busy one shall not starve a quiet one.
+Subscription* Outbox::WhoGivesWay(Subscription& subscription, Shortage shortage) const {
+  if (shortage != Shortage::kOfSubscription && !backlog_->empty()) {
+    Subscription* oldest = backlog_->front()->subscription;
+    if (oldest->overflow == Overflow::kDropOldest) return oldest;
+  }
+  const bool has_older = subscription.backlog && subscription.backlog->oldest != nullptr;
+  return subscription.overflow == Overflow::kDropOldest && has_older ? &subscription : nullptr;
+}
+
+void Outbox::End(const Subscription& subscription, Shortage shortage) {
+  closed_ = true;
+  const SubscriptionBacklog* its = subscription.backlog.get();
+  owner_.OnOverflow(base::StrCat(
+      "filter ", subscription.filter, ": ", its == nullptr ? 0 : its->messages, " messages of ",
+      its == nullptr ? 0 : its->bytes, " bytes waited, limits ", subscription.backlog_messages_max,
+      " messages, ", subscription.backlog_bytes_max, " bytes; of the client ",
+      backlog_->messages(), " messages of ", backlog_->bytes(), " bytes",
+      shortage == Shortage::kOfBroker ? "; the broker's memory for backlogs is used up" : ""));
+}
+
+void Outbox::DropOldest(Subscription& subscription, GapReason reason) {
+  CountDrop(subscription, subscription.backlog->oldest->frame.size());
+  backlog_->DropOldest(&subscription, reason);
+}
+
+// Only of a subscription of which nothing waits: the hole is in front of what it waits for next.
+void Outbox::DropNewest(Subscription& subscription, const base::BlockSpan& frame,
                         GapReason reason) {
+  CountDrop(subscription, frame.size()).gap.Add(frame.size(), frame.block->TimeOf(frame.begin),
+                                                reason);
+}
+
+SubscriptionBacklog& Outbox::CountDrop(Subscription& subscription, uint64_t frame_bytes) {
   if (!subscription.backlog) subscription.backlog = std::make_unique<SubscriptionBacklog>();
   SubscriptionBacklog& its = *subscription.backlog;
-  if (its.gap.empty()) untold_gaps_.push_back(&subscription);
-  const bool has_older = its.oldest != nullptr;
-  const uint64_t dropped_bytes = has_older ? its.oldest->frame.size() : frame.size();
-  metrics_.dropped_messages_total.Add();
-  metrics_.dropped_bytes_total.Add(dropped_bytes);
-  ++dropped_messages_total_;
-  dropped_bytes_total_ += dropped_bytes;
-  ++subscription.dropped_messages_total;
-  subscription.dropped_bytes_total += dropped_bytes;
-  // Either way the hole is in front of everything that the subscription still waits for.
-  if (has_older) {
-    backlog_->DropOldest(&subscription, reason);
-  } else {
-    its.gap.Add(frame.size(), frame.block->TimeOf(frame.begin), reason);
+  if (its.gap.empty()) {
+    its.untold_slot = untold_gaps_.size();
+    untold_gaps_.push_back(&subscription);
   }
-  return has_older;
+  metrics_.dropped_messages_total.Add();
+  metrics_.dropped_bytes_total.Add(frame_bytes);
+  ++dropped_messages_total_;
+  dropped_bytes_total_ += frame_bytes;
+  ++subscription.dropped_messages_total;
+  subscription.dropped_bytes_total += frame_bytes;
+  return its;
 }
 
 void Outbox::Drain() {
@@ -96,8 +126,15 @@ bool Outbox::DeliverBacklog() {
 }
 
 void Outbox::TellGap(Subscription& subscription) {
+  ForgetGap(subscription);
   owner_.SendGap(subscription, std::exchange(subscription.backlog->gap, Gap()));
-  std::erase(untold_gaps_, &subscription);
+}
+
+void Outbox::ForgetGap(Subscription& subscription) {
+  const size_t slot = subscription.backlog->untold_slot;
+  untold_gaps_[slot] = untold_gaps_.back();
+  untold_gaps_[slot]->backlog->untold_slot = slot;
+  untold_gaps_.pop_back();
 }
 
 void Outbox::Close() {
@@ -109,9 +146,9 @@ void Outbox::Close() {
 }
 
 void Outbox::Forget(Subscription* subscription) {
-  std::erase(untold_gaps_, subscription);
-  if (backlog_ != nullptr) backlog_->Forget(subscription);
-  subscription->backlog.reset();
+  if (!subscription->backlog) return;
+  if (!subscription->backlog->gap.empty()) ForgetGap(*subscription);
+  backlog_->Forget(subscription);
 }
 
 }  // namespace esockets::broker

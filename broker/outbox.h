@@ -74,15 +74,22 @@ class Outbox {
 
  private:
   void OfferBehind(const Run& run, Subscription& subscription) ESOCKETS_ON_LOOP;
+  // Which limit one more message would break.
+  enum class Shortage : uint8_t { kNone, kOfSubscription, kOfClient, kOfBroker };
+  Shortage ShortageFor(uint64_t frame_bytes, const Subscription& subscription) const;
   bool MakeRoom(const base::BlockSpan& frame, Subscription& subscription) ESOCKETS_ON_LOOP;
-  bool OverLimit(uint64_t frame_bytes, const Subscription& subscription, GapReason* reason) const;
-  // Drops the subscription's oldest message, or `frame` when none of its messages waits.
-  bool DropOneFor(const base::BlockSpan& frame, Subscription& subscription, GapReason reason);
+  Subscription* WhoGivesWay(Subscription& subscription, Shortage shortage) const;
+  void End(const Subscription& subscription, Shortage shortage) ESOCKETS_ON_LOOP;
+  void DropOldest(Subscription& subscription, GapReason reason);
+  void DropNewest(Subscription& subscription, const base::BlockSpan& frame, GapReason reason);
+  SubscriptionBacklog& CountDrop(Subscription& subscription, uint64_t frame_bytes);
   bool DeliverBacklog() ESOCKETS_ON_LOOP;
+  void ForgetGap(Subscription& subscription);
   void TellGap(Subscription& subscription) ESOCKETS_ON_LOOP;
   void Count(size_t messages, Subscription& subscription) {
     subscription.delivered_messages_total += messages;
     delivered_messages_total_ += messages;
+    metrics_.delivered_messages_total.Add(messages);
   }
 
   SessionSink& sink_;

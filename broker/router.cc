@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "broker/outbox.h"
 
 namespace esockets::broker {
@@ -64,16 +65,26 @@ void Router::CloseAtTurnEnd() {
 }
 
 void Router::CloseRun() {
+  // Whoever ended a session from within would pull the subscribers from under our feet.
+  ESOCKETS_CHECK(!closing_);
+  closing_ = true;
   if (!run_.empty()) {
-    for (Subscription* subscription : subscribers_)
+    for (Subscription* subscription : subscribers_) {
       subscription->outbox->Offer(run_, *subscription);
+    }
     metrics_.runs.Add();
-    metrics_.deliveries.Add(run_.messages() * subscribers_.size());
     run_.Clear();
   }
   // Nobody is added meanwhile: an observer only sends its answer.
   for (const auto& [observer, id] : observers_) observer->OnRunClosed(id);
   observers_.clear();
+  closing_ = false;
+}
+
+// Which of a session's subscriptions governs was remembered with the match.
+void Router::BeforeContractChange() {
+  CloseRun();
+  matched_version_ = kNoVersion;
 }
 
 void Router::Add(std::string_view filter, Subscription* subscription) {

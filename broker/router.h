@@ -49,8 +49,12 @@ class Router {
   void NotifyAfterRun(RunObserver* observer, uint64_t id) ESOCKETS_ON_LOOP;
 
   // Offers the run to its subscribers. REQUIRED before an answer to a session that must not
-  // overtake its deliveries.
+  // overtake its deliveries. REQUIRES: not called from within an offer.
   void CloseRun() ESOCKETS_ON_LOOP;
+
+  // The options of a subscription are about to change: what was published before is offered under
+  // the old ones.
+  void BeforeContractChange() ESOCKETS_ON_LOOP;
 
   // A subscription takes part from here on; until here.
   void Add(std::string_view filter, Subscription* subscription) ESOCKETS_ON_LOOP;
@@ -73,10 +77,12 @@ class Router {
   uint64_t run_match_ = 0;                  // the match that found them
   std::vector<std::pair<RunObserver*, uint64_t>> observers_;
   bool closing_at_turn_end_ = false;
+  bool closing_ = false;
 
   // The last match: the next message is most often on the same topic.
   std::string matched_topic_;
-  uint64_t matched_version_ = ~uint64_t{0};  // of the index
+  static constexpr uint64_t kNoVersion = ~uint64_t{0};
+  uint64_t matched_version_ = kNoVersion;  // of the index
   std::vector<Subscription*> matched_;
   uint64_t match_ = 0;  // number of the match
 };

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/topic.h"
+#include "base/utf8.h"
 #include "broker/command_checks.h"
 #include "broker/server_frames.h"
 #include "proto/esockets.pb.h"
@@ -61,7 +62,9 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   if (const auto refusal = CheckConnect(connect, limits)) {
     return End(refusal->code, refusal->detail);
   }
-  if (shard_.clients.size() >= limits.clients_max) {
+  // Who takes over does not add to them.
+  if (shard_.clients.size() >= limits.clients_max &&
+      shard_.clients.Find(connect.client_id) == nullptr) {
     return End(CloseCode::kTooManyClients, base::StrCat("limit ", limits.clients_max));
   }
   std::optional<Identity> identity = shard_.settings().authenticator->Authenticate(
@@ -165,7 +168,7 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
 Subscription* Session::FindOrAddSubscription(std::string_view filter) {
   const auto found = subscriptions_.find(filter);
   if (found != subscriptions_.end()) {
-    shard_.router.CloseRun();  // what was published before is offered under the old contract
+    shard_.router.BeforeContractChange();
     return found->second.get();
   }
   if (subscriptions_.size() >= shard_.limits().subscriptions_max) return nullptr;
@@ -248,9 +251,8 @@ void Session::SendGap(const Subscription& subscription, const Gap& gap) {
 // --- going --------------------------------------------------------------------------------------
 
 void Session::OnDisconnect(const proto::DisconnectView& disconnect) {
-  EndWith({.code = CloseCode::kGoodbye,
-           .detail = disconnect.reason.substr(0, shard_.limits().disconnect_reason_bytes_max),
-           .flush_first = true});
+  EndAfterFlush(CloseCode::kGoodbye,
+                base::CutUtf8(disconnect.reason, shard_.limits().disconnect_reason_bytes_max));
 }
 
 void Session::OnSendQueueLow() {
@@ -291,6 +293,10 @@ void Session::OnOverflow(const std::string& detail) {
 
 void Session::End(CloseCode code, std::string_view detail) {
   EndWith({.code = code, .detail = detail});
+}
+
+void Session::EndAfterFlush(CloseCode code, std::string_view detail) {
+  EndWith({.code = code, .detail = detail, .flush_first = true});
 }
 
 void Session::EndWith(const SessionSink::Ending& ending) {

@@ -51,6 +51,8 @@ class Session final : private OutboxOwner, private RunObserver {
 
   // Closes the connection with this code, at once.
   void End(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
+  // ... after what is queued for the socket has been sent.
+  void EndAfterFlush(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
   // Asks the client to leave; closes when what waits for it is sent.
   void Drain(uint32_t retry_after_ms) ESOCKETS_ON_LOOP;
   // Answers a request with an Error.

@@ -66,8 +66,9 @@ class SessionSink {
 
   // Saves a published message in the connection's recv_queue, if it has one.
   virtual void SaveReceived(const Message& message) ESOCKETS_ON_LOOP = 0;
-  // The oldest saved message: encoded fields of the protocol's Message. Nothing: none waits.
-  virtual std::optional<std::string> PopReceived() ESOCKETS_ON_LOOP = 0;
+  // The oldest saved message: encoded fields of the protocol's Message. Nothing: none waits, or it
+  // is longer than `bytes_max`.
+  virtual std::optional<std::string> PopReceived(size_t bytes_max) ESOCKETS_ON_LOOP = 0;
 
   // Does the broker itself keep the client from sending at the moment?
   virtual bool reading_paused() const ESOCKETS_ON_LOOP = 0;

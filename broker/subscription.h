@@ -3,6 +3,7 @@
 #ifndef BROKER_SUBSCRIPTION_H_
 #define BROKER_SUBSCRIPTION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -25,6 +26,7 @@ struct SubscriptionBacklog {
   uint32_t messages = 0;
   uint64_t bytes = 0;
   Gap gap;  // what was dropped in front of the oldest
+  size_t untold_slot = 0;  // of the outbox; meaningful while there is a gap
 };
 
 struct Subscription {

@@ -91,9 +91,9 @@ void SessionBridge::SaveReceived(const broker::Message& message) {
   connection_.recv_queue()->Push(saved);
 }
 
-std::optional<std::string> SessionBridge::PopReceived() {
+std::optional<std::string> SessionBridge::PopReceived(size_t bytes_max) {
   if (connection_.recv_queue() == nullptr) return std::nullopt;
-  return connection_.recv_queue()->TryPop();
+  return connection_.recv_queue()->TryPop(bytes_max);
 }
 
 bool SessionBridge::reading_paused() const { return connection_.reading_paused(); }

@@ -1,6 +1,7 @@
 #include "server/recv_queue.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace esockets::server {
@@ -34,6 +35,14 @@ void RecvQueue::Push(std::string_view message) {
 }
 
 std::optional<std::string> RecvQueue::Pop(base::Duration timeout) {
+  return PopWithin(timeout, std::numeric_limits<size_t>::max());
+}
+
+std::optional<std::string> RecvQueue::TryPop(size_t bytes_max) {
+  return PopWithin(base::Duration::zero(), bytes_max);
+}
+
+std::optional<std::string> RecvQueue::PopWithin(base::Duration timeout, size_t bytes_max) {
   std::string message;
   bool resume = false;
   {
@@ -42,7 +51,7 @@ std::optional<std::string> RecvQueue::Pop(base::Duration timeout) {
     if (timeout > base::Duration::zero()) {
       not_empty_.wait_for(lock, std::min(timeout, kWaitMax), ready);
     }
-    if (messages_.empty()) return std::nullopt;
+    if (messages_.empty() || messages_.front().size() > bytes_max) return std::nullopt;
     message = std::move(messages_.front());
     messages_.pop_front();
     if (paused_ && messages_.size() <= options_.messages_max / 2) {

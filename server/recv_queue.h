@@ -3,6 +3,7 @@
 #define SERVER_RECV_QUEUE_H_
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -39,6 +40,8 @@ class RecvQueue {
   // Nothing: none came, or the queue is closed and empty.
   std::optional<std::string> Pop(base::Duration timeout);
   std::optional<std::string> TryPop() { return Pop(base::Duration::zero()); }
+  // Nothing also when the oldest is longer than `bytes_max`: it stays.
+  std::optional<std::string> TryPop(size_t bytes_max);
 
   // No more messages will come: waiting Pops return. What is there stays readable.
   void Close();
@@ -47,6 +50,8 @@ class RecvQueue {
   uint64_t dropped_total() const;
 
  private:
+  std::optional<std::string> PopWithin(base::Duration timeout, size_t bytes_max);
+
   const RecvQueueOptions options_;
   const std::function<void(bool)> on_pause_;
 

@@ -60,8 +60,8 @@ void FakeSink::SaveReceived(const broker::Message& message) {
   for (const std::string_view piece : message.fields) saved.append(piece);
 }
 
-std::optional<std::string> FakeSink::PopReceived() {
-  if (recv_queue.empty()) return std::nullopt;
+std::optional<std::string> FakeSink::PopReceived(size_t bytes_max) {
+  if (recv_queue.empty() || recv_queue.front().size() > bytes_max) return std::nullopt;
   std::string oldest = std::move(recv_queue.front());
   recv_queue.pop_front();
   return oldest;

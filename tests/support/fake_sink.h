@@ -75,7 +75,7 @@ class FakeSink final : public broker::SessionSink {
   void SendFrame(const ServerFrame& frame) override ESOCKETS_ON_LOOP;
   void Close(const Ending& ending) override ESOCKETS_ON_LOOP;
   void SaveReceived(const broker::Message& message) override ESOCKETS_ON_LOOP;
-  std::optional<std::string> PopReceived() override ESOCKETS_ON_LOOP;
+  std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
   bool reading_paused() const override ESOCKETS_ON_LOOP { return reading_paused_; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP;
 
