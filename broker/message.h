@@ -1,4 +1,5 @@
-// A message on its way through the broker: views into the publisher's frame, valid while it is routed.
+// A message on its way through the broker: views into the publisher's frame, valid while it is
+// routed.
 #ifndef BROKER_MESSAGE_H_
 #define BROKER_MESSAGE_H_
 

@@ -64,8 +64,8 @@ void Outbox::End(const Subscription& subscription, Shortage shortage) {
   owner_.OnOverflow(base::StrCat(
       "filter ", subscription.filter, ": ", its == nullptr ? 0 : its->messages, " messages of ",
       its == nullptr ? 0 : its->bytes, " bytes waited, limits ", subscription.backlog_messages_max,
-      " messages, ", subscription.backlog_bytes_max, " bytes; of the client ",
-      backlog_->messages(), " messages of ", backlog_->bytes(), " bytes",
+      " messages, ", subscription.backlog_bytes_max, " bytes; of the client ", backlog_->messages(),
+      " messages of ", backlog_->bytes(), " bytes",
       shortage == Shortage::kOfBroker ? "; the broker's memory for backlogs is used up" : ""));
 }
 
@@ -77,8 +77,8 @@ void Outbox::DropOldest(Subscription& subscription, GapReason reason) {
 // Only of a subscription of which nothing waits: the hole is in front of what it waits for next.
 void Outbox::DropNewest(Subscription& subscription, const base::BlockSpan& frame,
                         GapReason reason) {
-  CountDrop(subscription, frame.size()).gap.Add(frame.size(), frame.block->TimeOf(frame.begin),
-                                                reason);
+  CountDrop(subscription, frame.size())
+      .gap.Add(frame.size(), frame.block->TimeOf(frame.begin), reason);
 }
 
 SubscriptionBacklog& Outbox::CountDrop(Subscription& subscription, uint64_t frame_bytes) {

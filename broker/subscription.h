@@ -25,7 +25,7 @@ struct SubscriptionBacklog {
   BacklogEntry* newest = nullptr;
   uint32_t messages = 0;
   uint64_t bytes = 0;
-  Gap gap;  // what was dropped in front of the oldest
+  Gap gap;                 // what was dropped in front of the oldest
   size_t untold_slot = 0;  // of the outbox; meaningful while there is a gap
 };
 

@@ -248,13 +248,13 @@ class BrokerSim {
   std::vector<std::unique_ptr<Player>> left_;  // until the end of the turn
 };
 
-std::string Play(uint64_t seed, FakeSink::Fault fault) { return BrokerSim(seed, fault).Play(400); }
+std::string Play(uint64_t seed, FakeSink::Fault fault) { return BrokerSim(seed, fault).Play(300); }
 
 TEST(BrokerSim, KeepsItsPromises) {
   base::SetLogLevel(base::LogLevel::kError);
   const char* only = std::getenv("ESOCKETS_SEED");
   const uint64_t first = only == nullptr ? 1 : std::strtoull(only, nullptr, 10);
-  const uint64_t count = only == nullptr ? 300 : 1;
+  const uint64_t count = only == nullptr ? 250 : 1;
   for (uint64_t seed = first; seed < first + count; ++seed) {
     ASSERT_EQ(Play(seed, FakeSink::Fault::kNone), "") << "ESOCKETS_SEED=" << seed;
   }

@@ -38,9 +38,11 @@ void DeliveryModel::Publish(int publisher, std::string_view topic) {
 }
 
 // The rules are slow, and the pairs are few.
-bool DeliveryModel::Matches(const std::string& filter, std::string_view topic) {
-  const auto [known, is_new] = matches_.try_emplace(base::StrCat(filter, " ", topic));
-  if (is_new) known->second = NaiveFilterMatches(filter, topic);
+bool DeliveryModel::Matches(Stream& stream, std::string_view topic) {
+  auto known = stream.matches.find(topic);
+  if (known == stream.matches.end()) {
+    known = stream.matches.emplace(topic, NaiveFilterMatches(stream.filter, topic)).first;
+  }
   return known->second;
 }
 
@@ -48,7 +50,7 @@ bool DeliveryModel::Matches(const std::string& filter, std::string_view topic) {
 void DeliveryModel::Offer(Client& client, uint64_t message, std::string_view topic) {
   std::vector<Stream*> strictest;
   for (const auto& [filter, stream] : client.active) {
-    if (!Matches(filter, topic)) continue;
+    if (!Matches(*stream, topic)) continue;
     if (!strictest.empty() && stream->disconnects != strictest[0]->disconnects) {
       if (!stream->disconnects) continue;
       strictest.clear();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -51,6 +52,7 @@ class DeliveryModel {
     // Another filter of equal contract matched the same message: which of the two tells of its loss
     // is not promised.
     bool shared = false;
+    std::map<std::string, bool, std::less<>> matches;  // by topic
     std::deque<uint64_t> waiting;  // offered, and neither delivered nor known to be lost
     uint64_t lost = 0;             // of those in front of a delivered one
     uint64_t reported = 0;         // in Gaps
@@ -61,14 +63,14 @@ class DeliveryModel {
     bool shared_ended = false;
     uint64_t offered = 0;
     std::deque<Stream> streams;
-    std::map<std::string, Stream*> active;    // as the broker sees it
-    std::map<std::string, Stream*> told;      // as the client sees it
-    std::map<uint64_t, Stream*> requests;     // by id
-    std::map<uint64_t, Stream*> expected;     // by message
-    std::map<std::string, uint64_t> newest;   // delivered, by publisher and topic
+    std::map<std::string, Stream*> active;   // as the broker sees it
+    std::map<std::string, Stream*> told;     // as the client sees it
+    std::map<uint64_t, Stream*> requests;    // by id
+    std::map<uint64_t, Stream*> expected;    // by message
+    std::map<std::string, uint64_t> newest;  // delivered, by publisher and topic
   };
 
-  bool Matches(const std::string& filter, std::string_view topic);
+  static bool Matches(Stream& stream, std::string_view topic);
   void Offer(Client& client, uint64_t message, std::string_view topic);
   void OnMessage(Client& client, const Message& message);
   void OnUnsubscribed(Client& client, uint64_t id);
@@ -76,7 +78,6 @@ class DeliveryModel {
 
   std::map<int, Client> clients_;
   std::vector<std::string> lanes_;  // publisher and topic of each message
-  std::map<std::string, bool> matches_;  // by filter and topic
   std::string error_;
 };
 

@@ -111,9 +111,7 @@ bool FakeSink::Flush() {
 
 std::vector<ServerFrame> FakeSink::TakeFrames() { return std::exchange(frames_, {}); }
 
-bool FakeSink::FaultIsDue(bool fits) {
-  return fits && ++fault_chances_ % fault_every_ == 0;
-}
+bool FakeSink::FaultIsDue(bool fits) { return fits && ++fault_chances_ % fault_every_ == 0; }
 
 void FakeSink::Arrive(const ServerFrame& frame) {
   const bool is_message = frame.has_message();

@@ -28,7 +28,8 @@ void SimBroker::Flush() {
 
 SimClient::SimClient(SimBroker* broker)
     : broker_(*broker),
-      session_(std::make_shared<broker::Session>(&broker->shard, broker->next_session_id_++, &sink)) {
+      session_(
+          std::make_shared<broker::Session>(&broker->shard, broker->next_session_id_++, &sink)) {
   broker_.clients_.push_back(this);
   sink.set_on_low([this] {
     broker_.executor.AssertOnLoop();

@@ -14,8 +14,8 @@ base::BlockSpan SimWireForm::Encode(const broker::Message& message) {
   const proto::MessageParts parts{.pieces = message.fields};
   const auto size = static_cast<uint32_t>(proto::MessageFrameSize(parts));
   if (!open_ || open_->capacity_bytes() - used_bytes_ < size) {
-    open_ = base::BlockRef::Adopt(
-        base::CountedBlock::Allocate(std::max(size, chunk_bytes_), nullptr));
+    open_ =
+        base::BlockRef::Adopt(base::CountedBlock::Allocate(std::max(size, chunk_bytes_), nullptr));
     open_->set_time(clock_.Now());
     open_->set_table(std::make_unique<base::FrameTable>());
     open_->table()->ends.reserve(chunk_bytes_ / 16);
