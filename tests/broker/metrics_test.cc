@@ -35,9 +35,9 @@ TEST(Metrics, EveryCodeHasACounterOfItsOwn) {
   }
 }
 
-TEST(Metrics, WhatWasDroppedWasNotDelivered) {
+TEST(Metrics, WhatIsDroppedAndWhatIsDeliveredAreCountedApart) {
   Metrics metrics;
-  metrics.deliveries.Add(10);
+  metrics.delivered_messages_total.Add(7);
   metrics.dropped_messages_total.Add(3);
   const Values values = Read(metrics);
   EXPECT_EQ(values.at({"delivered_messages_total", ""}), 7U);
