@@ -365,9 +365,12 @@ int ServeWithFewDescriptors() {
   if (handler.WaitForWarning().find("ulimit -n") == std::string::npos) return 5;
   fds.clear();
   if (!server.WaitUntilEmpty(std::chrono::seconds(20))) return 6;
-  TestClient client(server.addresses()[0]);
-  if (Echoed(client, "again") != "again") return 7;
-  return 0;
+  // Those that still wait in the kernel are accepted first, and may need every descriptor again.
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    TestClient client(server.addresses()[0]);
+    if (Echoed(client, "again") == "again") return 0;
+  }
+  return 7;
 }
 
 TEST(SocketServer, SurvivesRunningOutOfDescriptors) {
