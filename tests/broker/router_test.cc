@@ -1,0 +1,235 @@
+#include "broker/router.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/outbox.h"
+#include "gtest/gtest.h"
+#include "proto/server_frame_encoder.h"
+#include "tests/support/allocations.h"
+#include "tests/support/fake_sink.h"
+#include "tests/support/sim_executor.h"
+#include "tests/support/sim_wire_form.h"
+
+namespace esockets::broker {
+namespace {
+
+// A session as the router sees it.
+struct Receiver final : OutboxOwner {
+  Receiver(BacklogPool* pool, Metrics* metrics, const Limits* limits)
+      : outbox(&sink, this, pool, metrics, limits) {}
+  void OnOverflow(const std::string& detail) override { overflows.push_back(detail); }
+  void SendGap(const Subscription&, const Gap&) override {}
+
+  std::vector<std::string> Payloads() {
+    sink.Flush();
+    std::vector<std::string> payloads;
+    for (const ServerFrame& frame : sink.TakeFrames()) {
+      payloads.push_back(frame.message().payload());
+    }
+    return payloads;
+  }
+
+  tests::FakeSink sink;
+  Outbox outbox;
+  std::vector<std::string> overflows;
+};
+
+struct Observer final : RunObserver {
+  void OnRunClosed(uint64_t id) override { closed.push_back(id); }
+  std::vector<uint64_t> closed;
+};
+
+using Texts = std::vector<std::string>;
+
+class RouterTest : public testing::Test {
+ protected:
+  RouterTest() { executor_.BeginTurn(); }
+  ~RouterTest() override {
+    for (const auto& subscription : subscriptions_) router_.Remove(subscription.get());
+    executor_.EndTurn();
+  }
+
+  Receiver* AddReceiver() {
+    receivers_.push_back(std::make_unique<Receiver>(&pool_, &metrics_, &limits_));
+    return receivers_.back().get();
+  }
+  Subscription* Subscribe(Receiver* receiver, const std::string& filter,
+                          Overflow overflow = Overflow::kDropOldest) {
+    subscriptions_.push_back(std::make_unique<Subscription>(&receiver->outbox));
+    Subscription* subscription = subscriptions_.back().get();
+    subscription->overflow = overflow;
+    subscription->backlog_messages_max = limits_.backlog_messages_max;
+    subscription->backlog_bytes_max = limits_.backlog_bytes_max;
+    router_.Add(filter, subscription);
+    return subscription;
+  }
+  size_t Publish(std::string_view topic, std::string_view payload) {
+    const proto::TopicAndPayload fields(topic, payload);
+    Message message;
+    message.topic = topic;
+    message.fields = fields.pieces();
+    return router_.Publish(message);
+  }
+
+  tests::SimExecutor executor_;
+  tests::SimWireForm form_{&executor_.clock()};
+  Metrics metrics_;
+  Limits limits_;
+  BacklogPool pool_;
+  Router router_{&executor_, &form_, &metrics_};
+  std::vector<std::unique_ptr<Receiver>> receivers_;
+  std::vector<std::unique_ptr<Subscription>> subscriptions_;
+};
+
+TEST_F(RouterTest, ARunIsOneDeliveryToEachSubscriber) {
+  constexpr int kReceivers = 1000;
+  constexpr int kMessages = 500;
+  for (int i = 0; i < kReceivers; ++i) Subscribe(AddReceiver(), "a");
+  for (int i = 0; i < kMessages; ++i) EXPECT_EQ(Publish("a", "x"), size_t{kReceivers});
+  executor_.NextTurn();
+  EXPECT_EQ(form_.encodings(), uint64_t{kMessages});
+  for (const auto& receiver : receivers_) {
+    EXPECT_EQ(receiver->sink.deliver_calls(), 1U);
+    EXPECT_EQ(receiver->outbox.delivered_messages_total(), uint64_t{kMessages});
+  }
+  EXPECT_EQ(metrics_.runs.value(), 1U);
+}
+
+TEST_F(RouterTest, DifferentTopicsOfTheSameSubscribersAreOneRun) {
+  Receiver* receiver = AddReceiver();
+  Subscribe(receiver, "#");
+  Publish("a", "1");
+  Publish("b", "2");
+  Publish("a", "3");
+  executor_.NextTurn();
+  EXPECT_EQ(receiver->sink.deliver_calls(), 1U);
+  EXPECT_EQ(receiver->Payloads(), (Texts{"1", "2", "3"}));
+}
+
+TEST_F(RouterTest, OtherSubscribersCloseTheRunAndOrderIsKept) {
+  Receiver* all = AddReceiver();
+  Receiver* one = AddReceiver();
+  Subscribe(all, "#");
+  Subscribe(one, "b");
+  for (const char* topic : {"a", "b", "b", "a"}) Publish(topic, topic);
+  executor_.NextTurn();
+  EXPECT_EQ(metrics_.runs.value(), 3U);
+  EXPECT_EQ(all->Payloads(), (Texts{"a", "b", "b", "a"}));
+  EXPECT_EQ(one->Payloads(), (Texts{"b", "b"}));
+}
+
+TEST_F(RouterTest, ANewChunkClosesTheRun) {
+  Receiver* receiver = AddReceiver();
+  Subscribe(receiver, "a");
+  Publish("a", "1");
+  form_.BeginChunk();
+  Publish("a", "2");
+  executor_.NextTurn();
+  EXPECT_EQ(metrics_.runs.value(), 2U);
+  EXPECT_EQ(receiver->Payloads(), (Texts{"1", "2"}));
+}
+
+TEST_F(RouterTest, WhatNobodyWantsIsNotEncoded) {
+  Subscribe(AddReceiver(), "a");
+  EXPECT_EQ(Publish("b", "x"), 0U);
+  executor_.NextTurn();
+  EXPECT_EQ(form_.encodings(), 0U);
+  EXPECT_EQ(metrics_.runs.value(), 0U);
+}
+
+TEST_F(RouterTest, OneMessageReachesASessionOnceAndTheStrictestContractGoverns) {
+  Receiver* receiver = AddReceiver();
+  Subscription* lenient = Subscribe(receiver, "a/#");
+  Subscription* strict = Subscribe(receiver, "a/b", Overflow::kDisconnect);
+  Subscription* other = Subscribe(receiver, "+/b");
+  EXPECT_EQ(Publish("a/b", "x"), 1U);
+  executor_.NextTurn();
+  EXPECT_EQ(receiver->Payloads(), (Texts{"x"}));
+  EXPECT_EQ(strict->delivered_messages_total, 1U);
+  EXPECT_EQ(lenient->delivered_messages_total + other->delivered_messages_total, 0U);
+}
+
+TEST_F(RouterTest, ASubscriptionSeesWhatComesAfterItAndNothingBefore) {
+  Receiver* first = AddReceiver();
+  Receiver* second = AddReceiver();
+  Subscribe(first, "a");
+  Publish("a", "1");
+  Subscription* late = Subscribe(second, "a");
+  Publish("a", "2");
+  router_.Remove(late);
+  Publish("a", "3");
+  executor_.NextTurn();
+  EXPECT_EQ(first->Payloads(), (Texts{"1", "2", "3"}));
+  EXPECT_EQ(second->Payloads(), (Texts{"2"}));
+  subscriptions_.pop_back();
+}
+
+TEST_F(RouterTest, ObserversHearWhenTheRunIsInEveryOutbox) {
+  Receiver* receiver = AddReceiver();
+  Subscribe(receiver, "a");
+  Observer observer;
+  Publish("a", "1");
+  router_.NotifyAfterRun(&observer, 7);
+  Publish("a", "2");
+  router_.NotifyAfterRun(&observer, 8);
+  EXPECT_TRUE(observer.closed.empty());
+  EXPECT_EQ(receiver->outbox.delivered_messages_total(), 0U);
+  router_.CloseRun();
+  EXPECT_EQ(observer.closed, (std::vector<uint64_t>{7, 8}));
+  EXPECT_EQ(receiver->outbox.delivered_messages_total(), 2U);
+}
+
+TEST_F(RouterTest, ObserversOfMessagesForNobodyHearInTheSameTurn) {
+  Observer observer;
+  Publish("nobody", "1");
+  router_.NotifyAfterRun(&observer, 7);
+  executor_.NextTurn();
+  EXPECT_EQ(observer.closed, (std::vector<uint64_t>{7}));
+}
+
+// Takes everything and keeps nothing.
+class SilentSink final : public SessionSink {
+ public:
+  bool TryDeliver(const base::BlockSpan& frames, size_t) override {
+    bytes += frames.size();
+    return true;
+  }
+  void SendAnswer(Answer, uint64_t) override {}
+  void SendFrame(const ServerFrame&) override {}
+  void Close(const Ending&) override {}
+  void SaveReceived(const Message&) override {}
+  std::optional<std::string> PopReceived(size_t) override { return std::nullopt; }
+  bool reading_paused() const override { return false; }
+  SinkView View() const override { return {}; }
+
+  uint64_t bytes = 0;
+};
+
+TEST_F(RouterTest, ADeliveryAllocatesNothing) {
+  constexpr int kReceivers = 100;
+  constexpr int kMessages = 100;
+  Receiver* owner = AddReceiver();
+  SilentSink sink;
+  std::vector<std::unique_ptr<Outbox>> outboxes;
+  for (int i = 0; i < kReceivers; ++i) {
+    outboxes.push_back(std::make_unique<Outbox>(&sink, owner, &pool_, &metrics_, &limits_));
+    subscriptions_.push_back(std::make_unique<Subscription>(outboxes.back().get()));
+    router_.Add("a", subscriptions_.back().get());
+  }
+  const auto allocations_of_a_run = [&] {
+    const uint64_t before = tests::AllocationsOfThisThread();
+    for (int i = 0; i < kMessages; ++i) Publish("a", "x");
+    router_.CloseRun();
+    return tests::AllocationsOfThisThread() - before;
+  };
+  allocations_of_a_run();
+  // Ten thousand deliveries; the wire form's own table may grow meanwhile.
+  EXPECT_LE(allocations_of_a_run(), 2U);
+  EXPECT_GT(sink.bytes, uint64_t{2 * kReceivers * kMessages});
+}
+
+}  // namespace
+}  // namespace esockets::broker
