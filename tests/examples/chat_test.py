@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Two people chat, change rooms and names, and one loses the broker."""
 
+import tempfile
 import unittest
 
 from tests.examples.programs import Broker, OnTerminal, Program
@@ -81,10 +82,22 @@ class ChatTest(unittest.TestCase):
             bob.expect("ann has left")
             self.assertEqual(ann.end()[1], 0)
 
-    def test_the_end_of_the_broker_is_told(self):
-        with Broker() as broker, chatter(broker, "ann") as ann:
-            broker.terminate()
-            ann.expect("connection lost, trying again")
+    def test_a_broker_that_comes_back(self):
+        with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # a short path, as sockets need
+            listen = f"unix:{folder}/socket"
+            with Broker(listen) as broker, chatter(broker, "ann") as ann, \
+                    chatter(broker, "bob") as bob:
+                broker.terminate()
+                broker.end()
+                for program in (ann, bob):
+                    program.expect("connection lost, trying again")
+                with Broker(listen):
+                    for program in (ann, bob):
+                        program.expect("connected again")
+                        program.type("am I back?")
+                        program.expect("am I back")  # and subscribed again
+                    ann.type("so are we all")
+                    bob.expect("^ann: so are we all")
 
     def test_no_broker(self):
         with Program("examples/chat/chat", "--broker=unix:/nowhere", "--nick=ann") as ann:

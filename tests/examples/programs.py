@@ -81,8 +81,8 @@ class OnTerminal:
 
 
 class Broker(Program):
-    """A broker of its own for a test, on a free port."""
+    """A broker of its own for a test: on a free port, or where `listen` says."""
 
-    def __init__(self):
-        super().__init__("app/broker", "--port=0", "--log_level=warning")
+    def __init__(self, listen="127.0.0.1:0"):
+        super().__init__("app/broker", f"--listen={listen}", "--log_level=warning")
         self.address = self.expect(r"listening on (\S+)").group(1)
