@@ -23,7 +23,6 @@ namespace {
 using base::StrCat;
 using client::MessageView;
 using client::State;
-using std::chrono_literals::operator""s;
 
 constexpr std::string_view kHelp = "/join ROOM, /nick NAME, /rooms, /quit; all else is said";
 // A question to everybody; each answers to its reply_to.
@@ -94,7 +93,7 @@ class Chat {
 
   void Quit() {
     Leave();
-    const absl::Status closed = client_->Close(2s);
+    const absl::Status closed = client_->Close(std::chrono::seconds(2));
     if (!closed.ok()) Notice(base::Message(closed));
   }
 
@@ -176,7 +175,7 @@ class Chat {
 
 int Main(int argc, char** argv) {
   CLI::App cli("A chat in the terminal. Rooms are topics of the broker.", "chat");
-  client::ClientOptions options{.name = "chat", .connect_timeout = 3s};
+  client::ClientOptions options{.name = "chat", .connect_timeout = std::chrono::seconds(3)};
   const char* user = std::getenv("USER");
   std::string nick = user != nullptr ? user : "guest", room = "lobby";
   cli.add_option("--nick", nick, "how the others see you")->capture_default_str();
@@ -194,9 +193,8 @@ int Main(int argc, char** argv) {
   }
   terminal.Print(terminal.Dim(kHelp));
   chat.Join(room);
-  while (const std::optional<std::string> line = terminal.ReadLine()) {
-    if (!chat.Handle(*line)) break;
-  }
+  std::optional<std::string> line = terminal.ReadLine();
+  while (line.has_value() && chat.Handle(*line)) line = terminal.ReadLine();
   chat.Quit();
   return 0;
 }

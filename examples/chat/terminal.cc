@@ -71,8 +71,8 @@ bool Terminal::ReadMore() {
 
 bool Terminal::Type(char c) {
   if (c == '\n') return true;
-  const bool control = static_cast<unsigned char>(c) < 0x20;
-  if (!edits_) {
+  const bool control = static_cast<unsigned char>(c) < 0x20 || c == kBackspace;
+  if (!edits_ || (!control && !in_escape_)) {
     typed_ += c;
   } else if (in_escape_) {  // arrow keys and their like end with a letter or "~"
     in_escape_ = c == '[' || c == 'O' || c == ';' || (c >= '0' && c <= '9');
@@ -83,8 +83,6 @@ bool Terminal::Type(char c) {
     if (!typed_.empty()) typed_.pop_back();
   } else if (c == kDeleteLine) {
     typed_.clear();
-  } else if (!control) {
-    typed_ += c;
   }
   return false;
 }

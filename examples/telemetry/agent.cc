@@ -18,8 +18,6 @@
 namespace esockets::telemetry {
 namespace {
 
-using std::chrono_literals::operator""s;
-
 std::string HostName() {
   char name[256] = {};
   return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
@@ -48,7 +46,7 @@ absl::Status PublishSample(client::Client* client, const std::string& host, cons
       {"network", &sample.network}};
   for (const auto& [name, message] : parts) {
     const std::string topic = base::StrCat("telemetry/", host, "/", name);
-    const absl::Status published = client->Publish(topic, message->SerializeAsString());
+    absl::Status published = client->Publish(topic, message->SerializeAsString());
     if (!published.ok()) return published;
   }
   return absl::OkStatus();
@@ -60,11 +58,11 @@ absl::Status Report(client::Client* client, const std::string& host, base::Durat
   Sampler sampler(&clock);
   base::TimePoint next = clock.Now() + interval;
   while (!EndsWithin(std::max(next - clock.Now(), base::Duration(0)))) {
-    const absl::Status published = PublishSample(client, host, sampler.Next());
+    absl::Status published = PublishSample(client, host, sampler.Next());
     if (!published.ok()) return published;
     next = std::max(next + interval, clock.Now());  // no hurry after a pause
   }
-  return client->Close(2s);
+  return client->Close(std::chrono::seconds(2));
 }
 
 int Main(int argc, char** argv) {

@@ -12,9 +12,8 @@ namespace esockets::telemetry {
 namespace {
 
 using base::StrCat;
-using std::chrono_literals::operator""s;
 
-constexpr base::Duration kSilentAfter = 5s;
+constexpr base::Duration kSilentAfter = std::chrono::seconds(5);
 constexpr std::string_view kBold = "\033[1m", kDim = "\033[2m", kGreen = "\033[32m",
                            kYellow = "\033[33m", kRed = "\033[31m", kCyan = "\033[36m",
                            kPlain = "\033[0m", kEndOfLine = "\033[K\n";

@@ -22,7 +22,6 @@ namespace esockets::telemetry {
 namespace {
 
 using base::StrCat;
-using std::chrono_literals::operator""s;
 
 constexpr base::Duration kForgetAfter = std::chrono::minutes(1);
 // The last two: another screen, without cursor and without line breaks of its own, and back.
@@ -56,7 +55,7 @@ class Viewer {
       --frames;
     }
     if (draws_) std::cout << kLeave << Frame(**client);
-    return received.ok() ? (*client)->Close(2s) : received;
+    return received.ok() ? (*client)->Close(std::chrono::seconds(2)) : received;
   }
 
  private:
@@ -90,7 +89,8 @@ class Viewer {
 
 int Main(int argc, char** argv) {
   CLI::App cli("Shows the fleet's figures, live.", "viewer");
-  client::ClientOptions options{.name = "telemetry viewer", .connect_timeout = 3s};
+  client::ClientOptions options{.name = "telemetry viewer",
+                                .connect_timeout = std::chrono::seconds(3)};
   std::string host = "+";
   int interval_ms = 500;
   uint64_t frames = std::numeric_limits<uint64_t>::max();

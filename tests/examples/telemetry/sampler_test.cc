@@ -75,7 +75,7 @@ TEST_F(SamplerTest, RatesAreOfTheTimeBetween) {
 
   ASSERT_EQ(sample.disk.devices_size(), 1);  // vda alone
   EXPECT_EQ(sample.disk.devices(0).name(), "vda");
-  EXPECT_DOUBLE_EQ(sample.disk.devices(0).read_bytes_rate(), 8 * 512 / 2);
+  EXPECT_DOUBLE_EQ(sample.disk.devices(0).read_bytes_rate(), 8 * 512 / 2.0);
   EXPECT_DOUBLE_EQ(sample.disk.devices(0).write_bytes_rate(), 0);
   EXPECT_DOUBLE_EQ(sample.disk.devices(0).busy_percent(), 25);
 
