@@ -88,11 +88,11 @@ class ManyClients : public BrokerFixture {
     EXPECT_EQ(metrics.clients.value(), clients_.size() + 1);
     EXPECT_EQ(metrics.subscriptions.value(), clients_.size());
     const uint64_t encodings = metrics.encodings.value();
-    const uint64_t deliveries = metrics.deliveries.value();
+    const uint64_t deliveries = metrics.delivered_messages_total.value();
     ASSERT_TRUE(publisher.Send(PublishFrame("all/of/you", "hello", publisher.NextId())));
     ASSERT_TRUE(publisher.Receive()->has_published());
     ASSERT_NO_FATAL_FAILURE(ExpectBroadcast("hello"));
-    EXPECT_EQ(metrics.deliveries.value(), deliveries + clients_.size());
+    EXPECT_EQ(metrics.delivered_messages_total.value(), deliveries + clients_.size());
     EXPECT_EQ(metrics.encodings.value(), encodings + 1);
   }
 
