@@ -89,5 +89,13 @@ TEST(Utf8, AgreesWithTheNaiveDecoderOnRandomBytes) {
   }
 }
 
+TEST(Utf8, CutsBetweenCharacters) {
+  const std::string_view text = "a\u00e9\u20ac\U0001F600";  // of 1, 2, 3 and 4 bytes
+  const size_t sizes[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+  for (size_t bytes_max = 0; bytes_max < std::size(sizes); ++bytes_max) {
+    EXPECT_EQ(CutUtf8(text, bytes_max), text.substr(0, sizes[bytes_max])) << bytes_max;
+  }
+}
+
 }  // namespace
 }  // namespace esockets::base

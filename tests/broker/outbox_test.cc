@@ -164,6 +164,49 @@ TEST_F(OutboxTest, TheClientsLimitHoldsForAllItsSubscriptions) {
   EXPECT_EQ(last_reason_, GapReason::kBacklogFull);
 }
 
+TEST_F(OutboxTest, ABusySubscriptionDoesNotStarveAQuietOne) {
+  a_.backlog_messages_max = 1'000'000;
+  limits_.backlog_bytes_max = 10'000;
+  FallBehind();
+  for (int i = 0; i < 1'000; ++i) Offer(&a_, "busy");
+  Offer(&b_, "quiet");
+  EXPECT_EQ(b_.dropped_messages_total, 0U);
+  EXPECT_EQ(ReadAll().back(), "quiet");
+}
+
+TEST_F(OutboxTest, WhatMayBeDroppedGivesWayToWhatMayNot) {
+  a_.backlog_messages_max = 1'000'000;
+  b_.overflow = Overflow::kDisconnect;
+  limits_.backlog_bytes_max = 10'000;
+  FallBehind();
+  for (int i = 0; i < 1'000; ++i) Offer(&a_, "a");
+  for (const char* text : {"b1", "b2", "b3"}) Offer(&b_, text);
+  EXPECT_EQ(overflow_, "");
+  const Texts texts = ReadAll();
+  EXPECT_EQ(Texts(texts.end() - 3, texts.end()), (Texts{"b1", "b2", "b3"}));
+}
+
+TEST_F(OutboxTest, TheEntriesOfTinyMessagesCountToo) {
+  a_.backlog_messages_max = 1'000'000;
+  limits_.backlog_bytes_max = 10'000;
+  FallBehind();
+  for (int i = 0; i < 1'000; ++i) Offer(&a_, "");
+  EXPECT_LE(outbox_.backlog_messages() * sizeof(BacklogEntry), 10'000U);
+}
+
+// A delivery may flush, and hear within it that the socket takes more.
+TEST_F(OutboxTest, DrainsFromWithinADelivery) {
+  a_.backlog_messages_max = 100;
+  FallBehind();
+  Texts expected;
+  for (int i = 0; i < 20; ++i) {
+    expected.emplace_back(200, '.');  // above the mark alone
+    Offer(&a_, expected.back());
+  }
+  EXPECT_EQ(WithoutFiller(ReadAll()), expected);
+  EXPECT_EQ(a_.delivered_messages_total, 20U);
+}
+
 TEST_F(OutboxTest, TheBrokersMemoryIsAReasonOfItsOwn) {
   a_.backlog_messages_max = 1'000'000;
   limits_.backlogs_bytes_max = 5'000;

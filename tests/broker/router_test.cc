@@ -152,6 +152,21 @@ TEST_F(RouterTest, OneMessageReachesASessionOnceAndTheStrictestContractGoverns) 
   EXPECT_EQ(lenient->delivered_messages_total + other->delivered_messages_total, 0U);
 }
 
+// The match is remembered; which contract is the strictest must not be.
+TEST_F(RouterTest, AContractThatChangesGovernsFromThereOn) {
+  Receiver* receiver = AddReceiver();
+  Subscription* first = Subscribe(receiver, "a/#");
+  Subscription* second = Subscribe(receiver, "a/b", Overflow::kDisconnect);
+  Publish("a/b", "1");
+  router_.BeforeContractChange();
+  EXPECT_EQ(second->delivered_messages_total, 1U);
+  first->overflow = Overflow::kDisconnect;
+  second->overflow = Overflow::kDropOldest;
+  Publish("a/b", "2");
+  router_.CloseRun();
+  EXPECT_EQ(first->delivered_messages_total, 1U);
+}
+
 TEST_F(RouterTest, ASubscriptionSeesWhatComesAfterItAndNothingBefore) {
   Receiver* first = AddReceiver();
   Receiver* second = AddReceiver();

@@ -10,8 +10,6 @@ from tests.house.tree import PRODUCT, HouseTest, workspace
 # shrink: who writes the test of one takes it out.
 UNTESTED = {
     "app/main.cc": "the program itself, in tests/integration/broker_process_test",
-    "broker/admin.cc": "in tests/sim/broker_sim_test",
-    "broker/session.cc": "in tests/sim/broker_sim_test",
     "clients/cli/admin.cc": "no test of its own",
     "clients/cli/admin_request.cc": "no test of its own",
     "clients/cli/admin_tables.cc": "no test of its own",
@@ -46,9 +44,6 @@ UNTESTED = {
     "clients/cpp/status.cc": "in tests/integration/client_test",
     "clients/cpp/subscription.cc": "in tests/integration/client_test",
     "clients/cpp/subscription_set.cc": "in tests/integration/client_test",
-    "gateways/native/native_codec.cc": "in tests/integration/bad_input_test",
-    "gateways/native/native_wire_form.cc": "in tests/integration/bad_input_test",
-    "gateways/session_bridge.cc": "in tests/integration/bad_input_test",
     "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",
     "proto/pair_range.cc": "walked by message_view_test",
 }

@@ -1,0 +1,373 @@
+#include "broker/session.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/authenticator.h"
+#include "broker/errors.h"
+#include "broker/shard.h"
+#include "gtest/gtest.h"
+#include "proto/esockets.pb.h"
+#include "tests/support/fake_sink.h"
+#include "tests/support/sim_client.h"
+
+namespace esockets::broker {
+namespace {
+
+using tests::FakeSink;
+using tests::SimBroker;
+using tests::SimClient;
+using Lines = std::vector<std::string>;
+
+// Lines that have arrived when the turn is over.
+Lines After(SimBroker& broker, SimClient& client) {
+  broker.Turn();
+  return client.Lines();
+}
+
+void Wait(SimBroker& broker, base::Duration duration) {
+  broker.executor.EndTurn();
+  broker.executor.Advance(duration);
+  broker.executor.BeginTurn();
+}
+
+// The client takes nothing any more, and is behind from the next message of `topic` on.
+void FallBehind(SimBroker& broker, SimClient& client, std::string_view topic) {
+  broker.executor.AssertOnLoop();
+  SimClient publisher(&broker, "");
+  broker.Turn();
+  client.sink.set_window(0);
+  publisher.Publish(topic, std::string(broker.shard.limits().high_watermark_bytes, '.'));
+  broker.Turn();
+}
+
+Settings Small() {
+  Settings settings;
+  settings.limits.high_watermark_bytes = 1000;
+  return settings;
+}
+
+TEST(Session, EachCommandHasItsAnswerInOrder) {
+  SimBroker broker;
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker, "me");
+  client.Subscribe("a/+");
+  client.PublishAcked("a/b", "1");
+  client.Publish("a/b", "2");
+  client.PublishAcked("nobody", "3");
+  client.Ping(7);
+  client.Unsubscribe("a/+");
+  client.PublishAcked("a/b", "4");
+  EXPECT_EQ(After(broker, client),
+            (Lines{"subscribed 1", "a/b=1", "a/b=2", "published 2", "published 3", "pong 7",
+                   "unsubscribed 4", "published 5"}));
+}
+
+TEST(Session, WhatEndsIt) {
+  const struct {
+    std::string_view what;
+    CloseCode code;
+    void (*then)(SimBroker& broker, SimClient& fresh, SimClient& connected);
+    bool of_fresh;
+  } cases[] = {
+      {"no Connect in time", CloseCode::kConnectTimeout,
+       [](SimBroker& b, SimClient&, SimClient&) { Wait(b, std::chrono::seconds(10)); }, true},
+      {"something before Connect", CloseCode::kConnectExpected,
+       [](SimBroker&, SimClient& f, SimClient&) { f.Ping(1); }, true},
+      {"Connect twice", CloseCode::kConnectedTwice,
+       [](SimBroker&, SimClient&, SimClient& c) { c.Connect("again"); }, false},
+      {"goodbye", CloseCode::kGoodbye,
+       [](SimBroker&, SimClient&, SimClient& c) { c.Disconnect("enough"); }, false},
+      {"drained before Connect", CloseCode::kShuttingDown,
+       [](SimBroker& b, SimClient& f, SimClient&) {
+         b.executor.AssertOnLoop();
+         f.session().Drain(1);
+       },
+       true},
+      {"malformed", CloseCode::kProtocolError,
+       [](SimBroker& b, SimClient&, SimClient& c) {
+         b.executor.AssertOnLoop();
+         c.session().OnMalformed(CloseCode::kProtocolError, "");
+       },
+       false},
+      {"taken over", CloseCode::kTakenOver,
+       [](SimBroker&, SimClient& f, SimClient&) { f.Connect("me"); }, false},
+  };
+  for (const auto& c : cases) {
+    SimBroker broker;
+    broker.executor.AssertOnLoop();
+    SimClient connected(&broker, "me");
+    connected.Subscribe("a");
+    SimClient fresh(&broker);
+    c.then(broker, fresh, connected);
+    SimClient& ended = c.of_fresh ? fresh : connected;
+    ASSERT_TRUE(ended.sink.closed().has_value()) << c.what;
+    EXPECT_EQ(ended.sink.closed()->code, c.code) << c.what;
+    EXPECT_EQ(broker.shard.metrics.of(c.code).value(), 1U) << c.what;
+    broker.Turn();
+    EXPECT_TRUE(ended.gone());
+    if (c.of_fresh) continue;
+    EXPECT_EQ(broker.shard.metrics.subscriptions.value(), 0U) << c.what;
+    EXPECT_EQ(broker.shard.router.index().subscriptions(), 0U) << c.what;
+  }
+}
+
+TEST(Session, ATimerThatIsNotNeededAnyMoreIsGone) {
+  SimBroker broker;
+  broker.executor.AssertOnLoop();
+  {
+    SimClient connected(&broker, "me");
+    SimClient fresh(&broker);
+    EXPECT_EQ(broker.executor.timers(), 1U);
+  }
+  EXPECT_EQ(broker.executor.timers(), 0U);
+}
+
+// Limits and mode of the client, in the first packet too.
+TEST(Session, KeepAlive) {
+  using std::chrono::milliseconds;
+  SimBroker broker;
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker);
+  ClientFrame connect;
+  connect.mutable_connect()->set_protocol_version(1);
+  connect.mutable_connect()->set_keep_alive_ms(1000);
+  client.Send(connect);
+  for (int i = 0; i < 5; ++i) {
+    Wait(broker, milliseconds(1400));
+    ASSERT_FALSE(client.sink.closed());
+    client.Ping(1);
+  }
+  // While we keep it from sending, its silence is ours.
+  client.sink.set_reading_paused(true);
+  Wait(broker, milliseconds(10'000));
+  ASSERT_FALSE(client.sink.closed());
+  client.sink.set_reading_paused(false);
+  Wait(broker, milliseconds(3000));
+  ASSERT_TRUE(client.sink.closed());
+  EXPECT_EQ(client.sink.closed()->code, CloseCode::kKeepAliveTimeout);
+}
+
+TEST(Session, TheSameIdTakesOverWithinATurn) {
+  SimBroker broker;
+  broker.executor.AssertOnLoop();
+  SimClient first(&broker, "me");
+  first.Subscribe("a");
+  SimClient publisher(&broker, "");
+  publisher.Publish("a", "1");
+  SimClient second(&broker, "me");
+  SimClient third(&broker, "me");
+  third.Subscribe("a");
+  publisher.Publish("a", "2");
+  EXPECT_EQ(first.sink.closed()->code, CloseCode::kTakenOver);
+  EXPECT_EQ(second.sink.closed()->code, CloseCode::kTakenOver);
+  EXPECT_EQ(After(broker, third), (Lines{"subscribed 1", "a=2"}));
+  EXPECT_EQ(broker.shard.clients.Find("me"), &third.session());
+  EXPECT_EQ(broker.shard.clients.size(), 2U);
+}
+
+TEST(Session, AFullBrokerStillLetsAClientTakeOverItself) {
+  Settings settings;
+  settings.limits.clients_max = 1;
+  SimBroker broker(settings);
+  broker.executor.AssertOnLoop();
+  SimClient first(&broker, "me");
+  SimClient other(&broker);
+  other.Connect("other");
+  EXPECT_EQ(other.sink.closed()->code, CloseCode::kTooManyClients);
+  SimClient again(&broker, "me");
+  EXPECT_EQ(first.sink.closed()->code, CloseCode::kTakenOver);
+}
+
+TEST(Session, AnIdOfAnotherUserIsNotTakenOver) {
+  auto users = std::make_shared<Authenticator>();
+  users->AddToken("ann", "a", false);
+  users->AddToken("bob", "b", false);
+  Settings settings;
+  settings.authenticator = users;
+  SimBroker broker(settings);
+  broker.executor.AssertOnLoop();
+  const auto connect = [&](SimClient& client, const char* token) {
+    broker.executor.AssertOnLoop();
+    ClientFrame frame;
+    frame.mutable_connect()->set_protocol_version(1);
+    frame.mutable_connect()->set_client_id("me");
+    frame.mutable_connect()->set_token(token);
+    client.Send(frame);
+  };
+  SimClient ann(&broker), bob(&broker), nobody(&broker);
+  connect(ann, "a");
+  connect(bob, "b");
+  connect(nobody, "c");
+  EXPECT_FALSE(ann.sink.closed());
+  EXPECT_EQ(bob.sink.closed()->code, CloseCode::kClientIdInvalid);
+  EXPECT_EQ(nobody.sink.closed()->code, CloseCode::kNotAuthenticated);
+  // Ann may not administrate.
+  ann.Request("$SYS/info", "");
+  EXPECT_EQ(After(broker, ann).back(), "error 1 120");
+}
+
+TEST(Session, RequestIdsRise) {
+  SimBroker broker;
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker, "me");
+  ClientFrame frame;
+  frame.mutable_subscribe()->set_filter("a");
+  Lines expected;
+  const struct {
+    uint64_t id;
+    std::string_view answer;
+  } cases[] = {{0, "error 0 100"},
+               {5, "subscribed 5"},
+               {5, "error 5 101"},
+               {4, "error 4 101"},
+               {6, "subscribed 6"}};
+  for (const auto& c : cases) {
+    frame.mutable_subscribe()->set_id(c.id);
+    client.Send(frame);
+    expected.emplace_back(c.answer);
+  }
+  EXPECT_EQ(After(broker, client), expected);
+  EXPECT_EQ(broker.shard.metrics.subscriptions.value(), 1U);
+}
+
+TEST(Session, LimitsHoldFromTheMomentTheyAreReplaced) {
+  SimBroker broker;
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker, "me");
+  client.Subscribe("a");
+  Settings settings;
+  settings.limits.subscriptions_max = 1;
+  settings.limits.payload_bytes_max = 3;
+  settings.default_overflow = Overflow::kDisconnect;
+  broker.shard.Replace(settings);
+  client.Subscribe("b");
+  client.Subscribe("a");
+  client.PublishAcked("x", "1234");
+  client.PublishAcked("x", "123");
+  EXPECT_EQ(After(broker, client),
+            (Lines{"subscribed 1", "error 2 121", "subscribed 3", "error 4 130", "published 5"}));
+  EXPECT_EQ(client.session().subscriptions().begin()->second->overflow, Overflow::kDisconnect);
+}
+
+TEST(Session, SubscribingAgainChangesTheOptionsFromThereOn) {
+  SimBroker broker(Small());
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker, "me");
+  client.Subscribe("a", {.messages_max = 1});
+  client.Subscribe("#", {.overflow = OVERFLOW_DISCONNECT, .messages_max = 100});
+  FallBehind(broker, client, "a");
+  SimClient publisher(&broker, "");
+  for (const char* text : {"1", "2"}) publisher.Publish("a", text);
+  // "#" governed so far, and was remembered; now "a" does, and lets go of what does not fit.
+  client.Subscribe("#", {.overflow = OVERFLOW_DROP_OLDEST});
+  client.Subscribe("a", {.overflow = OVERFLOW_DISCONNECT, .messages_max = 1});
+  publisher.Publish("a", "3");
+  EXPECT_FALSE(client.sink.closed());
+  publisher.Publish("a", "4");
+  broker.Turn();
+  ASSERT_TRUE(client.sink.closed());
+  EXPECT_EQ(client.sink.closed()->code, CloseCode::kSlowConsumer);
+  EXPECT_TRUE(client.sink.closed()->detail.starts_with("filter a: 1 messages of "))
+      << client.sink.closed()->detail;
+}
+
+TEST(Session, TheContractDisconnectClosesOnlyWhomItConcerns) {
+  SimBroker broker(Small());
+  broker.executor.AssertOnLoop();
+  SimClient slow(&broker, "slow");
+  SimClient quick(&broker, "quick");
+  slow.Subscribe("a", {.overflow = OVERFLOW_DISCONNECT, .messages_max = 2});
+  quick.Subscribe("a");
+  FallBehind(broker, slow, "a");
+  After(broker, quick);
+  SimClient publisher(&broker, "");
+  Lines expected;
+  for (const char* text : {"1", "2", "3", "4"}) {
+    publisher.Publish("a", text);
+    expected.push_back(std::string("a=") + text);
+  }
+  EXPECT_EQ(After(broker, quick), expected);
+  EXPECT_EQ(slow.sink.closed()->code, CloseCode::kSlowConsumer);
+  EXPECT_FALSE(slow.sink.closed()->flush_first);
+  EXPECT_EQ(broker.shard.backlog_pool.messages(), 0U);
+}
+
+TEST(Session, UnsubscribingForgetsWhatWaits) {
+  SimBroker broker(Small());
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker, "me");
+  client.Subscribe("a", {.messages_max = 1});
+  client.Subscribe("b");
+  FallBehind(broker, client, "b");
+  SimClient publisher(&broker, "");
+  for (const char* text : {"1", "2"}) publisher.Publish("a", text);
+  publisher.Publish("b", "3");
+  client.Unsubscribe("a");
+  publisher.Publish("a", "4");
+  client.sink.Read(FakeSink::kUnlimited);
+  broker.Turn();
+  Lines lines = After(broker, client);
+  ASSERT_EQ(lines.size(), 5U);  // two answers, the long one, then:
+  EXPECT_EQ(lines[3], "unsubscribed 3");
+  EXPECT_EQ(lines[4], "b=3");
+}
+
+TEST(Session, DrainingSendsWhatWaitsAndThenCloses) {
+  SimBroker broker(Small());
+  broker.executor.AssertOnLoop();
+  SimClient idle(&broker, "idle");
+  SimClient behind(&broker, "behind");
+  behind.Subscribe("a");
+  FallBehind(broker, behind, "a");
+  SimClient publisher(&broker, "");
+  publisher.Publish("a", "1");
+  broker.Turn();
+  ASSERT_TRUE(behind.session().outbox().behind());
+  idle.session().Drain(10);
+  behind.session().Drain(20);
+  ASSERT_TRUE(idle.sink.closed());
+  EXPECT_TRUE(idle.sink.closed()->flush_first);
+  EXPECT_EQ(idle.sink.closed()->retry_after_ms, 10U);
+  EXPECT_EQ(After(broker, idle), (Lines{"go away 250"}));
+  EXPECT_FALSE(behind.sink.closed());
+
+  behind.sink.Read(FakeSink::kUnlimited);
+  broker.Turn();
+  broker.Turn();
+  ASSERT_TRUE(behind.sink.closed());
+  EXPECT_EQ(behind.sink.closed()->code, CloseCode::kShuttingDown);
+  EXPECT_EQ(After(broker, behind).back(), "a=1");
+}
+
+TEST(Session, AReasonIsNotCutInsideACharacter) {
+  Settings settings;
+  settings.limits.disconnect_reason_bytes_max = 4;
+  SimBroker broker(settings);
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker, "me");
+  client.Disconnect("abc\u20ac");
+  EXPECT_EQ(client.sink.closed()->detail, "abc");
+}
+
+TEST(Session, InRecvQueueModeWhatIsPublishedIsSavedToo) {
+  Settings settings;
+  settings.recv_queue = true;
+  SimBroker broker(settings);
+  broker.executor.AssertOnLoop();
+  SimClient client(&broker, "me");
+  client.Subscribe("a");
+  client.Publish("a", "1");
+  ASSERT_EQ(client.sink.recv_queue.size(), 1U);
+  esockets::Message saved;
+  ASSERT_TRUE(saved.ParseFromString(client.sink.recv_queue[0]));
+  EXPECT_EQ(saved.payload(), "1");
+  EXPECT_EQ(After(broker, client), (Lines{"subscribed 1", "a=1"}));
+}
+
+}  // namespace
+}  // namespace esockets::broker
