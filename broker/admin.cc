@@ -167,6 +167,7 @@ void AdminRequest::Subscriptions() {
   admin::Subscriptions reply;
   const auto page_size = static_cast<int>(PageSize(request.limit()));
   const auto add = [&](const Session& session) {
+    shard_.executor.AssertOnLoop();
     for (const auto& [filter, subscription] : session.subscriptions()) {
       admin::Subscription filled;
       FillSubscription(session, *subscription, &filled);

@@ -75,7 +75,7 @@ class OutboxTest : public testing::Test, protected OutboxOwner {
   // Fills what the send queue may hold, so that the client is behind.
   void FallBehind() {
     Stop();
-    for (int i = 0; !outbox_.behind(); ++i) Offer(&filler_, "0123456789");
+    while (!outbox_.behind()) Offer(&filler_, "0123456789");
     outbox_.Forget(&filler_);
     filler_sent_ = filler_.delivered_messages_total;
   }
