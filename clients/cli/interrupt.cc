@@ -55,6 +55,12 @@ Interrupt::Cause Interrupt::Poll(int timeout_millis) {
   return Cause::kWoken;
 }
 
+bool Interrupt::AwaitReadable(int fd) {
+  pollfd events[] = {{signals_, POLLIN, 0}, {fd, POLLIN, 0}};
+  ::poll(events, 2, -1);
+  return !interrupted();
+}
+
 void Interrupt::Wake() {
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof one);

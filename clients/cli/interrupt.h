@@ -22,6 +22,9 @@ class Interrupt {
   // However long it takes.
   Cause Wait();
 
+  // Waits until `fd` can be read or is at its end; false: a signal came.
+  bool AwaitReadable(int fd);
+
   void Wake();
 
   // Has a signal come?

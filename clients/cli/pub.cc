@@ -1,6 +1,4 @@
 // esockets pub
-#include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,6 +15,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/connect.h"
 #include "clients/cli/exit_code.h"
+#include "clients/cli/line_reader.h"
 #include "clients/cli/progress.h"
 #include "clients/cpp/client.h"
 
@@ -88,9 +87,10 @@ class Publisher {
 
   absl::Status Lines() {
     Progress progress(0, !options_.quiet && ::isatty(STDIN_FILENO) == 0);
+    LineReader input(STDIN_FILENO, &interrupt_);
     std::string line;
     absl::Status status;
-    for (uint64_t i = 1; status.ok() && AwaitInput() && std::getline(std::cin, line); ++i) {
+    for (uint64_t i = 1; status.ok() && input.Next(&line); ++i) {
       status = One(line);
       progress.Update(i);
     }
@@ -110,18 +110,6 @@ class Publisher {
     return options_.ack ? client_.PublishAndWait(options_.topic, message, publish_)
                         : client_.Publish(options_.topic, message, publish_);
   }
-
-  // Reading a terminal or a slow pipe must not keep Ctrl-C waiting.
-  bool AwaitInput() {
-    while (std::cin.rdbuf()->in_avail() <= 0) {
-      pollfd input{STDIN_FILENO, POLLIN, 0};
-      if (interrupt_.interrupted()) return false;
-      if (::poll(&input, 1, kInputPollMillis) != 0) return true;
-    }
-    return true;
-  }
-
-  static constexpr int kInputPollMillis = 100;
 
   client::Client& client_;
   const PubOptions& options_;

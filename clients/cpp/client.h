@@ -37,8 +37,9 @@ class Client {
   // Begins to connect and returns at once; what is published meanwhile is buffered.
   static std::unique_ptr<Client> Create(ClientOptions options, ClientEvents events = {});
 
-  // Create, and wait until the first connection stands. Errors: the broker's refusal; kUnavailable
-  // when it could not be reached within connect_timeout; kInvalidArgument of the address.
+  // Create, and wait for the outcome of the first attempt: who wants to wait for a broker that is
+  // not there yet uses Create. Errors: the broker's refusal; kUnavailable or kDeadlineExceeded when
+  // it could not be reached; kInvalidArgument of the address.
   static absl::StatusOr<std::unique_ptr<Client>> Connect(ClientOptions options,
                                                          ClientEvents events = {});
 

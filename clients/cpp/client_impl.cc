@@ -84,8 +84,9 @@ void ClientImpl::OnStateChange(State state, const absl::Status& reason) {
 
 absl::Status ClientImpl::WaitUntilConnected(base::Duration timeout) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, timeout,
-                    [this] { return state_ == State::kConnected || state_ == State::kClosed; });
+  changed_.wait_for(lock, timeout, [this] {
+    return state_ == State::kConnected || state_ == State::kClosed || !reason_.ok();
+  });
   if (state_ == State::kConnected) return absl::OkStatus();
   if (!reason_.ok()) return reason_;
   return base::Error(absl::StatusCode::kDeadlineExceeded, "no answer from ", options_.address,

@@ -40,7 +40,7 @@ class ClientImpl {
   ClientImpl& operator=(const ClientImpl&) = delete;
   ~ClientImpl();
 
-  // kConnected, or the reason of kClosed, or kDeadlineExceeded with the last failure.
+  // OK when the first attempt has succeeded; otherwise its failure, or kDeadlineExceeded.
   absl::Status WaitUntilConnected(base::Duration timeout);
   bool WaitUntilClosed(base::Duration timeout);
 

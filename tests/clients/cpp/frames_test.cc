@@ -1,0 +1,98 @@
+#include "clients/cpp/frames.h"
+
+#include <string>
+#include <string_view>
+
+#include "gtest/gtest.h"
+#include "proto/client_frame_decoder.h"
+#include "proto/esockets.pb.h"
+#include "proto/frame_delimiter.h"
+
+namespace esockets::client {
+namespace {
+
+// Reads the one frame of `bytes` with protobuf; the broker's own decoder must take it too.
+ClientFrame Parse(std::string_view bytes) {
+  std::string_view body;
+  size_t consumed = 0;
+  size_t needed = 0;
+  EXPECT_EQ(proto::CutFrame(bytes, 1 << 20, &body, &consumed, &needed), proto::CutResult::kFrame);
+  EXPECT_EQ(consumed, bytes.size());
+  proto::ClientFrameView view;
+  EXPECT_EQ(proto::DecodeClientFrame(body, &view), proto::DecodeError::kOk);
+  ClientFrame frame;
+  EXPECT_TRUE(frame.ParseFromArray(body.data(), static_cast<int>(body.size())));
+  return frame;
+}
+
+TEST(Frames, PublishWithEveryCombinationOfFields) {
+  for (int bits = 0; bits < 64; ++bits) {
+    PublishOptions options;
+    if ((bits & 1) != 0) options.headers = {{"a", "1"}, {"", ""}, {"a", std::string(200, 'v')}};
+    if ((bits & 2) != 0) options.reply_to = "answers";
+    if ((bits & 4) != 0) options.key = std::string("\0k", 2);
+    if ((bits & 8) != 0) options.ttl_ms = 70'000;
+    const uint64_t id = (bits & 16) != 0 ? ~uint64_t{0} : 0;
+    const std::string payload((bits & 32) != 0 ? 20'000 : 0, '\xff');
+    std::string bytes;
+    AppendPublish("room/1", payload, options, id, &bytes);
+    EXPECT_LE(bytes.size(), PublishFrameBytesMax("room/1", payload, options));
+    const ClientFrame frame = Parse(bytes);
+    const Publish& publish = frame.publish();
+    EXPECT_EQ(publish.topic(), "room/1");
+    EXPECT_EQ(publish.payload(), payload);
+    EXPECT_EQ(publish.reply_to(), options.reply_to);
+    EXPECT_EQ(publish.key(), options.key);
+    EXPECT_EQ(publish.ttl_ms(), options.ttl_ms);
+    EXPECT_EQ(publish.id(), id);
+    ASSERT_EQ(static_cast<size_t>(publish.headers_size()), options.headers.size());
+    for (size_t i = 0; i < options.headers.size(); ++i) {
+      EXPECT_EQ(publish.headers(static_cast<int>(i)).name(), options.headers[i].first);
+      EXPECT_EQ(publish.headers(static_cast<int>(i)).value(), options.headers[i].second);
+    }
+  }
+}
+
+TEST(Frames, TheOthers) {
+  std::string bytes;
+  AppendConnect({.client_id = "me",
+                 .token = "t",
+                 .user = "u",
+                 .password = "p",
+                 .name = "n",
+                 .metadata = {{"a", "b"}},
+                 .keep_alive = std::chrono::seconds(3)},
+                &bytes);
+  ClientFrame frame = Parse(bytes);
+  const esockets::Connect& connect = frame.connect();
+  EXPECT_EQ(connect.protocol_version(), 1u);
+  EXPECT_EQ(
+      connect.client_id() + connect.token() + connect.user() + connect.password() + connect.name(),
+      "metupn");
+  EXPECT_EQ(connect.metadata().at("a"), "b");
+  EXPECT_EQ(connect.keep_alive_ms(), 3000u);
+
+  bytes.clear();
+  AppendSubscribe(
+      "a/#", {.overflow = Overflow::kDisconnect, .max_backlog_messages = 5, .max_backlog_bytes = 6},
+      7, &bytes);
+  frame = Parse(bytes);
+  EXPECT_EQ(frame.subscribe().filter(), "a/#");
+  EXPECT_EQ(frame.subscribe().overflow(), OVERFLOW_DISCONNECT);
+  EXPECT_EQ(frame.subscribe().max_backlog_messages(), 5u);
+  EXPECT_EQ(frame.subscribe().max_backlog_bytes(), 6u);
+  EXPECT_EQ(frame.subscribe().id(), 7u);
+
+  bytes.clear();
+  AppendUnsubscribe("a/#", 8, &bytes);
+  EXPECT_EQ(Parse(bytes).unsubscribe().id(), 8u);
+  bytes.clear();
+  AppendPing(9, &bytes);
+  EXPECT_EQ(Parse(bytes).ping().id(), 9u);
+  bytes.clear();
+  AppendDisconnect("enough", &bytes);
+  EXPECT_EQ(Parse(bytes).disconnect().reason(), "enough");
+}
+
+}  // namespace
+}  // namespace esockets::client

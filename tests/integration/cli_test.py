@@ -1,0 +1,269 @@
+#!/usr/bin/python3
+"""The esockets program against the real broker, as people and scripts use it."""
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import unittest
+
+ESOCKETS = "clients/cli/esockets"
+TIMEOUT = 20  # seconds: to give up, never to measure
+COMMANDS = ("pub", "sub", "clients", "subscriptions", "kick", "recv", "info", "metrics", "drain",
+            "top", "ping")
+
+
+class Broker:
+    """The real program on a port of its own."""
+
+    def __init__(self, *flags):
+        self.process = subprocess.Popen(["app/broker", "--port=0", *flags],
+                                        stdout=subprocess.PIPE, text=True)
+        for line in self.process.stdout:
+            if found := re.search(r"listening on (\S+)", line):
+                self.address = found[1].rstrip(",")
+                return
+        raise RuntimeError("the broker ended without listening")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.communicate(timeout=TIMEOUT)
+
+
+class CliTest(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker("--recv_queue")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.broker.stop()
+
+    def environment(self, **more):
+        return {**os.environ, "ESOCKETS_SERVER": self.broker.address, **more}
+
+    def run_cli(self, *arguments, stdin=b"", code=0, **environment):
+        done = subprocess.run([ESOCKETS, *arguments], input=stdin, capture_output=True,
+                              timeout=TIMEOUT, env=self.environment(**environment))
+        self.assertEqual(done.returncode, code, f"{arguments}: {done.stderr.decode()}")
+        self.stderr = done.stderr.decode()
+        return done.stdout
+
+    def start(self, *arguments):
+        """Runs on in the background; ended with the test."""
+        process = subprocess.Popen([ESOCKETS, *arguments], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=self.environment())
+
+        def end():
+            process.kill()
+            process.communicate()
+
+        self.addCleanup(end)
+        return process
+
+    def subscribe(self, client_id, *arguments):
+        """A sub that the broker has confirmed."""
+        process = self.start("sub", f"--id={client_id}", *arguments)
+        wanted = sum(not a.startswith("--") for a in arguments)
+        while len(self.subscriptions(client_id)) < wanted:
+            self.assertIsNone(process.poll())
+        return process
+
+    def subscriptions(self, client_id):
+        return [s for s in json.loads(self.run_cli("subscriptions", "--json"))
+                if s["client_id"] == client_id]
+
+    def finish(self, process, code=0):
+        stdout, stderr = process.communicate(timeout=TIMEOUT)
+        self.assertEqual(process.returncode, code, stderr.decode())
+        return stdout
+
+    def test_published_lines_arrive_once_and_in_order(self):
+        sub = self.subscribe("lines", "lines/#", "lines/+", "--count=1000")
+        lines = b"".join(b"line %d\n" % i for i in range(1000))
+        self.run_cli("pub", "lines/a", stdin=lines)
+        self.assertEqual(self.finish(sub), lines)
+
+    def test_formats(self):
+        binary = bytes(range(256))
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(binary)
+            file.flush()
+            for format, expected in (
+                ("payload", binary + b"\n"),
+                ("line", None),
+                ("json", None),
+            ):
+                sub = self.subscribe("format-" + format, "format/" + format, "--count=1",
+                                     "--format=" + format)
+                self.run_cli("pub", "format/" + format, "--file=" + file.name, "--header=a=1",
+                             "--ack")
+                got = self.finish(sub)
+                if format == "json":
+                    message = json.loads(got)
+                    self.assertEqual(message["topic"], "format/json")
+                    self.assertEqual(base64.b64decode(message["payload_base64"]), binary)
+                    self.assertEqual(message["headers"], [{"name": "a", "value": "1"}])
+                elif format == "line":
+                    topic, payload = got.decode().rstrip("\n").split("\t")
+                    self.assertEqual(topic, "format/line")
+                    self.assertIn("\\x00", payload)
+                else:
+                    self.assertEqual(got, expected)
+
+    def test_timestamps(self):
+        sub = self.subscribe("times", "times", "--count=2", "--timestamps")
+        self.run_cli("pub", "times", "x", "--count=2", "--rate=1000")
+        for line in self.finish(sub).decode().splitlines():
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\tx$")
+
+    def test_exit_codes(self):
+        for code, arguments in (
+            (1, []),
+            (1, ["no-such-command"]),
+            (1, ["sub"]),
+            (1, ["pub", "a/+", "x"]),
+            (1, ["pub", "a", "--file=/nonexistent"]),
+            (1, ["pub", "a", "x", "--header=wrong"]),
+            (1, ["sub", "a/#/b"]),
+            (1, ["ping", "--server=nowhere"]),
+            (1, ["ping", "--password_file=/nonexistent"]),
+            (2, ["ping", "--server=127.0.0.1:1"]),
+            (3, ["pub", "$reserved", "x"]),
+            (3, ["pub", "$reserved", "x", "--ack"]),
+            (3, ["kick", "nobody"]),
+            (3, ["clients", "nobody"]),
+            (4, ["sub", "nothing", "--count=1", "--within=0.05"]),
+            (0, ["sub", "nothing", "--within=0.05"]),
+        ):
+            with self.subTest(arguments=arguments):
+                self.run_cli(*arguments, code=code)
+                if code not in (0, 1):
+                    self.assertTrue(self.stderr.startswith("esockets: "), self.stderr)
+
+    def test_ctrl_c(self):
+        for flags, code in ((["--count=5"], 130), ([], 0)):
+            sub = self.subscribe("interrupted", "interrupted", *flags)
+            sub.send_signal(signal.SIGINT)
+            self.assertEqual(self.finish(sub, code), b"")
+        pub = subprocess.Popen([ESOCKETS, "pub", "a"], stdin=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=self.environment())
+        self.addCleanup(pub.stdin.close)
+        sub = self.subscribe("pub-waits", "a", "--count=1")
+        pub.stdin.write(b"x\n")
+        pub.stdin.flush()
+        self.finish(sub)
+        pub.send_signal(signal.SIGINT)
+        with pub.stderr:
+            pub.stderr.read()
+        self.assertEqual(pub.wait(TIMEOUT), 130)
+
+    def test_a_closed_pipe_ends_sub(self):
+        sub = self.subscribe("piped", "piped")
+        sub.stdout.close()
+        self.run_cli("pub", "piped", "x", "--ack")
+        self.assertNotEqual(sub.wait(TIMEOUT), 0)
+
+    def test_administration(self):
+        sub = self.subscribe("viewer", "room/+", "--overflow=drop-oldest")
+        client, = json.loads(self.run_cli("clients", "viewer", "--json"))
+        self.assertEqual((client["client_id"], client["subscriptions"]), ("viewer", 1))
+        self.assertIn(b"viewer", self.run_cli("clients"))
+        self.assertEqual(self.subscriptions("viewer")[0]["overflow"], "DROP_OLDEST")
+        self.assertIn(b"room/+", self.run_cli("subscriptions", "viewer"))
+        self.assertIn(b"kicked viewer", self.run_cli("kick", "viewer", "--reason=test"))
+        self.finish(sub, code=3)
+        self.assertIn(b"ESocketS", self.run_cli("info"))
+        self.assertGreater(json.loads(self.run_cli("metrics", "--json"))["connects_total"], 0)
+        self.assertIn(b"connects_total", self.run_cli("metrics"))
+
+    def test_recv(self):
+        pub = subprocess.Popen([ESOCKETS, "pub", "--id=sensor", "recv/a", "--ack"],
+                               stdin=subprocess.PIPE, env=self.environment())
+        sub = self.subscribe("recv-viewer", "recv/a", "--count=2")
+        pub.stdin.write(b"1\n2\n")
+        pub.stdin.flush()
+        self.finish(sub)
+        self.assertEqual(self.run_cli("recv", "sensor", "--limit=1"), b"recv/a\t1\n")
+        reply = json.loads(self.run_cli("recv", "sensor", "--json"))
+        self.assertEqual(reply["messages"], [{"topic": "recv/a", "payload": "2"}])
+        pub.stdin.close()
+        self.assertEqual(pub.wait(TIMEOUT), 0)
+
+    def test_top_and_ping(self):
+        self.subscribe("watched", "watched/#")
+        screen = self.run_cli("top", "--once", "--interval=0.05").decode()
+        self.assertIn("published", screen)
+        self.assertIn("watched", screen)
+        pongs = self.run_cli("ping", "--count=2", "--interval=0", "--json").splitlines()
+        self.assertEqual([json.loads(p)["number"] for p in pongs], [1, 2])
+
+    def test_help_has_examples_that_are_right(self):
+        """Every example's command line is one that the program takes: the broker answers it, or
+        nobody does at the other address; wrong arguments would end it with 1."""
+        for command in COMMANDS:
+            help = self.run_cli(command, "--help").decode()
+            examples = help.partition("Examples:")[2]
+            lines = [l for l in examples.splitlines() if "esockets " in l]
+            self.assertTrue(lines, command)
+            for line in lines:
+                part = next(p for p in re.split(r"\||&&", line) if "esockets " in p)
+                if "broker.example" in part or "--file" in part:
+                    continue
+                done = subprocess.run(
+                    ["sh", "-c", part.replace("esockets", ESOCKETS, 1)], capture_output=True,
+                    stdin=subprocess.DEVNULL, timeout=TIMEOUT,
+                    env=self.environment(ESOCKETS_SERVER="127.0.0.1:1"))
+                self.assertEqual(done.returncode, 2, f"{part}: {done.stderr.decode()}")
+
+
+class SecretsTest(unittest.TestCase):
+
+    def test_credentials_come_from_the_environment_or_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = os.path.join(folder, "broker.textproto")
+            with open(config, "w") as file:
+                file.write('users { name: "ann" password: "secret" }\n'
+                           'users { name: "robot" token: "t0ken" admin: true }\n')
+            password = os.path.join(folder, "password")
+            with open(password, "w") as file:
+                file.write("secret\n")
+            broker = Broker("--config=" + config)
+            self.addCleanup(broker.stop)
+            for code, arguments, environment in (
+                (3, [], {}),
+                (3, ["--user=ann"], {"ESOCKETS_PASSWORD": "wrong"}),
+                (0, ["--user=ann"], {"ESOCKETS_PASSWORD": "secret"}),
+                (0, ["--user=ann", "--password_file=" + password], {}),
+                (0, [], {"ESOCKETS_TOKEN": "t0ken"}),
+            ):
+                with self.subTest(arguments=arguments, environment=environment):
+                    done = subprocess.run(
+                        [ESOCKETS, "pub", "a", "x", "--ack", *arguments], capture_output=True,
+                        timeout=TIMEOUT,
+                        env={**os.environ, "ESOCKETS_SERVER": broker.address, **environment})
+                    self.assertEqual(done.returncode, code, done.stderr)
+            admin = subprocess.run([ESOCKETS, "clients", "--user=ann"], capture_output=True,
+                                   timeout=TIMEOUT, env={**os.environ, "ESOCKETS_PASSWORD": "secret",
+                                                         "ESOCKETS_SERVER": broker.address})
+            self.assertEqual(admin.returncode, 3, admin.stderr)
+            self.assertIn(b"code 120", admin.stderr)
+
+
+class DrainTest(unittest.TestCase):
+
+    def test_drain_stops_the_broker(self):
+        broker = Broker()
+        done = subprocess.run([ESOCKETS, "drain", "--server=" + broker.address],
+                              capture_output=True, timeout=TIMEOUT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        broker.process.communicate(timeout=TIMEOUT)
+        self.assertEqual(broker.process.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
