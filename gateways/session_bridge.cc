@@ -21,6 +21,8 @@ void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished
     return session_.OnMalformed(broker::CloseCode::kProtocolError,
                                 "the stream ended inside a frame");
   }
+  // Nothing could be delivered any more, and nobody would drain the backlog.
+  session_.OnGone();
   connection.Close(server::CloseMode::kAfterFlush);
 }
 

@@ -43,6 +43,21 @@ TEST_F(SessionBridgeTest, WhatIsQueuedIsSentToAClientThatHasSaidItsLast) {
   EXPECT_TRUE(peer.ReceiveEnd());
 }
 
+// ... and while that is still on its way, nothing more is kept for it.
+TEST_F(SessionBridgeTest, AClientThatHasSaidItsLastIsNobodysSubscriberAnyMore) {
+  Start();
+  NativePeer peer = ConnectedPeer("me", {.receive_buffer_bytes = 4096});
+  NativePeer publisher = ConnectedPeer("publisher");
+  ASSERT_TRUE(peer.Subscribe("a"));
+  ASSERT_TRUE(publisher.Send(tests::PublishFrame("a", std::string(900'000, '.'))));
+  ASSERT_TRUE(publisher.Ping());
+  peer.EndOutput();
+  EXPECT_TRUE(WaitUntil([this] { return broker().metrics().subscriptions.value() == 0; }));
+  EXPECT_EQ(broker().metrics().clients.value(), 1U);
+  EXPECT_EQ(peer.Receive()->message().payload().size(), 900'000U);
+  EXPECT_TRUE(peer.ReceiveEnd());
+}
+
 TEST_F(SessionBridgeTest, AClientThatIsGoneIsForgotten) {
   Start();
   NativePeer watcher = ConnectedPeer("watcher");
