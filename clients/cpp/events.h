@@ -13,9 +13,11 @@ namespace esockets::client {
 
 enum class State {
   kConnecting,  // an attempt is under way
-  kConnected,   // the broker has answered
-  kWaiting,     // for the next attempt
-  kClosed,      // for good: Close, or an ending that is not retryable
+  // The broker has answered, and every filter is subscribed again: what is published from here on
+  // reaches them. A filter that the broker refused is gone; on_error has said so.
+  kConnected,
+  kWaiting,  // for the next attempt
+  kClosed,   // for good: Close, or an ending that is not retryable
 };
 std::string_view StateName(State state);
 

@@ -11,6 +11,13 @@
 #include "proto/frame_delimiter.h"
 
 namespace esockets::client {
+namespace {
+
+// Of the Ping behind the Subscribes of a new connection. The broker answers in order: its Pong says
+// that all of them are answered. Above their ids, and below those of all that is buffered.
+constexpr uint64_t kSubscribedAgainId = kBufferedIdsAfter;
+
+}  // namespace
 
 Session::Session(base::Executor* loop, Transport* transport, OutgoingBuffer* outgoing,
                  ClientOptions options, ClientEvents events)
@@ -33,13 +40,15 @@ void Session::Start() {
 
 void Session::Dial() {
   phase_ = Phase::kDialing;
+  dialed_at_ = loop_.TurnTime();
   SetState(State::kConnecting, absl::OkStatus());
   if (phase_ == Phase::kDialing) transport_.Dial();
 }
 
 void Session::OnUp() {
   phase_ = Phase::kGreeting;
-  SetTimer(options_.connect_timeout, [](Session* self) {
+  // What is left of it: the transport has watched its own part.
+  SetTimer(dialed_at_ + options_.connect_timeout - loop_.TurnTime(), [](Session* self) {
     self->loop_.AssertOnLoop();
     self->Fail(absl::DeadlineExceededError("the broker did not answer Connect in time"));
   });
@@ -50,7 +59,7 @@ void Session::OnUp() {
 size_t Session::OnBytes(std::string_view bytes) {
   silent_ticks_ = 0;
   size_t done = 0;
-  while (phase_ == Phase::kGreeting || (phase_ == Phase::kUp && pauses_ == 0)) {
+  while (reads()) {
     std::string_view body;
     size_t consumed = 0;
     size_t needed = 0;
@@ -115,10 +124,17 @@ void Session::OnConnected(const esockets::Connected& connected) {
     loop_.Cancel(timer_);
   }
   subscriptions_.OnUp(&frames_);
+  subscribing_ = !frames_.empty();
+  if (subscribing_) AppendPing(kSubscribedAgainId, &frames_);
   SendFrames();
-  if (pauses_ > 0) transport_.PauseRead();
-  SetState(State::kConnected, absl::OkStatus());
+  if (!subscribing_) OnSubscribedAgain();
   Drain();
+}
+
+void Session::OnSubscribedAgain() {
+  subscribing_ = false;
+  if (pauses_ > 0) transport_.PauseRead();
+  if (!goodbye_) SetState(State::kConnected, absl::OkStatus());
 }
 
 void Session::OnAnswer(const ServerFrame& frame) {
@@ -130,6 +146,7 @@ void Session::OnAnswer(const ServerFrame& frame) {
       requests_.Complete(frame.published().id(), std::string());
       return;
     case ServerFrame::kPong:
+      if (subscribing_ && frame.pong().id() == kSubscribedAgainId) return OnSubscribedAgain();
       requests_.Complete(frame.pong().id(), std::string());
       return;
     case ServerFrame::kError:
@@ -177,7 +194,7 @@ void Session::Unsubscribe(std::string_view filter, uint64_t subscriber_id) {
 }
 
 void Session::PauseRead() {
-  if (++pauses_ == 1 && phase_ == Phase::kUp) transport_.PauseRead();
+  if (++pauses_ == 1 && phase_ == Phase::kUp && !subscribing_) transport_.PauseRead();
 }
 
 void Session::ResumeRead() {
@@ -186,7 +203,7 @@ void Session::ResumeRead() {
 }
 
 void Session::KeepAlive() {
-  if (pauses_ > 0) silent_ticks_ = 0;  // it is we who do not listen
+  if (!reads()) silent_ticks_ = 0;  // it is we who do not listen
   if (++silent_ticks_ > kSilentTicksMax) {
     return Fail(absl::UnavailableError("nothing was heard from the broker for too long"));
   }
@@ -231,6 +248,7 @@ void Session::Fail(const absl::Status& reason) {
 
 void Session::FailOrWait(const absl::Status& reason, bool retryable) {
   loop_.Cancel(timer_);
+  subscribing_ = false;
   requests_.FailSent(outgoing_.consumed_total(), reason);
   subscriptions_.OnDown();
   const bool lasted =
@@ -272,6 +290,10 @@ void Session::End(const absl::Status& reason) {
 }
 
 // --- helpers ------------------------------------------------------------------------------------
+
+bool Session::reads() const {
+  return phase_ == Phase::kGreeting || (phase_ == Phase::kUp && (pauses_ == 0 || subscribing_));
+}
 
 void Session::SetTimer(base::Duration delay, void (*due)(Session*)) {
   loop_.Cancel(timer_);

@@ -74,6 +74,7 @@ class Session final : private TransportListener {
   void OnFrame(std::string_view body) ESOCKETS_ON_LOOP;
   void OnOtherFrame(std::string_view body) ESOCKETS_ON_LOOP;
   void OnConnected(const esockets::Connected& connected) ESOCKETS_ON_LOOP;
+  void OnSubscribedAgain() ESOCKETS_ON_LOOP;
   void OnAnswer(const esockets::ServerFrame& frame) ESOCKETS_ON_LOOP;
   void OnError(const BrokerError& error, uint64_t id) ESOCKETS_ON_LOOP;
   void OnUncongested() override ESOCKETS_ON_LOOP { Drain(); }
@@ -86,6 +87,7 @@ class Session final : private TransportListener {
   void FailOrWait(const absl::Status& reason, bool retryable) ESOCKETS_ON_LOOP;
   void Wait(const absl::Status& reason) ESOCKETS_ON_LOOP;
 
+  bool reads() const ESOCKETS_ON_LOOP;
   void SetTimer(base::Duration delay, void (*due)(Session*)) ESOCKETS_ON_LOOP;
   void SetState(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
   void SendFrames() ESOCKETS_ON_LOOP;
@@ -101,6 +103,9 @@ class Session final : private TransportListener {
 
   // The loop alone.
   Phase phase_ ESOCKETS_GUARDED_BY_LOOP = Phase::kNew;
+  // Of kUp: the filters are asked for again, and the broker is not through with them. Reads on even
+  // when paused: who waits for kConnected before it receives would wait for ever.
+  bool subscribing_ ESOCKETS_GUARDED_BY_LOOP = false;
   bool closing_ ESOCKETS_GUARDED_BY_LOOP = false;  // Close was called
   bool goodbye_ ESOCKETS_GUARDED_BY_LOOP = false;  // Disconnect is sent
   bool leaving_ ESOCKETS_GUARDED_BY_LOOP = false;  // the broker has sent GoAway
@@ -108,6 +113,7 @@ class Session final : private TransportListener {
   int silent_ticks_ ESOCKETS_GUARDED_BY_LOOP = 0;  // of the keep-alive, without input
   base::Duration keep_alive_ ESOCKETS_GUARDED_BY_LOOP{};
   base::Duration retry_after_ ESOCKETS_GUARDED_BY_LOOP{};  // the broker's wish
+  base::TimePoint dialed_at_ ESOCKETS_GUARDED_BY_LOOP;
   base::TimePoint connected_at_ ESOCKETS_GUARDED_BY_LOOP;
   base::TimerId timer_ ESOCKETS_GUARDED_BY_LOOP;  // wait, connect timeout, or keep-alive
   Backoff backoff_ ESOCKETS_GUARDED_BY_LOOP;
