@@ -34,7 +34,6 @@ UNTESTED = {
     "clients/cpp/loop_link.cc": "in tests/integration/client_test",
     "clients/cpp/message.cc": "in tests/integration/client_test",
     "clients/cpp/server_frames.cc": "in tests/integration/client_test",
-    "clients/cpp/session.cc": "in tests/integration/client_test",
     "clients/cpp/socket_transport.cc": "in tests/integration/client_test",
     "clients/cpp/subscription.cc": "in tests/integration/client_test",
     "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",
