@@ -1,0 +1,58 @@
+#include "clients/cli/flags.h"
+
+#include <variant>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace esockets::cli {
+namespace {
+
+std::optional<int> Parse(std::vector<const char*> arguments, CommandLine* line) {
+  arguments.insert(arguments.begin(), "esockets");
+  return ParseFlags(static_cast<int>(arguments.size()), arguments.data(), line);
+}
+
+TEST(Flags, GlobalsStandBeforeOrBehindTheSubcommand) {
+  for (const auto& arguments : {std::vector<const char*>{"-s", "h:1", "pub", "t", "m"},
+                                std::vector<const char*>{"pub", "t", "m", "--server=h:1"}}) {
+    CommandLine line;
+    EXPECT_EQ(Parse(arguments, &line), std::nullopt);
+    EXPECT_EQ(line.global.server, "h:1");
+    const auto& pub = std::get<PubOptions>(line.command);
+    EXPECT_EQ(pub.topic, "t");
+    EXPECT_EQ(pub.message, "m");
+  }
+}
+
+TEST(Flags, EachSubcommandHasItsOptions) {
+  CommandLine line;
+  EXPECT_EQ(Parse({"sub", "a", "b/#", "--count=3", "--format=json", "--timestamps"}, &line),
+            std::nullopt);
+  const auto& sub = std::get<SubOptions>(line.command);
+  EXPECT_EQ(sub.filters, (std::vector<std::string>{"a", "b/#"}));
+  EXPECT_EQ(sub.count, 3u);
+  EXPECT_EQ(sub.format, "json");
+  EXPECT_TRUE(sub.timestamps);
+  EXPECT_EQ(Parse({"kick", "x", "--reason=y"}, &line), std::nullopt);
+  EXPECT_EQ(std::get<KickOptions>(line.command).reason, "y");
+  EXPECT_EQ(Parse({"top", "--once"}, &line), std::nullopt);
+  EXPECT_TRUE(std::get<TopOptions>(line.command).once);
+}
+
+TEST(Flags, WrongOnesEndWithOne) {
+  for (const auto& arguments : {std::vector<const char*>{}, std::vector<const char*>{"nothing"},
+                                std::vector<const char*>{"pub"}, std::vector<const char*>{"kick"},
+                                std::vector<const char*>{"pub", "t", "m", "--count=0"},
+                                std::vector<const char*>{"pub", "t", "m", "--file=x"},
+                                std::vector<const char*>{"sub", "a", "--format=xml"},
+                                std::vector<const char*>{"ping", "--timeout=-1"}}) {
+    CommandLine line;
+    EXPECT_EQ(Parse(arguments, &line), 1);
+  }
+  CommandLine line;
+  EXPECT_EQ(Parse({"sub", "--help"}, &line), 0);
+}
+
+}  // namespace
+}  // namespace esockets::cli

@@ -1,0 +1,48 @@
+#include "clients/cli/format.h"
+
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+namespace esockets::cli {
+namespace {
+
+client::MessageView View(std::string_view topic, std::string_view payload) {
+  client::MessageView view;
+  view.topic = topic;
+  view.payload = payload;
+  return view;
+}
+
+TEST(Format, Payload) {
+  const auto view = View("a/b", "x\ty");
+  EXPECT_EQ(FormatMessage(FormatOf("payload"), view, 0), "x\ty\n");
+  EXPECT_EQ(FormatMessage(FormatOf("line"), view, 0), "a/b\tx\\ty\n");
+  EXPECT_EQ(FormatMessage(FormatOf("line"), view, 1'000'000),
+            "1970-01-01T00:00:01.000000Z\ta/b\tx\\ty\n");
+}
+
+TEST(Format, JsonIsOneLineWhateverTheBytes) {
+  auto view = View("a", "\xff\n");
+  view.ttl_ms = 7;
+  const auto json = nlohmann::json::parse(FormatMessage(FormatOf("json"), view, 1));
+  EXPECT_EQ(json["payload_base64"], "/wo=");
+  EXPECT_EQ(json["ttl_ms"], 7);
+  EXPECT_EQ(json["time"], "1970-01-01T00:00:00.000001Z");
+  EXPECT_FALSE(json.contains("key"));
+  EXPECT_EQ(FormatMessage(FormatOf("json"), View("a", "x\n"), 0),
+            "{\"topic\":\"a\",\"payload\":\"x\\n\"}\n");
+}
+
+TEST(Format, NothingDrivesATerminal) {
+  EXPECT_EQ(Escape("a\\b\n\t\x1b[0m\x7f"), "a\\\\b\\n\\t\\x1b[0m\\x7f");
+  EXPECT_EQ(Escape("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f");
+  EXPECT_EQ(Escape("\xc3"), "\\xc3");
+}
+
+TEST(Format, Gap) {
+  EXPECT_EQ(FormatGap({.filter = "a/#", .messages = 7, .bytes = 812, .reason = "BACKLOG_FULL"}),
+            "a Gap of 7 messages (812 bytes) in a/#: BACKLOG_FULL");
+}
+
+}  // namespace
+}  // namespace esockets::cli
