@@ -80,6 +80,7 @@ void Session::OnFrame(std::string_view body) {
   MessageView message;
   if (!proto::DecodeMessage(body, &message)) return OnOtherFrame(body);
   if (requests_.CompleteReply(message.topic, message.payload)) return;
+  if (goodbye_ && pauses_ > 0) return;  // a program that has closed, and does not receive
   subscriptions_.Dispatch(message);
 }
 
@@ -133,7 +134,7 @@ void Session::OnConnected(const esockets::Connected& connected) {
 
 void Session::OnSubscribedAgain() {
   subscribing_ = false;
-  if (pauses_ > 0) transport_.PauseRead();
+  if (!reads()) transport_.PauseRead();
   if (!goodbye_) SetState(State::kConnected, absl::OkStatus());
 }
 
@@ -194,7 +195,8 @@ void Session::Unsubscribe(std::string_view filter, uint64_t subscriber_id) {
 }
 
 void Session::PauseRead() {
-  if (++pauses_ == 1 && phase_ == Phase::kUp && !subscribing_) transport_.PauseRead();
+  ++pauses_;
+  if (phase_ == Phase::kUp && !reads()) transport_.PauseRead();
 }
 
 void Session::ResumeRead() {
@@ -229,6 +231,7 @@ void Session::SayGoodbye() {
   goodbye_ = true;
   AppendDisconnect("", &frames_);
   SendFrames();
+  transport_.ResumeRead();  // the broker's goodbye is behind what a paused client did not read
 }
 
 void Session::OnClose(const BrokerError& close) {
@@ -292,7 +295,8 @@ void Session::End(const absl::Status& reason) {
 // --- helpers ------------------------------------------------------------------------------------
 
 bool Session::reads() const {
-  return phase_ == Phase::kGreeting || (phase_ == Phase::kUp && (pauses_ == 0 || subscribing_));
+  return phase_ == Phase::kGreeting ||
+         (phase_ == Phase::kUp && (pauses_ == 0 || subscribing_ || goodbye_));
 }
 
 void Session::SetTimer(base::Duration delay, void (*due)(Session*)) {

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,11 +15,8 @@
 #include "clients/cpp/frames.h"
 #include "clients/cpp/limits.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "proto/esockets.pb.h"
-#include "proto/frame_delimiter.h"
-#include "proto/varint.h"
+#include "tests/clients/cpp/fake_transport.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_executor.h"
 
@@ -33,126 +29,6 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-using Lines = std::vector<std::string>;
-
-// "subscribe 1 a/#", "publish a=x", "ping 0", ...
-std::string LineOf(const ClientFrame& frame) {
-  switch (frame.kind_case()) {
-    case ClientFrame::kConnect:
-      return StrCat("connect ", frame.connect().client_id());
-    case ClientFrame::kSubscribe:
-      return StrCat("subscribe ", frame.subscribe().id(), " ", frame.subscribe().filter());
-    case ClientFrame::kUnsubscribe:
-      return StrCat("unsubscribe ", frame.unsubscribe().filter());
-    case ClientFrame::kPublish:
-      return StrCat("publish ", frame.publish().topic(), "=", frame.publish().payload());
-    case ClientFrame::kPing:
-      return StrCat("ping ", frame.ping().id());
-    case ClientFrame::kDisconnect:
-      return "disconnect";
-    case ClientFrame::KIND_NOT_SET:
-      break;
-  }
-  return "nothing";
-}
-
-// `text`: a ServerFrame in protobuf's text format. Returns the frame with its length prefix.
-std::string Framed(const std::string& text) {
-  ServerFrame frame;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &frame)) << text;
-  char prefix[proto::kVarint64BytesMax];
-  const char* const end = proto::PutVarint(frame.ByteSizeLong(), prefix);
-  return std::string(prefix, static_cast<size_t>(end - prefix)) + frame.SerializeAsString();
-}
-
-// The network and the broker behind it are what the test says they are.
-class FakeTransport final : public Transport {
- public:
-  // --- Transport
-  void set_listener(TransportListener* listener) override { listener_ = listener; }
-  void Dial() override {
-    EXPECT_FALSE(dialing_ || up_);
-    dialing_ = true;
-    ++dials_;
-  }
-  void Drop() override { Forget(); }
-  void Send(std::string_view frames) override {
-    if (up_) sent_ += frames;
-  }
-  bool congested() const override { return congested_; }
-  void PauseRead() override { paused_ = true; }
-  void ResumeRead() override { paused_ = false; }
-
-  // --- what happens
-  void Up() {
-    tests::PretendOnLoop();
-    ASSERT_TRUE(std::exchange(dialing_, false));
-    up_ = true;
-    paused_ = congested_ = false;
-    listener_->OnUp();
-  }
-  void Break() {
-    tests::PretendOnLoop();
-    ASSERT_TRUE(dialing_ || up_);
-    Forget();
-    listener_->OnDown(absl::UnavailableError("broken"));
-  }
-  void Congest() { congested_ = true; }
-  void Uncongest() {
-    tests::PretendOnLoop();
-    congested_ = false;
-    listener_->OnUncongested();
-  }
-  // Input, with what was left over, unless reading is paused.
-  void Arrive(std::string_view bytes) {
-    tests::PretendOnLoop();
-    input_ += bytes;
-    if (!up_ || paused_) return;
-    const std::string input = input_;
-    const size_t done = listener_->OnBytes(input);
-    if (up_) input_.erase(0, done);
-  }
-
-  // --- what was done
-  int dials() const { return dials_; }
-  bool up() const { return up_; }
-  bool paused() const { return paused_; }
-  size_t unread_bytes() const { return input_.size(); }
-  // Since the last call.
-  Lines TakeSent() {
-    Lines lines;
-    std::string_view rest = sent_;
-    std::string_view body;
-    size_t consumed = 0;
-    size_t needed = 0;
-    while (proto::CutFrame(rest, std::numeric_limits<uint32_t>::max(), &body, &consumed, &needed) ==
-           proto::CutResult::kFrame) {
-      ClientFrame frame;
-      EXPECT_TRUE(frame.ParseFromArray(body.data(), static_cast<int>(body.size())));
-      lines.push_back(LineOf(frame));
-      rest.remove_prefix(consumed);
-    }
-    EXPECT_EQ(rest, "");
-    sent_.clear();
-    return lines;
-  }
-
- private:
-  void Forget() {
-    dialing_ = up_ = false;
-    input_.clear();
-  }
-
-  TransportListener* listener_ = nullptr;
-  bool dialing_ = false;
-  bool up_ = false;
-  bool paused_ = false;
-  bool congested_ = false;
-  int dials_ = 0;
-  std::string input_;
-  std::string sent_;
-};
-
 class DiarySubscriber final : public Subscriber {
  public:
   DiarySubscriber(std::string filter, Lines* diary) : filter_(std::move(filter)), diary_(*diary) {}
@@ -748,6 +624,19 @@ TEST_F(SessionTest, CloseSendsWhatIsBufferedAndSaysGoodbye) {
   EXPECT_TRUE(reason_.ok()) << reason_;
   EXPECT_FALSE(transport_.up());
   EXPECT_EQ(executor_.timers(), 0);
+}
+
+// What a paused client has not read stands before the broker's goodbye.
+TEST_F(SessionTest, CloseDoesNotWaitForWhoDoesNotReceive) {
+  StartConnected({"a"});
+  PauseRead();
+  Arrive("message { topic: 'a' payload: '1' }");
+  Close();
+  EXPECT_FALSE(transport_.paused());
+  PauseRead();
+  EXPECT_FALSE(transport_.paused());
+  Arrive("close { code: 200 }");
+  EXPECT_THAT(TakeDiary(), ElementsAre("end of a: FAILED_PRECONDITION", "closed"));
 }
 
 TEST_F(SessionTest, CloseSendsWhatGoAwayHeldBack) {
