@@ -251,7 +251,6 @@ void Session::Fail(const absl::Status& reason) {
 
 void Session::FailOrWait(const absl::Status& reason, bool retryable) {
   loop_.Cancel(timer_);
-  subscribing_ = false;
   requests_.FailSent(outgoing_.consumed_total(), reason);
   subscriptions_.OnDown();
   const bool lasted =

@@ -53,6 +53,12 @@ void FakeTransport::Dial() {
   ++dials_;
 }
 
+void FakeTransport::Send(std::string_view frames) {
+  if (!up_) return;
+  sent_ += frames;
+  if (std::exchange(congest_by_send_, false)) congested_ = true;
+}
+
 void FakeTransport::Up() {
   tests::PretendOnLoop();
   ASSERT_TRUE(std::exchange(dialing_, false));

@@ -24,9 +24,7 @@ class FakeTransport final : public Transport {
   void set_listener(TransportListener* listener) override { listener_ = listener; }
   void Dial() override;
   void Drop() override { Forget(); }
-  void Send(std::string_view frames) override {
-    if (up_) sent_ += frames;
-  }
+  void Send(std::string_view frames) override;
   bool congested() const override { return congested_; }
   void PauseRead() override { paused_ = true; }
   void ResumeRead() override { paused_ = false; }
@@ -37,6 +35,8 @@ class FakeTransport final : public Transport {
   // It fails, or the connection that stands ends.
   void Break();
   void Congest() { congested_ = true; }
+  // The next Send is taken, and is as much as the socket takes.
+  void CongestBySend() { congest_by_send_ = true; }
   void Uncongest();
   // Input, with what was left over, unless reading is paused.
   void Arrive(std::string_view bytes);
@@ -61,6 +61,7 @@ class FakeTransport final : public Transport {
   bool up_ = false;
   bool paused_ = false;
   bool congested_ = false;
+  bool congest_by_send_ = false;
   int dials_ = 0;
   std::string input_;
   std::string sent_;

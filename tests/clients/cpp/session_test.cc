@@ -394,6 +394,15 @@ TEST_F(SessionTest, FiltersFromBeforeTheFirstConnectionCountToo) {
   EXPECT_THAT(TakeDiary(), ElementsAre("connecting", "a stands", "connected"));
 }
 
+TEST_F(SessionTest, FilterThatComesWhileItWaitsIsAskedForOnce) {
+  StartConnected();
+  transport_.Break();
+  Subscribe("a");
+  WaitForDial();
+  Greet();
+  EXPECT_THAT(transport_.TakeSent(), ElementsAre("connect me", "subscribe 1 a", kSubscribedAgain));
+}
+
 TEST_F(SessionTest, FilterThatIsRefusedDoesNotKeepItFromBeingConnected) {
   StartConnected({"a"});
   Reconnect();
@@ -590,6 +599,20 @@ TEST_F(SessionTest, WhatWasSentFailsAndWhatWasNotIsSentAgain) {
   Arrive(StrCat("published { id: ", waiting - 1, " }"));
   Arrive(StrCat("published { id: ", waiting, " }"));
   EXPECT_THAT(TakeDiary(), ElementsAre("answer to unsent: ", "answer to waiting: "));
+}
+
+// A request can be known to the session while its frame is still in the buffer.
+TEST_F(SessionTest, RequestBehindWhatCongestedTheSocketIsNotLost) {
+  StartConnected();
+  transport_.Congest();
+  Publish("a", std::string(kSendPieceBytes, 'x'));
+  Ask("unsent");
+  transport_.CongestBySend();
+  transport_.Uncongest();
+  EXPECT_EQ(transport_.TakeSent().size(), 1);
+  Reconnect();
+  EXPECT_THAT(transport_.TakeSent(), ElementsAre("connect me", "publish unsent=?"));
+  EXPECT_THAT(TakeDiary(), ElementsAre("waiting", "connecting", "connected"));
 }
 
 TEST_F(SessionTest, TheEndFailsAllThatWait) {
