@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/utf8.h"
 #include "proto/admin.pb.h"
@@ -165,27 +166,37 @@ void AdminRequest::Subscriptions() {
   admin::SubscriptionsRequest request;
   if (!Parse(&request)) return;
   admin::Subscriptions reply;
-  const auto page_size = static_cast<int>(PageSize(request.limit()));
-  const auto add = [&](const Session& session) {
-    shard_.executor.AssertOnLoop();
-    for (const auto& [filter, subscription] : session.subscriptions()) {
-      admin::Subscription filled;
-      FillSubscription(session, *subscription, &filled);
-      if (reply.subscriptions_size() == page_size || !Take(filled)) return reply.set_more(true);
-      *reply.add_subscriptions() = std::move(filled);
-    }
-  };
   if (!request.client_id().empty()) {
     const Session* session = FindClient(request.client_id());
     if (session == nullptr) return;
-    add(*session);
+    AddSubscriptions(*session, request, &reply);
     return Reply(reply);
   }
-  for (const auto& [id, session] : shard_.clients.sessions()) {
-    add(*session);
-    if (reply.more()) break;
+  const auto& sessions = shard_.clients.sessions();
+  for (auto next = sessions.lower_bound(request.after_session_id());
+       next != sessions.end() && !reply.more(); ++next) {
+    AddSubscriptions(*next->second, request, &reply);
   }
   Reply(reply);
+}
+
+void AdminRequest::AddSubscriptions(const Session& session,
+                                    const admin::SubscriptionsRequest& request,
+                                    admin::Subscriptions* reply) {
+  const bool continues = session.id() == request.after_session_id();
+  std::vector<const Subscription*> in_order;
+  for (const auto& [filter, subscription] : session.subscriptions()) {
+    if (!continues || filter > request.after_filter()) in_order.push_back(subscription.get());
+  }
+  std::sort(in_order.begin(), in_order.end(),
+            [](const auto* a, const auto* b) { return a->filter < b->filter; });
+  const auto page_size = static_cast<int>(PageSize(request.limit()));
+  for (const Subscription* subscription : in_order) {
+    admin::Subscription filled;
+    FillSubscription(session, *subscription, &filled);
+    if (reply->subscriptions_size() == page_size || !Take(filled)) return reply->set_more(true);
+    *reply->add_subscriptions() = std::move(filled);
+  }
 }
 
 void AdminRequest::Metrics() {

@@ -15,6 +15,11 @@ namespace google::protobuf {
 class MessageLite;
 }
 
+namespace esockets::admin {
+class Subscriptions;
+class SubscriptionsRequest;
+}  // namespace esockets::admin
+
 namespace esockets::broker {
 
 class Admin final : public SystemRequests {
@@ -49,6 +54,9 @@ class AdminRequest {
   void Info() ESOCKETS_ON_LOOP;
   void Clients() ESOCKETS_ON_LOOP;
   void Subscriptions() ESOCKETS_ON_LOOP;
+  // Fills the page with those of one session; more() when it is full.
+  void AddSubscriptions(const Session& session, const admin::SubscriptionsRequest& request,
+                        admin::Subscriptions* reply) ESOCKETS_ON_LOOP;
   void Metrics() ESOCKETS_ON_LOOP;
   void Recv() ESOCKETS_ON_LOOP;
   void Kick() ESOCKETS_ON_LOOP;

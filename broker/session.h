@@ -42,6 +42,8 @@ class Session final : private OutboxOwner, private RunObserver {
   void OnFrame(const proto::ClientFrameView& frame) ESOCKETS_ON_LOOP;
   // What arrived is not a frame.
   void OnMalformed(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
+  // The broker had kept the client from sending, and does no more.
+  void OnReadResumed() ESOCKETS_ON_LOOP { last_input_ = shard_.executor.TurnTime(); }
   // The socket takes more.
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
   // The connection is gone.

@@ -16,6 +16,8 @@ size_t SessionBridge::OnBytes(server::Connection&, std::string_view bytes) {
   return codec_.Decode(bytes, &session_);
 }
 
+void SessionBridge::OnReadResumed(server::Connection&) { session_.OnReadResumed(); }
+
 void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished) {
   if (unfinished && !session_.ended()) {
     return session_.OnMalformed(broker::CloseCode::kProtocolError,

@@ -160,6 +160,7 @@ void Connection::ChangePauses(int change) {
   if (change > 0 && pauses_ == 1) paused_since_ = loop_.TurnTime();
   if (pauses_ > 0) return;
   last_input_ += loop_.TurnTime() - paused_since_;
+  handler_->OnReadResumed(*this);
   // What was left lying is delivered from the loop, not from within the call that resumes.
   loop_.Post([self = shared_from_this()] {
     self->loop_.AssertOnLoop();

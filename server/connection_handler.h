@@ -22,6 +22,9 @@ class ConnectionHandler {
   // comes again, in front of what follows. `bytes` are valid during the call alone.
   virtual size_t OnBytes(Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP = 0;
 
+  // Reading goes on after a pause.
+  virtual void OnReadResumed(Connection&) ESOCKETS_ON_LOOP {}
+
   // The peer has sent its last byte. `unfinished`: it left input that OnBytes did not take. Unless
   // something else is wanted, what is queued is sent and the connection ends.
   virtual void OnEndOfInput(Connection& connection, bool unfinished) ESOCKETS_ON_LOOP;

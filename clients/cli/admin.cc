@@ -47,6 +47,24 @@ absl::Status AskClients(client::Client* client, const std::string& client_id, ad
   return absl::OkStatus();
 }
 
+absl::Status AskSubscriptions(client::Client* client, const std::string& client_id,
+                              admin::Subscriptions* all) {
+  admin::SubscriptionsRequest request;
+  request.set_client_id(client_id);
+  do {
+    admin::Subscriptions page;
+    const absl::Status status = Ask(client, "$SYS/subscriptions", request, &page);
+    if (!status.ok()) return status;
+    all->MergeFrom(page);
+    all->set_more(page.more() && page.subscriptions_size() > 0);
+    if (all->more()) {
+      request.set_after_session_id(page.subscriptions().rbegin()->session_id());
+      request.set_after_filter(page.subscriptions().rbegin()->filter());
+    }
+  } while (all->more());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt&) {
@@ -61,13 +79,11 @@ int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt&) 
 
 int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interrupt&) {
   return WithClient(global, "subscriptions", [&](client::Client* client) {
-    admin::SubscriptionsRequest request;
-    request.set_client_id(options.client_id);
-    admin::Subscriptions reply;
-    const absl::Status status = Ask(client, "$SYS/subscriptions", request, &reply);
+    admin::Subscriptions subscriptions;
+    const absl::Status status = AskSubscriptions(client, options.client_id, &subscriptions);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(reply)["subscriptions"]) : Print(SubscriptionsTable(reply));
-    if (reply.more()) std::fputs("esockets: there are more; ask for one client\n", stderr);
+    global.json ? PrintJson(ToJson(subscriptions)["subscriptions"])
+                : Print(SubscriptionsTable(subscriptions));
     return status;
   });
 }
