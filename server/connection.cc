@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -88,7 +87,7 @@ bool Connection::Read() {
   last_input_ = loop_.TurnTime();
   if (state_ != State::kOpen) return true;  // discarded: we have said our last word
   if (in_scratch) {
-    if (tail_bytes > 0) std::memcpy(received - tail_bytes, tail_->data(), tail_bytes);
+    if (tail_bytes > 0) std::copy_n(tail_->data(), tail_bytes, received - tail_bytes);
     Deliver({received - tail_bytes, tail_bytes + static_cast<size_t>(n)});
   } else {
     tail_->append(received, static_cast<size_t>(n));

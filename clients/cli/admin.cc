@@ -26,7 +26,7 @@ int WithClient(const GlobalOptions& global, std::string_view name,
   int exit_code = kExitOk;
   const auto client = ConnectOrComplain(global, {}, /*reconnect=*/false, &exit_code);
   if (client == nullptr) return exit_code;
-  const absl::Status status = what(client.get());
+  absl::Status status = what(client.get());
   if (status.ok()) return kExitOk;
   Complain(name, status);
   return ExitCodeOf(status);
@@ -38,7 +38,7 @@ absl::Status AskClients(client::Client* client, const std::string& client_id, ad
   request.set_client_id(client_id);
   do {
     admin::Clients page;
-    const absl::Status status = Ask(client, "$SYS/clients", request, &page);
+    absl::Status status = Ask(client, "$SYS/clients", request, &page);
     if (!status.ok()) return status;
     all->MergeFrom(page);
     all->set_more(page.more() && page.clients_size() > 0);
@@ -53,7 +53,7 @@ absl::Status AskSubscriptions(client::Client* client, const std::string& client_
   request.set_client_id(client_id);
   do {
     admin::Subscriptions page;
-    const absl::Status status = Ask(client, "$SYS/subscriptions", request, &page);
+    absl::Status status = Ask(client, "$SYS/subscriptions", request, &page);
     if (!status.ok()) return status;
     all->MergeFrom(page);
     all->set_more(page.more() && page.subscriptions_size() > 0);
@@ -70,7 +70,7 @@ absl::Status AskSubscriptions(client::Client* client, const std::string& client_
 int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt&) {
   return WithClient(global, "clients", [&](client::Client* client) {
     admin::Clients clients;
-    const absl::Status status = AskClients(client, options.client_id, &clients);
+    absl::Status status = AskClients(client, options.client_id, &clients);
     if (!status.ok()) return status;
     global.json ? PrintJson(ToJson(clients)["clients"]) : Print(ClientsTable(clients));
     return status;
@@ -80,7 +80,7 @@ int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt&) 
 int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interrupt&) {
   return WithClient(global, "subscriptions", [&](client::Client* client) {
     admin::Subscriptions subscriptions;
-    const absl::Status status = AskSubscriptions(client, options.client_id, &subscriptions);
+    absl::Status status = AskSubscriptions(client, options.client_id, &subscriptions);
     if (!status.ok()) return status;
     global.json ? PrintJson(ToJson(subscriptions)["subscriptions"])
                 : Print(SubscriptionsTable(subscriptions));
@@ -94,7 +94,7 @@ int Run(const GlobalOptions& global, const KickOptions& options, Interrupt&) {
     request.set_client_id(options.client_id);
     request.set_reason(options.reason);
     admin::Kick reply;
-    const absl::Status status = Ask(client, "$SYS/kick", request, &reply);
+    absl::Status status = Ask(client, "$SYS/kick", request, &reply);
     if (!status.ok()) return status;
     global.json ? PrintJson(ToJson(reply))
                 : Print(base::StrCat("kicked ", Escape(options.client_id), ", session ",
@@ -109,7 +109,7 @@ int Run(const GlobalOptions& global, const RecvOptions& options, Interrupt&) {
     request.set_client_id(options.client_id);
     request.set_limit(options.limit);
     admin::Recv reply;
-    const absl::Status status = Ask(client, "$SYS/recv", request, &reply);
+    absl::Status status = Ask(client, "$SYS/recv", request, &reply);
     if (!status.ok()) return status;
     if (global.json) {
       PrintJson(ToJson(reply));
@@ -128,7 +128,7 @@ int Run(const GlobalOptions& global, const RecvOptions& options, Interrupt&) {
 int Run(const GlobalOptions& global, const InfoOptions&, Interrupt&) {
   return WithClient(global, "info", [&](client::Client* client) {
     admin::Info info;
-    const absl::Status status = Ask(client, "$SYS/info", admin::InfoRequest(), &info);
+    absl::Status status = Ask(client, "$SYS/info", admin::InfoRequest(), &info);
     if (!status.ok()) return status;
     global.json ? PrintJson(ToJson(info)) : Print(InfoText(info));
     return status;
@@ -138,7 +138,7 @@ int Run(const GlobalOptions& global, const InfoOptions&, Interrupt&) {
 int Run(const GlobalOptions& global, const MetricsOptions& options, Interrupt&) {
   return WithClient(global, "metrics", [&](client::Client* client) {
     admin::Metrics metrics;
-    const absl::Status status = Ask(client, "$SYS/metrics", admin::MetricsRequest(), &metrics);
+    absl::Status status = Ask(client, "$SYS/metrics", admin::MetricsRequest(), &metrics);
     if (!status.ok()) return status;
     if (!global.json) {
       Print(MetricsTable(metrics, options.all));
@@ -161,7 +161,7 @@ int Run(const GlobalOptions& global, const MetricsOptions& options, Interrupt&) 
 int Run(const GlobalOptions& global, const DrainOptions&, Interrupt&) {
   return WithClient(global, "drain", [&](client::Client* client) {
     admin::Drain reply;
-    const absl::Status status = Ask(client, "$SYS/drain", admin::DrainRequest(), &reply);
+    absl::Status status = Ask(client, "$SYS/drain", admin::DrainRequest(), &reply);
     if (!status.ok()) return status;
     global.json ? PrintJson(ToJson(reply))
                 : Print(base::StrCat("asked ", reply.clients(), " clients to leave\n"));

@@ -8,8 +8,10 @@
 #include "clients/cli/flags.h"
 #include "clients/cli/interrupt.h"
 
-int main(int argc, char** argv) {
-  using namespace esockets::cli;
+namespace esockets::cli {
+namespace {
+
+int Main(int argc, char** argv) {
   CommandLine line;
   if (const auto exit_code = ParseFlags(argc, argv, &line)) return *exit_code;
   Interrupt interrupt;
@@ -18,3 +20,8 @@ int main(int argc, char** argv) {
   if (std::fflush(stdout) != 0 && exit_code == kExitOk) return kExitUsage;
   return exit_code;
 }
+
+}  // namespace
+}  // namespace esockets::cli
+
+int main(int argc, char** argv) { return esockets::cli::Main(argc, argv); }

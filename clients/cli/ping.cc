@@ -39,7 +39,7 @@ absl::Status PingAll(client::Client* client, const GlobalOptions& global,
     const base::Duration pause = first ? base::Duration::zero() : Seconds(options.interval_seconds);
     if (interrupt->WaitFor(pause) == Interrupt::Cause::kSignal) break;
     const base::TimePoint sent = clock.Now();
-    const absl::Status status = client->Flush(Seconds(global.timeout_seconds));
+    absl::Status status = client->Flush(Seconds(global.timeout_seconds));
     if (!status.ok()) return status;
     const double ms = std::chrono::duration<double, std::milli>(clock.Now() - sent).count();
     times->Add(ms);

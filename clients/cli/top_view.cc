@@ -1,6 +1,7 @@
 #include "clients/cli/top_view.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <string_view>
@@ -35,7 +36,7 @@ struct Row {
 
 uint64_t Rate(uint64_t before, uint64_t now, double seconds) {
   if (now < before || seconds <= 0) return 0;
-  return static_cast<uint64_t>(static_cast<double>(now - before) / seconds + 0.5);
+  return static_cast<uint64_t>(std::llround(static_cast<double>(now - before) / seconds));
 }
 
 std::vector<Row> Rows(const Look& before, const Look& now, double seconds) {

@@ -124,8 +124,7 @@ absl::Status Client::Close(base::Duration timeout) {
   if (state() == State::kClosed) return absl::OkStatus();
   impl_->Close();
   if (impl_->WaitUntilClosed(timeout)) return impl_->end_reason();
-  const absl::Status late =
-      absl::DeadlineExceededError("the broker has not taken everything in time");
+  absl::Status late = absl::DeadlineExceededError("the broker has not taken everything in time");
   impl_->End(late);
   return late;
 }

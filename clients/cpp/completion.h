@@ -31,16 +31,15 @@ class Completion {
   // Errors: kDeadlineExceeded, besides the result's own.
   absl::StatusOr<T> Wait(base::Duration timeout) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, timeout, [this] { return result_.has_value(); })) {
-      return absl::DeadlineExceededError("no answer in time");
-    }
+    changed_.wait_for(lock, timeout, [this] { return result_.has_value(); });
+    if (!result_) return absl::DeadlineExceededError("no answer in time");
     return *result_;
   }
 
   // However long it takes. Errors: the result's own.
   absl::StatusOr<T> Wait() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return result_.has_value(); });
+    while (!result_) changed_.wait(lock);
     return *result_;
   }
 

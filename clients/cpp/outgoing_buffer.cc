@@ -17,7 +17,7 @@ absl::Status OutgoingBuffer::Add(std::string_view frame, bool may_wait) {
   std::unique_lock lock(mutex_);
   const WhenFull when_full =
       when_full_ == WhenFull::kBlock && !may_wait ? WhenFull::kError : when_full_;
-  const absl::Status status = WaitForRoom(lock, frame.size(), when_full);
+  absl::Status status = WaitForRoom(lock, frame.size(), when_full);
   if (absl::IsResourceExhausted(status) && when_full == WhenFull::kDropNewest) {
     dropped_.fetch_add(1, std::memory_order_relaxed);
     return absl::OkStatus();
@@ -98,7 +98,7 @@ std::string_view OutgoingBuffer::Front(size_t bytes_max, std::vector<PendingRequ
     requests_.clear();
     woken_ = !front_.empty();
   }
-  const std::string_view waiting = std::string_view(front_).substr(front_offset_);
+  const std::string_view waiting = std::string_view{front_}.substr(front_offset_);
   size_t bytes = 0;
   while (bytes < waiting.size() && (bytes == 0 || bytes < bytes_max)) {
     std::string_view frame;

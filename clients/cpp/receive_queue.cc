@@ -42,10 +42,9 @@ void ReceiveQueue::OnEnd(const absl::Status& reason) {
 absl::StatusOr<Message> ReceiveQueue::Pop(base::Duration timeout) {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return !messages_.empty() || end_; };
-  if (!ready() && !changed_.wait_for(lock, timeout, ready)) {
-    return absl::DeadlineExceededError("no message in time");
-  }
-  if (messages_.empty()) return *end_;
+  if (!ready()) changed_.wait_for(lock, timeout, ready);
+  if (messages_.empty() && end_) return *end_;
+  if (messages_.empty()) return absl::DeadlineExceededError("no message in time");
   Message message = messages_.PopFront();
   const bool resume = paused_ && messages_.size() <= messages_max_ / 2;
   if (resume) paused_ = false;

@@ -37,7 +37,7 @@ absl::StatusCode StatusCodeOf(const BrokerError& error) {
 
 std::string PayloadOf(const absl::Status& status, std::string_view url) {
   const auto payload = status.GetPayload(base::ToAbsl(url));
-  return payload ? std::string(*payload) : std::string();
+  return payload.has_value() ? std::string{*payload} : std::string();
 }
 
 }  // namespace

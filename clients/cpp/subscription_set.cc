@@ -11,7 +11,7 @@ void SubscriptionSet::Add(std::string_view filter, const SubscribeOptions& optio
                           Subscribed subscribed, Done done) {
   const uint64_t subscriber_id = subscribed.id;
   dispatcher_.Add(filter, options, std::move(subscribed));
-  waiting_.emplace(subscriber_id, std::move(done));
+  waiting_[subscriber_id] = std::move(done);
   if (!up_) return;
   const auto write = [&](uint64_t id, std::string* frames) {
     AppendSubscribe(filter, options, id, frames);
