@@ -127,6 +127,7 @@ def check_names(tree, documents):
     names, offences = Names(tree), []
     for path in documents:
         if path not in tree:
+            offences.append(f"{path}:1: there is no such document")
             continue
         for number, line in prose_and_fences(tree, path)[0]:
             for name in _CODE.findall(line):
@@ -253,6 +254,7 @@ class DocsTest(HouseTest):
             [o.split(": ", 1)[1].split(":`")[0].split("`")[1]
              for o in check_names(tree, ["docs/L.md"])],
             ["Connection::Receive", "Router::Offer", "Gone()", "RecvQueue"])
+        self.assertEqual(len(check_names(tree, ["docs/Gone.md"])), 1)
 
     def test_planted_commands_are_found(self):
         tree = self.planted({
