@@ -255,6 +255,7 @@ bool SocketServer::stopped() const {
 
 std::vector<SocketAddress> SocketServer::addresses() const {
   std::vector<SocketAddress> addresses;
+  addresses.reserve(listeners_.size());
   for (const auto& listener : listeners_) addresses.push_back(listener->address());
   return addresses;
 }
