@@ -37,7 +37,7 @@ TEST(CountedBlock, LastReferenceGivesItBack) {
   {
     BlockRef second = first;
     BlockRef third = std::move(second);
-    EXPECT_FALSE(second);
+    EXPECT_FALSE(second);  // NOLINT(bugprone-use-after-move): what it is then is promised
     EXPECT_EQ(first->references(), 2u);
     first = third;
     EXPECT_EQ(first->references(), 2u);

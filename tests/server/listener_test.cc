@@ -38,7 +38,7 @@ class ListenerTest : public testing::Test {
           &runner.loop(), *std::move(fd), bound,
           Listener::Callbacks{.may_accept = [this] { return may_accept.load(); },
                               .on_accept =
-                                  [this](UniqueFd accepted, SocketAddress) {
+                                  [this](UniqueFd accepted, const SocketAddress&) {
                                     const std::lock_guard lock(mutex);
                                     fds.push_back(std::move(accepted));
                                     changed.notify_all();

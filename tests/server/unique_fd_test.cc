@@ -17,7 +17,7 @@ TEST(UniqueFd, ClosesOnce) {
     UniqueFd fd(raw);
     EXPECT_TRUE(fd);
     UniqueFd moved = std::move(fd);
-    EXPECT_FALSE(fd);
+    EXPECT_FALSE(fd);  // NOLINT(bugprone-use-after-move): what it is then is promised
     EXPECT_TRUE(IsOpen(raw));
   }
   EXPECT_FALSE(IsOpen(raw));

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/counted_block.h"
@@ -49,7 +50,9 @@ class FakeSink final : public broker::SessionSink {
   void set_on_low(std::function<void()> on_low) { on_low_ = std::move(on_low); }
   void set_fault(Fault fault, uint32_t every) { fault_ = fault, fault_every_ = every; }
   void set_reading_paused(bool paused) { reading_paused_ = paused; }
-  void set_on_answer(std::function<void(broker::Answer, uint64_t id)> hook) { on_answer_ = hook; }
+  void set_on_answer(std::function<void(broker::Answer, uint64_t id)> hook) {
+    on_answer_ = std::move(hook);
+  }
   std::deque<std::string> recv_queue;
 
   // --- what happened
