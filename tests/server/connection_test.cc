@@ -417,7 +417,8 @@ TEST_F(ConnectionTest, TheFarewellArrivesAlthoughInputIsInFlight) {
     };
   });
   // Sent whole: the connection reads and discards.
-  ASSERT_TRUE(pair.client.Send(std::string(20'000'000, 'x')));
+  ASSERT_TRUE(pair.client.Send(
+      std::string(20'000'000, 'x')));  // NOLINT(bugprone-string-constructor): meant
   EXPECT_EQ(pair.client.ReceiveAll(), "farewell");
   EXPECT_TRUE(pair.client.ended());
   EXPECT_EQ(pair.client.error_number(), 0);
@@ -433,7 +434,8 @@ TEST_F(ConnectionTest, LingeringEnds) {
   silent.connection->Close(CloseMode::kAfterFlush);
   silent.log.WaitUntilClosed();
   ConnectionPair stopped(runner, settings);  // never reads
-  stopped.connection->Send(std::string(20'000'000, 'x'));
+  stopped.connection->Send(
+      std::string(20'000'000, 'x'));  // NOLINT(bugprone-string-constructor): meant
   stopped.connection->Close(CloseMode::kAfterFlush);
   stopped.log.WaitUntilClosed();
   EXPECT_EQ(stopped.connection->end(), ConnectionEnd::kByUs);

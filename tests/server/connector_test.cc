@@ -78,7 +78,7 @@ TEST_F(ConnectorTest, CancelledTellsNothing) {
   runner.Do([&] {
     connector =
         Connector::Start({.loop = &runner.loop(), .address = address, .settings = &settings},
-                         [&](Outcome) { told = true; });
+                         [&](const Outcome&) { told = true; });
     connector->Cancel();
     connector->Cancel();
   });

@@ -104,7 +104,7 @@ void HandlerLog::WaitUntilHigh() const {
 
 ConnectionPair::ConnectionPair(LoopRunner& runner, const server::ConnectionSettings& settings,
                                SocketKind kind, bool paused,
-                               std::function<void(HandlerLog&)> prepare) {
+                               const std::function<void(HandlerLog&)>& prepare) {
   static std::atomic<uint64_t> last_id{0};
   auto [ours, theirs] = SocketPair(kind);
   client = TestClient(std::move(theirs));

@@ -48,7 +48,7 @@ struct ConnectionPair {
   // Started on `runner`'s loop. `paused`: with one PauseRead before.
   ConnectionPair(LoopRunner& runner, const server::ConnectionSettings& settings,
                  SocketKind kind = SocketKind::kTcp, bool paused = false,
-                 std::function<void(HandlerLog&)> prepare = nullptr);
+                 const std::function<void(HandlerLog&)>& prepare = nullptr);
 
   // Closes it, and waits for its handler's end.
   ~ConnectionPair();
