@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "proto/frame_delimiter.h"
-#include "proto/server_frame_encoder.h"
 
 namespace esockets::tests {
 
@@ -23,29 +22,15 @@ bool FakeSink::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_b
 }
 
 void FakeSink::SendAnswer(broker::Answer answer, uint64_t id) {
-  char frame[proto::kAnswerBytesMax];
-  size_t size = 0;
-  switch (answer) {
-    case broker::Answer::kSubscribed:
-      size = proto::EncodeSubscribed(id, frame);
-      break;
-    case broker::Answer::kUnsubscribed:
-      size = proto::EncodeUnsubscribed(id, frame);
-      break;
-    case broker::Answer::kPublished:
-      size = proto::EncodePublished(id, frame);
-      break;
-    case broker::Answer::kPong:
-      size = proto::EncodePong(id, frame);
-      break;
-  }
   on_answer_(answer, id);
-  Append({frame, size});
+  std::string encoded;
+  codec_.AppendAnswer(answer, id, &encoded);
+  Append(encoded);
 }
 
 void FakeSink::SendFrame(const ServerFrame& frame) {
   std::string encoded;
-  proto::AppendFrame(frame, &encoded);
+  codec_.AppendFrame(frame, &encoded);
   Append(encoded);
 }
 

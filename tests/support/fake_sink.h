@@ -18,6 +18,7 @@
 #include "base/on_loop.h"
 #include "broker/errors.h"
 #include "broker/session_sink.h"
+#include "gateways/native/native_codec.h"
 #include "proto/esockets.pb.h"
 
 namespace esockets::tests {
@@ -87,6 +88,7 @@ class FakeSink final : public broker::SessionSink {
   void Arrive(const ServerFrame& frame);
   bool FaultIsDue(bool fits);
 
+  native::NativeCodec codec_;
   std::string unsent_;
   std::string arriving_;  // an unfinished frame
   std::vector<ServerFrame> frames_;
