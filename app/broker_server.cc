@@ -47,7 +47,21 @@ server::SocketServerOptions BrokerServer::ServerOptions(const BrokerOptions& opt
     LoopState& state = *loops_[static_cast<size_t>(connection.loop().index())];
     return std::make_unique<gateways::SessionBridge>(&state.shard, &state.codec, &connection);
   };
+  server.on_refuse = [this] {
+    server_.loop(0).AssertOnLoop();
+    return Refusal();
+  };
   return server;
+}
+
+// Nobody has a session here that could say it.
+std::string BrokerServer::Refusal() {
+  constexpr broker::CloseCode kCode = broker::CloseCode::kTooManyClients;
+  LoopState& state = *loops_[0];
+  state.shard.metrics.of(kCode).Add();
+  std::string close;
+  state.codec.AppendClose({.code = kCode, .detail = "out of descriptors"}, &close);
+  return close;
 }
 
 broker::Host BrokerServer::MakeHost(size_t loop_index) {

@@ -76,6 +76,9 @@ inline constexpr size_t kGatherSpanBytesMax = 1024;
 // Accepted in one turn, so that a storm of connects does not starve the connected.
 inline constexpr int kAcceptsPerTurnMax = 64;
 
+// Of what a refused client has sent already, read and thrown away before its connection is closed.
+inline constexpr size_t kRefusedInputBytesMax = 4 << 10;
+
 // Waiting time after accepting has failed: out of descriptors or of memory.
 inline constexpr base::Duration kAcceptPause = std::chrono::milliseconds(100);
 

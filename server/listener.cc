@@ -64,12 +64,15 @@ bool Listener::AcceptOne() {
   if (accepted == -EAGAIN || accepted == -EWOULDBLOCK) return false;
   if (accepted < 0) {
     Warn(-accepted);
-    if ((accepted == -EMFILE || accepted == -ENFILE) && RefuseOne()) return true;
+    if ((accepted == -EMFILE || accepted == -ENFILE) && AcceptToRefuse()) return true;
     Pause();
     return false;
   }
   UniqueFd fd(accepted);
-  if (!callbacks_.may_accept()) return true;
+  if (!callbacks_.may_accept()) {
+    Refuse(std::move(fd));
+    return true;
+  }
   callbacks_.on_accept(std::move(fd), SocketAddress::FromKernel(peer));
   return true;
 }
@@ -85,15 +88,25 @@ void Listener::Warn(int error) {
 }
 
 // A waiting connection that nobody takes would be reported in every turn. The spare descriptor is
-// used to take and close it, so that its client learns at once that there is no place.
-bool Listener::RefuseOne() {
+// used to take and refuse it, so that its client learns at once that there is no place.
+bool Listener::AcceptToRefuse() {
   if (!spare_) return false;
   spare_.Reset();
   UniqueFd refused(loop_.socket_api().Accept(fd_.get(), nullptr, nullptr));
   const bool found = static_cast<bool>(refused);
-  refused.Reset();
+  if (found) Refuse(std::move(refused));
   spare_ = OpenSpare();
   return found && spare_;
+}
+
+void Listener::Refuse(UniqueFd fd) {
+  const std::string farewell = callbacks_.on_refuse();
+  SocketApi& api = loop_.socket_api();
+  if (!farewell.empty()) api.Send(fd.get(), farewell.data(), farewell.size());
+  // Closing with unread input would reset the connection, and might take the farewell with it.
+  ::shutdown(fd.get(), SHUT_WR);
+  char unread[kRefusedInputBytesMax];
+  api.Recv(fd.get(), unread, sizeof unread);
 }
 
 void Listener::Pause() {

@@ -3,6 +3,7 @@
 #define SERVER_LISTENER_H_
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -18,11 +19,13 @@ namespace esockets::server {
 class Listener final : private EventHandler {
  public:
   struct Callbacks {
-    // A quota, asked before a waiting connection is taken; false: it is accepted and closed at
-    // once.
+    // A quota, asked before a waiting connection is taken; false: it is refused.
     std::function<bool()> may_accept;
     std::function<void(UniqueFd fd, SocketAddress peer)> on_accept;
     std::function<void(std::string_view warning)> on_warning;
+    // The bytes to tell a client for whom there is no place, by quota or for want of a descriptor,
+    // before its connection is closed. Best effort: what fits into the empty socket at once.
+    std::function<std::string()> on_refuse = [] { return std::string(); };
   };
 
   // `fd` listens on `address`. REQUIRES: `loop` outlives the listener.
@@ -43,7 +46,8 @@ class Listener final : private EventHandler {
   void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
   bool AcceptOne() ESOCKETS_ON_LOOP;
   void Warn(int error) ESOCKETS_ON_LOOP;
-  bool RefuseOne() ESOCKETS_ON_LOOP;
+  bool AcceptToRefuse() ESOCKETS_ON_LOOP;
+  void Refuse(UniqueFd fd) ESOCKETS_ON_LOOP;
   void Pause() ESOCKETS_ON_LOOP;
   void Close();
 
@@ -53,7 +57,7 @@ class Listener final : private EventHandler {
 
   // The loop alone.
   UniqueFd fd_;
-  UniqueFd spare_;  // given up to accept and close one connection when there are no others
+  UniqueFd spare_;  // given up to accept and refuse one connection when there are no others
   base::TimerId pause_ ESOCKETS_GUARDED_BY_LOOP;
   base::TimePoint warned_until_ ESOCKETS_GUARDED_BY_LOOP{};  // no second warning before
 };

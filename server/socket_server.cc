@@ -92,7 +92,8 @@ absl::Status SocketServer::Listen() {
             .on_accept = [this](
                              UniqueFd accepted,
                              SocketAddress peer) { Accept(std::move(accepted), std::move(peer)); },
-            .on_warning = [this](std::string_view warning) { handler_.OnWarning(warning); }}));
+            .on_warning = [this](std::string_view warning) { handler_.OnWarning(warning); },
+            .on_refuse = [this] { return options_.on_refuse ? options_.on_refuse() : ""; }}));
   }
   return absl::OkStatus();
 }

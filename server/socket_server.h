@@ -68,6 +68,9 @@ struct SocketServerOptions {
   SocketTuning tuning{};
   SocketApi* socket_api = &SocketApi::System();
 
+  // The bytes to tell a client for whom there is no place, before its connection is closed: at
+  // connections_max, and when descriptors run out. Called on the first loop. Default: none.
+  std::function<std::string()> on_refuse{};
   // The original's clients_class. Default: a plain Connection.
   std::function<std::shared_ptr<Connection>(Connection::Args)> make_connection{};
   // Who understands a connection's bytes. Default: framing and callbacks. Called on its loop.

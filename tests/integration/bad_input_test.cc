@@ -573,14 +573,21 @@ TEST_F(BadInput, DescriptorLimitReached) {
   {
     const FewDescriptors few(kPlaces);
     size_t let_in = 0;
+    size_t refused = 0;
     for (NativePeer& peer : peers) {
       peer.Open(address());
       peer.Send(ConnectFrame());
       const std::optional<ServerFrame> answer = peer.Receive();
-      if (answer && answer->has_connected()) ++let_in;
-      EXPECT_TRUE(answer.has_value() || peer.ended()) << "left waiting";
+      ASSERT_TRUE(answer.has_value()) << "not told";
+      if (answer->has_connected()) ++let_in;
+      if (answer->close().code() == static_cast<uint32_t>(CloseCode::kTooManyClients)) {
+        EXPECT_EQ(answer->close().detail(), "out of descriptors");
+        ++refused;
+      }
     }
     EXPECT_EQ(let_in, kPlaces);
+    EXPECT_EQ(refused, peers.size() - kPlaces);
+    EXPECT_EQ(Count(CloseCode::kTooManyClients), refused);
     // Those who are in work on.
     EXPECT_TRUE(peers[0].Subscribe("t"));
     // A place that becomes free is taken again. It is two descriptors here, of the peer as well.

@@ -48,7 +48,8 @@ class ListenerTest : public testing::Test {
                                     const std::lock_guard lock(mutex);
                                     warnings.emplace_back(warning);
                                     changed.notify_all();
-                                  }});
+                                  },
+                              .on_refuse = [] { return std::string("no place"); }});
       listener->Start();
     });
   }
@@ -84,12 +85,12 @@ TEST_F(ListenerTest, AcceptsMoreThanABatch) {
   WaitForAccepted(clients.size());
 }
 
-TEST_F(ListenerTest, OverTheQuotaIsClosedAtOnce) {
+TEST_F(ListenerTest, OverTheQuotaIsToldAndClosed) {
   Listen("[::1]:0");
   may_accept = false;
   TestClient refused(listener->address());
-  EXPECT_EQ(refused.ReceiveAll(), "");
-  EXPECT_TRUE(refused.ended() || refused.error_number() == ECONNRESET);
+  EXPECT_EQ(refused.ReceiveAll(), "no place");
+  EXPECT_TRUE(refused.ended());
   may_accept = true;
   TestClient accepted(listener->address());
   WaitForAccepted(1);
@@ -101,9 +102,9 @@ TEST_F(ListenerTest, SurvivesEveryAcceptError) {
   for (const int error : {ECONNABORTED, EPROTO, ENOMEM, EPERM, ENFILE}) {
     api.FailAccepts(error, 1);
     TestClient client(listener->address());
-    // With ENFILE the spare descriptor takes the client, and closes it.
+    // With ENFILE the spare descriptor takes the client, and refuses it.
     if (error == ENFILE) {
-      client.ReceiveAll();
+      EXPECT_EQ(client.ReceiveAll(), "no place");
     } else {
       WaitForAccepted(++accepted);
     }

@@ -264,12 +264,15 @@ TEST(SocketServer, LoopsShareTheClients) {
 
 TEST(SocketServer, OverTheQuotaIsRefused) {
   Handler handler;
-  SocketServer server({.port = 0, .connections_max = 1}, &handler);
+  SocketServer server({.port = 0,
+                       .connections_max = 1,
+                       .on_refuse = [] { return std::string("full"); }},
+                      &handler);
   ASSERT_TRUE(server.Start().ok());
   TestClient first(server.addresses()[0]);
   EXPECT_EQ(Echoed(first, "x"), "x");
   TestClient second(server.addresses()[0]);
-  EXPECT_EQ(second.ReceiveAll(), "");
+  EXPECT_EQ(second.ReceiveAll(), "full");
   EXPECT_EQ(Echoed(first, "y"), "y");
 }
 
