@@ -91,7 +91,7 @@ absl::Status PlanWords(const Config& config, const Places& places, Plan* plan) {
 // --- limits -------------------------------------------------------------------------------------
 
 constexpr uint64_t kNoUpperBound = UINT64_MAX;
-constexpr uint64_t kFrameBytesMaxMax = 64U * 1024 * 1024;
+constexpr uint64_t kFrameBytesMaxMax = 64U << 20;
 
 // The least and the most that a limit may be.
 struct Range {

@@ -9,11 +9,8 @@
 #include "base/on_loop.h"
 #include "broker/session.h"
 #include "broker/shard.h"
+#include "google/protobuf/message_lite.h"
 #include "proto/client_frame_decoder.h"
-
-namespace google::protobuf {
-class MessageLite;
-}
 
 namespace esockets::admin {
 class Subscriptions;

@@ -17,7 +17,7 @@ struct Limits {
   // From accept to a Connect that was accepted.
   base::Duration connect_timeout = std::chrono::seconds(10);
   // Frame size until then: nobody unknown makes the broker keep more.
-  uint32_t first_packet_bytes_max = 64 * 1024;
+  uint32_t first_packet_bytes_max = 64 << 10;
   size_t clients_max = 1'000'000;
   size_t client_id_bytes_max = 64;
   size_t name_bytes_max = 128;
@@ -27,7 +27,7 @@ struct Limits {
   base::Duration keep_alive{};
 
   // --- what a client sends
-  uint32_t frame_bytes_max = 1024 * 1024;
+  uint32_t frame_bytes_max = 1 << 20;
   uint32_t payload_bytes_max = 1'000'000;
   base::TopicLimits topic;
   uint32_t headers_max = 32;
@@ -38,13 +38,13 @@ struct Limits {
 
   // --- what waits for a client that is behind
   // Unsent bytes above which a client that the kernel refuses is behind.
-  size_t high_watermark_bytes = 256 * 1024;
+  size_t high_watermark_bytes = 256 << 10;
   uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
   // Of one subscription: bytes of frames. Of one client: with the memory of the entries.
-  uint64_t backlog_bytes_max = 8 * 1024 * 1024;
+  uint64_t backlog_bytes_max = 8 << 20;
   // Of all clients of a loop, with the memory of the entries; a frame that several clients wait for
   // counts for each.
-  uint64_t backlogs_bytes_max = 1024UL * 1024 * 1024;
+  uint64_t backlogs_bytes_max = 1 << 30;
 
   // --- administration
   uint32_t admin_page_max = 1'000;  // entries of one answer

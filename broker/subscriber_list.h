@@ -41,8 +41,10 @@ class SubscriberList {
   struct Block;
 
   bool is_block() const { return (word_ & kBlockTag) != 0; }
+  // NOLINTBEGIN(performance-no-int-to-ptr): one word that is either is what this class is for
   Block* block() const { return reinterpret_cast<Block*>(word_ & ~kBlockTag); }
   Subscription* only() const { return reinterpret_cast<Subscription*>(word_); }
+  // NOLINTEND(performance-no-int-to-ptr)
   void Reallocate(uint32_t capacity);
 
   static constexpr uintptr_t kBlockTag = 1;

@@ -71,8 +71,9 @@ size_t EncodeMessageFrame(const MessageParts& parts, char* out) {
   char* end = PutVarint(WrappedSize(message_size), out);
   *end++ = static_cast<char>(kMessageTag);
   end = PutVarint(message_size, end);
-  for (const std::string_view piece : parts.pieces)
+  for (const std::string_view piece : parts.pieces) {
     end = std::copy(piece.begin(), piece.end(), end);
+  }
   if (parts.stamp_time) end = PutStamp(kTimeTag, parts.time_us, end);
   if (parts.stamp_publisher) end = PutStamp(kPublisherTag, parts.publisher, end);
   return static_cast<size_t>(end - out);

@@ -13,11 +13,11 @@ namespace esockets::server {
 
 // One recv per connection and turn of at most this much. 16 KiB cost 45 to 70 % more CPU, 256 KiB
 // gained little.
-inline constexpr size_t kRecvBufferBytes = 64 * 1024;
+inline constexpr size_t kRecvBufferBytes = 64 << 10;
 
 // Unfinished input up to this size is moved in front of the next recv instead of growing a buffer
 // of the connection's own.
-inline constexpr size_t kTailInScratchBytesMax = 64 * 1024;
+inline constexpr size_t kTailInScratchBytesMax = 64 << 10;
 
 // Events of one epoll_wait: bounds what a turn reads to 1 MiB before anything is flushed.
 inline constexpr int kEventsPerTurnMax = 16;
@@ -25,7 +25,7 @@ inline constexpr int kEventsPerTurnMax = 16;
 // --- writing ------------------------------------------------------------------------------------
 
 // Frames of a turn lie back to back in chunks of this size.
-inline constexpr uint32_t kChunkBytes = 64 * 1024;
+inline constexpr uint32_t kChunkBytes = 64 << 10;
 
 // Frames of one chunk: bounds what is noted about tiny ones (64 KiB holds as many of 16 bytes).
 inline constexpr size_t kChunkFramesMax = 4096;
@@ -35,7 +35,7 @@ inline constexpr size_t kFreeChunksMax = 64;
 
 // Bytes of chunks in use on one loop above which waiting spans are copied out of any chunk, old or
 // not, so that a client that hangs on 100 bytes does not pin 64 KiB.
-inline constexpr size_t kArenaBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kArenaBytesMax = 64 << 20;
 
 // A chunk that is still waited for after this time has its waiting spans copied out, unless they
 // are together more than half of it.
@@ -43,25 +43,25 @@ inline constexpr base::Duration kChunkAgeMax = std::chrono::seconds(1);
 
 // Unsent bytes of a connection above which it counts as slow (and, refused by the kernel, as
 // behind).
-inline constexpr size_t kHighWatermarkBytes = 256 * 1024;
+inline constexpr size_t kHighWatermarkBytes = 256 << 10;
 
 // Unsent bytes at which a slow connection has caught up.
-inline constexpr size_t kLowWatermarkBytes = 64 * 1024;
+inline constexpr size_t kLowWatermarkBytes = 64 << 10;
 
 // Unsent bytes of a connection above which Send refuses: a reader that never reads must not eat the
 // server's memory.
-inline constexpr size_t kSendQueueBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kSendQueueBytesMax = 64 << 20;
 
 // One message of Send: offsets within a block have 32 bits.
-inline constexpr size_t kSendBytesMax = 1024 * 1024 * 1024;
+inline constexpr size_t kSendBytesMax = 1 << 30;
 
 // What the kernel holds unsent for a connection at most: by default it takes 4 MB from us for a
 // reader that has stopped.
-inline constexpr size_t kKernelUnsentBytesMax = 128 * 1024;
+inline constexpr size_t kKernelUnsentBytesMax = 128 << 10;
 
 // TCP_NOTSENT_LOWAT that keeps that promise. The kernel looks at it before it fills a segment of up
 // to 64 KiB, and so holds up to one segment more (measured: 95 KB at 64 KiB, 163 KB at 128 KiB).
-inline constexpr int kNotSentLowAtBytes = 64 * 1024;
+inline constexpr int kNotSentLowAtBytes = 64 << 10;
 
 // One slice of flushing; then the sockets are looked at again. Checked every kSendsPerClockCheck.
 inline constexpr base::Duration kFlushSlice = std::chrono::microseconds(50);
@@ -101,7 +101,7 @@ inline constexpr int kTcpUserTimeoutMillis = 60'000;
 inline constexpr size_t kClosedClientsMax = 1000;
 
 // Largest message of the length-delimited and the line framing.
-inline constexpr size_t kMessageBytesMax = 1024 * 1024;
+inline constexpr size_t kMessageBytesMax = 1 << 20;
 
 // Messages waiting for a thread of the callback pool, for each thread; above it reading pauses.
 inline constexpr size_t kCallbackQueueMessagesMax = 10'000;

@@ -18,8 +18,9 @@ namespace {
 
 absl::Status Unavailable(std::string_view what, const SocketAddress& address, int error) {
   std::string_view advice;
-  if (error == EADDRINUSE)
+  if (error == EADDRINUSE) {
     advice = "; another process listens there: stop it or choose another port";
+  }
   if (error == EACCES) advice = "; a port below 1024 or this path needs more rights";
   if (error == EADDRNOTAVAIL) advice = "; this machine does not have that address";
   return base::Error(absl::StatusCode::kUnavailable, "cannot ", what, " ", address.ToString(), ": ",

@@ -5,7 +5,7 @@
 namespace esockets::cli {
 namespace {
 
-constexpr size_t kReadBytes = 64 * 1024;
+constexpr size_t kReadBytes = 64 << 10;
 
 }  // namespace
 

@@ -24,4 +24,5 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace esockets::cli
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return esockets::cli::Main(argc, argv); }

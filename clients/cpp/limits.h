@@ -8,13 +8,13 @@
 namespace esockets::client {
 
 // The longest frame taken from a broker, in bytes: what a broken one can make us hold.
-inline constexpr uint32_t kServerFrameBytesMax = 64 * 1024 * 1024;
+inline constexpr uint32_t kServerFrameBytesMax = 64 << 20;
 
 // The longest frame to send, in bytes, while Connected has not told the broker's own limit.
-inline constexpr uint32_t kFrameBytesMaxBeforeConnected = 1024 * 1024;
+inline constexpr uint32_t kFrameBytesMaxBeforeConnected = 1 << 20;
 
 // Frames handed to the connection at once, in bytes: between two such pieces it can say stop.
-inline constexpr size_t kSendPieceBytes = 64 * 1024;
+inline constexpr size_t kSendPieceBytes = 64 << 10;
 
 // Half keep-alives without a sign of life from the broker, after which the connection is given up.
 inline constexpr int kSilentTicksMax = 3;

@@ -55,7 +55,7 @@ struct ClientOptions {
   std::function<double()> dice{};
 
   // Published and not yet given to a socket, in bytes of frames.
-  size_t outgoing_bytes_max = 8 * 1024 * 1024;
+  size_t outgoing_bytes_max = 8 << 20;
   WhenFull when_full = WhenFull::kBlock;
 };
 

@@ -202,4 +202,5 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace esockets::chat
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return esockets::chat::Main(argc, argv); }

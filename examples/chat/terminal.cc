@@ -94,8 +94,9 @@ void Terminal::Draw() {
   std::ptrdiff_t room = (known ? size.ws_col : 80) - std::ssize(prompt_) - 1;
   auto begin = typed_.end();  // of the tail that has room
   for (; begin != typed_.begin() && room > 0; --room) {
-    do --begin;
-    while (begin != typed_.begin() && Continues(*begin));
+    do {
+      --begin;
+    } while (begin != typed_.begin() && Continues(*begin));
   }
   std::fputs(base::StrCat("\r\033[K", prompt_, std::string(begin, typed_.end())).c_str(), stdout);
   std::fflush(stdout);

@@ -30,6 +30,7 @@ class Echo : public esockets::server::ServerHandler {
   void OnWarning(std::string_view warning) override { std::cerr << warning << std::endl; }
 };
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   CLI::App app("Sends everybody's messages back to them.");
   int port = 1234;

@@ -69,7 +69,7 @@ int Main(int argc, char** argv) {
   CLI::App cli("Publishes this machine's figures to telemetry/HOST/cpu, memory, disk, network.",
                "agent");
   // Figures of yesterday help nobody: while the broker is away, new ones are dropped.
-  client::ClientOptions options{.outgoing_bytes_max = 64 * 1024,
+  client::ClientOptions options{.outgoing_bytes_max = 64 << 10,
                                 .when_full = client::WhenFull::kDropNewest};
   std::string host = HostName();
   int interval_ms = 1000;
@@ -100,4 +100,5 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace esockets::telemetry
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return esockets::telemetry::Main(argc, argv); }

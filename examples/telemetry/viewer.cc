@@ -110,12 +110,14 @@ int Main(int argc, char** argv) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, [](int) { ending = 1; });
   Viewer viewer(options, std::chrono::milliseconds(interval_ms));
   const absl::Status ended = viewer.Run(StrCat("telemetry/", host, "/+"), frames);
-  if (!ended.ok())
+  if (!ended.ok()) {
     std::cerr << "viewer: " << options.address << ": " << base::Message(ended) << "\n";
+  }
   return ended.ok() ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace esockets::telemetry
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return esockets::telemetry::Main(argc, argv); }

@@ -20,6 +20,7 @@ std::optional<int> Parse(const std::vector<std::string>& words, Flags* flags) {
   std::vector<std::string> line = {"broker"};
   line.insert(line.end(), words.begin(), words.end());
   std::vector<char*> argv;
+  argv.reserve(line.size());
   for (std::string& word : line) argv.push_back(word.data());
   return ParseFlags(static_cast<int>(argv.size()), argv.data(), flags);
 }
@@ -33,7 +34,7 @@ std::string ConfigText(const Config& config) {
 }
 
 std::string FileWith(std::string_view text) {
-  const std::string path = ::testing::TempDir() + "/flags.textproto";
+  std::string path = ::testing::TempDir() + "/flags.textproto";
   std::ofstream(path) << text;
   return path;
 }

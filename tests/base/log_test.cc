@@ -45,8 +45,8 @@ TEST(Log, WritesOneLineWithFields) {
   Log(LogLevel::kInfo, "client connected",
       {{"id", 7}, {"name", "two\nlines"}, {"far", uint64_t{1} << 40}, {"off", -3}});
   const std::string line = testing::internal::GetCapturedStderr();
-  const std::string_view time = std::string_view(line).substr(0, 24);
-  EXPECT_EQ(time.find_first_not_of("0123456789-T:.Z"), std::string_view::npos) << line;
+  const std::string time = line.substr(0, 24);
+  EXPECT_EQ(time.find_first_not_of("0123456789-T:.Z"), std::string::npos) << line;
   EXPECT_EQ(line.substr(24),
             " info    client connected id=7 name=two\\x0alines far=1099511627776 off=-3\n");
 }

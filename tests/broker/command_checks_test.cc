@@ -109,7 +109,7 @@ TEST(CheckPublish, KeepsTheRules) {
       {"many headers", [](auto* p, auto&) { p->header_count = 33; }, ErrorCode::kHeadersTooLarge},
       {"a long header", [](auto* p, auto&) { p->header_bytes_max = 1025; },
        ErrorCode::kHeadersTooLarge},
-      {"a long key", [](auto* p, auto& text) { p->key = std::string_view(text).substr(0, 257); },
+      {"a long key", [](auto* p, auto& text) { p->key = std::string_view{text}.substr(0, 257); },
        ErrorCode::kKeyTooLong},
   };
   for (const auto& c : kCases) {

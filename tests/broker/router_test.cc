@@ -243,7 +243,7 @@ TEST_F(RouterTest, ADeliveryAllocatesNothing) {
   allocations_of_a_run();
   // Ten thousand deliveries; the wire form's own table may grow meanwhile.
   EXPECT_LE(allocations_of_a_run(), 2U);
-  EXPECT_GT(sink.bytes, uint64_t{2 * kReceivers * kMessages});
+  EXPECT_GT(sink.bytes, uint64_t{2} * kReceivers * kMessages);
 }
 
 }  // namespace

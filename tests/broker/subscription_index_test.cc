@@ -20,6 +20,7 @@ std::vector<std::string> Matched(const SubscriptionIndex& index, std::string_vie
   std::vector<Subscription*> matched;
   index.Match(topic, &matched);
   std::vector<std::string> filters;
+  filters.reserve(matched.size());
   for (const Subscription* one : matched) filters.emplace_back(one->filter);
   std::sort(filters.begin(), filters.end());
   return filters;
@@ -127,6 +128,7 @@ TEST(SubscriptionIndex, ALiteralFilterWithOneSubscriptionIsCheap) {
   SubscriptionIndex index;
   std::vector<Subscription> all(kFilters);
   std::vector<std::string> filters;
+  filters.reserve(kFilters);
   for (int i = 0; i < kFilters; ++i) filters.push_back("device/" + std::to_string(100000 + i));
   const int64_t before = tests::LiveBytes();
   for (int i = 0; i < kFilters; ++i) index.Add(filters[i], &all[i]);
@@ -210,7 +212,7 @@ TEST(SubscriptionIndex, AgreesWithFilterMatchesUnderChurnAndEndsEmpty) {
   }
   EXPECT_EQ(index.filters(), 0u);
   EXPECT_EQ(index.subscriptions(), 0u);
-  EXPECT_LE(index.bytes(), unused_bytes + 2 * 64 * 8 * 9);  // the tables' smallest sizes
+  EXPECT_LE(index.bytes(), unused_bytes + uint64_t{2 * 64 * 8 * 9});  // the tables' smallest sizes
 }
 
 TEST(SubscriptionIndex, FreesEverythingWithSubscriptionsStillIn) {

@@ -468,7 +468,7 @@ TEST_F(BadInput, OneByteAtATime) {
 // Publishes until the broker has as much for the client as it keeps.
 TEST_F(BadInput, ClientThatNeverReads) {
   app::BrokerOptions options = DefaultOptions();
-  options.settings.limits.backlog_bytes_max = 1024 * 1024;
+  options.settings.limits.backlog_bytes_max = 1 << 20;
   StartWithBystanders(options);
   NativePeer deaf = ConnectedPeer("deaf", {.receive_buffer_bytes = 4096});
   EXPECT_TRUE(deaf.Subscribe("t"));
@@ -487,7 +487,7 @@ TEST_F(BadInput, ClientThatNeverReads) {
 
 // Answers have no contract under which they could be dropped: the broker stops to read instead.
 TEST_F(BadInput, ClientThatNeverReadsItsAnswers) {
-  constexpr uint64_t kMiB = 1024 * 1024;
+  constexpr uint64_t kMiB = 1 << 20;
   StartWithBystanders();
   NativePeer administrator = ConnectedPeer();
   NativePeer deaf = ConnectedPeer("deaf", {.receive_buffer_bytes = 4096});
@@ -498,7 +498,7 @@ TEST_F(BadInput, ClientThatNeverReadsItsAnswers) {
   // Until, for many looks at the broker, it has read nothing.
   for (int idle_looks = 0; idle_looks < 20 && taken < 32 * kMiB; ++idle_looks) {
     while (const size_t sent =
-               deaf.SendSome(std::string_view(requests).substr(taken % requests.size()))) {
+               deaf.SendSome(std::string_view{requests}.substr(taken % requests.size()))) {
       taken += sent;
       idle_looks = 0;
     }

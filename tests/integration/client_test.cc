@@ -390,6 +390,7 @@ TEST(Client, ManyThreadsPublishInOrder) {
   auto pull = client->Subscribe("t/+");
   ASSERT_TRUE(pull.ok());
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&client, t] {
       const std::string topic = "t/" + std::to_string(t);

@@ -138,7 +138,7 @@ TEST_F(ManyClients, ReceiveABroadcastAndLeaveNothingBehind) {
   EXPECT_TRUE(publisher.Ping());
 
   if (kSanitized) return;
-  constexpr int64_t kMiB = 1024 * 1024;
+  constexpr int64_t kMiB = 1 << 20;
   EXPECT_LE(after.heap_bytes - before.heap_bytes, 2 * kMiB);
   EXPECT_LE(after.resident_bytes - before.resident_bytes, 4 * kMiB);
   EXPECT_LE(again.heap_bytes - after.heap_bytes, kMiB / 4);

@@ -133,7 +133,7 @@ class SlowReader : public BrokerFixture {
 TEST_F(SlowReader, WhatIsKeptForAStoppedReaderIsBounded) {
   app::BrokerOptions options = DefaultOptions();
   broker::Limits& limits = options.settings.limits;
-  limits.backlog_bytes_max = 1024 * 1024;
+  limits.backlog_bytes_max = 1 << 20;
   StartWithBystanders(options);
   NativePeer administrator = ConnectedPeer();
   NativePeer publisher = ConnectedPeer();

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -103,7 +102,7 @@ server::UniqueFd NativePeer::Take() {
 
 // --- sending ------------------------------------------------------------------------------------
 
-bool NativePeer::WaitFor(short events) {
+bool NativePeer::WaitFor(decltype(pollfd::events) events) {
   constexpr auto kMillis = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience).count();
   pollfd waiting{.fd = fd_.get(), .events = events, .revents = 0};
   return ::poll(&waiting, 1, static_cast<int>(kMillis)) == 1;
@@ -155,7 +154,7 @@ bool NativePeer::ReceiveBytes() {
 }
 
 bool NativePeer::CutFrame(ServerFrame* frame) {
-  const std::string_view unread = std::string_view(received_).substr(used_);
+  const std::string_view unread = std::string_view{received_}.substr(used_);
   std::string_view body;
   size_t consumed = 0;
   size_t needed = 0;

@@ -3,6 +3,8 @@
 #ifndef TESTS_SUPPORT_NATIVE_PEER_H_
 #define TESTS_SUPPORT_NATIVE_PEER_H_
 
+#include <poll.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -96,7 +98,7 @@ class NativePeer {
   int fileno() const { return fd_.get(); }
 
  private:
-  bool WaitFor(short events);
+  bool WaitFor(decltype(pollfd::events) events);
   // Takes what has arrived. False: there will be no more.
   bool ReceiveBytes();
   bool CutFrame(ServerFrame* frame);

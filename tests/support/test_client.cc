@@ -1,7 +1,6 @@
 #include "tests/support/test_client.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -30,7 +29,7 @@ TestClient::TestClient(const server::SocketAddress& address, int receive_buffer_
   ::fcntl(fd(), F_SETFL, O_NONBLOCK);
 }
 
-bool TestClient::Wait(short events) {
+bool TestClient::Wait(decltype(pollfd::events) events) {
   pollfd poll_fd{fd(), events, 0};
   const bool ready = ::poll(&poll_fd, 1, kDeadlineMillis) == 1;
   EXPECT_TRUE(ready) << "nothing happened on the socket";

@@ -2,6 +2,8 @@
 #ifndef TESTS_SUPPORT_TEST_CLIENT_H_
 #define TESTS_SUPPORT_TEST_CLIENT_H_
 
+#include <poll.h>
+
 #include <string>
 #include <string_view>
 
@@ -37,7 +39,7 @@ class TestClient {
   int fd() const { return fd_.get(); }
 
  private:
-  bool Wait(short events);
+  bool Wait(decltype(pollfd::events) events);
 
   server::UniqueFd fd_;
   bool ended_ = false;

@@ -44,7 +44,8 @@ TEST(NativeWireForm, AMessageLargerThanAChunkHasABlockOfItsOwn) {
   server::EventLoop loop({});
   NativeWireForm form(&loop, {});
   const base::BlockSpan before = Encode(form, loop, "one");
-  const base::BlockSpan large = Encode(form, loop, std::string(2 * server::kChunkBytes, 'x'));
+  const base::BlockSpan large =
+      Encode(form, loop, std::string(size_t{2} * server::kChunkBytes, 'x'));
   EXPECT_FALSE(before.IsFollowedBy(large));
   EXPECT_EQ(Parsed(large.view()).payload().size(), 2 * server::kChunkBytes);
   EXPECT_TRUE(before.IsFollowedBy(Encode(form, loop, "two")));
