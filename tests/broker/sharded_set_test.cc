@@ -42,7 +42,7 @@ TEST(ShardedSet, ObjectsStayAndTablesShrink) {
   EXPECT_GT(names.table_bytes(), unused + 50000 * sizeof(void*));
   for (int i = 0; i < 50000; ++i) names.Erase(names.Find(std::to_string(i)));
   EXPECT_EQ(names.Find("first"), first);
-  EXPECT_LE(names.table_bytes(), unused + uint64_t{64 * 8} * sizeof(void*));
+  EXPECT_LE(names.table_bytes(), unused + size_t{64} * 8 * sizeof(void*));
 }
 
 TEST(ShardedSet, BehavesLikeASet) {

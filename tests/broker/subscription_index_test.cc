@@ -212,7 +212,7 @@ TEST(SubscriptionIndex, AgreesWithFilterMatchesUnderChurnAndEndsEmpty) {
   }
   EXPECT_EQ(index.filters(), 0u);
   EXPECT_EQ(index.subscriptions(), 0u);
-  EXPECT_LE(index.bytes(), unused_bytes + uint64_t{2 * 64 * 8 * 9});  // the tables' smallest sizes
+  EXPECT_LE(index.bytes(), unused_bytes + size_t{2} * 64 * 8 * 9);  // the tables' smallest sizes
 }
 
 TEST(SubscriptionIndex, FreesEverythingWithSubscriptionsStillIn) {

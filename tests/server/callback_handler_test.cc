@@ -86,11 +86,12 @@ TEST_F(CallbackHandlerTest, ACallbackThatPausesSeesNoFurtherMessage) {
   callbacks.on_message = [](const ClientPtr& paused) { paused->PauseRead(); };
   client.Send("1\n2\n3\n");
   for (size_t i = 1; i <= 3; ++i) {
-    for (size_t seen = 0; seen < i;)
+    for (size_t seen = 0; seen < i;) {
       runner.Do([&] {
         runner.loop().AssertOnLoop();
         seen = callbacks.messages.size();
       });
+    }
     runner.Turn();
     runner.Do([&] {
       runner.loop().AssertOnLoop();

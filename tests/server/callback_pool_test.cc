@@ -44,9 +44,10 @@ TEST(CallbackPool, OverTheLimitItAsksToSlowDownAndTellsWhenThereIsRoom) {
   });
   begun.get_future().wait();
   const auto on_room = [&]() -> base::Task { return [&] { room.set_value(ran); }; };
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     EXPECT_TRUE(pool.Run(
         1, [&] { ++ran; }, on_room));
+  }
   EXPECT_FALSE(pool.Run(
       1, [&] { ++ran; }, on_room))
       << "queued all the same";

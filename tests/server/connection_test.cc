@@ -246,6 +246,7 @@ TEST_F(ConnectionTest, OneSendPerConnectionAndTurn) {
 
 TEST_F(ConnectionTest, NoAllocationPerSpan) {
   std::vector<std::unique_ptr<ConnectionPair>> pairs;
+  pairs.reserve(20);
   for (int i = 0; i < 20; ++i) {
     pairs.push_back(std::make_unique<ConnectionPair>(runner, settings));
   }
@@ -301,6 +302,7 @@ TEST_F(ConnectionTest, SendersOnManyThreadsAreNotScrambled) {
   ConnectionPair pair(runner, settings);
   constexpr int kThreads = 4, kMessages = 500;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kMessages; ++i) {
@@ -397,8 +399,9 @@ TEST_F(ConnectionTest, AfterCurrentFrameDropsWholeFrames) {
   const std::string message(9999, 'm');
   runner.Do([&] {
     runner.loop().AssertOnLoop();
-    for (int i = 0; i < 800; ++i)
+    for (int i = 0; i < 800; ++i) {
       pair.connection->Send(message);  // 8 MB: more than the kernel takes
+    }
   });
   runner.Turn();
   pair.connection->Close(CloseMode::kAfterCurrentFrame, "farewell\n");

@@ -67,6 +67,7 @@ TEST_F(ConnectorTest, NoAnswerInTimeIsTold) {
   listener = *ListenOn(*SocketAddress::Parse("127.0.0.1:0"), 0, {});
   address = LocalAddress(listener.get(), address);
   std::vector<UniqueFd> waiting;
+  waiting.reserve(4);
   for (int i = 0; i < 4; ++i) waiting.push_back(*StartConnect(address, {}));
   const Outcome outcome = Connect(std::chrono::milliseconds(20)).get();
   ASSERT_FALSE(outcome.ok());

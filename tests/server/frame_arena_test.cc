@@ -72,7 +72,7 @@ TEST(FrameArena, NewChunkWhenTheFrameDoesNotFit) {
 TEST(FrameArena, ALargeFrameHasABlockOfItsOwn) {
   FrameArena arena;
   const BlockSpan small = arena.Write("small");
-  const std::string large(3 * kChunkBytes, 'L');
+  const std::string large(size_t{3} * kChunkBytes, 'L');
   {
     const BlockSpan span = arena.Write(large);
     EXPECT_EQ(span.view(), large);

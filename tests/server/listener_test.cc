@@ -81,6 +81,7 @@ class ListenerTest : public testing::Test {
 TEST_F(ListenerTest, AcceptsMoreThanABatch) {
   Listen("127.0.0.1:0");
   std::vector<TestClient> clients;
+  clients.reserve(size_t{3} * kAcceptsPerTurnMax);
   for (int i = 0; i < 3 * kAcceptsPerTurnMax; ++i) clients.emplace_back(listener->address());
   WaitForAccepted(clients.size());
 }

@@ -83,6 +83,7 @@ TEST(RecvQueue, ManyThreadsPopEachMessageOnce) {
   RecvQueue queue({.messages_max = 50}, [](bool) {});
   std::atomic<int> popped{0};
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&] {
       while (queue.Pop(base::Duration::max())) ++popped;

@@ -233,6 +233,7 @@ TEST(SocketServer, CallbacksOnAPoolKeepEachClientsOrder) {
   std::string all, expected;
   for (int i = 0; i < 2000; ++i) all += std::to_string(i) + "\n", expected += std::to_string(i);
   std::vector<std::thread> clients;
+  clients.reserve(4);
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back([&] {
       TestClient client(server.addresses()[0]);
@@ -264,10 +265,8 @@ TEST(SocketServer, LoopsShareTheClients) {
 
 TEST(SocketServer, OverTheQuotaIsRefused) {
   Handler handler;
-  SocketServer server({.port = 0,
-                       .connections_max = 1,
-                       .on_refuse = [] { return std::string("full"); }},
-                      &handler);
+  SocketServer server(
+      {.port = 0, .connections_max = 1, .on_refuse = [] { return std::string("full"); }}, &handler);
   ASSERT_TRUE(server.Start().ok());
   TestClient first(server.addresses()[0]);
   EXPECT_EQ(Echoed(first, "x"), "x");

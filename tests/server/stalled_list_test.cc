@@ -150,7 +150,7 @@ TEST_F(StalledListTest, FiveThousandThatHangOnARareTopic) {
   // The free chunks that the arena keeps are the constant, with room.
   const int64_t held = tests::LiveBytes() - before;
   const auto free_bytes = static_cast<int64_t>(arena.free_chunks() * kChunkBytes);
-  EXPECT_LE(held - free_bytes, 2 * static_cast<int64_t>(queued) + 256 * 1024);
+  EXPECT_LE(held - free_bytes, 2 * static_cast<int64_t>(queued) + (256 << 10));
   RecordProperty("held_bytes", std::to_string(held));
   for (int i = 0; i < kClients; ++i) {
     tests::FakeSocketApi api(tests::FakeSocketApi::Mode::kCapture);
