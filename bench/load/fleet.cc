@@ -1,0 +1,106 @@
+#include "bench/load/fleet.h"
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <utility>
+
+#include "base/strings.h"
+#include "bench/load/process_usage.h"
+
+namespace esockets::load {
+namespace {
+
+constexpr int kEventsMax = 256;
+
+// Fewer than any broker's backlog of connections that it has not accepted yet.
+constexpr size_t kConnectingMax = 64;
+
+// Without anything happening the broker has lost what is waited for.
+constexpr uint64_t kPatienceNs = 5'000'000'000;
+
+}  // namespace
+
+Fleet::Fleet(const Protocol& protocol, const server::SocketAddress& address)
+    : protocol_(protocol), address_(address), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+
+absl::Status Fleet::Add(StreamCheck::Expect expect, Link** link) {
+  links_.push_back(std::make_unique<Link>(protocol_, expect, links_.size()));
+  *link = links_.back().get();
+  if (const absl::Status opened = (*link)->Open(address_); !opened.ok()) return opened;
+  protocol_.AppendConnect(base::StrCat("load-", (*link)->number()), (*link)->out());
+  (*link)->waits_for_room = true;
+  Watch(*link, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
+  const size_t wanted = links_.size() < kConnectingMax ? 0 : links_.size() - kConnectingMax;
+  return TurnUntil("connections", [this, wanted] { return established_ >= wanted; });
+}
+
+void Fleet::Flush(Link* link) {
+  if (!link->Flush()) WaitForRoom(link);
+}
+
+void Fleet::WaitForRoom(Link* link) {
+  if (link->waits_for_room || !link->is_open()) return;
+  link->waits_for_room = true;
+  Watch(link, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+}
+
+void Fleet::Ignore(Link* link) { Watch(link, EPOLL_CTL_MOD, 0); }
+
+void Fleet::Turn(int timeout_ms) {
+  std::array<epoll_event, kEventsMax> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsMax, timeout_ms);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<size_t>(i)];
+    Link* const link = static_cast<Link*>(event.data.ptr);
+    if (!std::exchange(link->established, true)) ++established_;
+    if ((event.events & EPOLLOUT) != 0 && link->Flush()) {
+      link->waits_for_room = false;
+      Watch(link, EPOLL_CTL_MOD, EPOLLIN);
+    }
+    const bool readable = (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+    if (readable && !link->Receive(&scratch_, &totals_)) OnClosed(link);
+  }
+}
+
+void Fleet::OnClosed(Link* link) {
+  link->Close();
+  ++totals_.closed;
+}
+
+absl::Status Fleet::TurnUntil(std::string_view what, const std::function<bool()>& done) {
+  uint64_t bytes = totals_.bytes_received;
+  uint64_t since_ns = NowNs();
+  while (!done()) {
+    Turn(100);
+    if (totals_.bytes_received != bytes) {
+      bytes = totals_.bytes_received;
+      since_ns = NowNs();
+    } else if (NowNs() - since_ns > kPatienceNs) {
+      return base::Error(absl::StatusCode::kDeadlineExceeded, "waiting for ", what,
+                         ": nothing came for 5 s; ", totals_.closed,
+                         " connections were closed by the broker");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fleet::WaitUntilConnected() {
+  if (!protocol_.answers_connect()) return absl::OkStatus();
+  return TurnUntil("Connect", [this] { return totals_.connected >= links_.size(); });
+}
+
+Faults Fleet::faults() const {
+  Faults sum;
+  for (const auto& link : links_) sum.Add(link->check().faults());
+  return sum;
+}
+
+void Fleet::Watch(Link* link, int operation, uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = link;
+  ::epoll_ctl(epoll_.get(), operation, link->fd(), &event);
+}
+
+}  // namespace esockets::load

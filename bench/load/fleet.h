@@ -1,0 +1,66 @@
+// All clients of a run on one thread and one epoll.
+#ifndef BENCH_LOAD_FLEET_H_
+#define BENCH_LOAD_FLEET_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bench/load/link.h"
+#include "bench/load/protocol.h"
+#include "bench/load/stream_check.h"
+#include "server/socket_address.h"
+#include "server/unique_fd.h"
+
+namespace esockets::load {
+
+class Fleet {
+ public:
+  Fleet(const Protocol& protocol, const server::SocketAddress& address);
+
+  // A client with a client id of its own, on its way to the broker. Waits while too many others
+  // are on theirs.
+  absl::Status Add(StreamCheck::Expect expect, Link** link);
+
+  // Starts to send what is in link->out().
+  void Flush(Link* link);
+  // Wakes the loop when the kernel takes more of this link's bytes.
+  void WaitForRoom(Link* link);
+
+  // A link that is not read from until it is watched again: a subscriber that has stopped.
+  void Ignore(Link* link);
+
+  // Waits for events, at most so long, and handles them.
+  void Turn(int timeout_ms);
+
+  // Turns until `done`. Errors: kDeadlineExceeded when nothing happened for a while.
+  absl::Status TurnUntil(std::string_view what, const std::function<bool()>& done);
+
+  // Every client added so far has its connection accepted.
+  absl::Status WaitUntilConnected();
+
+  Totals& totals() { return totals_; }
+  Faults faults() const;
+  const std::vector<std::unique_ptr<Link>>& links() const { return links_; }
+  const Protocol& protocol() const { return protocol_; }
+
+ private:
+  void Watch(Link* link, int operation, uint32_t events);
+  void OnClosed(Link* link);
+
+  const Protocol& protocol_;
+  const server::SocketAddress address_;
+  const server::UniqueFd epoll_;
+  Scratch scratch_;
+  Totals totals_;
+  size_t established_ = 0;  // links that were connected or refused
+  std::vector<std::unique_ptr<Link>> links_;
+};
+
+}  // namespace esockets::load
+
+#endif  // BENCH_LOAD_FLEET_H_

@@ -1,0 +1,40 @@
+// What one run of the generator shall do.
+#ifndef BENCH_LOAD_OPTIONS_H_
+#define BENCH_LOAD_OPTIONS_H_
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace esockets::load {
+
+struct Options {
+  std::string scenario;
+  std::string protocol = "native";
+  std::string address = "127.0.0.1:1234";
+  // Processes of the broker, whose CPU time and memory are measured.
+  std::vector<pid_t> server_pids;
+  int cpu = -1;  // to run on; -1: any
+
+  size_t subscribers = 100;
+  size_t pairs = 100;  // of publisher, topic and subscriber, in many-to-many
+  size_t payload_bytes = 128;
+  // Messages of one publisher under way; 0: what fits into kWindowBytes.
+  uint64_t window = 0;
+  // Every so manyth receive is looked at, the others are counted; 0: what suits the scenario.
+  uint32_t look_every = 0;
+  double rate = 1000;        // messages per second, where that is fixed
+  size_t clients = 1000;     // idle ones, or those that churn
+  size_t literals = 10'000;  // subscriptions of the wildcard scenario
+  size_t wildcards = 1'000;
+  double warm_up_seconds = 0.3;
+  double seconds = 2;
+  bool json = false;
+};
+
+}  // namespace esockets::load
+
+#endif  // BENCH_LOAD_OPTIONS_H_

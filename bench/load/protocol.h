@@ -1,0 +1,62 @@
+// How to speak to one kind of broker. A plug-in only writes and cuts bytes: it has no socket and no
+// state, so one object serves every connection.
+//
+// Topics and filters are given as ours, "a/b" with "+" for one level, and written as the broker
+// wants them.
+#ifndef BENCH_LOAD_PROTOCOL_H_
+#define BENCH_LOAD_PROTOCOL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace esockets::load {
+
+enum class FrameKind : uint8_t {
+  kIncomplete,  // more bytes are needed
+  kMessage,
+  kConnected,
+  kSubscribed,
+  kUnsubscribed,
+  kGap,     // the broker says that it dropped messages
+  kOther,   // nothing that matters here
+  kBroken,  // an error, or bytes that are not of this protocol
+};
+
+// The first frame of some bytes.
+struct Frame {
+  FrameKind kind = FrameKind::kIncomplete;
+  size_t bytes = 0;       // all of it
+  size_t payload_at = 0;  // kMessage: offset of the payload
+  uint64_t dropped = 0;   // kGap: messages
+};
+
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+
+  // Whether a Connect is answered with kConnected. Every Subscribe is answered with kSubscribed,
+  // every Unsubscribe with kUnsubscribed.
+  virtual bool answers_connect() const = 0;
+
+  virtual void AppendConnect(std::string_view client_id, std::string* out) const = 0;
+
+  // `id` rises with each request of a connection, from 1; 6 digits at most keep deliveries of all
+  // its subscriptions equally long.
+  virtual void AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) const = 0;
+
+  // `subscribe_id` as it was given to AppendSubscribe.
+  virtual void AppendUnsubscribe(uint64_t id, uint64_t subscribe_id, std::string_view filter,
+                                 std::string* out) const = 0;
+
+  // Returns the offset of the payload in *out.
+  virtual size_t AppendPublish(std::string_view topic, std::string_view payload,
+                               std::string* out) const = 0;
+
+  virtual Frame Cut(std::string_view bytes) const = 0;
+};
+
+}  // namespace esockets::load
+
+#endif  // BENCH_LOAD_PROTOCOL_H_

@@ -1,0 +1,69 @@
+#include "bench/load/publisher.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "bench/load/payload.h"
+
+namespace esockets::load {
+namespace {
+
+// What one send hands to the kernel.
+constexpr size_t kSendBytes = 64 << 10;
+
+}  // namespace
+
+Publisher::Publisher(Fleet* fleet, Link* link, Window* window, std::span<const std::string> topics,
+                     size_t payload_bytes)
+    : fleet_(*fleet), link_(*link), window_(*window), topics_(topics.size()) {
+  const std::string payload(std::max(payload_bytes, kPayloadBytesMin), 'x');
+  const Protocol& protocol = fleet->protocol();
+  payload_at_ = protocol.AppendPublish(topics[0], payload, &frames_);
+  frame_bytes_ = frames_.size();
+  // Whole rounds of the topics, and at least two sends.
+  const size_t rounds = 1 + 2 * kSendBytes / (frame_bytes_ * topics_);
+  frames_.reserve(frame_bytes_ * topics_ * rounds);
+  for (frame_count_ = 1; frame_count_ < topics_ * rounds; ++frame_count_) {
+    protocol.AppendPublish(topics[frame_count_ % topics_], payload, &frames_);
+  }
+}
+
+void Publisher::Pump() {
+  while (true) {
+    if (unsent_begin_ < unsent_end_ && !SendPrepared()) return;
+    if (stopped_) return;
+    const auto open = static_cast<size_t>(std::min<uint64_t>(window_.open(), kSendBytes));
+    const size_t frames = std::min(
+        {open, std::max<size_t>(1, kSendBytes / frame_bytes_), frame_count_ - next_frame_});
+    if (frames == 0) return;
+    Prepare(frames, 0);
+  }
+}
+
+void Publisher::PublishOne(uint64_t due_ns) {
+  while (unsent_begin_ < unsent_end_ && !SendPrepared()) fleet_.Turn(1);
+  Prepare(1, due_ns);
+  SendPrepared();
+}
+
+void Publisher::Prepare(size_t frames, uint64_t due_ns) {
+  unsent_begin_ = next_frame_ * frame_bytes_;
+  unsent_end_ = unsent_begin_ + frames * frame_bytes_;
+  uint64_t sequence = window_.sent();
+  for (size_t at = unsent_begin_; at < unsent_end_; at += frame_bytes_) {
+    PutSequence(frames_.data() + at + payload_at_, sequence++);
+    if (due_ns > 0) PutDueTime(frames_.data() + at + payload_at_, due_ns);
+  }
+  window_.Sent(frames);
+  next_frame_ = (next_frame_ + frames) % frame_count_;
+}
+
+bool Publisher::SendPrepared() {
+  unsent_begin_ +=
+      link_.SendSome(std::string_view(frames_).substr(unsent_begin_, unsent_end_ - unsent_begin_));
+  if (unsent_begin_ == unsent_end_) return true;
+  fleet_.WaitForRoom(&link_);
+  return false;
+}
+
+}  // namespace esockets::load

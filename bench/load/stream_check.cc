@@ -1,0 +1,68 @@
+#include "bench/load/stream_check.h"
+
+#include "bench/load/payload.h"
+
+namespace esockets::load {
+
+void Faults::Add(const Faults& other) {
+  lost += other.lost;
+  reordered += other.reordered;
+  broken += other.broken;
+  dropped += other.dropped;
+}
+
+void StreamCheck::OnMessage(uint64_t sequence) {
+  ++messages_;
+  if (expect_ == Expect::kEvery && sequence != next_) return Unexpected(sequence, next_);
+  if (expect_ == Expect::kRising && sequence < next_) return Unexpected(sequence, next_);
+  next_ = sequence + 1;
+}
+
+// A late one was counted as lost when the one after it came.
+void StreamCheck::Unexpected(uint64_t found, uint64_t expected) {
+  if (found > expected) {
+    faults_.lost += found - expected;
+    next_ = found + 1;
+    return;
+  }
+  ++faults_.reordered;
+  if (faults_.lost > 0) --faults_.lost;
+}
+
+void StreamCheck::OnGap(uint64_t messages) {
+  faults_.dropped += messages;
+  next_ += messages;
+}
+
+void StreamCheck::StartSampling(size_t frame_bytes, size_t payload_at) {
+  frame_bytes_ = frame_bytes;
+  payload_at_ = payload_at;
+  messages_before_ = messages_;
+  sequence_before_ = next_;
+  position_ = 0;
+}
+
+void StreamCheck::Inspect(std::string_view bytes) {
+  // The first frame whose sequence number begins at or after `position_`.
+  uint64_t frame = 0;
+  if (position_ > payload_at_) frame = (position_ - payload_at_ + frame_bytes_ - 1) / frame_bytes_;
+  size_t at = static_cast<size_t>(frame * frame_bytes_ + payload_at_ - position_);
+  uint64_t expected = sequence_before_ + frame;
+  for (; at + kSequenceBytes <= bytes.size(); at += frame_bytes_, ++expected) {
+    const uint64_t found = GetNumber(bytes.data() + at);
+    if (found == expected) continue;
+    // From here on offsets say nothing any more: one fault, the run is void.
+    const uint64_t nearby = 1 << 24;
+    if (found > expected && found - expected < nearby) {
+      faults_.lost += found - expected;
+    } else if (found < expected && expected - found < nearby) {
+      ++faults_.reordered;
+    } else {
+      ++faults_.broken;
+    }
+    break;
+  }
+  Advance(bytes.size());
+}
+
+}  // namespace esockets::load

@@ -1,0 +1,95 @@
+#include "bench/load/traffic.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/strings.h"
+#include "bench/load/meter.h"
+
+namespace esockets::load {
+
+uint64_t WindowMessages(const Options& options) {
+  if (options.window > 0) return options.window;
+  return std::clamp<uint64_t>(kWindowBytes / options.payload_bytes, 16, 4096);
+}
+
+uint32_t LookEvery(const Options& options, uint32_t otherwise) {
+  return options.look_every > 0 ? options.look_every : otherwise;
+}
+
+absl::Status Traffic::AddSubscriber(StreamCheck::Expect expect,
+                                    std::span<const std::string> filters, uint32_t look_every,
+                                    Window* window) {
+  Link* link = nullptr;
+  if (const absl::Status added = fleet_.Add(expect, &link); !added.ok()) return added;
+  link->set_look_every(look_every);
+  link->set_window(window);
+  std::string requests;
+  uint64_t id = 100'000;  // and above: all ids equally long
+  for (const std::string& filter : filters) {
+    fleet_.protocol().AppendSubscribe(id++, filter, &requests);
+  }
+  subscriptions_ += filters.size();
+  requests_.emplace_back(link, std::move(requests));
+  return absl::OkStatus();
+}
+
+Window* Traffic::AddWindow(Window window) {
+  windows_.push_back(std::make_unique<Window>(std::move(window)));
+  return windows_.back().get();
+}
+
+absl::Status Traffic::AddPublisher(Window* window, std::span<const std::string> topics) {
+  Link* link = nullptr;
+  if (const absl::Status added = fleet_.Add(StreamCheck::Expect::kEvery, &link); !added.ok()) {
+    return added;
+  }
+  publishers_.emplace_back(&fleet_, link, window, topics, options_.payload_bytes);
+  return absl::OkStatus();
+}
+
+absl::Status Traffic::Start() {
+  if (const absl::Status connected = fleet_.WaitUntilConnected(); !connected.ok()) {
+    return connected;
+  }
+  for (auto& [link, requests] : requests_) {
+    link->out()->append(requests);
+    fleet_.Flush(link);
+  }
+  requests_.clear();
+  return fleet_.TurnUntil("Subscribe",
+                          [this] { return fleet_.totals().subscribed >= subscriptions_; });
+}
+
+absl::StatusOr<Result> Traffic::RunFull() {
+  if (const absl::Status started = Start(); !started.ok()) return started;
+  Result result;
+  Meter(options_, &fleet_)
+      .Run(
+          [this] {
+            for (Publisher& publisher : publishers_) publisher.Pump();
+            fleet_.Turn(10);
+          },
+          &result);
+  Finish(&result);
+  return result;
+}
+
+void Traffic::Finish(Result* result) {
+  for (Publisher& publisher : publishers_) publisher.Stop();
+  const absl::Status drained = fleet_.TurnUntil("the last messages", [this] {
+    for (Publisher& publisher : publishers_) publisher.Pump();
+    return std::all_of(windows_.begin(), windows_.end(),
+                       [](const auto& window) { return window->empty(); });
+  });
+  result->faults = fleet_.faults();
+  if (result->faults.any()) {
+    result->invalid = "messages were lost, reordered or dropped";
+  } else if (!drained.ok()) {
+    result->invalid = std::string(base::Message(drained));
+  } else if (fleet_.totals().closed > 0) {
+    result->invalid = "the broker closed connections";
+  }
+}
+
+}  // namespace esockets::load

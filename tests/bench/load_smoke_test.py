@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""The load generator against the real broker and the limit: nothing is lost or out of order."""
+
+import json
+import re
+import subprocess
+import unittest
+
+LOAD = "bench/load/load"
+SERVERS = {
+    "limit": ["bench/load/limit", "--listen=127.0.0.1:0"],
+    "broker": ["app/broker", "--listen=127.0.0.1:0", "--log_level=warning"],
+}
+
+# Scenario, its flags, and the servers that can do it.
+CASES = (
+    ("fan_out", ["--subscribers=20"], ("limit", "broker")),
+    ("fan_out", ["--subscribers=5", "--payload=16", "--look_every=1"], ("limit", "broker")),
+    ("fan_out", ["--subscribers=5", "--payload=16384", "--look_every=3"], ("limit", "broker")),
+    ("fan_out", ["--subscribers=20", "--window=4"], ("limit", "broker")),
+    ("many_to_many", ["--pairs=10"], ("limit", "broker")),
+)
+
+
+class Server:
+    """One of the servers, on a free port."""
+
+    def __init__(self, name):
+        self._process = subprocess.Popen(SERVERS[name], stdout=subprocess.PIPE, text=True)
+        self.pid = self._process.pid
+        for line in self._process.stdout:
+            match = re.search(r"listening on (\S+)", line)
+            if match:
+                self.address = match.group(1)
+                break
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._process.kill()
+        self._process.communicate()
+
+
+class LoadSmokeTest(unittest.TestCase):
+
+    def run_load(self, server, scenario, flags):
+        command = [LOAD, scenario, f"--address={server.address}", f"--server_pid={server.pid}",
+                   "--warm_up=0.02", "--seconds=0.1", "--json", *flags]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, (command, done.stdout, done.stderr))
+        return json.loads(done.stdout)
+
+    def test_every_scenario(self):
+        for scenario, flags, servers in CASES:
+            for name in servers:
+                with self.subTest(scenario=scenario, flags=flags, server=name), \
+                        Server(name) as server:
+                    result = self.run_load(server, scenario, flags)
+                    self.assertTrue(result["valid"], result)
+                    self.assertEqual(result["lost"] + result["reordered"] + result["broken"], 0)
+                    self.assertGreater(result["deliveries"], 0, result)
+
+    def test_no_broker(self):
+        done = subprocess.run([LOAD, "fan_out", "--address=127.0.0.1:1"], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, "^load: ")
+
+
+if __name__ == "__main__":
+    unittest.main()
