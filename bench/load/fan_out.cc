@@ -18,9 +18,9 @@ absl::StatusOr<Result> FanOut(const Options& options, Fleet* fleet) {
   Window* const window =
       traffic.AddWindow(Window::OfSlowest(WindowMessages(options), options.subscribers));
   for (size_t i = 0; i < options.subscribers; ++i) {
-    const absl::Status added = traffic.AddSubscriber(StreamCheck::Expect::kEvery, topic,
-                                                     LookEvery(options, kLookEvery), window);
-    if (!added.ok()) return added;
+    const auto added = traffic.AddSubscriber(StreamCheck::Expect::kEvery, topic,
+                                             LookEvery(options, kLookEvery), window);
+    if (!added.ok()) return added.status();
   }
   if (const absl::Status added = traffic.AddPublisher(window, topic); !added.ok()) return added;
   return traffic.RunFull();

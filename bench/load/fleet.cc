@@ -1,8 +1,7 @@
 #include "bench/load/fleet.h"
 
-#include <sys/epoll.h>
-
 #include <array>
+#include <ctime>
 #include <utility>
 
 #include "base/strings.h"
@@ -17,22 +16,27 @@ constexpr int kEventsMax = 256;
 constexpr size_t kConnectingMax = 64;
 
 // Without anything happening the broker has lost what is waited for.
-constexpr uint64_t kPatienceNs = 5'000'000'000;
+constexpr uint64_t kSecondNs = 1'000'000'000;
+constexpr uint64_t kPatienceNs = 5 * kSecondNs;
 
 }  // namespace
 
 Fleet::Fleet(const Protocol& protocol, const server::SocketAddress& address)
     : protocol_(protocol), address_(address), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
-absl::Status Fleet::Add(StreamCheck::Expect expect, Link** link) {
+absl::StatusOr<Link*> Fleet::Add(StreamCheck::Expect expect, std::string_view requests) {
   links_.push_back(std::make_unique<Link>(protocol_, expect, links_.size()));
-  *link = links_.back().get();
-  if (const absl::Status opened = (*link)->Open(address_); !opened.ok()) return opened;
-  protocol_.AppendConnect(base::StrCat("load-", (*link)->number()), (*link)->out());
-  (*link)->waits_for_room = true;
-  Watch(*link, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
+  Link* const link = links_.back().get();
+  if (const absl::Status opened = link->Open(address_); !opened.ok()) return opened;
+  protocol_.AppendConnect(base::StrCat("load-", link->number()), link->out());
+  link->out()->append(requests);
+  link->waits_for_room = true;
+  Watch(link, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
   const size_t wanted = links_.size() < kConnectingMax ? 0 : links_.size() - kConnectingMax;
-  return TurnUntil("connections", [this, wanted] { return established_ >= wanted; });
+  const absl::Status waited =
+      TurnUntil("connections", [this, wanted] { return established_ >= wanted; });
+  if (!waited.ok()) return waited;
+  return link;
 }
 
 void Fleet::Flush(Link* link) {
@@ -45,11 +49,11 @@ void Fleet::WaitForRoom(Link* link) {
   Watch(link, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
 }
 
-void Fleet::Ignore(Link* link) { Watch(link, EPOLL_CTL_MOD, 0); }
-
-void Fleet::Turn(int timeout_ms) {
+void Fleet::Turn(uint64_t timeout_ns) {
   std::array<epoll_event, kEventsMax> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsMax, timeout_ms);
+  const timespec timeout = {.tv_sec = static_cast<time_t>(timeout_ns / kSecondNs),
+                            .tv_nsec = static_cast<long>(timeout_ns % kSecondNs)};  // NOLINT
+  const int count = ::epoll_pwait2(epoll_.get(), events.data(), kEventsMax, &timeout, nullptr);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];
     Link* const link = static_cast<Link*>(event.data.ptr);
@@ -65,14 +69,14 @@ void Fleet::Turn(int timeout_ms) {
 
 void Fleet::OnClosed(Link* link) {
   link->Close();
-  ++totals_.closed;
+  if (!link->may_lose) ++totals_.closed;
 }
 
 absl::Status Fleet::TurnUntil(std::string_view what, const std::function<bool()>& done) {
   uint64_t bytes = totals_.bytes_received;
   uint64_t since_ns = NowNs();
   while (!done()) {
-    Turn(100);
+    Turn(kSecondNs / 10);
     if (totals_.bytes_received != bytes) {
       bytes = totals_.bytes_received;
       since_ns = NowNs();
@@ -92,7 +96,9 @@ absl::Status Fleet::WaitUntilConnected() {
 
 Faults Fleet::faults() const {
   Faults sum;
-  for (const auto& link : links_) sum.Add(link->check().faults());
+  for (const auto& link : links_) {
+    if (!link->may_lose) sum.Add(link->check().faults());
+  }
   return sum;
 }
 

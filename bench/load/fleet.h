@@ -2,7 +2,10 @@
 #ifndef BENCH_LOAD_FLEET_H_
 #define BENCH_LOAD_FLEET_H_
 
+#include <sys/epoll.h>
+
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "bench/load/link.h"
 #include "bench/load/protocol.h"
 #include "bench/load/stream_check.h"
@@ -23,19 +27,20 @@ class Fleet {
   Fleet(const Protocol& protocol, const server::SocketAddress& address);
 
   // A client with a client id of its own, on its way to the broker. Waits while too many others
-  // are on theirs.
-  absl::Status Add(StreamCheck::Expect expect, Link** link);
+  // are on theirs. `requests` follow the Connect at once.
+  absl::StatusOr<Link*> Add(StreamCheck::Expect expect, std::string_view requests = {});
 
   // Starts to send what is in link->out().
   void Flush(Link* link);
   // Wakes the loop when the kernel takes more of this link's bytes.
   void WaitForRoom(Link* link);
 
-  // A link that is not read from until it is watched again: a subscriber that has stopped.
-  void Ignore(Link* link);
+  // A link is not read from any more, or again: a subscriber that has stopped.
+  void StopReading(Link* link) { Watch(link, EPOLL_CTL_MOD, 0); }
+  void ReadAgain(Link* link) { Watch(link, EPOLL_CTL_MOD, EPOLLIN); }
 
   // Waits for events, at most so long, and handles them.
-  void Turn(int timeout_ms);
+  void Turn(uint64_t timeout_ns);
 
   // Turns until `done`. Errors: kDeadlineExceeded when nothing happened for a while.
   absl::Status TurnUntil(std::string_view what, const std::function<bool()>& done);
@@ -44,6 +49,7 @@ class Fleet {
   absl::Status WaitUntilConnected();
 
   Totals& totals() { return totals_; }
+  // Of all but the links that may lose messages.
   Faults faults() const;
   const std::vector<std::unique_ptr<Link>>& links() const { return links_; }
   const Protocol& protocol() const { return protocol_; }

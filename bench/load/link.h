@@ -23,7 +23,7 @@ struct Totals {
   uint64_t connected = 0;  // answers to Connect
   uint64_t subscribed = 0;
   uint64_t unsubscribed = 0;
-  uint64_t closed = 0;  // links that the broker has closed
+  uint64_t closed = 0;  // links that the broker has closed, but for those that may lose
   uint64_t bytes_received = 0;
   uint64_t bytes_looked_at = 0;
   // Where the microseconds from due to received go, while somebody wants them.
@@ -72,6 +72,9 @@ class Link {
   // For the fleet: whether EPOLLOUT is asked for, and whether the connection was made.
   bool waits_for_room = false;
   bool established = false;
+
+  // It has stopped reading: what it loses is not the run's fault.
+  bool may_lose = false;
 
  private:
   bool SkipOrLook(Scratch* scratch, Totals* totals);

@@ -4,16 +4,20 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/strings.h"
 #include "bench/load/fleet.h"
+#include "bench/load/mqtt_protocol.h"
 #include "bench/load/native_protocol.h"
+#include "bench/load/nats_protocol.h"
 #include "bench/load/options.h"
 #include "bench/load/process_usage.h"
 #include "bench/load/protocol.h"
+#include "bench/load/redis_protocol.h"
 #include "bench/load/result.h"
 #include "bench/load/scenarios.h"
 #include "server/socket_address.h"
@@ -24,15 +28,19 @@ namespace {
 
 const std::map<std::string, Scenario>& Scenarios() {
   static const auto& scenarios = *new std::map<std::string, Scenario>{
-      {"fan_out", FanOut},
-      {"many_to_many", ManyToMany},
+      {"churn", Churn},       {"fan_out", FanOut},          {"idle", Idle},
+      {"latency", Latency},   {"many_to_many", ManyToMany}, {"slow", Slow},
+      {"wildcard", Wildcard},
   };
   return scenarios;
 }
 
 const std::map<std::string, const Protocol*>& Protocols() {
   static const auto& protocols = *new std::map<std::string, const Protocol*>{
+      {"mqtt", new MqttProtocol},
       {"native", new NativeProtocol},
+      {"nats", new NatsProtocol},
+      {"redis", new RedisProtocol},
   };
   return protocols;
 }

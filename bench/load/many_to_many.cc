@@ -17,9 +17,9 @@ absl::StatusOr<Result> ManyToMany(const Options& options, Fleet* fleet) {
   for (size_t i = 0; i < options.pairs; ++i) {
     const std::array<std::string, 1> topic = {base::StrCat("load/topic", 1000 + i)};
     Window* const window = traffic.AddWindow(Window::OfSlowest(WindowMessages(options), 1));
-    const absl::Status added = traffic.AddSubscriber(StreamCheck::Expect::kEvery, topic,
-                                                     LookEvery(options, kLookEvery), window);
-    if (!added.ok()) return added;
+    const auto added = traffic.AddSubscriber(StreamCheck::Expect::kEvery, topic,
+                                             LookEvery(options, kLookEvery), window);
+    if (!added.ok()) return added.status();
     if (const absl::Status publisher = traffic.AddPublisher(window, topic); !publisher.ok()) {
       return publisher;
     }

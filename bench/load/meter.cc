@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/strings.h"
 #include "bench/load/process_usage.h"
 
 namespace esockets::load {
@@ -29,14 +30,12 @@ const char* Bottleneck(double server, double generator) {
 
 }  // namespace
 
-void Meter::Run(const std::function<void()>& turn, Result* result) {
-  TurnFor(options_.warm_up_seconds, "warming up", turn);
-  const Sample from = Take();
-  TurnFor(options_.seconds, "measuring", turn);
-  const Sample to = Take();
+void Meter::Run(std::string_view unit, const Load& load, Result* result) {
+  const Sample from = TurnFor(options_.warm_up_seconds, "warming up", load);
+  const Sample to = TurnFor(options_.seconds, "measuring", load);
 
   const double seconds = static_cast<double>(to.at_ns - from.at_ns) / 1e9;
-  const auto deliveries = static_cast<double>(to.deliveries - from.deliveries);
+  const auto done = static_cast<double>(to.done - from.done);
   const double server_cpu_s = to.server_cpu_s - from.server_cpu_s;
   const double server_waited_s = to.server_waited_s - from.server_waited_s;
   const double own_waited_s = to.own_waited_s - from.own_waited_s;
@@ -44,10 +43,10 @@ void Meter::Run(const std::function<void()>& turn, Result* result) {
   const double own_share = ShareOf(to.own_cpu_s - from.own_cpu_s, own_waited_s, seconds);
   const auto bytes = static_cast<double>(to.bytes - from.bytes);
   result->Add("seconds", seconds);
-  result->Add("deliveries", deliveries);
-  result->Add("deliveries_per_s", deliveries / seconds);
+  result->Add("done", done);
+  result->Add("per_s", done / seconds);
   if (!options_.server_pids.empty()) {
-    result->Add("server_cpu_us_per_delivery", deliveries > 0 ? server_cpu_s * 1e6 / deliveries : 0);
+    result->Add(base::StrCat("server_cpu_us_per_", unit), done > 0 ? server_cpu_s * 1e6 / done : 0);
     result->Add("server_cpu_share", server_share);
     result->Add("server_waited_share", server_waited_s / seconds);
   }
@@ -59,38 +58,33 @@ void Meter::Run(const std::function<void()>& turn, Result* result) {
   result->bottleneck = Bottleneck(server_share, own_share);
 }
 
-Meter::Sample Meter::Take() const {
+Meter::Sample Meter::TurnFor(double seconds, std::string_view what, const Load& load) {
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  const uint64_t end_ns = NowNs() + static_cast<uint64_t>(seconds * 1e9);
+  uint64_t shown_ns = NowNs(), shown = 0, done = 0;
+  for (uint64_t now_ns = NowNs(); now_ns < end_ns; now_ns = NowNs()) {
+    done = load();
+    if (!terminal || now_ns - shown_ns < kShowEveryNs) continue;
+    Show(what, static_cast<double>(end_ns - now_ns) / 1e9,
+         static_cast<double>(done - shown) * 1e9 / static_cast<double>(now_ns - shown_ns));
+    shown_ns = now_ns;
+    shown = done;
+  }
+  if (terminal) std::fputs("\r\033[K", stderr);
   const std::array<pid_t, 1> self = {::getpid()};
-  const Totals& totals = fleet_.totals();
   return {.at_ns = NowNs(),
-          .deliveries = totals.deliveries,
-          .bytes = totals.bytes_received,
-          .bytes_looked_at = totals.bytes_looked_at,
+          .done = done,
+          .bytes = fleet_.totals().bytes_received,
+          .bytes_looked_at = fleet_.totals().bytes_looked_at,
           .server_cpu_s = CpuSeconds(options_.server_pids),
           .own_cpu_s = OwnCpuSeconds(),
           .server_waited_s = WaitedSeconds(options_.server_pids),
           .own_waited_s = WaitedSeconds(self)};
 }
 
-void Meter::TurnFor(double seconds, std::string_view what, const std::function<void()>& turn) {
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  const uint64_t end_ns = NowNs() + static_cast<uint64_t>(seconds * 1e9);
-  uint64_t shown_ns = NowNs(), deliveries = fleet_.totals().deliveries;
-  for (uint64_t now_ns = NowNs(); now_ns < end_ns; now_ns = NowNs()) {
-    turn();
-    if (!terminal || now_ns - shown_ns < kShowEveryNs) continue;
-    Show(what, static_cast<double>(end_ns - now_ns) / 1e9,
-         static_cast<double>(fleet_.totals().deliveries - deliveries) * 1e9 /
-             static_cast<double>(now_ns - shown_ns));
-    shown_ns = now_ns;
-    deliveries = fleet_.totals().deliveries;
-  }
-  if (terminal) std::fputs("\r\033[K", stderr);
-}
-
 void Meter::Show(std::string_view what, double left_s, double rate) const {
-  std::fprintf(stderr, "\r\033[K%s: %.*s, %.1f s left, %.0f deliveries/s",
-               options_.scenario.c_str(), static_cast<int>(what.size()), what.data(), left_s, rate);
+  std::fprintf(stderr, "\r\033[K%s: %.*s, %.1f s left, %.0f/s", options_.scenario.c_str(),
+               static_cast<int>(what.size()), what.data(), left_s, rate);
   std::fflush(stderr);
 }
 

@@ -17,14 +17,17 @@ class Meter {
  public:
   Meter(const Options& options, Fleet* fleet) : options_(options), fleet_(*fleet) {}
 
-  // Warms up, then measures, then stops measuring; `turn` is the load: one turn of the fleet and
-  // what is to be done after it. Adds deliveries, rate, CPU time and who was the bottleneck.
-  void Run(const std::function<void()>& turn, Result* result);
+  // One turn of the fleet and what is to be done beside it. Returns how much was done so far.
+  using Load = std::function<uint64_t()>;
+
+  // Warms up, then measures. Adds how many `unit`s were done, their rate and CPU time, and who was
+  // the bottleneck.
+  void Run(std::string_view unit, const Load& load, Result* result);
 
  private:
   struct Sample {
     uint64_t at_ns = 0;
-    uint64_t deliveries = 0;
+    uint64_t done = 0;
     uint64_t bytes = 0;
     uint64_t bytes_looked_at = 0;
     double server_cpu_s = 0;
@@ -33,8 +36,7 @@ class Meter {
     double own_waited_s = 0;
   };
 
-  Sample Take() const;
-  void TurnFor(double seconds, std::string_view what, const std::function<void()>& turn);
+  Sample TurnFor(double seconds, std::string_view what, const Load& load);
   void Show(std::string_view what, double left_s, double rate) const;
 
   const Options& options_;

@@ -41,7 +41,7 @@ void Publisher::Pump() {
 }
 
 void Publisher::PublishOne(uint64_t due_ns) {
-  while (unsent_begin_ < unsent_end_ && !SendPrepared()) fleet_.Turn(1);
+  while (unsent_begin_ < unsent_end_ && !SendPrepared()) fleet_.Turn(1'000'000);
   Prepare(1, due_ns);
   SendPrepared();
 }

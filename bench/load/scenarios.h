@@ -21,6 +21,23 @@ absl::StatusOr<Result> FanOut(const Options& options, Fleet* fleet);
 // `pairs` times: one publisher, one topic, one subscriber.
 absl::StatusOr<Result> ManyToMany(const Options& options, Fleet* fleet);
 
+// `literals` subscriptions of one topic each, `wildcards` of one group of them each, spread over
+// clients; a publish to any of the topics has one of each kind: two deliveries.
+absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet);
+
+// One publisher sends `rate` messages a second to `subscribers`, whether they keep up or not: the
+// time from when each was due until it is received.
+absl::StatusOr<Result> Latency(const Options& options, Fleet* fleet);
+
+// `clients` connect, subscribe to a filter of their own each, and do nothing.
+absl::StatusOr<Result> Idle(const Options& options, Fleet* fleet);
+
+// `clients` subscribe and unsubscribe, while `literals` subscriptions of others stand.
+absl::StatusOr<Result> Churn(const Options& options, Fleet* fleet);
+
+// Fan-out while one more subscriber in ten has stopped reading.
+absl::StatusOr<Result> Slow(const Options& options, Fleet* fleet);
+
 }  // namespace esockets::load
 
 #endif  // BENCH_LOAD_SCENARIOS_H_

@@ -7,6 +7,11 @@
 #include "bench/load/meter.h"
 
 namespace esockets::load {
+namespace {
+
+constexpr uint64_t kTurnNs = 10'000'000;
+
+}  // namespace
 
 uint64_t WindowMessages(const Options& options) {
   if (options.window > 0) return options.window;
@@ -17,21 +22,21 @@ uint32_t LookEvery(const Options& options, uint32_t otherwise) {
   return options.look_every > 0 ? options.look_every : otherwise;
 }
 
-absl::Status Traffic::AddSubscriber(StreamCheck::Expect expect,
-                                    std::span<const std::string> filters, uint32_t look_every,
-                                    Window* window) {
-  Link* link = nullptr;
-  if (const absl::Status added = fleet_.Add(expect, &link); !added.ok()) return added;
-  link->set_look_every(look_every);
-  link->set_window(window);
+absl::StatusOr<Link*> Traffic::AddSubscriber(StreamCheck::Expect expect,
+                                             std::span<const std::string> filters,
+                                             uint32_t look_every, Window* window) {
+  const absl::StatusOr<Link*> link = fleet_.Add(expect);
+  if (!link.ok()) return link.status();
+  (*link)->set_look_every(look_every);
+  (*link)->set_window(window);
   std::string requests;
   uint64_t id = 100'000;  // and above: all ids equally long
   for (const std::string& filter : filters) {
     fleet_.protocol().AppendSubscribe(id++, filter, &requests);
   }
   subscriptions_ += filters.size();
-  requests_.emplace_back(link, std::move(requests));
-  return absl::OkStatus();
+  requests_.emplace_back(*link, std::move(requests));
+  return *link;
 }
 
 Window* Traffic::AddWindow(Window window) {
@@ -40,11 +45,9 @@ Window* Traffic::AddWindow(Window window) {
 }
 
 absl::Status Traffic::AddPublisher(Window* window, std::span<const std::string> topics) {
-  Link* link = nullptr;
-  if (const absl::Status added = fleet_.Add(StreamCheck::Expect::kEvery, &link); !added.ok()) {
-    return added;
-  }
-  publishers_.emplace_back(&fleet_, link, window, topics, options_.payload_bytes);
+  const absl::StatusOr<Link*> link = fleet_.Add(StreamCheck::Expect::kEvery);
+  if (!link.ok()) return link.status();
+  publishers_.emplace_back(&fleet_, *link, window, topics, options_.payload_bytes);
   return absl::OkStatus();
 }
 
@@ -64,15 +67,21 @@ absl::Status Traffic::Start() {
 absl::StatusOr<Result> Traffic::RunFull() {
   if (const absl::Status started = Start(); !started.ok()) return started;
   Result result;
-  Meter(options_, &fleet_)
-      .Run(
-          [this] {
-            for (Publisher& publisher : publishers_) publisher.Pump();
-            fleet_.Turn(10);
-          },
-          &result);
+  Measure(&result);
   Finish(&result);
   return result;
+}
+
+void Traffic::Measure(Result* result) {
+  Meter(options_, &fleet_)
+      .Run(
+          "delivery",
+          [this] {
+            for (Publisher& publisher : publishers_) publisher.Pump();
+            fleet_.Turn(kTurnNs);
+            return fleet_.totals().deliveries;
+          },
+          result);
 }
 
 void Traffic::Finish(Result* result) {
@@ -84,7 +93,7 @@ void Traffic::Finish(Result* result) {
   });
   result->faults = fleet_.faults();
   if (result->faults.any()) {
-    result->invalid = "messages were lost, reordered or dropped";
+    result->invalid = "messages were lost, reordered or dropped, or were no messages";
   } else if (!drained.ok()) {
     result->invalid = std::string(base::Message(drained));
   } else if (fleet_.totals().closed > 0) {

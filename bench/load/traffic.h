@@ -34,8 +34,9 @@ class Traffic {
   Traffic(const Options& options, Fleet* fleet) : options_(options), fleet_(*fleet) {}
 
   // A subscriber of the filters. Its answers are awaited in Start.
-  absl::Status AddSubscriber(StreamCheck::Expect expect, std::span<const std::string> filters,
-                             uint32_t look_every, Window* window);
+  absl::StatusOr<Link*> AddSubscriber(StreamCheck::Expect expect,
+                                      std::span<const std::string> filters, uint32_t look_every,
+                                      Window* window);
 
   // A publisher with a window of its own, which stays where it is.
   Window* AddWindow(Window window);
@@ -44,8 +45,11 @@ class Traffic {
   // Everybody is connected and subscribed.
   absl::Status Start();
 
-  // Measures with windows always full, then waits for what is under way.
+  // Starts, measures with windows always full, finishes.
   absl::StatusOr<Result> RunFull();
+
+  // Measures with windows always full.
+  void Measure(Result* result);
 
   // Waits until everything sent has arrived; counts as lost what does not. Fills the result's
   // faults and whether it is valid.

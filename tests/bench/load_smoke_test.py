@@ -19,6 +19,11 @@ CASES = (
     ("fan_out", ["--subscribers=5", "--payload=16384", "--look_every=3"], ("limit", "broker")),
     ("fan_out", ["--subscribers=20", "--window=4"], ("limit", "broker")),
     ("many_to_many", ["--pairs=10"], ("limit", "broker")),
+    ("wildcard", ["--literals=100", "--wildcards=10"], ("broker",)),
+    ("latency", ["--subscribers=10"], ("limit", "broker")),
+    ("idle", ["--clients=50"], ("limit", "broker")),
+    ("churn", ["--clients=10", "--literals=100"], ("limit", "broker")),
+    ("slow", ["--subscribers=10"], ("broker",)),
 )
 
 
@@ -59,7 +64,8 @@ class LoadSmokeTest(unittest.TestCase):
                     result = self.run_load(server, scenario, flags)
                     self.assertTrue(result["valid"], result)
                     self.assertEqual(result["lost"] + result["reordered"] + result["broken"], 0)
-                    self.assertGreater(result["deliveries"], 0, result)
+                    self.assertGreater(result["per_s"], 0, result)
+                    self.assertEqual(result.get("slow_lost_untold", 0), 0, result)
 
     def test_no_broker(self):
         done = subprocess.run([LOAD, "fan_out", "--address=127.0.0.1:1"], capture_output=True,

@@ -1,0 +1,26 @@
+// Publish/Subscribe of Redis, RESP 2. A filter with a wildcard is a PSUBSCRIBE.
+#ifndef BENCH_LOAD_REDIS_PROTOCOL_H_
+#define BENCH_LOAD_REDIS_PROTOCOL_H_
+
+#include <string>
+#include <string_view>
+
+#include "bench/load/protocol.h"
+
+namespace esockets::load {
+
+class RedisProtocol final : public Protocol {
+ public:
+  bool answers_connect() const override { return false; }
+  void AppendConnect(std::string_view client_id, std::string* out) const override;
+  void AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) const override;
+  void AppendUnsubscribe(uint64_t id, uint64_t subscribe_id, std::string_view filter,
+                         std::string* out) const override;
+  size_t AppendPublish(std::string_view topic, std::string_view payload,
+                       std::string* out) const override;
+  Frame Cut(std::string_view bytes) const override;
+};
+
+}  // namespace esockets::load
+
+#endif  // BENCH_LOAD_REDIS_PROTOCOL_H_

@@ -1,0 +1,164 @@
+"""From the figures of a run to ratios, and to the tables of docs/PERFORMANCE.md."""
+
+import statistics
+
+from servers import ALL, ESocketS, PEERS
+from works import CPU_PER_DELIVERY
+
+BEGIN = "<!-- written by ./dev bench compare: begin -->"
+END = "<!-- written by ./dev bench compare: end -->"
+
+OURS = ESocketS.name
+PEER_NAMES = tuple(peer.name for peer in PEERS)
+
+FIGURE_NAMES = {
+    CPU_PER_DELIVERY: "CPU per delivery",
+    "latency_p99_us": "p99",
+    "rss_bytes_per_client": "bytes per client",
+    "idle_cpu_ms_per_s": "idle CPU, ms per s",
+    "server_cpu_us_per_connect": "CPU per connect and subscribe",
+    "server_cpu_us_per_request": "CPU per request",
+}
+
+
+def number(value):
+    """Three digits, or a word."""
+    if value is None:
+        return "–"
+    if value >= 1e6:
+        return f"{value / 1e6:.3g} M"
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def median(runs, figure):
+    """Over the valid runs; None if there are none."""
+    values = [run[figure] for run in runs if run.get("valid") and figure in run]
+    return statistics.median(values) if values else None
+
+
+def opponents(goal, medians):
+    """The name of whom a goal is measured against, or None."""
+    if goal.against != "best peer":
+        return goal.against if medians.get(goal.against, {}).get(goal.figure) else None
+    peers = {n: medians[n].get(goal.figure) for n in PEER_NAMES if n in medians}
+    peers = {n: v for n, v in peers.items() if v}
+    return min(peers, key=peers.get) if peers else None
+
+
+def ratio(goal, runs, opponent):
+    """Median over the rounds of ours divided by theirs, measured one after the other.
+
+    Against other loops of ours it is theirs divided by ours.
+    """
+    mine, other = runs[OURS], runs[opponent]
+    if opponent.startswith(OURS + ","):
+        mine, other = other, mine
+    pairs = [a[goal.figure] / b[goal.figure] for a, b in zip(mine, other)
+             if a.get("valid") and b.get("valid") and b.get(goal.figure)]
+    return statistics.median(pairs) if pairs else None
+
+
+def judge(goal, runs, medians):
+    """{figure, against, value, bound, reached} of a goal; None if it was not measured."""
+    if goal.against == "":
+        value, opponent = medians.get(OURS, {}).get(goal.figure), ""
+    else:
+        opponent = opponents(goal, medians)
+        value = ratio(goal, runs, opponent) if opponent else None
+    if value is None:
+        return None
+    return {"figure": goal.figure, "against": opponent, "value": value, "bound": goal.bound,
+            "reached": value <= goal.bound}
+
+
+def summarize(work, runs):
+    """Medians by server and the goals, of {server: [run of each round]}."""
+    figures = sorted({k for server in runs.values() for run in server for k, v in run.items()
+                      if isinstance(v, (int, float)) and not isinstance(v, bool)})
+    medians = {name: {f: median(server, f) for f in figures} for name, server in runs.items()}
+    medians = {n: {f: v for f, v in m.items() if v is not None} for n, m in medians.items()}
+    goals = [j for j in (judge(goal, runs, medians) for goal in work.goals) if j]
+    return {"name": work.name, "scenario": work.scenario, "flags": list(work.flags),
+            "medians": medians, "goals": goals, "runs": runs}
+
+
+def goal_rows(summary):
+    for goal in summary["goals"]:
+        if goal["against"]:
+            value, bound = f"{goal['value']:.2f} ×", f"{goal['bound']:g} ×"
+        else:
+            value, bound = number(goal["value"]), f"{goal['bound']:g}"
+        against = goal["against"] or "–"
+        yield (f"| {summary['name']} | {FIGURE_NAMES[goal['figure']]} | {against} "
+               f"| {value} | {bound} | {'yes' if goal['reached'] else '**no**'} |")
+
+
+def cell(figure, medians):
+    if not medians:
+        return "–"
+    if figure == "latency_p99_us":
+        return f"{number(medians.get('latency_p50_us'))} / {number(medians.get(figure))}"
+    if figure == "rss_bytes_per_client":
+        return (f"{number(medians.get(figure))} B · "
+                f"{number(medians.get('server_cpu_us_per_connect'))} · "
+                f"{number(medians.get('per_s'))}/s")
+    return f"{number(medians.get(figure))} · {number(medians.get('per_s'))}/s"
+
+
+def unit(figure):
+    return {"latency_p99_us": "p50 / p99, µs",
+            "rss_bytes_per_client": "memory · CPU µs per connect · connects/s",
+            "server_cpu_us_per_request": "CPU µs per request · requests/s",
+            }.get(figure, "CPU µs per delivery · deliveries/s")
+
+
+def figure_row(summary, figure, names):
+    cells = " | ".join(cell(figure, summary["medians"].get(name)) for name in names)
+    return f"| {summary['name']}: {unit(figure)} | {cells} |"
+
+
+def tables(result, works):
+    """The lines between the marks."""
+    machine = result["machine"]
+    names = [s.name for s in ALL if any(s.name in w["medians"] for w in result["works"])]
+    versions = ", ".join(f"{n} {v}" for n, v in result["versions"].items() if n in PEER_NAMES)
+    lines = [
+        BEGIN, "",
+        f"Measured {result['date']} by `{result['command']}` on {machine['cpu']}, "
+        f"{machine['cores']} cores, Linux {machine['kernel']}; {versions}. "
+        f"{result['rounds']} interleaved rounds, medians; the server on one core, the load on "
+        f"another. Source: commit {result['commit']}.", "",
+        "| Work | Figure | against | ratio or value | to reach: at most | reached |",
+        "|---|---|---|---|---|---|",
+    ]
+    for summary in result["works"]:
+        lines += goal_rows(summary)
+    lines += ["", "| Work | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    figures = {work.name: work.figure for work in works}
+    lines += [figure_row(s, figures[s["name"]], names) for s in result["works"]]
+    lines += ["", *faults(result), END]
+    return lines
+
+
+def faults(result):
+    """One line for each server that had runs without a valid result."""
+    for summary in result["works"]:
+        for name, runs in summary["runs"].items():
+            bad = [run for run in runs if not run.get("valid")]
+            if bad:
+                reason = bad[0].get("invalid") or "no result"
+                yield f"* {summary['name']}, {name}: {len(bad)} of {len(runs)} runs void: {reason}"
+
+
+def write_into(path, lines):
+    """Replaces what stands between the marks of a document."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    before, _, rest = text.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise ValueError(f"{path} has no marks to write between")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(before + "\n".join(lines) + after)

@@ -1,0 +1,196 @@
+"""The brokers under test: each a process of its own, on a free port of loopback, on CPU 0."""
+
+import os
+import re
+import socket
+import subprocess
+import time
+
+SERVER_CPU = "0"
+START_SECONDS = 10
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def accepts(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def priority(undisturbed):
+    """The beginning of a command that neighbours on the machine shall not keep waiting."""
+    return ["chrt", "--rr", "1"] if undisturbed and os.geteuid() == 0 else []
+
+
+class Server:
+    """Started on entry, killed on exit by its own process id. Its files lie in `folder`."""
+
+    protocol = "native"
+
+    def __init__(self, folder, binaries, undisturbed=False):
+        self.folder = folder
+        self.binaries = binaries
+        self.undisturbed = undisturbed
+        self.port = free_port()
+        self.process = None
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def command(self):
+        raise NotImplementedError
+
+    def __enter__(self):
+        log = open(self.path(f"{type(self).__name__}.log"), "ab")
+        with log:
+            self.process = subprocess.Popen(
+                [*priority(self.undisturbed), "taskset", "-c", SERVER_CPU, *self.command()],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        end = time.monotonic() + START_SECONDS
+        while not accepts(self.port):
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.__exit__()
+                raise RuntimeError(f"{type(self).__name__} did not start: see {log.name}")
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *exception):
+        self.process.kill()
+        self.process.wait()
+
+
+class Limit(Server):
+    name = "limit"
+
+    @staticmethod
+    def version():
+        return "one send of shared bytes per socket and batch"
+
+    def command(self):
+        return [self.binaries["limit"], f"--listen={self.address}"]
+
+
+class ESocketS(Server):
+    name = "esockets"
+
+    @staticmethod
+    def version():
+        return "this source"
+
+    def command(self):
+        return [self.binaries["broker"], f"--listen={self.address}", "--log_level=warning"]
+
+
+class ESocketS2(ESocketS):
+    name = "esockets, 2 loops"
+    loops = 2
+
+    def command(self):
+        return [*super().command(), f"--loops={self.loops}"]
+
+
+class ESocketS4(ESocketS2):
+    name = "esockets, 4 loops"
+    loops = 4
+
+
+class Nats(Server):
+    name = "nats"
+    protocol = "nats"
+
+    @staticmethod
+    def version():
+        return first_version(["nats-server", "--version"])
+
+    # No pings in the middle of a measurement; the write limit as generous as the others have it.
+    def command(self):
+        config = self.write("nats.conf", f"""
+listen: 127.0.0.1:{self.port}
+max_connections: 100000
+max_pending: 256MB
+ping_interval: "60m"
+""")
+        return ["nats-server", "--config", config]
+
+
+class Redis(Server):
+    name = "redis"
+    protocol = "redis"
+
+    @staticmethod
+    def version():
+        return first_version(["redis-server", "--version"])
+
+    def command(self):
+        config = self.write("redis.conf", f"""
+port {self.port}
+bind 127.0.0.1
+dir {self.folder}
+save ""
+appendonly no
+maxclients 15000
+tcp-backlog 4096
+client-output-buffer-limit pubsub 0 0 0
+""")
+        return ["redis-server", config]
+
+
+class Mosquitto(Server):
+    name = "mosquitto"
+    protocol = "mqtt"
+
+    @staticmethod
+    def version():
+        return first_version(["mosquitto", "-h"])
+
+    def command(self):
+        config = self.write("mosquitto.conf", f"""
+listener {self.port} 127.0.0.1
+allow_anonymous true
+persistence false
+max_queued_messages 0
+max_queued_bytes 0
+set_tcp_nodelay true
+log_type error
+user root
+""")
+        return [mosquitto_program(), "-c", config]
+
+
+def mosquitto_program():
+    return "/usr/sbin/mosquitto"
+
+
+def first_version(command):
+    command = [mosquitto_program() if command[0] == "mosquitto" else command[0], *command[1:]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    match = re.search(r"\d+\.\d+[.\d]*", done.stdout + done.stderr)
+    return match.group(0) if match else "unknown"
+
+
+PEERS = (Nats, Redis, Mosquitto)
+ALL = (Limit, ESocketS, ESocketS2, ESocketS4, *PEERS)
+
+
+def has_loops(binaries):
+    """Whether this broker can have more loops than one."""
+    done = subprocess.run([binaries["broker"], "--help"], capture_output=True, text=True,
+                          check=False)
+    return "--loops" in done.stdout

@@ -1,0 +1,75 @@
+"""What is measured, and what is to be reached."""
+
+import dataclasses
+
+from servers import ESocketS, ESocketS2, ESocketS4, Limit, PEERS
+
+EVERYBODY = (Limit, ESocketS, *PEERS)
+BROKERS = (ESocketS, *PEERS)
+LOOPS = (ESocketS2, ESocketS4)
+
+CPU_PER_DELIVERY = "server_cpu_us_per_delivery"
+
+
+@dataclasses.dataclass(frozen=True)
+class Goal:
+    """Our figure is at most (or at least) `bound`: itself, or as a multiple of somebody's.
+
+    `against` is "" (the figure itself), the name of a server, or "best peer".
+    """
+    figure: str
+    against: str
+    bound: float
+    at_least: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    name: str
+    scenario: str
+    flags: tuple = ()
+    servers: tuple = EVERYBODY
+    figure: str = CPU_PER_DELIVERY
+    goals: tuple = ()
+    # Ahead of other processes: time on the wall counts, not time of the CPU. Root's privilege.
+    undisturbed: bool = False
+    in_quick: bool = True
+
+
+def fan_out(name, payload, subscribers, limit, peer, more=(), loops=()):
+    return Work(name, "fan_out", (f"--payload={payload}", f"--subscribers={subscribers}", *more),
+                servers=EVERYBODY + loops,
+                goals=(Goal(CPU_PER_DELIVERY, "limit", limit), peer,
+                       *(Goal(CPU_PER_DELIVERY, s.name, 1.3) for s in loops)))
+
+
+def best_peer(bound, figure=CPU_PER_DELIVERY):
+    return Goal(figure, "best peer", bound)
+
+
+WORKS = (
+    fan_out("16 B × 1,000", 16, 1000, 2.5, best_peer(0.25)),
+    fan_out("128 B × 100", 128, 100, 1.5, best_peer(0.25)),
+    fan_out("128 B × 1,000", 128, 1000, 1.5, best_peer(0.25), loops=LOOPS),
+    fan_out("1 KiB × 1,000", 1024, 1000, 1.5, best_peer(0.5)),
+    fan_out("16 KiB × 1,000", 16384, 1000, 1.3, best_peer(0.5)),
+    Work("100 × 100 × 1, 128 B", "many_to_many", servers=EVERYBODY + LOOPS,
+         goals=(Goal(CPU_PER_DELIVERY, "limit", 2.5), best_peer(0.25))),
+    fan_out("128 B × 1,000, 4 in flight", 128, 1000, 0.8, Goal(CPU_PER_DELIVERY, "redis", 1.0),
+            more=("--window=4",)),
+    Work("10,000 literal + 1,000 wildcard subscriptions", "wildcard", servers=BROKERS,
+         goals=(Goal(CPU_PER_DELIVERY, "", 0.25), best_peer(0.25))),
+    Work("1,000 literal + 1,000 wildcard subscriptions", "wildcard", ("--literals=1000",),
+         servers=(ESocketS,)),
+    Work("1,000,000 literal + 1,000 wildcard subscriptions", "wildcard",
+         ("--literals=1000000",), servers=(ESocketS,), in_quick=False),
+    Work("1 → 100, 1,000 messages/s", "latency", ("--seconds=2",), figure="latency_p99_us",
+         goals=(Goal("latency_p99_us", "limit", 1.3), best_peer(1.0, "latency_p99_us")),
+         undisturbed=True),
+    Work("9,000 idle clients", "idle", ("--clients=9000",), figure="rss_bytes_per_client",
+         goals=(Goal("rss_bytes_per_client", "", 512), Goal("idle_cpu_ms_per_s", "", 1.0),
+                Goal("server_cpu_us_per_connect", "limit", 1.25),
+                best_peer(1.0, "server_cpu_us_per_connect"))),
+    Work("subscribe and unsubscribe", "churn", ("--clients=100",), servers=BROKERS,
+         figure="server_cpu_us_per_request"),
+)
