@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/ref_counted.h"
 #include "broker/session.h"
 #include "gateways/session_bridge.h"
 #include "server/connection.h"
@@ -100,7 +101,7 @@ void BrokerServer::Drain(base::Duration timeout) {
 
 // Those that have not sent their Connect yet are asked as well: nobody waits for them.
 void BrokerServer::DrainSessions(server::EventLoop& loop) {
-  std::vector<std::shared_ptr<server::Connection>> connections;
+  std::vector<base::RefPtr<server::Connection>> connections;
   for (const auto& [id, connection] : server_.clients()) {
     if (&connection->loop() == &loop) connections.push_back(connection);
   }

@@ -1,6 +1,5 @@
 #include "server/callback_handler.h"
 
-#include <memory>
 #include <utility>
 
 #include "base/strings.h"
@@ -34,7 +33,7 @@ size_t CallbackHandler::OnBytes(Connection& client, std::string_view bytes) {
 void CallbackHandler::Deliver(Connection& client, std::string_view message) {
   if (client.recv_queue() != nullptr) client.recv_queue()->Push(message);
   ServerHandler* callbacks = settings_.callbacks;
-  ClientPtr self = client.shared_from_this();
+  ClientPtr self = client.Self();
   if (settings_.pool == nullptr) return callbacks->OnMessageRecv(self, message);
   const auto make_on_room = [&self]() -> base::Task { return [self] { self->ResumeRead(); }; };
   const bool room = settings_.pool->Run(
@@ -46,23 +45,23 @@ void CallbackHandler::Deliver(Connection& client, std::string_view message) {
 
 // The answers to what came before are sent first, also when they are still being made on the pool.
 void CallbackHandler::OnEndOfInput(Connection& client, bool) {
-  Call(client, [self = client.shared_from_this()] { self->Close(CloseMode::kAfterFlush); });
+  Call(client, [self = client.Self()] { self->Close(CloseMode::kAfterFlush); });
 }
 
 void CallbackHandler::OnSendQueueHigh(Connection& client) {
-  Call(client, [callbacks = settings_.callbacks, self = client.shared_from_this()] {
+  Call(client, [callbacks = settings_.callbacks, self = client.Self()] {
     callbacks->OnSendQueueHigh(self);
   });
 }
 
 void CallbackHandler::OnSendQueueLow(Connection& client) {
-  Call(client, [callbacks = settings_.callbacks, self = client.shared_from_this()] {
+  Call(client, [callbacks = settings_.callbacks, self = client.Self()] {
     callbacks->OnSendQueueLow(self);
   });
 }
 
 void CallbackHandler::OnClosed(Connection& client) {
-  Call(client, [callbacks = settings_.callbacks, self = client.shared_from_this()] {
+  Call(client, [callbacks = settings_.callbacks, self = client.Self()] {
     callbacks->OnClientDisconnect(self);
   });
 }

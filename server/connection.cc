@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,24 +23,26 @@ void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
 }
 
 Connection::Connection(Args args)
-    : loop_(*args.loop),
+    : fileno_(args.fd.Release()),
+      loop_(*args.loop),
       settings_(*args.settings),
       id_(args.id),
-      peer_(std::move(args.peer)),
-      fileno_(args.fd.get()),
-      fd_(std::move(args.fd)) {}
+      peer_(args.peer.endpoint()) {}
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  if (!closed()) ::close(fileno());
+}
 
 void Connection::Start(std::unique_ptr<ConnectionHandler> handler) {
   loop_.AssertOnLoop();
   ESOCKETS_CHECK(state_ == State::kNew);
   handler_ = std::move(handler);
-  self_ = shared_from_this();
+  (void)Self().Release();  // while the kernel knows us; Terminate adopts it
   state_ = State::kOpen;
-  last_input_ = paused_since_ = loop_.TurnTime();
-  watched_events_ = pauses_ == 0 ? uint32_t{EPOLLIN} : 0;
-  if (!loop_.Watch(fd_.get(), watched_events_, this)) return Break(ENOMEM);
+  watched_events_ = pauses_ == 0 ? uint8_t{EPOLLIN} : uint8_t{0};
+  if (!loop_.Watch(fileno(), watched_events_, this)) return Break(ENOMEM);
+  if (!idle_watched()) return;
+  NeedRare().last_input = NeedRare().paused_since = loop_.TurnTime();
   WatchIdle();
 }
 
@@ -61,10 +64,10 @@ void Connection::OnEvents(uint32_t events) {
 void Connection::OnHangUp() {
   int error = 0;
   socklen_t size = sizeof error;
-  ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  ::getsockopt(fileno(), SOL_SOCKET, SO_ERROR, &error, &size);
   // The end of a UNIX socket hangs up at once. What its peer sent before waits until we read on.
   if (error == 0 && !peer_done_ && state_ == State::kOpen && pauses_ > 0) {
-    loop_.Unwatch(fd_.get());
+    loop_.Unwatch(fileno());
     unwatched_ = true;
     return;
   }
@@ -74,23 +77,23 @@ void Connection::OnHangUp() {
 // Returns false when there was nothing, or no more.
 bool Connection::Read() {
   // A short tail lies in front of the new bytes, and both are one piece.
-  const size_t tail_bytes = tail_ ? tail_->size() : 0;
-  const bool in_scratch = tail_bytes <= kTailInScratchBytesMax;
+  const size_t tail = tail_bytes();
+  const bool in_scratch = tail <= kTailInScratchBytesMax;
   char* received = loop_.recv_scratch() + kTailInScratchBytesMax;
-  const ssize_t n = loop_.socket_api().Recv(fd_.get(), received, loop_.recv_buffer_bytes());
+  const ssize_t n = loop_.socket_api().Recv(fileno(), received, loop_.recv_buffer_bytes());
   if (n == -EAGAIN || n == -EWOULDBLOCK) return false;
   if (n <= 0) {
     EndOfInput(static_cast<int>(-n));
     return false;
   }
   bytes_in_total_.Add(static_cast<uint64_t>(n));
-  last_input_ = loop_.TurnTime();
+  if (rare_ != nullptr) rare_->last_input = loop_.TurnTime();
   if (state_ != State::kOpen) return true;  // discarded: we have said our last word
   if (in_scratch) {
-    if (tail_bytes > 0) std::copy_n(tail_->data(), tail_bytes, received - tail_bytes);
-    Deliver({received - tail_bytes, tail_bytes + static_cast<size_t>(n)});
+    if (tail > 0) std::copy_n(rare_->tail.data(), tail, received - tail);
+    Deliver({received - tail, tail + static_cast<size_t>(n)});
   } else {
-    tail_->append(received, static_cast<size_t>(n));
+    rare_->tail.append(received, static_cast<size_t>(n));
     DeliverTail();
   }
   return true;
@@ -99,40 +102,47 @@ bool Connection::Read() {
 void Connection::Deliver(std::string_view bytes) {
   const size_t consumed = handler_->OnBytes(*this, bytes);
   if (state_ != State::kOpen) return;
-  if (consumed == bytes.size()) {
-    tail_.reset();
-  } else if (consumed == 0 && tail_) {
-    tail_->append(bytes.substr(tail_->size()));
+  if (consumed == 0 && tail_bytes() > 0) {
+    rare_->tail.append(bytes.substr(tail_bytes()));
   } else {
-    tail_ = std::make_unique<std::string>(bytes.substr(consumed));
+    SetTail(bytes.substr(consumed));
+  }
+}
+
+// Nothing that a tail has grown to stays behind: an idle connection has no buffer.
+void Connection::SetTail(std::string_view bytes) {
+  if (!bytes.empty()) {
+    NeedRare().tail = std::string(bytes);
+  } else if (rare_ != nullptr) {
+    rare_->tail = std::string();
+    if (state_ == State::kOpen && !idle_watched()) rare_.reset();
   }
 }
 
 void Connection::DeliverTail() {
-  if (!tail_ || state_ != State::kOpen) return;
-  const std::unique_ptr<std::string> bytes = std::move(tail_);
-  const size_t consumed = handler_->OnBytes(*this, *bytes);
-  if (state_ != State::kOpen || consumed == bytes->size()) return;
-  tail_ = std::make_unique<std::string>();
+  if (tail_bytes() == 0 || state_ != State::kOpen) return;
+  std::string bytes = std::exchange(rare_->tail, std::string());
+  const size_t consumed = handler_->OnBytes(*this, bytes);
+  if (state_ != State::kOpen) return;
   if (consumed == 0) {
-    tail_->swap(*bytes);
+    NeedRare().tail = std::move(bytes);
   } else {
-    tail_->assign(*bytes, consumed);
+    SetTail(std::string_view(bytes).substr(consumed));
   }
 }
 
 void Connection::EndOfInput(int error) {
   DeliverTail();  // messages that a pause has left lying come before the end
   if (state_ == State::kClosed) return;
-  if (error == 0) error = send_error_;
+  if (error == 0) error = error_number_;
   if (error != 0) return Break(error);
   if (state_ == State::kOpen && pauses_ > 0) return;  // comes again when reading goes on
   peer_done_ = true;
   if (state_ == State::kLingering) return Terminate();
   UpdateEvents();
   if (state_ != State::kOpen) return;
-  end_ = tail_ ? ConnectionEnd::kByPeerInside : ConnectionEnd::kByPeer;
-  handler_->OnEndOfInput(*this, tail_ != nullptr);
+  end_ = tail_bytes() > 0 ? ConnectionEnd::kByPeerInside : ConnectionEnd::kByPeer;
+  handler_->OnEndOfInput(*this, tail_bytes() > 0);
 }
 
 void Connection::PauseRead() { RequestPauses(1); }
@@ -145,7 +155,7 @@ void Connection::RequestPauses(int change) {
     loop_.AssertOnLoop();
     return ChangePauses(change);
   }
-  loop_.Post([self = shared_from_this(), change] {
+  loop_.Post([self = Self(), change] {
     self->loop_.AssertOnLoop();
     self->ChangePauses(change);
   });
@@ -156,25 +166,24 @@ void Connection::ChangePauses(int change) {
   ESOCKETS_CHECK(pauses_ >= 0);
   if (state_ != State::kOpen) return;
   UpdateEvents();
-  if (change > 0 && pauses_ == 1) paused_since_ = loop_.TurnTime();
+  if (rare_ != nullptr && change > 0 && pauses_ == 1) rare_->paused_since = loop_.TurnTime();
   if (pauses_ > 0) return;
-  last_input_ += loop_.TurnTime() - paused_since_;
+  if (rare_ != nullptr) rare_->last_input += loop_.TurnTime() - rare_->paused_since;
   handler_->OnReadResumed(*this);
   // What was left lying is delivered from the loop, not from within the call that resumes.
-  loop_.Post([self = shared_from_this()] {
+  loop_.Post([self = Self()] {
     self->loop_.AssertOnLoop();
     if (self->pauses_ == 0) self->DeliverTail();
   });
 }
 
 void Connection::WatchIdle() {
-  if (settings_.idle_timeout == base::Duration::zero()) return;
-  const base::TimePoint until = pauses_ > 0 ? paused_since_ : loop_.TurnTime();
-  const base::Duration left = settings_.idle_timeout - (until - last_input_);
+  const base::TimePoint until = pauses_ > 0 ? rare_->paused_since : loop_.TurnTime();
+  const base::Duration left = settings_.idle_timeout - (until - rare_->last_input);
   if (left <= base::Duration::zero()) {
     return CloseOnLoop(CloseMode::kAfterCurrentFrame, ConnectionEnd::kIdle, {});
   }
-  timer_ = loop_.RunAt(loop_.TurnTime() + left, [this] {
+  rare_->timer = loop_.RunAt(loop_.TurnTime() + left, [this] {
     loop_.AssertOnLoop();
     WatchIdle();
   });
@@ -184,20 +193,21 @@ void Connection::WatchIdle() {
 
 SendResult Connection::Send(std::string_view message) {
   if (closed()) return SendResult::kClosed;
-  const size_t waiting = send_queue_bytes() + posted_bytes_.load(std::memory_order_relaxed);
-  if (message.size() > kSendBytesMax || waiting + message.size() > settings_.send_queue_bytes_max) {
+  const size_t posted = posted_bytes_.load(std::memory_order_relaxed);
+  if (message.size() > kSendBytesMax || posted > kPostedBytesMax ||
+      send_queue_bytes() + posted + message.size() > settings_.send_queue_bytes_max) {
     return SendResult::kQueueFull;
   }
   if (loop_.IsOnLoop()) {
     loop_.AssertOnLoop();
-    if (!open() || send_error_ != 0) return SendResult::kClosed;
+    if (!open() || error_number() != 0) return SendResult::kClosed;
     SendOnLoop(message);
     return SendResult::kOk;
   }
-  posted_bytes_ += message.size();
-  loop_.Post([self = shared_from_this(), copy = std::string(message)] {
+  posted_bytes_ += static_cast<uint32_t>(message.size());
+  loop_.Post([self = Self(), copy = std::string(message)] {
     self->loop_.AssertOnLoop();
-    self->posted_bytes_ -= copy.size();
+    self->posted_bytes_ -= static_cast<uint32_t>(copy.size());
     self->SendOnLoop(copy);
   });
   return SendResult::kOk;
@@ -219,9 +229,8 @@ void Connection::SendSpan(BlockSpan span) {
 }
 
 void Connection::Enqueue(BlockSpan span) {
-  if (send_error_ != 0) return;
+  if (error_number() != 0) return;
   send_queue_.Append(std::move(span), loop_.send_pool());
-  send_queue_bytes_.Set(send_queue_.bytes());
   if (!refused_) loop_.flush_list().Add(this);
 }
 
@@ -232,9 +241,8 @@ bool Connection::FlushOnce() {
   const size_t before = send_queue_.bytes();
   int error = 0;
   const FlushResult result =
-      send_queue_.Flush(fd_.get(), loop_.socket_api(), loop_.send_pool(), &error);
+      send_queue_.Flush(fileno(), loop_.socket_api(), loop_.send_pool(), &error);
   bytes_out_total_.Add(before - send_queue_.bytes());
-  send_queue_bytes_.Set(send_queue_.bytes());
   if (result == FlushResult::kFailed) {
     SendFailed(error);
     return false;
@@ -248,19 +256,18 @@ bool Connection::FlushOnce() {
 
 // The peer has gone and takes nothing more, but what it sent before may still be in the kernel.
 void Connection::SendFailed(int error) {
-  const bool unix_socket = peer_.family() == SocketAddress::Family::kUnix;
+  const bool unix_socket = peer_.family == SocketAddress::Family::kUnix;
   if (state_ != State::kOpen || peer_done_ || (pauses_ > 0 && !unix_socket)) return Break(error);
-  send_error_ = error;
+  error_number_ = static_cast<int16_t>(error);
   send_queue_.Clear(loop_.send_pool());
-  send_queue_bytes_.Set(0);
   ReadRest();
 }
 
 void Connection::ReadRest() {
-  loop_.Post([self = shared_from_this()] {
+  loop_.Post([self = Self()] {
     self->loop_.AssertOnLoop();
     if (self->state_ != State::kOpen || self->pauses_ > 0) return;
-    self->Read() ? self->ReadRest() : self->Break(self->send_error_);
+    self->Read() ? self->ReadRest() : self->Break(self->error_number_);
   });
 }
 
@@ -291,9 +298,9 @@ void Connection::CopyOutOld(const CopyOutLook& look) { send_queue_.CopyOutOld(lo
 
 size_t Connection::kernel_unsent_bytes() const {
   int bytes = 0;
-  if (!fd_) return 0;
+  if (closed()) return 0;
   // A UNIX socket knows only SIOCOUTQ.
-  if (::ioctl(fd_.get(), SIOCOUTQNSD, &bytes) != 0) ::ioctl(fd_.get(), SIOCOUTQ, &bytes);
+  if (::ioctl(fileno(), SIOCOUTQNSD, &bytes) != 0) ::ioctl(fileno(), SIOCOUTQ, &bytes);
   return static_cast<size_t>(std::max(bytes, 0));
 }
 
@@ -305,7 +312,7 @@ void Connection::Close(CloseMode mode, std::string_view farewell) {
     loop_.AssertOnLoop();
     return CloseOnLoop(mode, ConnectionEnd::kByUs, farewell);
   }
-  loop_.Post([self = shared_from_this(), mode, copy = std::string(farewell)] {
+  loop_.Post([self = Self(), mode, copy = std::string(farewell)] {
     self->loop_.AssertOnLoop();
     self->CloseOnLoop(mode, ConnectionEnd::kByUs, copy);
   });
@@ -314,17 +321,14 @@ void Connection::Close(CloseMode mode, std::string_view farewell) {
 void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view farewell) {
   if (state_ == State::kClosed || state_ == State::kNew) return;
   if (end_ == ConnectionEnd::kNone) end_ = end;
-  if (mode == CloseMode::kNow || send_error_ != 0) return Terminate();
-  const bool quicker = state_ == State::kEnding && mode > close_mode_;
+  if (mode == CloseMode::kNow || error_number() != 0) return Terminate();
+  const bool quicker = state_ == State::kEnding && mode > rare_->close_mode;
   if (state_ != State::kOpen && !quicker) return;
-  close_mode_ = mode;
-  if (mode == CloseMode::kAfterCurrentFrame) {
-    send_queue_.DropUnsentFrames(loop_.send_pool());
-    send_queue_bytes_.Set(send_queue_.bytes());
-  }
+  if (mode == CloseMode::kAfterCurrentFrame) send_queue_.DropUnsentFrames(loop_.send_pool());
   if (!farewell.empty()) Enqueue(loop_.arena().Write(farewell));
   state_ = State::kEnding;
-  tail_.reset();
+  SetTail({});
+  NeedRare().close_mode = mode;
   WatchEnding();
   UpdateEvents();
   if (send_queue_.empty()) ShutDown();
@@ -333,12 +337,12 @@ void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view
 // The peer has close_linger to take what is left, and once more to end its side. A flush may last
 // longer, while it gets on.
 void Connection::WatchEnding() {
-  loop_.Cancel(timer_);
-  bytes_out_seen_ = bytes_out_total();
-  timer_ = loop_.RunAt(loop_.TurnTime() + settings_.close_linger, [this] {
+  loop_.Cancel(rare_->timer);
+  rare_->bytes_out_seen = bytes_out_total();
+  rare_->timer = loop_.RunAt(loop_.TurnTime() + settings_.close_linger, [this] {
     loop_.AssertOnLoop();
-    const bool gets_on = state_ == State::kEnding && close_mode_ == CloseMode::kAfterFlush &&
-                         bytes_out_total() > bytes_out_seen_;
+    const bool gets_on = state_ == State::kEnding && rare_->close_mode == CloseMode::kAfterFlush &&
+                         bytes_out_total() > rare_->bytes_out_seen;
     gets_on ? WatchEnding() : Terminate();
   });
 }
@@ -347,12 +351,12 @@ void Connection::ShutDown() {
   if (state_ != State::kEnding) return;
   if (peer_done_) return Terminate();
   state_ = State::kLingering;
-  ::shutdown(fd_.get(), SHUT_WR);
+  ::shutdown(fileno(), SHUT_WR);
   WatchEnding();
 }
 
 void Connection::Break(int error) {
-  error_number_ = error;
+  error_number_ = static_cast<int16_t>(error);
   if (end_ == ConnectionEnd::kNone) end_ = ConnectionEnd::kBroken;
   Terminate();
 }
@@ -360,28 +364,26 @@ void Connection::Break(int error) {
 void Connection::Terminate() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
-  loop_.Cancel(timer_);
+  if (rare_ != nullptr) loop_.Cancel(rare_->timer);
+  rare_.reset();
   loop_.flush_list().Remove(this);
   loop_.stalled_list().Remove(this);
-  loop_.Unwatch(fd_.get());
-  fileno_ = -1;
-  fd_.Reset();
+  loop_.Unwatch(fileno());
+  ::close(fileno_.exchange(-1));
   send_queue_.Clear(loop_.send_pool());
-  send_queue_bytes_.Set(0);
-  tail_.reset();
   if (recv_queue_) recv_queue_->Close();
   // The caller may be the handler itself: it hears of the end when it has returned.
-  loop_.AtTurnEnd([self = std::exchange(self_, nullptr)] {
+  loop_.AtTurnEnd([self = base::RefPtr<Connection>::Adopt(this)] {
     self->loop_.AssertOnLoop();
     self->handler_->OnClosed(*self);
     if (self->settings_.owner != nullptr) self->settings_.owner->OnConnectionClosed(*self);
     self->loop_.DeleteLater(std::shared_ptr<ConnectionHandler>(std::move(self->handler_)));
-    self->loop_.DeleteLater(self);
+    self->loop_.DeleteLater(std::make_shared<base::RefPtr<Connection>>(self));
   });
 }
 
 void Connection::UpdateEvents() {
-  uint32_t events = 0;
+  uint8_t events = 0;
   const bool discarding = state_ == State::kEnding || state_ == State::kLingering;
   if (!peer_done_ && (discarding || pauses_ == 0)) events |= EPOLLIN;
   if (refused_) events |= EPOLLOUT;
@@ -389,8 +391,8 @@ void Connection::UpdateEvents() {
   if (events == watched_events_ || (unwatched_ && (events & EPOLLIN) == 0)) return;
   watched_events_ = events;
   if (!std::exchange(unwatched_, false)) {
-    loop_.Rewatch(fd_.get(), events, this);
-  } else if (!loop_.Watch(fd_.get(), events, this)) {
+    loop_.Rewatch(fileno(), events, this);
+  } else if (!loop_.Watch(fileno(), events, this)) {
     Break(ENOMEM);
   }
 }

@@ -6,6 +6,7 @@
 #define SERVER_CONNECTION_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,7 +15,9 @@
 #include "base/clock.h"
 #include "base/counted_block.h"
 #include "base/executor.h"
+#include "base/metrics.h"
 #include "base/on_loop.h"
+#include "base/ref_counted.h"
 #include "server/connection_handler.h"
 #include "server/connection_settings.h"
 #include "server/event_loop.h"
@@ -26,9 +29,9 @@
 
 namespace esockets::server {
 
-class Connection : public std::enable_shared_from_this<Connection>,
-                   private EventHandler,
-                   private Flushable {
+// There may be very many, most of them idle: an idle one is this object and its handler, and
+// nothing that only some need, or only at times, is a member (Rare).
+class Connection : public base::RefCounted, private Flushable {
  public:
   struct Args {
     EventLoop* loop;
@@ -38,8 +41,6 @@ class Connection : public std::enable_shared_from_this<Connection>,
     const ConnectionSettings* settings;  // outlives the connection
   };
   explicit Connection(Args args);
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
   virtual ~Connection();
 
   // Begins to read, for `handler`, which the connection owns from here on; it is let go of on the
@@ -47,6 +48,9 @@ class Connection : public std::enable_shared_from_this<Connection>,
   void Start(std::unique_ptr<ConnectionHandler> handler) ESOCKETS_ON_LOOP;
 
   // --- Thread: any
+
+  // For whoever keeps it.
+  base::RefPtr<Connection> Self() { return base::RefPtr<Connection>(this); }
 
   // Queues one message, framed as the settings say; messages of several threads are never
   // interleaved, those of one thread keep their order. Sent at the end of the turn.
@@ -64,15 +68,16 @@ class Connection : public std::enable_shared_from_this<Connection>,
   uint64_t id() const { return id_; }
   // Of the socket; -1 once it is closed. Descriptors are reused at once: not a name for a client.
   int fileno() const { return fileno_.load(std::memory_order_relaxed); }
-  const SocketAddress& peer() const { return peer_; }
+  // The path of a UNIX socket is not kept.
+  SocketAddress peer() const { return SocketAddress(peer_); }
   EventLoop& loop() const { return loop_; }
   bool closed() const { return fileno() < 0; }
   ConnectionEnd end() const { return end_.load(std::memory_order_relaxed); }
-  // Of the socket, when it broke; 0 otherwise.
+  // Of the socket, from when it cannot be sent to any more, or broke; 0 otherwise.
   int error_number() const { return error_number_.load(std::memory_order_relaxed); }
   uint64_t bytes_in_total() const { return bytes_in_total_.value(); }
   uint64_t bytes_out_total() const { return bytes_out_total_.value(); }
-  size_t send_queue_bytes() const { return send_queue_bytes_.value(); }
+  size_t send_queue_bytes() const ABSL_NO_THREAD_SAFETY_ANALYSIS { return send_queue_.bytes(); }
   // Every received message is saved here too, when the server was told to (queue_recv_messages);
   // null otherwise. Stays readable after the end.
   RecvQueue* recv_queue() const { return recv_queue_.get(); }
@@ -98,6 +103,24 @@ class Connection : public std::enable_shared_from_this<Connection>,
 
  private:
   enum class State : uint8_t { kNew, kOpen, kEnding, kLingering, kClosed };
+
+  // What a connection needs only when it is timed, at its end, or in the middle of a message.
+  struct Rare {
+    std::string tail;                               // unfinished input
+    CloseMode close_mode = CloseMode::kAfterFlush;  // when it is ending
+    base::TimePoint last_input{};                   // these two with an idle timeout
+    base::TimePoint paused_since{};
+    uint64_t bytes_out_seen = 0;  // by WatchEnding, to see progress
+    base::TimerId timer;          // idle while open, linger when ending
+  };
+
+  Rare& NeedRare() ESOCKETS_ON_LOOP {
+    if (rare_ == nullptr) rare_ = std::make_unique<Rare>();
+    return *rare_;
+  }
+  size_t tail_bytes() const ESOCKETS_ON_LOOP { return rare_ == nullptr ? 0 : rare_->tail.size(); }
+  void SetTail(std::string_view bytes) ESOCKETS_ON_LOOP;
+  bool idle_watched() const { return settings_.idle_timeout != base::Duration::zero(); }
 
   // In the order in which it happens.
   void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
@@ -127,42 +150,34 @@ class Connection : public std::enable_shared_from_this<Connection>,
   void Terminate() ESOCKETS_ON_LOOP;
   void UpdateEvents() ESOCKETS_ON_LOOP;
 
-  // Constant after construction (recv_queue_: after Start).
+  // Constant after construction (recv_queue_: after Start). The order of all members leaves no
+  // gaps.
+  std::atomic<int> fileno_;  // any thread may read it, as error_number_, end_ and the counters
   EventLoop& loop_;
   const ConnectionSettings& settings_;
   const uint64_t id_;
-  const SocketAddress peer_;
+  const SocketAddress::Endpoint peer_;
+  int pauses_ ESOCKETS_GUARDED_BY_LOOP = 0;
   std::unique_ptr<RecvQueue> recv_queue_;
-
-  // Any thread.
-  std::atomic<int> fileno_;
-  std::atomic<int> error_number_{0};
-  std::atomic<ConnectionEnd> end_{ConnectionEnd::kNone};
-  std::atomic<size_t> posted_bytes_{0};  // of Sends of other threads, on their way to the loop
   base::Counter bytes_in_total_;
   base::Counter bytes_out_total_;
-  base::Counter send_queue_bytes_;
 
   // The loop alone.
+  std::unique_ptr<ConnectionHandler> handler_ ESOCKETS_GUARDED_BY_LOOP;
+  std::unique_ptr<Rare> rare_ ESOCKETS_GUARDED_BY_LOOP;  // null: nothing of it is needed
+  [[no_unique_address]] SendQueue send_queue_ ESOCKETS_GUARDED_BY_LOOP;
   State state_ ESOCKETS_GUARDED_BY_LOOP = State::kNew;
-  CloseMode close_mode_ ESOCKETS_GUARDED_BY_LOOP = CloseMode::kAfterFlush;  // when it is ending
+  uint8_t watched_events_ ESOCKETS_GUARDED_BY_LOOP = 0;  // EPOLLIN, EPOLLOUT
   bool refused_ ESOCKETS_GUARDED_BY_LOOP = false;
   bool above_high_ ESOCKETS_GUARDED_BY_LOOP = false;
   bool awaiting_low_ ESOCKETS_GUARDED_BY_LOOP = false;  // refused, and not down at the low mark
   bool peer_done_ ESOCKETS_GUARDED_BY_LOOP = false;     // its last byte is read
   bool unwatched_ ESOCKETS_GUARDED_BY_LOOP = false;     // the peer hung up while reading is paused
-  int pauses_ ESOCKETS_GUARDED_BY_LOOP = 0;
-  int send_error_ ESOCKETS_GUARDED_BY_LOOP = 0;  // nothing can be sent any more
-  uint32_t watched_events_ ESOCKETS_GUARDED_BY_LOOP = 0;
-  UniqueFd fd_ ESOCKETS_GUARDED_BY_LOOP;
-  SendQueue send_queue_ ESOCKETS_GUARDED_BY_LOOP;
-  std::unique_ptr<std::string> tail_ ESOCKETS_GUARDED_BY_LOOP;  // unfinished input
-  std::unique_ptr<ConnectionHandler> handler_ ESOCKETS_GUARDED_BY_LOOP;
-  std::shared_ptr<Connection> self_ ESOCKETS_GUARDED_BY_LOOP;  // while the kernel knows us
-  base::TimePoint last_input_ ESOCKETS_GUARDED_BY_LOOP;
-  base::TimePoint paused_since_ ESOCKETS_GUARDED_BY_LOOP;
-  uint64_t bytes_out_seen_ ESOCKETS_GUARDED_BY_LOOP = 0;  // by WatchEnding, to see progress
-  base::TimerId timer_ ESOCKETS_GUARDED_BY_LOOP;          // idle while open, linger when ending
+
+  // Any thread.
+  std::atomic<uint32_t> posted_bytes_{0};  // of Sends of other threads, on their way to the loop
+  std::atomic<int16_t> error_number_{0};
+  std::atomic<ConnectionEnd> end_{ConnectionEnd::kNone};
 };
 
 }  // namespace esockets::server

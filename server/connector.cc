@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/ref_counted.h"
 #include "base/strings.h"
 
 namespace esockets::server {
@@ -55,8 +56,8 @@ void Connector::Finish(absl::Status status) {
   Release();
   std::swap(fd, fd_);
   if (!status.ok()) return done(std::move(status));
-  done(std::make_shared<Connection>(Connection::Args{&loop_, std::move(fd), options_.connection_id,
-                                                     options_.address, options_.settings}));
+  done(base::MakeRefCounted<Connection>(Connection::Args{
+      &loop_, std::move(fd), options_.connection_id, options_.address, options_.settings}));
 }
 
 void Connector::Cancel() {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "base/ref_counted.h"
 #include "server/connection.h"
 #include "server/connection_settings.h"
 #include "server/event_loop.h"
@@ -33,7 +34,7 @@ class Connector final : public std::enable_shared_from_this<Connector>, private 
 
   // A connection that was not started yet. Errors: kUnavailable with address and reason;
   // kDeadlineExceeded.
-  using Done = absl::AnyInvocable<void(absl::StatusOr<std::shared_ptr<Connection>>)>;
+  using Done = absl::AnyInvocable<void(absl::StatusOr<base::RefPtr<Connection>>)>;
 
   // `done` is called once, in a later turn, unless Cancel comes before.
   static std::shared_ptr<Connector> Start(Options options, Done done) ESOCKETS_ON_LOOP;

@@ -18,6 +18,7 @@
 #include "base/executor.h"
 #include "base/metrics.h"
 #include "base/on_loop.h"
+#include "server/event_handler.h"
 #include "server/flush_list.h"
 #include "server/frame_arena.h"
 #include "server/limits.h"
@@ -28,16 +29,6 @@
 #include "server/unique_fd.h"
 
 namespace esockets::server {
-
-// Somebody who watches a descriptor.
-class EventHandler {
- public:
-  // `events` as of epoll_wait (EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP).
-  virtual void OnEvents(uint32_t events) ESOCKETS_ON_LOOP = 0;
-
- protected:
-  ~EventHandler() = default;
-};
 
 struct EventLoopOptions {
   int index = 0;                                             // among its siblings

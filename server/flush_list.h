@@ -5,16 +5,21 @@
 #define SERVER_FLUSH_LIST_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "server/event_handler.h"
 #include "server/send_queue.h"
 
 namespace esockets::server {
 
-class Flushable {
+// Who has something to send through the descriptor that it watches.
+class Flushable : public EventHandler {
  public:
+  void OnEvents(uint32_t /*events*/) override ESOCKETS_ON_LOOP {}
+
   // One send. Returns true when it has more to send and the socket did not refuse: it stays listed.
   virtual bool FlushOnce() ESOCKETS_ON_LOOP = 0;
 

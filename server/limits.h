@@ -55,6 +55,10 @@ inline constexpr size_t kSendQueueBytesMax = 64 << 20;
 // One message of Send: offsets within a block have 32 bits.
 inline constexpr size_t kSendBytesMax = 1 << 30;
 
+// Bytes of Sends of other threads on their way to the loop above which Send refuses, whatever
+// send_queue_bytes_max says: they and a message of kSendBytesMax are counted in 32 bits.
+inline constexpr size_t kPostedBytesMax = size_t{2} << 30;
+
 // What the kernel holds unsent for a connection at most: by default it takes 4 MB from us for a
 // reader that has stopped.
 inline constexpr size_t kKernelUnsentBytesMax = 128 << 10;

@@ -58,7 +58,7 @@ void SendPool::ReturnRing(std::unique_ptr<SpanRing> ring) {
 
 void SendQueue::Append(BlockSpan span, SendPool& pool) {
   if (span.empty()) return;
-  bytes_ += span.size();
+  bytes_.Add(span.size());
   if (first_.empty()) {
     first_ = std::move(span);
     return;
@@ -111,7 +111,7 @@ ssize_t SendQueue::SendGathered(int fd, SocketApi& api, SendPool& pool, size_t* 
 }
 
 void SendQueue::Consume(size_t sent_bytes, SendPool& pool) {
-  bytes_ -= sent_bytes;
+  bytes_.Subtract(sent_bytes);
   if (sent_bytes > 0) mid_frame_ = false;  // a span ends with a frame
   while (!first_.empty() && sent_bytes >= first_.size()) {
     sent_bytes -= first_.size();
@@ -148,7 +148,7 @@ void SendQueue::Clear(SendPool& pool) {
     more_->Clear();
     pool.ReturnRing(std::move(more_));
   }
-  bytes_ = 0;
+  bytes_.Set(0);
   mid_frame_ = false;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/counted_block.h"
+#include "base/metrics.h"
 #include "server/socket_api.h"
 
 namespace esockets::server {
@@ -85,8 +86,9 @@ class SendQueue {
   // half of it: what stays in the arena is never less than half of its blocks.
   void CopyOutOld(const CopyOutLook& look);
 
-  size_t bytes() const { return bytes_; }
-  bool empty() const { return bytes_ == 0; }
+  // Thread: any.
+  size_t bytes() const { return bytes_.value(); }
+  bool empty() const { return bytes() == 0; }
   size_t spans() const { return first_.empty() ? 0 : 1 + (more_ ? more_->size() : 0); }
   // When the oldest unsent byte was written. REQUIRES: !empty().
   base::TimePoint oldest() const { return first_.block->TimeOf(first_.begin); }
@@ -100,7 +102,7 @@ class SendQueue {
 
   base::BlockSpan first_;
   std::unique_ptr<SpanRing> more_;  // null: none
-  size_t bytes_ = 0;
+  base::Counter bytes_;
   bool mid_frame_ = false;  // first_ begins inside a frame whose first bytes are sent
 };
 

@@ -2,13 +2,14 @@
 #ifndef SERVER_SERVER_HANDLER_H_
 #define SERVER_SERVER_HANDLER_H_
 
-#include <memory>
 #include <string_view>
+
+#include "base/ref_counted.h"
 
 namespace esockets::server {
 
 class Connection;
-using ClientPtr = std::shared_ptr<Connection>;
+using ClientPtr = base::RefPtr<Connection>;
 
 // Thread: the client's loop; with callback_threads a thread of the pool, always the same one for
 // one client. Callbacks of one client never overlap and come in order. Those without a client: any

@@ -26,7 +26,7 @@ bool ParsePort(std::string_view text, uint16_t* port) {
 absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view text) {
   SocketAddress address;
   if (text.starts_with("unix:")) {
-    address.family_ = Family::kUnix;
+    address.endpoint_.family = Family::kUnix;
     address.path_ = text.substr(5);
     if (address.path_.empty()) return Invalid(text, "a path must follow \"unix:\"");
     if (address.path_.size() >= sizeof(sockaddr_un{}.sun_path)) {
@@ -36,19 +36,19 @@ absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view text) {
   }
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return Invalid(text, "no port; write HOST:PORT");
-  if (!ParsePort(text.substr(colon + 1), &address.port_)) {
+  if (!ParsePort(text.substr(colon + 1), &address.endpoint_.port)) {
     return Invalid(text, "the port must be a number from 0 to 65535");
   }
   std::string host(text.substr(0, colon));
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    address.family_ = Family::kIpv6;
+    address.endpoint_.family = Family::kIpv6;
     host = host.substr(1, host.size() - 2);
-    if (::inet_pton(AF_INET6, host.c_str(), address.ip_.data()) == 1) return address;
+    if (::inet_pton(AF_INET6, host.c_str(), address.endpoint_.ip.data()) == 1) return address;
     return Invalid(text, "not an IPv6 address in the brackets");
   }
   if (host == "localhost") host = "127.0.0.1";
-  address.family_ = Family::kIpv4;
-  if (::inet_pton(AF_INET, host.c_str(), address.ip_.data()) == 1) return address;
+  address.endpoint_.family = Family::kIpv4;
+  if (::inet_pton(AF_INET, host.c_str(), address.endpoint_.ip.data()) == 1) return address;
   return Invalid(text, "write an IPv4 address, an IPv6 address in [brackets], or localhost");
 }
 
@@ -57,34 +57,35 @@ SocketAddress SocketAddress::FromKernel(const sockaddr_storage& storage) {
   if (storage.ss_family == AF_INET) {
     sockaddr_in ip{};
     std::memcpy(&ip, &storage, sizeof ip);
-    address.family_ = Family::kIpv4;
-    address.port_ = ntohs(ip.sin_port);
-    std::memcpy(address.ip_.data(), &ip.sin_addr, 4);
+    address.endpoint_.family = Family::kIpv4;
+    address.endpoint_.port = ntohs(ip.sin_port);
+    std::memcpy(address.endpoint_.ip.data(), &ip.sin_addr, 4);
   } else if (storage.ss_family == AF_INET6) {
     sockaddr_in6 ip{};
     std::memcpy(&ip, &storage, sizeof ip);
-    address.family_ = Family::kIpv6;
-    address.port_ = ntohs(ip.sin6_port);
-    std::memcpy(address.ip_.data(), &ip.sin6_addr, 16);
+    address.endpoint_.family = Family::kIpv6;
+    address.endpoint_.port = ntohs(ip.sin6_port);
+    std::memcpy(address.endpoint_.ip.data(), &ip.sin6_addr, 16);
   } else if (storage.ss_family == AF_UNIX) {
-    address.family_ = Family::kUnix;
+    address.endpoint_.family = Family::kUnix;
   }
   return address;
 }
 
 socklen_t SocketAddress::ToKernel(sockaddr_storage* storage) const {
   *storage = {};
-  if (family_ == Family::kIpv4) {
-    sockaddr_in ip{.sin_family = AF_INET, .sin_port = htons(port_), .sin_addr = {}, .sin_zero = {}};
-    std::memcpy(&ip.sin_addr, ip_.data(), 4);
+  if (endpoint_.family == Family::kIpv4) {
+    sockaddr_in ip{
+        .sin_family = AF_INET, .sin_port = htons(endpoint_.port), .sin_addr = {}, .sin_zero = {}};
+    std::memcpy(&ip.sin_addr, endpoint_.ip.data(), 4);
     std::memcpy(storage, &ip, sizeof ip);
     return sizeof ip;
   }
-  if (family_ == Family::kIpv6) {
+  if (endpoint_.family == Family::kIpv6) {
     sockaddr_in6 ip{};
     ip.sin6_family = AF_INET6;
-    ip.sin6_port = htons(port_);
-    std::memcpy(&ip.sin6_addr, ip_.data(), 16);
+    ip.sin6_port = htons(endpoint_.port);
+    std::memcpy(&ip.sin6_addr, endpoint_.ip.data(), 16);
     std::memcpy(storage, &ip, sizeof ip);
     return sizeof ip;
   }
@@ -97,13 +98,13 @@ socklen_t SocketAddress::ToKernel(sockaddr_storage* storage) const {
 
 std::string SocketAddress::ToString() const {
   char text[INET6_ADDRSTRLEN] = "";
-  switch (family_) {
+  switch (endpoint_.family) {
     case Family::kIpv4:
-      ::inet_ntop(AF_INET, ip_.data(), text, sizeof text);
-      return base::StrCat(text, ":", port_);
+      ::inet_ntop(AF_INET, endpoint_.ip.data(), text, sizeof text);
+      return base::StrCat(text, ":", endpoint_.port);
     case Family::kIpv6:
-      ::inet_ntop(AF_INET6, ip_.data(), text, sizeof text);
-      return base::StrCat("[", text, "]:", port_);
+      ::inet_ntop(AF_INET6, endpoint_.ip.data(), text, sizeof text);
+      return base::StrCat("[", text, "]:", endpoint_.port);
     case Family::kUnix:
       return base::StrCat("unix:", path_);
     case Family::kUnknown:
@@ -113,13 +114,13 @@ std::string SocketAddress::ToString() const {
 }
 
 bool SocketAddress::IsLoopback() const {
-  switch (family_) {
+  switch (endpoint_.family) {
     case Family::kIpv4:
-      return ip_[0] == 127;
+      return endpoint_.ip[0] == 127;
     case Family::kIpv6: {
       std::array<uint8_t, 16> loopback{};
       loopback[15] = 1;
-      return ip_ == loopback;
+      return endpoint_.ip == loopback;
     }
     case Family::kUnix:
       return true;

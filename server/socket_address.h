@@ -17,7 +17,15 @@ class SocketAddress {
  public:
   enum class Family : uint8_t { kUnknown, kIpv4, kIpv6, kUnix };
 
+  // All but the path of a UNIX socket: small, for objects of which there are many.
+  struct Endpoint {
+    std::array<uint8_t, 16> ip{};  // network order; IPv4 in the first four
+    uint16_t port = 0;
+    Family family = Family::kUnknown;
+  };
+
   SocketAddress() = default;
+  explicit SocketAddress(const Endpoint& endpoint) : endpoint_(endpoint) {}
 
   // "127.0.0.1:1234", "[::1]:1234", "unix:/path", "localhost:1234". No names are looked up but
   // localhost. Errors: kInvalidArgument with what is wrong.
@@ -31,18 +39,17 @@ class SocketAddress {
 
   std::string ToString() const;
 
-  Family family() const { return family_; }
-  uint16_t port() const { return port_; }
-  void set_port(uint16_t port) { port_ = port; }
+  const Endpoint& endpoint() const { return endpoint_; }
+  Family family() const { return endpoint_.family; }
+  uint16_t port() const { return endpoint_.port; }
+  void set_port(uint16_t port) { endpoint_.port = port; }
   const std::string& path() const { return path_; }
   // 127.0.0.0/8, ::1, or a UNIX socket.
   bool IsLoopback() const;
 
  private:
-  Family family_ = Family::kUnknown;
-  uint16_t port_ = 0;
-  std::array<uint8_t, 16> ip_{};  // network order; IPv4 in the first four
-  std::string path_;              // of a UNIX socket
+  Endpoint endpoint_;
+  std::string path_;  // of a UNIX socket
 };
 
 }  // namespace esockets::server

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/ref_counted.h"
 #include "base/strings.h"
 
 namespace esockets::server {
@@ -34,7 +35,8 @@ SocketServer::SocketServer(SocketServerOptions options, ServerHandler* handler)
       handler_(*handler),
       settings_(SettingsOf(options_, this)),
       descriptor_limit_(RaiseDescriptorLimit()),
-      clients_of_loop_(LoopCount(options_.loops)) {
+      clients_of_loop_(LoopCount(options_.loops)),
+      clients_(options_.closed_clients_max) {
   if (options_.callback_threads > 0) {
     pool_ = std::make_unique<CallbackPool>(options_.callback_threads,
                                            options_.callback_queue_messages_max);
@@ -118,7 +120,7 @@ void SocketServer::Accept(UniqueFd fd, SocketAddress peer) {
   ++*fewest;
   ++open_clients_;
   EventLoop* loop = loops_[static_cast<size_t>(fewest - clients_of_loop_.begin())].get();
-  std::shared_ptr<Connection> client = MakeClient(loop, std::move(fd), std::move(peer));
+  ClientPtr client = MakeClient(loop, std::move(fd), std::move(peer));
   if (loop->IsOnLoop()) {
     loop->AssertOnLoop();
     return StartClient(client);
@@ -129,16 +131,14 @@ void SocketServer::Accept(UniqueFd fd, SocketAddress peer) {
   });
 }
 
-std::shared_ptr<Connection> SocketServer::MakeClient(EventLoop* loop, UniqueFd fd,
-                                                     SocketAddress peer) {
+ClientPtr SocketServer::MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer) {
   Connection::Args args{.loop = loop,
                         .fd = std::move(fd),
                         .id = ++last_id_,
                         .peer = std::move(peer),
                         .settings = &settings_};
-  std::shared_ptr<Connection> client = options_.make_connection
-                                           ? options_.make_connection(std::move(args))
-                                           : std::make_shared<Connection>(std::move(args));
+  ClientPtr client = options_.make_connection ? options_.make_connection(std::move(args))
+                                              : base::MakeRefCounted<Connection>(std::move(args));
   if (options_.queue_recv_messages) {
     // The queue is the connection's own: the pointer is good whenever the queue calls.
     client->set_recv_queue(
@@ -147,11 +147,11 @@ std::shared_ptr<Connection> SocketServer::MakeClient(EventLoop* loop, UniqueFd f
         }));
   }
   const std::lock_guard lock(mutex_);
-  clients_[client->id()] = client;
+  clients_.Add(client.get());
   return client;
 }
 
-void SocketServer::StartClient(const std::shared_ptr<Connection>& client) {
+void SocketServer::StartClient(const ClientPtr& client) {
   if (options_.make_handler) return client->Start(options_.make_handler(*client));
   auto handler = std::make_unique<CallbackHandler>(callback_settings_);
   CallbackHandler& calls = *handler;
@@ -161,15 +161,10 @@ void SocketServer::StartClient(const std::shared_ptr<Connection>& client) {
 
 void SocketServer::OnConnectionClosed(Connection& connection) {
   --clients_of_loop_[static_cast<size_t>(connection.loop().index())];
-  std::vector<std::shared_ptr<Connection>> forgotten;  // die when the lock is released
+  std::vector<ClientPtr> forgotten;  // die when the lock is released
   const std::lock_guard lock(mutex_);
   --open_clients_;
-  closed_clients_.push_back(connection.id());
-  while (closed_clients_.size() > options_.closed_clients_max) {
-    auto oldest = clients_.extract(closed_clients_.front());
-    if (oldest) forgotten.push_back(std::move(oldest.mapped()));
-    closed_clients_.pop_front();
-  }
+  forgotten = clients_.OnClosed(&connection);
   changed_.notify_all();
 }
 
@@ -263,25 +258,20 @@ std::vector<SocketAddress> SocketServer::addresses() const {
 
 int SocketServer::port() const { return listeners_.empty() ? 0 : listeners_[0]->address().port(); }
 
-std::map<uint64_t, std::shared_ptr<Connection>> SocketServer::clients() const {
+std::map<uint64_t, ClientPtr> SocketServer::clients() const {
   const std::lock_guard lock(mutex_);
-  return clients_;
+  return clients_.All();
 }
 
-std::shared_ptr<Connection> SocketServer::client(uint64_t id) const {
+ClientPtr SocketServer::client(uint64_t id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = clients_.find(id);
-  return found == clients_.end() ? nullptr : found->second;
+  return clients_.Find(id);
 }
 
 void SocketServer::EraseClient(uint64_t id) {
-  std::shared_ptr<Connection> erased;  // dies when the lock is released
+  ClientPtr erased;  // dies when the lock is released
   const std::lock_guard lock(mutex_);
-  const auto found = clients_.find(id);
-  if (found == clients_.end() || !found->second->closed()) return;
-  erased = std::move(found->second);
-  clients_.erase(found);
-  std::erase(closed_clients_, id);
+  erased = clients_.EraseClosed(id);
 }
 
 }  // namespace esockets::server

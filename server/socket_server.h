@@ -14,7 +14,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +28,7 @@
 #include "base/on_loop.h"
 #include "server/callback_handler.h"
 #include "server/callback_pool.h"
+#include "server/client_table.h"
 #include "server/connection.h"
 #include "server/connection_handler.h"
 #include "server/event_loop.h"
@@ -72,7 +72,7 @@ struct SocketServerOptions {
   // connections_max, and when descriptors run out. Called on the first loop. Default: none.
   std::function<std::string()> on_refuse{};
   // The original's clients_class. Default: a plain Connection.
-  std::function<std::shared_ptr<Connection>(Connection::Args)> make_connection{};
+  std::function<ClientPtr(Connection::Args)> make_connection{};
   // Who understands a connection's bytes. Default: framing and callbacks. Called on its loop.
   std::function<std::unique_ptr<ConnectionHandler>(Connection&)> make_handler{};
 };
@@ -111,8 +111,8 @@ class SocketServer final : private ConnectionOwner {
   int port() const;
 
   // By id. A closed client stays until it is erased or closed_clients_max newer ones have closed.
-  std::map<uint64_t, std::shared_ptr<Connection>> clients() const;
-  std::shared_ptr<Connection> client(uint64_t id) const;
+  std::map<uint64_t, ClientPtr> clients() const;
+  ClientPtr client(uint64_t id) const;
   void EraseClient(uint64_t id);
   size_t open_clients() const { return open_clients_.load(std::memory_order_relaxed); }
 
@@ -127,8 +127,8 @@ class SocketServer final : private ConnectionOwner {
   absl::Status Listen();
   void StartLoops();
   void Accept(UniqueFd fd, SocketAddress peer);
-  std::shared_ptr<Connection> MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer);
-  void StartClient(const std::shared_ptr<Connection>& client) ESOCKETS_ON_LOOP;
+  ClientPtr MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer);
+  void StartClient(const ClientPtr& client) ESOCKETS_ON_LOOP;
   void CloseAll(CloseMode mode);
   // Returns when nothing is accepted any more, and so no client can be added.
   void StopAcceptingAndWait();
@@ -147,9 +147,8 @@ class SocketServer final : private ConnectionOwner {
   std::atomic<uint64_t> last_id_{0};
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;                          // open_clients_, state_, ...
-  std::map<uint64_t, std::shared_ptr<Connection>> clients_;  // guarded by mutex_, as all below
-  std::deque<uint64_t> closed_clients_;                      // oldest first
+  std::condition_variable changed_;  // open_clients_, state_, ...
+  ClientTable clients_;              // guarded by mutex_, as all below
   enum class State { kNew, kRunning, kDraining, kStopping, kStopped };
   State state_ = State::kNew;
   size_t listeners_stopped_ = 0;

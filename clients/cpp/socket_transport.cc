@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/ref_counted.h"
 #include "base/strings.h"
 #include "server/connection_handler.h"
 
@@ -53,7 +54,7 @@ void SocketTransport::Dial() {
   });
 }
 
-void SocketTransport::OnDialed(absl::StatusOr<std::shared_ptr<server::Connection>> connection) {
+void SocketTransport::OnDialed(absl::StatusOr<base::RefPtr<server::Connection>> connection) {
   connector_ = nullptr;
   if (!connection.ok()) return listener_->OnDown(connection.status());
   connection_ = *std::move(connection);

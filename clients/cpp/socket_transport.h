@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "base/ref_counted.h"
 #include "clients/cpp/transport.h"
 #include "server/connection.h"
 #include "server/connection_settings.h"
@@ -36,7 +37,7 @@ class SocketTransport final : public Transport {
  private:
   class Handler;
 
-  void OnDialed(absl::StatusOr<std::shared_ptr<server::Connection>> connection) ESOCKETS_ON_LOOP;
+  void OnDialed(absl::StatusOr<base::RefPtr<server::Connection>> connection) ESOCKETS_ON_LOOP;
   void OnClosed(server::Connection& connection) ESOCKETS_ON_LOOP;
   void OnQueueLow() ESOCKETS_ON_LOOP;
 
@@ -47,7 +48,7 @@ class SocketTransport final : public Transport {
   TransportListener* listener_ = nullptr;
 
   std::shared_ptr<server::Connector> connector_ ESOCKETS_GUARDED_BY_LOOP;
-  std::shared_ptr<server::Connection> connection_ ESOCKETS_GUARDED_BY_LOOP;
+  base::RefPtr<server::Connection> connection_ ESOCKETS_GUARDED_BY_LOOP;
   Handler* handler_ ESOCKETS_GUARDED_BY_LOOP = nullptr;  // of connection_, which owns it
   uint64_t connections_ ESOCKETS_GUARDED_BY_LOOP = 0;
   bool congested_ ESOCKETS_GUARDED_BY_LOOP = false;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ref_counted.h"
 #include "gtest/gtest.h"
 #include "server/sockets.h"
 #include "tests/support/loop_runner.h"
@@ -40,7 +41,7 @@ class CallbackHandlerTest : public testing::Test {
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
     client = TestClient(UniqueFd(fds[1]));
     settings.framing = framing;
-    connection = std::make_shared<Connection>(
+    connection = base::MakeRefCounted<Connection>(
         Connection::Args{&runner.loop(), UniqueFd(fds[0]), 7, {}, &settings});
     runner.Do([&] {
       runner.loop().AssertOnLoop();
@@ -53,14 +54,14 @@ class CallbackHandlerTest : public testing::Test {
     client.ReceiveAll();
     client.Close();
     callbacks.gone.get_future().wait();
-    connection.reset();
+    connection = nullptr;
     runner.Turn();
   }
 
   ConnectionSettings settings;
   Callbacks callbacks;
   TestClient client;
-  std::shared_ptr<Connection> connection;
+  base::RefPtr<Connection> connection;
   LoopRunner runner;
 };
 
@@ -144,7 +145,7 @@ TEST_F(CallbackHandlerTest, RecvQueuePausesExactlyAtItsLimit) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
   client = TestClient(UniqueFd(fds[1]));
   settings.framing = Framing::kLine;
-  connection = std::make_shared<Connection>(
+  connection = base::MakeRefCounted<Connection>(
       Connection::Args{&runner.loop(), UniqueFd(fds[0]), 7, {}, &settings});
   connection->set_recv_queue(std::make_unique<RecvQueue>(
       RecvQueueOptions{.messages_max = 4},
@@ -164,7 +165,7 @@ TEST_F(CallbackHandlerTest, RecvQueuePausesExactlyAtItsLimit) {
   }
   EXPECT_EQ(connection->recv_queue()->Pop(base::Duration::max()), std::nullopt);
   callbacks.gone.get_future().wait();
-  connection.reset();
+  connection = nullptr;
   runner.Turn();
 }
 

@@ -478,7 +478,7 @@ TEST_F(ConnectionTest, ClosedInsideItsOwnCallbacks) {
     }
   });
   low.log.WaitUntilClosed();
-  low.connection.reset();
+  low.connection = nullptr;
   runner.Turn();
   ConnectionPair reading(runner, settings, SocketKind::kTcp, false, [](HandlerLog& log) {
     log.on_bytes = [](Connection& connection, std::string_view) {

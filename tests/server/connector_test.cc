@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ref_counted.h"
 #include "gtest/gtest.h"
 #include "server/sockets.h"
 #include "tests/support/loop_runner.h"
@@ -16,7 +17,7 @@ namespace esockets::server {
 namespace {
 
 using tests::LoopRunner;
-using Outcome = absl::StatusOr<std::shared_ptr<Connection>>;
+using Outcome = absl::StatusOr<base::RefPtr<Connection>>;
 
 class ConnectorTest : public testing::Test {
  protected:

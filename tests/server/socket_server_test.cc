@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/ref_counted.h"
 #include "gtest/gtest.h"
 #include "tests/support/socket_path.h"
 #include "tests/support/test_client.h"
@@ -160,11 +161,12 @@ TEST(SocketServer, MakesConnectionsOfTheUsersClass) {
   handler.on_message = [](const ClientPtr& client, std::string_view) {
     static_cast<MyConnection&>(*client).score += 1;
   };
-  SocketServer server(
-      {.port = 0,
-       .make_connection =
-           [](Connection::Args args) { return std::make_shared<MyConnection>(std::move(args)); }},
-      &handler);
+  SocketServer server({.port = 0,
+                       .make_connection =
+                           [](Connection::Args args) {
+                             return base::MakeRefCounted<MyConnection>(std::move(args));
+                           }},
+                      &handler);
   ASSERT_TRUE(server.Start().ok());
   TestClient client(server.addresses()[0]);
   Echoed(client, "a");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/ref_counted.h"
 #include "server/sockets.h"
 
 namespace esockets::tests {
@@ -110,11 +111,11 @@ ConnectionPair::ConnectionPair(LoopRunner& runner, const server::ConnectionSetti
   client = TestClient(std::move(theirs));
   const auto local =
       server::SocketAddress::Parse(kind == SocketKind::kUnix ? "unix:/test" : "127.0.0.1:1");
-  connection = std::make_shared<Connection>(Connection::Args{.loop = &runner.loop(),
-                                                             .fd = std::move(ours),
-                                                             .id = ++last_id,
-                                                             .peer = *local,
-                                                             .settings = &settings});
+  connection = base::MakeRefCounted<Connection>(Connection::Args{.loop = &runner.loop(),
+                                                                 .fd = std::move(ours),
+                                                                 .id = ++last_id,
+                                                                 .peer = *local,
+                                                                 .settings = &settings});
   if (prepare) prepare(log);
   runner.Do([&] {
     runner.loop().AssertOnLoop();

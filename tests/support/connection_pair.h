@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ref_counted.h"
 #include "server/connection.h"
 #include "tests/support/loop_runner.h"
 #include "tests/support/test_client.h"
@@ -55,7 +56,7 @@ struct ConnectionPair {
 
   HandlerLog log;
   TestClient client;
-  std::shared_ptr<server::Connection> connection;
+  base::RefPtr<server::Connection> connection;
 };
 
 }  // namespace esockets::tests
