@@ -143,9 +143,13 @@ def tables(result, works):
 
 
 def faults(result):
-    """One line for each server that had runs without a valid result."""
+    """One line for each server that had runs to be doubted."""
     for summary in result["works"]:
         for name, runs in summary["runs"].items():
+            slow = [run for run in runs if run.get("bottleneck") == "generator"]
+            if slow and summary["scenario"] not in ("idle", "latency"):
+                yield (f"* {summary['name']}, {name}: in {len(slow)} of {len(runs)} runs the load "
+                       "generator was the bottleneck: the rate could be higher")
             bad = [run for run in runs if not run.get("valid")]
             if bad:
                 reason = bad[0].get("invalid") or "no result"

@@ -2,6 +2,7 @@
 #ifndef CLIENTS_CLI_COMMAND_LINE_H_
 #define CLIENTS_CLI_COMMAND_LINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,9 +75,17 @@ struct PingOptions {
   double interval_seconds = 1;
 };
 
-using Command =
-    std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions, KickOptions,
-                 RecvOptions, InfoOptions, MetricsOptions, DrainOptions, TopOptions, PingOptions>;
+struct BenchOptions {
+  uint64_t subscribers = 10;
+  uint64_t messages = 10'000;
+  size_t payload_bytes = 128;
+  double rate = 0;    // messages per second; 0: as fast as the subscribers receive them
+  std::string topic;  // empty: one of its own
+};
+
+using Command = std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions,
+                             KickOptions, RecvOptions, InfoOptions, MetricsOptions, DrainOptions,
+                             TopOptions, PingOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -23,6 +23,8 @@ int Run(const GlobalOptions& global, const DrainOptions& options, Interrupt& int
 int Run(const GlobalOptions& global, const TopOptions& options, Interrupt& interrupt);
 // ping.cc
 int Run(const GlobalOptions& global, const PingOptions& options, Interrupt& interrupt);
+// bench.cc
+int Run(const GlobalOptions& global, const BenchOptions& options, Interrupt& interrupt);
 
 }  // namespace esockets::cli
 

@@ -148,6 +148,29 @@ void AddBroker(CLI::App* cli, CommandLine* line) {
       ->capture_default_str();
 }
 
+void AddBench(CLI::App* cli, CommandLine* line) {
+  CLI::App* bench = Add(cli, "bench", "How fast one publisher's messages reach many subscribers",
+                        "  esockets bench --messages=1000\n"
+                        "  esockets bench --subscribers=50 --messages=500 --payload=1024\n"
+                        "  esockets bench --messages=200 --rate=2000 --json");
+  auto* options = Choose<BenchOptions>(bench, line);
+  bench->add_option("--subscribers", options->subscribers, "connections, each subscribed")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  bench->add_option("--messages", options->messages, "published in all")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  bench->add_option("--payload", options->payload_bytes, "bytes of each message")
+      ->check(CLI::Range(8, 1'000'000))
+      ->capture_default_str();
+  bench
+      ->add_option("--rate", options->rate,
+                   "messages per second, whether they are received or not, and latency from when "
+                   "each was due; default: as fast as the slowest subscriber receives them")
+      ->check(CLI::PositiveNumber);
+  bench->add_option("--topic", options->topic, "default: one that nobody else uses");
+}
+
 }  // namespace
 
 std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* line) {
@@ -165,6 +188,7 @@ std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* li
   AddSub(&cli, line);
   AddClients(&cli, line);
   AddBroker(&cli, line);
+  AddBench(&cli, line);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -13,6 +13,7 @@ UNTESTED = {
     "clients/cli/admin.cc": "in tests/integration/cli_test",
     "clients/cli/admin_request.cc": "in tests/integration/cli_test",
     "clients/cli/admin_tables.cc": "in tests/integration/cli_test",
+    "clients/cli/bench.cc": "in tests/integration/cli_test",
     "clients/cli/connect.cc": "in tests/integration/cli_test",
     "clients/cli/interrupt.cc": "in tests/integration/cli_test",
     "clients/cli/line_reader.cc": "in tests/integration/cli_test",

@@ -13,7 +13,7 @@ import unittest
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
 COMMANDS = ("pub", "sub", "clients", "subscriptions", "kick", "recv", "info", "metrics", "drain",
-            "top", "ping")
+            "top", "ping", "bench")
 
 
 class Broker:
@@ -201,6 +201,15 @@ class CliTest(unittest.TestCase):
         self.assertIn("watched", screen)
         pongs = self.run_cli("ping", "--count=2", "--interval=0", "--json").splitlines()
         self.assertEqual([json.loads(p)["number"] for p in pongs], [1, 2])
+
+    def test_bench(self):
+        for flags in (["--messages=2000"], ["--messages=100", "--rate=2000"]):
+            result = json.loads(self.run_cli("bench", "--subscribers=3", "--json", *flags))
+            self.assertEqual(result["subscribers"], 3)
+            self.assertAlmostEqual(result["deliveries_per_s"], 3 * result["messages_per_s"],
+                                   delta=1)
+            self.assertLessEqual(result["latency_p50_us"], result["latency_p99_us"])
+        self.assertIn("deliveries/s", self.run_cli("bench", "--messages=10").decode())
 
     def test_help_has_examples_that_are_right(self):
         """Every example's command line is one that the program takes: the broker answers it, or

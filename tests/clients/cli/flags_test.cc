@@ -38,6 +38,8 @@ TEST(Flags, EachSubcommandHasItsOptions) {
   EXPECT_EQ(std::get<KickOptions>(line.command).reason, "y");
   EXPECT_EQ(Parse({"top", "--once"}, &line), std::nullopt);
   EXPECT_TRUE(std::get<TopOptions>(line.command).once);
+  EXPECT_EQ(Parse({"bench", "--payload=16", "--rate=0.5"}, &line), std::nullopt);
+  EXPECT_EQ(std::get<BenchOptions>(line.command).payload_bytes, 16u);
 }
 
 TEST(Flags, WrongOnesEndWithOne) {
