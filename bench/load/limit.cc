@@ -237,4 +237,5 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace esockets::load
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return esockets::load::Main(argc, argv); }

@@ -22,7 +22,8 @@ absl::Status Link::Open(const server::SocketAddress& address) {
 
 bool Link::Flush() {
   if (out_.empty()) return true;
-  out_sent_ += SendSome(std::string_view(out_).substr(out_sent_));
+  const std::string_view unsent = out_;
+  out_sent_ += SendSome(unsent.substr(out_sent_));
   if (out_sent_ < out_.size()) return false;
   out_.clear();
   out_sent_ = 0;

@@ -48,6 +48,7 @@ const std::map<std::string, const Protocol*>& Protocols() {
 template <typename V>
 CLI::IsMember KeysOf(const std::map<std::string, V>& map) {
   std::vector<std::string> keys;
+  keys.reserve(map.size());
   for (const auto& [key, value] : map) keys.push_back(key);
   return CLI::IsMember(keys);
 }
@@ -111,4 +112,5 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace esockets::load
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return esockets::load::Main(argc, argv); }

@@ -59,8 +59,8 @@ void Publisher::Prepare(size_t frames, uint64_t due_ns) {
 }
 
 bool Publisher::SendPrepared() {
-  unsent_begin_ +=
-      link_.SendSome(std::string_view(frames_).substr(unsent_begin_, unsent_end_ - unsent_begin_));
+  const std::string_view frames = frames_;
+  unsent_begin_ += link_.SendSome(frames.substr(unsent_begin_, unsent_end_ - unsent_begin_));
   if (unsent_begin_ == unsent_end_) return true;
   fleet_.WaitForRoom(&link_);
   return false;

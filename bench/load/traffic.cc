@@ -52,7 +52,7 @@ absl::Status Traffic::AddPublisher(Window* window, std::span<const std::string> 
 }
 
 absl::Status Traffic::Start() {
-  if (const absl::Status connected = fleet_.WaitUntilConnected(); !connected.ok()) {
+  if (absl::Status connected = fleet_.WaitUntilConnected(); !connected.ok()) {
     return connected;
   }
   for (auto& [link, requests] : requests_) {

@@ -183,22 +183,28 @@ class Bench {
       const auto& some = receiver->latencies_us();
       all_us.insert(all_us.end(), some.begin(), some.end());
     }
-    const auto deliveries = static_cast<double>(all_us.size());
     std::sort(all_us.begin(), all_us.end());
     const auto percentile = [&](double share) {
       const auto at = static_cast<size_t>(share * static_cast<double>(all_us.size() - 1));
       return all_us.empty() ? 0.0 : static_cast<double>(all_us[at]);
     };
-    const std::string text = absl::StrFormat(
-        global_.json ? "{\"messages\":%d,\"subscribers\":%d,\"payload_bytes\":%d,"
-                       "\"seconds\":%.6f,\"messages_per_s\":%.1f,\"deliveries_per_s\":%.1f,"
-                       "\"latency_p50_us\":%.1f,\"latency_p99_us\":%.1f}\n"
-                     : "%d messages to %d subscribers, payload %d bytes, in %.3f s\n"
-                       "%.0f messages/s, %.0f deliveries/s\n"
-                       "latency: p50 %.0f us, p99 %.0f us\n",
-        options_.messages, options_.subscribers, options_.payload_bytes, seconds,
-        static_cast<double>(options_.messages) / seconds, deliveries / seconds, percentile(0.5),
-        percentile(0.99));
+    const double messages_per_s = static_cast<double>(options_.messages) / seconds;
+    const double deliveries_per_s = static_cast<double>(all_us.size()) / seconds;
+    const double p50_us = percentile(0.5), p99_us = percentile(0.99);
+    const std::string text =
+        global_.json
+            ? absl::StrFormat(
+                  "{\"messages\":%d,\"subscribers\":%d,\"payload_bytes\":%d,\"seconds\":%.6f,"
+                  "\"messages_per_s\":%.1f,\"deliveries_per_s\":%.1f,\"latency_p50_us\":%.1f,"
+                  "\"latency_p99_us\":%.1f}\n",
+                  options_.messages, options_.subscribers, options_.payload_bytes, seconds,
+                  messages_per_s, deliveries_per_s, p50_us, p99_us)
+            : absl::StrFormat(
+                  "%d messages to %d subscribers, payload %d bytes, in %.3f s\n"
+                  "%.0f messages/s, %.0f deliveries/s\n"
+                  "latency: p50 %.0f us, p99 %.0f us\n",
+                  options_.messages, options_.subscribers, options_.payload_bytes, seconds,
+                  messages_per_s, deliveries_per_s, p50_us, p99_us);
     std::fputs(text.c_str(), stdout);
   }
 
