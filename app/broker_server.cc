@@ -19,10 +19,11 @@ constexpr uint32_t kRetryWindowMillis = 1000;
 std::string_view BrokerVersion() { return "ESocketS 0.1"; }
 
 BrokerServer::LoopState::LoopState(server::EventLoop* loop, const BrokerOptions& options,
-                                   broker::Host host)
+                                   broker::Host host, broker::Place place)
     : wire_form(loop, options.stamps),
-      shard(loop, &wire_form, options.settings, std::move(host)),
-      admin(&shard) {
+      shard(loop, &wire_form, options.settings, std::move(host), place),
+      admin(&shard),
+      inbox(&shard, &admin) {
   shard.system_requests = &admin;
 }
 
@@ -32,9 +33,22 @@ void BrokerServer::Events::OnWarning(std::string_view warning) {
 
 BrokerServer::BrokerServer(BrokerOptions options)
     : options_(std::move(options)), server_(ServerOptions(options_), &events_) {
-  for (size_t i = 0; i < server_.loop_count(); ++i) {
-    loops_.push_back(std::make_unique<LoopState>(&server_.loop(i), options_, MakeHost(i)));
+  const auto count = static_cast<uint32_t>(server_.loop_count());
+  for (uint32_t i = 0; i < count; ++i) {
+    links_.push_back(std::make_unique<Link>(this, i));
+    const broker::Place place{
+        .loop = i, .loops = count, .link = links_[i].get(), .totals = &totals_};
+    loops_.push_back(std::make_unique<LoopState>(&server_.loop(i), options_, MakeHost(i), place));
   }
+}
+
+void BrokerServer::Link::Post(uint32_t to, broker::Parcel parcel) {
+  server::EventLoop& loop = broker_.server_.loop(to);
+  loop.Post(
+      [&loop, &state = *broker_.loops_[to], from = from_, parcel = std::move(parcel)]() mutable {
+        loop.AssertOnLoop();
+        state.inbox.OnParcel(from, std::move(parcel));
+      });
 }
 
 BrokerServer::~BrokerServer() { Stop(); }
@@ -68,7 +82,6 @@ std::string BrokerServer::Refusal() {
 broker::Host BrokerServer::MakeHost(size_t loop_index) {
   return {
       .server = std::string(BrokerVersion()),
-      .loops = static_cast<uint32_t>(server_.loop_count()),
       .listeners =
           [this] {
             std::vector<std::string> listeners;

@@ -12,7 +12,11 @@
 #include "base/clock.h"
 #include "base/on_loop.h"
 #include "broker/admin.h"
+#include "broker/broker_totals.h"
+#include "broker/loop_inbox.h"
+#include "broker/parcel.h"
 #include "broker/shard.h"
+#include "broker/siblings.h"
 #include "gateways/native/native_codec.h"
 #include "gateways/native/native_wire_form.h"
 #include "server/event_loop.h"
@@ -60,11 +64,23 @@ class BrokerServer {
  private:
   // What one loop owns.
   struct LoopState {
-    LoopState(server::EventLoop* loop, const BrokerOptions& options, broker::Host host);
+    LoopState(server::EventLoop* loop, const BrokerOptions& options, broker::Host host,
+              broker::Place place);
     native::NativeWireForm wire_form;
     native::NativeCodec codec;
     broker::Shard shard;
     broker::Admin admin;
+    broker::LoopInbox inbox;
+  };
+  // From one loop to the others.
+  class Link final : public broker::LoopLink {
+   public:
+    Link(BrokerServer* broker, uint32_t from) : broker_(*broker), from_(from) {}
+    void Post(uint32_t to, broker::Parcel parcel) override ESOCKETS_ON_LOOP;
+
+   private:
+    BrokerServer& broker_;
+    const uint32_t from_;
   };
   // Callbacks of the socket core that concern no client.
   struct Events final : server::ServerHandler {
@@ -79,6 +95,8 @@ class BrokerServer {
   const BrokerOptions options_;
   Events events_;
   server::SocketServer server_;
+  broker::BrokerTotals totals_;
+  std::vector<std::unique_ptr<Link>> links_;
   // Destroyed before the loops, after the connections.
   std::vector<std::unique_ptr<LoopState>> loops_;
 };

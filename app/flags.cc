@@ -31,6 +31,7 @@ void AddFlags(CLI::App* cli, Flags* flags) {
   cli->add_option("--listen", flags->listen, "HOST:PORT, [IPV6]:PORT or unix:PATH; several times")
       ->excludes("--host")
       ->excludes("--port");
+  cli->add_option("--loops", flags->loops, "event loops, each on a thread; 0: one per core (0)");
   cli->add_option("--log_level", flags->log_level, "debug, info, warning, error or off (info)");
   cli->add_option("--drain_timeout_ms", flags->drain_timeout_ms,
                   "how long SIGTERM waits for clients (10000)");
@@ -83,6 +84,10 @@ absl::StatusOr<LoadedConfig> LoadConfig(const Flags& flags) {
     places.Replace("listen", "--listen");
   }
   for (const std::string& address : flags.listen) config.add_listen(address);
+  if (flags.loops) {
+    config.set_loops(*flags.loops);
+    places.Replace("loops", "--loops");
+  }
   if (flags.log_level) {
     config.set_log_level(*flags.log_level);
     places.Replace("log_level", "--log_level");

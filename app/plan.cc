@@ -1,9 +1,11 @@
 #include "app/plan.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <set>
 #include <string_view>
+#include <thread>
 
 #include "base/strings.h"
 #include "base/utf8.h"
@@ -172,6 +174,16 @@ absl::Status PlanLimits(const Config& config, const Places& places, Plan* plan) 
 
 // --- the rest -----------------------------------------------------------------------------------
 
+absl::Status PlanLoops(const Config& config, const Places& places, Plan* plan) {
+  if (config.loops() > broker::kLoopsMax) {
+    return places.Mistake(
+        "loops", base::StrCat("must be at most ", broker::kLoopsMax, ", not ", config.loops()));
+  }
+  const uint32_t cores = std::clamp(std::thread::hardware_concurrency(), 1U, broker::kLoopsMax);
+  plan->broker.server.loops = static_cast<int>(config.loops() == 0 ? cores : config.loops());
+  return absl::OkStatus();
+}
+
 absl::Status PlanRecvQueue(const RecvQueue& config, const Places& places, Plan* plan) {
   constexpr uint32_t kDefaultMessagesMax = 1000;
   if (config.has_messages_max() && config.messages_max() == 0) {
@@ -193,7 +205,7 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const Places& places = loaded.places;
   Plan plan;
-  for (const auto part : {&PlanListeners, &PlanUsers, &PlanWords, &PlanLimits}) {
+  for (const auto part : {&PlanListeners, &PlanUsers, &PlanWords, &PlanLimits, &PlanLoops}) {
     if (absl::Status status = part(config, places, &plan); !status.ok()) return status;
   }
   if (absl::Status status = PlanRecvQueue(config.recv_queue(), places, &plan); !status.ok()) {

@@ -10,7 +10,10 @@ BacklogPool::~BacklogPool() {
   for (BacklogEntry* entry : free_) delete entry;
 }
 
-BacklogEntry* BacklogPool::Take() {
+BacklogEntry* BacklogPool::Take(uint64_t frame_bytes) {
+  ++messages_;
+  bytes_ += frame_bytes;
+  totals_.backlog_memory_bytes.fetch_add(MemoryBytes(frame_bytes), std::memory_order_relaxed);
   if (free_.empty()) return new BacklogEntry;
   BacklogEntry* entry = free_.back();
   free_.pop_back();
@@ -18,6 +21,10 @@ BacklogEntry* BacklogPool::Take() {
 }
 
 void BacklogPool::Return(BacklogEntry* entry) {
+  const uint64_t frame_bytes = entry->frame.size();
+  --messages_;
+  bytes_ -= frame_bytes;
+  totals_.backlog_memory_bytes.fetch_sub(MemoryBytes(frame_bytes), std::memory_order_relaxed);
   if (free_.size() >= kFreeEntriesMax) {
     delete entry;
     return;
@@ -31,7 +38,7 @@ Backlog::~Backlog() {
 }
 
 void Backlog::Append(Subscription* subscription, const base::BlockSpan& frame) {
-  BacklogEntry* entry = pool_.Take();
+  BacklogEntry* entry = pool_.Take(frame.size());
   entry->frame = frame;
   entry->subscription = subscription;
   entry->previous = last_;
@@ -44,8 +51,8 @@ void Backlog::Append(Subscription* subscription, const base::BlockSpan& frame) {
   its.newest = entry;
 
   const uint64_t frame_bytes = frame.size();
-  ++its.messages, ++messages_, ++pool_.messages_;
-  its.bytes += frame_bytes, bytes_ += frame_bytes, pool_.bytes_ += frame_bytes;
+  ++its.messages, ++messages_;
+  its.bytes += frame_bytes, bytes_ += frame_bytes;
 }
 
 void Backlog::DropOldest(Subscription* subscription, GapReason reason) {
@@ -73,8 +80,8 @@ void Backlog::Unlink(BacklogEntry* entry) {
   (entry->next == nullptr ? last_ : entry->next->previous) = entry->previous;
 
   const uint64_t frame_bytes = entry->frame.size();
-  --its.messages, --messages_, --pool_.messages_;
-  its.bytes -= frame_bytes, bytes_ -= frame_bytes, pool_.bytes_ -= frame_bytes;
+  --its.messages, --messages_;
+  its.bytes -= frame_bytes, bytes_ -= frame_bytes;
   pool_.Return(entry);
 }
 

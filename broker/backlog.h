@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/counted_block.h"
+#include "broker/broker_totals.h"
 #include "broker/subscription.h"
 
 namespace esockets::broker {
@@ -20,26 +21,32 @@ struct BacklogEntry {
   BacklogEntry* next_of_subscription = nullptr;
 };
 
-// Entries at rest, and the sum over all backlogs of a loop.
+// Entries at rest, and the sums over all backlogs of a loop and of the broker.
 class BacklogPool {
  public:
-  BacklogPool() = default;
+  // REQUIRES: `totals` outlives the pool.
+  explicit BacklogPool(BrokerTotals* totals) : totals_(*totals) {}
   BacklogPool(const BacklogPool&) = delete;
   BacklogPool& operator=(const BacklogPool&) = delete;
   ~BacklogPool();
 
-  BacklogEntry* Take();
+  // An entry for a frame of that size, and counted as such; Return counts it out.
+  BacklogEntry* Take(uint64_t frame_bytes);
   void Return(BacklogEntry* entry);
 
   uint64_t bytes() const { return bytes_; }
   uint64_t messages() const { return messages_; }
-  // What limits are held against: a backlog of tiny messages is mostly entries.
-  uint64_t memory_bytes() const { return bytes_ + messages_ * sizeof(BacklogEntry); }
+  // Of all loops (each adds its own without asking the others), and what limits are held against: a
+  // backlog of tiny messages is mostly entries.
+  uint64_t broker_memory_bytes() const {
+    return totals_.backlog_memory_bytes.load(std::memory_order_relaxed);
+  }
 
  private:
-  friend class Backlog;
+  static uint64_t MemoryBytes(uint64_t frame_bytes) { return frame_bytes + sizeof(BacklogEntry); }
   static constexpr size_t kFreeEntriesMax = 65'536;  // 4 MiB
 
+  BrokerTotals& totals_;
   std::vector<BacklogEntry*> free_;
   uint64_t bytes_ = 0;
   uint64_t messages_ = 0;

@@ -1,14 +1,12 @@
-// The sessions of a loop by client id and by number. Thread: the loop.
+// The sessions of a loop by number. Thread: the loop.
 #ifndef BROKER_CLIENT_REGISTRY_H_
 #define BROKER_CLIENT_REGISTRY_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
-#include <string_view>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
-#include "base/strings.h"
 
 namespace esockets::broker {
 
@@ -16,31 +14,34 @@ class Session;
 
 class ClientRegistry {
  public:
-  // REQUIRES: neither the id nor the number is taken; Remove comes before the session dies.
-  void Add(std::string_view client_id, uint64_t session_id, Session* session) {
-    by_client_id_.emplace(client_id, session);
-    by_session_id_.emplace(session_id, session);
+  // Its Connect is being decided. REQUIRES: the number is new; Remove comes before the session
+  // dies.
+  void AddConnecting(uint64_t session_id, Session* session) { connecting_[session_id] = session; }
+  // It is connected.
+  void Add(uint64_t session_id, Session* session) {
+    connecting_.erase(session_id);
+    connected_.emplace(session_id, session);
+  }
+  void Remove(uint64_t session_id) {
+    connecting_.erase(session_id);
+    connected_.erase(session_id);
   }
 
-  void Remove(std::string_view client_id, uint64_t session_id) {
-    const auto found = by_client_id_.find(client_id);
-    if (found != by_client_id_.end()) by_client_id_.erase(found);
-    by_session_id_.erase(session_id);
+  // Null: it has gone.
+  Session* Find(uint64_t session_id) const {
+    const auto connected = connected_.find(session_id);
+    if (connected != connected_.end()) return connected->second;
+    const auto connecting = connecting_.find(session_id);
+    return connecting == connecting_.end() ? nullptr : connecting->second;
   }
 
-  // Null: nobody has this id.
-  Session* Find(std::string_view client_id) const {
-    const auto found = by_client_id_.find(client_id);
-    return found == by_client_id_.end() ? nullptr : found->second;
-  }
-
-  // In the order of their numbers, which is that of their coming.
-  const absl::btree_map<uint64_t, Session*>& sessions() const { return by_session_id_; }
-  size_t size() const { return by_session_id_.size(); }
+  // Those that are connected, in the order of their numbers, which is that of their coming.
+  const absl::btree_map<uint64_t, Session*>& sessions() const { return connected_; }
+  size_t size() const { return connected_.size(); }
 
  private:
-  base::StringMap<Session*> by_client_id_;
-  absl::btree_map<uint64_t, Session*> by_session_id_;
+  absl::btree_map<uint64_t, Session*> connected_;
+  absl::flat_hash_map<uint64_t, Session*> connecting_;
 };
 
 }  // namespace esockets::broker

@@ -79,7 +79,7 @@ void FilterTrie::Prune(Node* node) {
 
 // `at` is what the path to `node` has left of the topic. No deeper than the topic has levels.
 void FilterTrie::Visit(const Node& node, base::LevelCursor at, bool wildcards,
-                       std::vector<Subscription*>* matched) const {
+                       std::vector<Subscriber*>* matched) const {
   // Even with nothing left: "a/#" also matches "a".
   if (wildcards && node.below) node.below->subscribers.AppendTo(matched);
   if (at.done()) {

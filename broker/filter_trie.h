@@ -36,7 +36,7 @@ class FilterTrie {
   void Erase(std::string_view filter);
 
   // Appends the subscriptions of every filter that matches. REQUIRES: CheckTopic says kOk
-  void Match(std::string_view topic, std::vector<Subscription*>* matched) const {
+  void Match(std::string_view topic, std::vector<Subscriber*>* matched) const {
     Visit(*root_, base::LevelCursor(topic), !base::IsReserved(topic), matched);
   }
 
@@ -83,7 +83,7 @@ class FilterTrie {
   Node* Descend(std::string_view filter) const;
   void Prune(Node* node);
   void Visit(const Node& node, base::LevelCursor at, bool wildcards,
-             std::vector<Subscription*>* matched) const;
+             std::vector<Subscriber*>* matched) const;
 
   Node::Ptr root_;
   ShardedSet<Node> nodes_;

@@ -11,6 +11,9 @@
 
 namespace esockets::broker {
 
+// Messages posted to another loop at once: a long turn does not keep the other loops waiting.
+inline constexpr size_t kBatchBytesMax = 256 << 10;
+
 // May change while the broker runs; a session looks them up when it needs them.
 struct Limits {
   // --- the way in
@@ -42,9 +45,14 @@ struct Limits {
   uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
   // Of one subscription: bytes of frames. Of one client: with the memory of the entries.
   uint64_t backlog_bytes_max = 8 << 20;
-  // Of all clients of a loop, with the memory of the entries; a frame that several clients wait for
-  // counts for each.
+  // Of all clients of the broker, with the memory of the entries; a frame that several clients wait
+  // for counts for each.
   uint64_t backlogs_bytes_max = 1 << 30;
+
+  // --- between two loops, in each direction
+  // Messages handed over and not yet routed: at this mark the publishers to that loop are paused,
+  // the loop is not. Fixed when the broker starts.
+  uint64_t exchange_bytes_max = 4 << 20;
 
   // --- administration
   uint32_t admin_page_max = 1'000;  // entries of one answer

@@ -27,8 +27,10 @@ struct Metrics {
   base::Counter gaps_total;
   base::Counter encodings;  // one for each message and wire form
   base::Counter runs;
-  std::array<base::Counter, 100> errors;  // by ErrorCode - 100
-  std::array<base::Counter, 100> closes;  // by CloseCode - 200
+  base::Counter forwarded_messages_total;  // to other loops, each once
+  base::Counter exchange_pauses_total;     // of publishers, for want of credit of another loop
+  std::array<base::Counter, 100> errors;   // by ErrorCode - 100
+  std::array<base::Counter, 100> closes;   // by CloseCode - 200
 
   base::Counter& of(ErrorCode code) { return errors[static_cast<uint32_t>(code) - 100]; }
   base::Counter& of(CloseCode code) { return closes[static_cast<uint32_t>(code) - 200]; }

@@ -43,7 +43,7 @@ Outbox::Shortage Outbox::ShortageFor(uint64_t frame_bytes, const Subscription& s
   if (bytes + frame_bytes > subscription.backlog_bytes_max) return Shortage::kOfSubscription;
   const uint64_t more = frame_bytes + sizeof(BacklogEntry);
   if (backlog_->memory_bytes() + more > limits_.backlog_bytes_max) return Shortage::kOfClient;
-  if (pool_.memory_bytes() + more > limits_.backlogs_bytes_max) return Shortage::kOfBroker;
+  if (pool_.broker_memory_bytes() + more > limits_.backlogs_bytes_max) return Shortage::kOfBroker;
   return Shortage::kNone;
 }
 

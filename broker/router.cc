@@ -7,9 +7,20 @@
 
 namespace esockets::broker {
 
-size_t Router::Publish(const Message& message) {
+Router::Routed Router::Publish(const Message& message) {
   Match(message.topic);
-  if (matched_.empty()) return 0;
+  if (matched_loops_ != 0) exchange_.Forward(message, matched_loops_);
+  Offer(message);
+  return {matched_.size(), matched_loops_};
+}
+
+void Router::Deliver(const Message& message) {
+  Match(message.topic);
+  Offer(message);
+}
+
+void Router::Offer(const Message& message) {
+  if (matched_.empty()) return;
   if (!run_.empty() && match_ != run_match_ && matched_ != subscribers_) CloseRun();
   const base::BlockSpan frame = wire_form_.Encode(message);
   metrics_.encodings.Add();
@@ -20,17 +31,27 @@ size_t Router::Publish(const Message& message) {
   if (run_.messages() == 1 && match_ != run_match_) subscribers_ = matched_;
   run_match_ = match_;
   CloseAtTurnEnd();
-  return matched_.size();
 }
 
 void Router::Match(std::string_view topic) {
-  if (matched_version_ == index_.version() && matched_topic_ == topic) return;
+  // Both only grow, and so does their sum.
+  const uint64_t version = index_.version() + interest_.version();
+  if (matched_version_ == version && matched_topic_ == topic) return;
   ++match_;
+  found_.clear();
+  index_.Match(topic, &found_);
   matched_.clear();
-  index_.Match(topic, &matched_);
+  matched_loops_ = interest_.LoopsWithLiteral(topic);
+  for (Subscriber* subscriber : found_) {
+    if (subscriber->is_loop()) {
+      matched_loops_ |= uint64_t{1} << subscriber->loop;
+    } else {
+      matched_.push_back(static_cast<Subscription*>(subscriber));
+    }
+  }
   if (matched_.size() > 1) KeepStrictestOfEachSession();
   matched_topic_.assign(topic);
-  matched_version_ = index_.version();
+  matched_version_ = version;
 }
 
 // One publish reaches one session at most once, however many of its filters match; the strictest of
@@ -75,6 +96,7 @@ void Router::CloseRun() {
     metrics_.runs.Add();
     run_.Clear();
   }
+  if (!observers_.empty()) exchange_.Flush();
   // Nobody is added meanwhile: an observer only sends its answer.
   for (const auto& [observer, id] : observers_) observer->OnRunClosed(id);
   observers_.clear();
@@ -89,12 +111,13 @@ void Router::BeforeContractChange() {
 
 void Router::Add(std::string_view filter, Subscription* subscription) {
   CloseRun();
-  index_.Add(filter, subscription);
+  if (index_.Add(filter, subscription)) interest_.Announce(filter);
 }
 
 void Router::Remove(Subscription* subscription) {
   CloseRun();
-  index_.Remove(subscription);
+  const std::string filter(subscription->filter);
+  if (index_.Remove(subscription)) interest_.Withdraw(filter);
 }
 
 }  // namespace esockets::broker

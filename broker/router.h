@@ -2,7 +2,8 @@
 //
 // Messages that go to the same subscribers are gathered into a run, encoded back to back, and
 // offered to each subscriber at once when the run closes: when a message goes elsewhere, its bytes
-// lie elsewhere, an answer must stand between, an interest changes, or the turn ends.
+// lie elsewhere, an answer must stand between, an interest changes, or the turn ends. What other
+// loops want as well goes to the exchange.
 #ifndef BROKER_ROUTER_H_
 #define BROKER_ROUTER_H_
 
@@ -14,6 +15,8 @@
 
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "broker/exchange.h"
+#include "broker/interest.h"
 #include "broker/message.h"
 #include "broker/metrics.h"
 #include "broker/run.h"
@@ -35,17 +38,29 @@ class RunObserver {
 class Router {
  public:
   // REQUIRES: all outlive the router.
-  Router(base::Executor* executor, WireForm* wire_form, Metrics* metrics)
-      : executor_(*executor), wire_form_(*wire_form), metrics_(*metrics) {}
+  Router(base::Executor* executor, WireForm* wire_form, Metrics* metrics, Siblings* siblings,
+         uint64_t exchange_bytes_max)
+      : executor_(*executor),
+        wire_form_(*wire_form),
+        metrics_(*metrics),
+        interest_(siblings, &index_),
+        exchange_(executor, siblings, metrics, exchange_bytes_max) {}
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  // Encodes the message if anybody wants it. It is in every outbox when the run has closed, at the
-  // end of this turn at the latest. Returns the number of sessions it goes to.
-  size_t Publish(const Message& message) ESOCKETS_ON_LOOP;
+  struct Routed {
+    size_t sessions;  // of this loop
+    uint64_t loops;   // a bit for each other loop that wants it
+  };
+  // Encodes the message if anybody wants it. It is in every outbox of this loop and on its way to
+  // the other loops when the run has closed, at the end of this turn at the latest.
+  Routed Publish(const Message& message) ESOCKETS_ON_LOOP;
 
-  // Calls observer->OnRunClosed(id) when everything published so far is in every outbox: in this
-  // turn. REQUIRES: the observer lives until the end of the turn.
+  // The same for a message of another loop: to the sessions of this one.
+  void Deliver(const Message& message) ESOCKETS_ON_LOOP;
+
+  // Calls observer->OnRunClosed(id) when everything published so far is in every outbox and handed
+  // to the other loops: in this turn. REQUIRES: the observer lives until the end of the turn.
   void NotifyAfterRun(RunObserver* observer, uint64_t id) ESOCKETS_ON_LOOP;
 
   // Offers the run to its subscribers. REQUIRED before an answer to a session that must not
@@ -61,9 +76,12 @@ class Router {
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
 
   const SubscriptionIndex& index() const ESOCKETS_ON_LOOP { return index_; }
+  Interest& interest() ESOCKETS_ON_LOOP { return interest_; }
+  Exchange& exchange() ESOCKETS_ON_LOOP { return exchange_; }
 
  private:
   void Match(std::string_view topic) ESOCKETS_ON_LOOP;
+  void Offer(const Message& message) ESOCKETS_ON_LOOP;
   void KeepStrictestOfEachSession() ESOCKETS_ON_LOOP;
   void CloseAtTurnEnd() ESOCKETS_ON_LOOP;
 
@@ -71,6 +89,8 @@ class Router {
   WireForm& wire_form_;
   Metrics& metrics_;
   SubscriptionIndex index_;
+  Interest interest_;
+  Exchange exchange_;
 
   Run run_;
   std::vector<Subscription*> subscribers_;  // of the run
@@ -82,8 +102,10 @@ class Router {
   // The last match: the next message is most often on the same topic.
   std::string matched_topic_;
   static constexpr uint64_t kNoVersion = ~uint64_t{0};
-  uint64_t matched_version_ = kNoVersion;  // of the index
+  uint64_t matched_version_ = kNoVersion;  // of index and interest
   std::vector<Subscription*> matched_;
+  uint64_t matched_loops_ = 0;
+  std::vector<Subscriber*> found_;
   uint64_t match_ = 0;  // number of the match
 };
 

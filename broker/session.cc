@@ -39,6 +39,7 @@ void Session::OnFrame(const proto::ClientFrameView& frame) {
   const bool is_connect = frame.kind() == proto::ClientFrameKind::kConnect;
   if (state_ == State::kNew && !is_connect) return End(CloseCode::kConnectExpected, "");
   if (state_ != State::kNew && is_connect) return End(CloseCode::kConnectedTwice, "");
+  ESOCKETS_CHECK(!connecting());  // reading is paused
   switch (frame.kind()) {
     case proto::ClientFrameKind::kConnect:
       return OnConnect(std::get<proto::ConnectView>(frame.command));
@@ -62,49 +63,70 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   if (const auto refusal = CheckConnect(connect, limits)) {
     return End(refusal->code, refusal->detail);
   }
-  // Who takes over does not add to them.
-  if (shard_.clients.size() >= limits.clients_max &&
-      shard_.clients.Find(connect.client_id) == nullptr) {
-    return End(CloseCode::kTooManyClients, base::StrCat("limit ", limits.clients_max));
-  }
   std::optional<Identity> identity = shard_.settings().authenticator->Authenticate(
       {.token = connect.token, .user = connect.user, .password = connect.password});
   if (!identity) return End(CloseCode::kNotAuthenticated, "");
   identity_ = *std::move(identity);
-  if (!TakeClientId(connect.client_id)) return;
   name_ = connect.name;
   for (const auto& [key, value] : connect.metadata) metadata_.emplace_back(key, value);
   keep_alive_ = connect.keep_alive_ms != 0 ? std::chrono::milliseconds(connect.keep_alive_ms)
                                            : limits.keep_alive;
+  chose_client_id_ = !connect.client_id.empty();
+  client_id_ = chose_client_id_ ? std::string(connect.client_id) : base::StrCat("client-", id_);
+  state_ = State::kConnecting;
+  shard_.clients.AddConnecting(id_, this);
+  ClaimClientId();
+  // The id's home is another loop: what the client has sent behind its Connect must wait.
+  if (state_ != State::kConnecting) return;
+  waits_for_client_id_ = true;
+  sink_.PauseReading();
+}
+
+void Session::ClaimClientId() {
+  shard_.siblings.Post(shard_.siblings.HomeOf(client_id_),
+                       ClientIdClaimParcel{.client_id = client_id_,
+                                           .user = identity_.user,
+                                           .session = id_,
+                                           .take_over = chose_client_id_});
+}
+
+void Session::OnClientIdAnswer(ClientIdAnswerParcel::Outcome outcome) {
+  using Outcome = ClientIdAnswerParcel::Outcome;
+  switch (outcome) {
+    case Outcome::kGranted:
+      return BecomeConnected();
+    case Outcome::kTaken:  // somebody has chosen the very name that we made up
+      client_id_ += "x";
+      return ClaimClientId();
+    case Outcome::kOtherUser:
+      return End(CloseCode::kClientIdInvalid, "another user is connected with this id");
+    case Outcome::kTooManyClients:
+      return End(CloseCode::kTooManyClients, base::StrCat("limit ", shard_.limits().clients_max));
+  }
+}
+
+void Session::BecomeConnected() {
   state_ = State::kConnected;
   connected_at_ = shard_.executor.TurnTime();
+  last_input_ = connected_at_;
   shard_.executor.Cancel(timer_);
-  shard_.clients.Add(client_id_, id_, this);
+  shard_.clients.Add(id_, this);
   shard_.metrics.connects_total.Add();
   shard_.metrics.clients.Set(shard_.clients.size());
   base::Log(base::LogLevel::kDebug, "client connected",
             {{"session", id_}, {"client", client_id_}, {"user", identity_.user}});
-  sink_.SendFrame(ConnectedFrame(client_id_, id_, keep_alive_, shard_.host.server, limits));
+  sink_.SendFrame(
+      ConnectedFrame(client_id_, id_, keep_alive_, shard_.host.server, shard_.limits()));
   WatchKeepAlive();
+  if (std::exchange(waits_for_client_id_, false)) sink_.ResumeReading();
 }
 
 // A second connection with the same id takes over, if it is the same user's.
-bool Session::TakeClientId(std::string_view wanted) {
-  if (wanted.empty()) {
-    client_id_ = base::StrCat("client-", id_);
-    // Somebody may have chosen that very name.
-    while (shard_.clients.Find(client_id_) != nullptr) client_id_ += "x";
-    return true;
+void Session::OnEvict(const ClientIdEvictParcel& evict) {
+  if (evict.user == identity_.user) {
+    return End(CloseCode::kTakenOver, base::StrCat("by session ", evict.by_session));
   }
-  if (Session* older = shard_.clients.Find(wanted)) {
-    if (older->identity_.user != identity_.user) {
-      End(CloseCode::kClientIdInvalid, "another user is connected with this id");
-      return false;
-    }
-    older->End(CloseCode::kTakenOver, base::StrCat("by session ", id_));
-  }
-  client_id_ = wanted;
-  return true;
+  shard_.siblings.Post(shard_.siblings.HomeOf(client_id_), ClientIdKeptParcel{client_id_, id_});
 }
 
 // The client has promised a sign of life within every keep-alive; half as long again is allowed for
@@ -161,7 +183,17 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   subscription->backlog_messages_max =
       at_most(subscribe.max_backlog_messages, limits.backlog_messages_max);
   subscription->backlog_bytes_max = at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max);
-  SendAnswer(Answer::kSubscribed, subscribe.id);
+  if (shard_.router.interest().IsConfirmed(subscribe.filter, {id_, subscribe.id})) {
+    SendAnswer(Answer::kSubscribed, subscribe.id);
+  } else {
+    ++unconfirmed_subscribes_;
+  }
+}
+
+void Session::OnInterestConfirmed(uint64_t request_id) {
+  SendAnswer(Answer::kSubscribed, request_id);
+  if (--unconfirmed_subscribes_ > 0 || !disconnect_reason_) return;
+  EndAfterFlush(CloseCode::kGoodbye, *disconnect_reason_);
 }
 
 // Null: the client has as many as it may.
@@ -184,6 +216,10 @@ void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   if (!TakeRequestId(unsubscribe.id)) return;
   const auto found = subscriptions_.find(unsubscribe.filter);
   if (found == subscriptions_.end()) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
+  // A Subscribe that other loops have not confirmed is answered before its end.
+  for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id_)) {
+    OnInterestConfirmed(pending.request_id);
+  }
   // The map's key lies in the index: the entry goes first.
   const std::unique_ptr<Subscription> subscription = std::move(found->second);
   subscriptions_.erase(found);
@@ -204,8 +240,21 @@ void Session::OnPublish(const proto::PublishView& publish) {
   shard_.metrics.published_messages_total.Add();
   shard_.metrics.published_bytes_total.Add(publish.payload.size());
   if (shard_.settings().recv_queue) sink_.SaveReceived(message);
-  if (shard_.router.Publish(message) == 0) shard_.metrics.unmatched_messages_total.Add();
+  const Router::Routed routed = shard_.router.Publish(message);
+  if (routed.sessions == 0 && routed.loops == 0) shard_.metrics.unmatched_messages_total.Add();
   if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
+  if (routed.loops != 0 && !waits_for_credit_) WaitForCredit(routed.loops);
+}
+
+// A loop that does not keep up: whoever publishes to it waits, nobody else does.
+void Session::WaitForCredit(uint64_t loops) {
+  if (!shard_.router.exchange().WaitForCredit(loops, id_)) return;
+  waits_for_credit_ = true;
+  sink_.PauseReading();
+}
+
+void Session::OnCredit() {
+  if (std::exchange(waits_for_credit_, false)) sink_.ResumeReading();
 }
 
 void Session::OnRequest(const proto::PublishView& publish) {
@@ -251,8 +300,11 @@ void Session::SendGap(const Subscription& subscription, const Gap& gap) {
 // --- going --------------------------------------------------------------------------------------
 
 void Session::OnDisconnect(const proto::DisconnectView& disconnect) {
-  EndAfterFlush(CloseCode::kGoodbye,
-                base::CutUtf8(disconnect.reason, shard_.limits().disconnect_reason_bytes_max));
+  const std::string_view reason =
+      base::CutUtf8(disconnect.reason, shard_.limits().disconnect_reason_bytes_max);
+  if (unconfirmed_subscribes_ == 0) return EndAfterFlush(CloseCode::kGoodbye, reason);
+  disconnect_reason_ = std::make_unique<std::string>(reason);
+  sink_.PauseReading();
 }
 
 void Session::OnSendQueueLow() {
@@ -266,7 +318,7 @@ void Session::OnSendQueueLow() {
 }
 
 void Session::Drain(uint32_t retry_after_ms) {
-  if (state_ == State::kNew) return End(CloseCode::kShuttingDown, "");
+  if (is_new() || connecting()) return End(CloseCode::kShuttingDown, "");
   if (state_ != State::kConnected) return;
   shard_.router.CloseRun();
   sink_.SendFrame(GoAwayFrame(CloseCode::kShuttingDown, retry_after_ms));
@@ -320,11 +372,10 @@ void Session::OnGone() {
 
 void Session::Leave() {
   shard_.router.CloseRun();
-  if (state_ != State::kNew) {
-    shard_.clients.Remove(client_id_, id_);
-    shard_.metrics.clients.Set(shard_.clients.size());
-  }
+  const bool has_client_id = connected() || state_ == State::kDraining;
   state_ = State::kEnded;
+  shard_.clients.Remove(id_);
+  shard_.metrics.clients.Set(shard_.clients.size());
   shard_.executor.Cancel(timer_);
   outbox_.Close();
   shard_.metrics.subscriptions.Subtract(subscriptions_.size());
@@ -334,6 +385,9 @@ void Session::Leave() {
     subscriptions_.erase(first);
     shard_.router.Remove(subscription.get());
   }
+  // Last: whoever takes over may be let in within the call.
+  if (!has_client_id) return;
+  shard_.siblings.Post(shard_.siblings.HomeOf(client_id_), ClientIdReleasedParcel{client_id_, id_});
 }
 
 }  // namespace esockets::broker

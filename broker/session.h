@@ -1,7 +1,7 @@
 // The broker's side of one client: who it is, what it is subscribed to, and its outbox. Takes the
 // client's commands, in order; everything goes down through its SessionSink.
 //
-// States: new -> connected -> (draining ->) ended. Thread: the loop.
+// States: new -> connecting -> connected -> (draining ->) ended. Thread: the loop.
 #ifndef BROKER_SESSION_H_
 #define BROKER_SESSION_H_
 
@@ -19,6 +19,7 @@
 #include "broker/authenticator.h"
 #include "broker/errors.h"
 #include "broker/outbox.h"
+#include "broker/parcel.h"
 #include "broker/router.h"
 #include "broker/session_sink.h"
 #include "broker/shard.h"
@@ -49,6 +50,17 @@ class Session final : private OutboxOwner, private RunObserver {
   // The connection is gone.
   void OnGone() ESOCKETS_ON_LOOP;
 
+  // --- what other loops say
+
+  // Whether the client id is this session's. REQUIRES: it has claimed it.
+  void OnClientIdAnswer(ClientIdAnswerParcel::Outcome outcome) ESOCKETS_ON_LOOP;
+  // Another session wants the client id: goes, if it is the same user's.
+  void OnEvict(const ClientIdEvictParcel& evict) ESOCKETS_ON_LOOP;
+  // Every loop knows of the subscription.
+  void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;
+  // There is credit again for what this client publishes.
+  void OnCredit() ESOCKETS_ON_LOOP;
+
   // --- what the broker does
 
   // Closes the connection with this code, at once.
@@ -66,6 +78,7 @@ class Session final : private OutboxOwner, private RunObserver {
 
   // Connect has not come yet.
   bool is_new() const { return state_ == State::kNew; }
+  bool connecting() const { return state_ == State::kConnecting; }
   bool connected() const { return state_ == State::kConnected; }
   bool ended() const { return state_ == State::kEnded; }
   uint64_t id() const { return id_; }
@@ -85,14 +98,16 @@ class Session final : private OutboxOwner, private RunObserver {
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
  private:
-  enum class State : uint8_t { kNew, kConnected, kDraining, kEnded };
+  enum class State : uint8_t { kNew, kConnecting, kConnected, kDraining, kEnded };
 
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
-  bool TakeClientId(std::string_view wanted) ESOCKETS_ON_LOOP;
+  void ClaimClientId() ESOCKETS_ON_LOOP;
+  void BecomeConnected() ESOCKETS_ON_LOOP;
   void OnSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
   Subscription* FindOrAddSubscription(std::string_view filter) ESOCKETS_ON_LOOP;
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
+  void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;
@@ -110,6 +125,9 @@ class Session final : private OutboxOwner, private RunObserver {
   SessionSink& sink_;
   const uint64_t id_;
   State state_ = State::kNew;
+  bool chose_client_id_ = false;  // the client itself
+  bool waits_for_client_id_ = false;
+  bool waits_for_credit_ = false;
   std::string client_id_;
   Identity identity_;
   std::string name_;
@@ -117,6 +135,8 @@ class Session final : private OutboxOwner, private RunObserver {
   Outbox outbox_;
   Subscriptions subscriptions_;  // by filter, in the index's own text
   uint64_t last_request_id_ = 0;
+  uint32_t unconfirmed_subscribes_ = 0;             // to be answered when every loop knows
+  std::unique_ptr<std::string> disconnect_reason_;  // has said Disconnect, and is answered first
   uint64_t messages_in_total_ = 0;
   base::TimePoint connected_at_{};
   base::TimePoint last_input_{};

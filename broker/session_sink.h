@@ -62,6 +62,12 @@ class SessionSink {
   };
   virtual void Close(const Ending& ending) ESOCKETS_ON_LOOP = 0;
 
+  // --- input
+
+  // Counted: no more commands until each pause is taken back.
+  virtual void PauseReading() ESOCKETS_ON_LOOP = 0;
+  virtual void ResumeReading() ESOCKETS_ON_LOOP = 0;
+
   // --- recv_queue mode
 
   // Saves a published message in the connection's recv_queue, if it has one.

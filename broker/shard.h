@@ -13,10 +13,13 @@
 #include "base/on_loop.h"
 #include "broker/authenticator.h"
 #include "broker/backlog.h"
+#include "broker/broker_totals.h"
+#include "broker/client_id_home.h"
 #include "broker/client_registry.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
 #include "broker/router.h"
+#include "broker/siblings.h"
 #include "broker/subscription.h"
 #include "broker/wire_form.h"
 #include "proto/client_frame_decoder.h"
@@ -34,13 +37,20 @@ struct Settings {
 // What administration needs to know of, and may ask of, the process around the broker.
 struct Host {
   std::string server = "ESocketS";  // name and version
-  uint32_t loops = 1;
   std::function<std::vector<std::string>()> listeners = [] { return std::vector<std::string>(); };
   std::function<void()> request_drain = [] {};
   std::function<uint64_t()> arena_bytes = [] { return uint64_t{0}; };
 };
 
 class Session;
+
+// A loop's place among the loops of its broker.
+struct Place {
+  uint32_t loop = 0;
+  uint32_t loops = 1;
+  LoopLink* link = nullptr;        // REQUIRED when there are several
+  BrokerTotals* totals = nullptr;  // the same for all of them
+};
 
 // Answers what is published to $SYS.
 class SystemRequests {
@@ -54,13 +64,16 @@ class SystemRequests {
 
 class Shard {
  public:
-  // REQUIRES: loop and form outlive the shard, the shard its sessions.
-  Shard(base::Executor* loop, WireForm* form, Settings initial_settings, Host its_host)
+  // REQUIRES: loop, form, link and totals outlive the shard, the shard its sessions.
+  Shard(base::Executor* loop, WireForm* form, Settings initial_settings, Host its_host, Place place)
       : settings_(std::move(initial_settings)),
         executor(*loop),
         host(std::move(its_host)),
         started(loop->clock().Now()),
-        router(loop, form, &metrics) {}
+        siblings(place.loop, place.loops, place.link),
+        router(loop, form, &metrics, &siblings, settings_.limits.exchange_bytes_max),
+        backlog_pool(place.totals),
+        client_ids(&siblings, place.totals) {}
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -76,9 +89,11 @@ class Shard {
   const Host host;
   const base::TimePoint started;
   Metrics metrics;
+  Siblings siblings;
   Router router;
   BacklogPool backlog_pool;
   ClientRegistry clients;
+  ClientIdHome client_ids;
   SystemRequests* system_requests = nullptr;  // REQUIRED before the first session
 };
 

@@ -4,7 +4,7 @@
 #include <new>
 
 #include "base/check.h"
-#include "broker/subscription.h"
+#include "broker/subscriber.h"
 
 namespace esockets::broker {
 namespace {
@@ -18,21 +18,19 @@ struct SubscriberList::Block {
   uint32_t size;
   uint32_t capacity;
 
-  static size_t Bytes(uint32_t capacity) {
-    return sizeof(Block) + capacity * sizeof(Subscription*);
-  }
-  Subscription** items() { return reinterpret_cast<Subscription**>(this + 1); }
+  static size_t Bytes(uint32_t capacity) { return sizeof(Block) + capacity * sizeof(Subscriber*); }
+  Subscriber** items() { return reinterpret_cast<Subscriber**>(this + 1); }
 };
 
 SubscriberList::~SubscriberList() {
   if (is_block()) ::operator delete(block());
 }
 
-void SubscriberList::Add(Subscription* subscription) {
-  static_assert(alignof(Subscription) > kBlockTag && alignof(Block) > kBlockTag);
+void SubscriberList::Add(Subscriber* subscriber) {
+  static_assert(alignof(Subscriber) > kBlockTag && alignof(Block) > kBlockTag);
   if (empty()) {
-    subscription->index_slot = 0;
-    word_ = reinterpret_cast<uintptr_t>(subscription);
+    subscriber->index_slot = 0;
+    word_ = reinterpret_cast<uintptr_t>(subscriber);
     return;
   }
   if (!is_block()) {
@@ -41,19 +39,19 @@ void SubscriberList::Add(Subscription* subscription) {
     Reallocate(block()->capacity * 2 + 1);
   }
   Block* to = block();
-  subscription->index_slot = to->size;
-  to->items()[to->size++] = subscription;
+  subscriber->index_slot = to->size;
+  to->items()[to->size++] = subscriber;
 }
 
-void SubscriberList::Remove(Subscription* subscription) {
-  ESOCKETS_CHECK(Contains(subscription));
+void SubscriberList::Remove(Subscriber* subscriber) {
+  ESOCKETS_CHECK(Contains(subscriber));
   if (!is_block()) {
     word_ = 0;
     return;
   }
   Block* from = block();
-  Subscription* last = from->items()[--from->size];
-  last->index_slot = subscription->index_slot;
+  Subscriber* last = from->items()[--from->size];
+  last->index_slot = subscriber->index_slot;
   from->items()[last->index_slot] = last;
   if (from->size == 1) {
     last = from->items()[0];
@@ -69,7 +67,7 @@ void SubscriberList::Reallocate(uint32_t capacity) {
   auto* made = new (::operator new(Block::Bytes(capacity))) Block{0, capacity};
   if (is_block()) {
     made->size = block()->size;
-    std::memcpy(made->items(), block()->items(), made->size * sizeof(Subscription*));
+    std::memcpy(made->items(), block()->items(), made->size * sizeof(Subscriber*));
     ::operator delete(block());
   } else if (!empty()) {
     made->items()[made->size++] = only();
@@ -77,7 +75,7 @@ void SubscriberList::Reallocate(uint32_t capacity) {
   word_ = reinterpret_cast<uintptr_t>(made) | kBlockTag;
 }
 
-void SubscriberList::AppendTo(std::vector<Subscription*>* out) const {
+void SubscriberList::AppendTo(std::vector<Subscriber*>* out) const {
   if (is_block()) {
     out->insert(out->end(), block()->items(), block()->items() + block()->size);
   } else if (!empty()) {
@@ -85,10 +83,18 @@ void SubscriberList::AppendTo(std::vector<Subscription*>* out) const {
   }
 }
 
-bool SubscriberList::Contains(const Subscription* subscription) const {
-  if (!is_block()) return !empty() && only() == subscription;
-  const uint32_t slot = subscription->index_slot;
-  return slot < block()->size && block()->items()[slot] == subscription;
+bool SubscriberList::Contains(const Subscriber* subscriber) const {
+  if (!is_block()) return !empty() && only() == subscriber;
+  const uint32_t slot = subscriber->index_slot;
+  return slot < block()->size && block()->items()[slot] == subscriber;
+}
+
+bool SubscriberList::HasSession() const {
+  if (!is_block()) return !empty() && !only()->is_loop();
+  for (uint32_t i = 0; i < block()->size; ++i) {
+    if (!block()->items()[i]->is_loop()) return true;
+  }
+  return false;
 }
 
 size_t SubscriberList::size() const {

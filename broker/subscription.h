@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "broker/gap.h"
+#include "broker/subscriber.h"
 
 namespace esockets::broker {
 
@@ -29,16 +30,9 @@ struct SubscriptionBacklog {
   size_t untold_slot = 0;  // of the outbox; meaningful while there is a gap
 };
 
-struct Subscription {
+struct Subscription : Subscriber {
   Subscription() = default;
   explicit Subscription(Outbox* its_outbox) : outbox(its_outbox) {}
-
-  // The index's own copy of the filter, shared by all its subscriptions: set by
-  // SubscriptionIndex::Add, empty again after Remove.
-  std::string_view filter;
-
-  // Place among the subscriptions of that filter. Only the index reads or writes it.
-  uint32_t index_slot = 0;
 
   // Limits of the backlog.
   uint32_t backlog_messages_max = 0;

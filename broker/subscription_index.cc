@@ -9,41 +9,45 @@ IndexedFilter* SubscriptionIndex::Find(std::string_view filter) const {
   return base::IsLiteral(filter) ? literals_.Find(filter) : trie_.Find(filter);
 }
 
-void SubscriptionIndex::Add(std::string_view filter, Subscription* subscription) {
-  ESOCKETS_CHECK(subscription->filter.empty());
+bool SubscriptionIndex::Add(std::string_view filter, Subscriber* subscriber) {
+  ESOCKETS_CHECK(subscriber->filter.empty());
   IndexedFilter* to = Find(filter);
   if (to == nullptr) {
     to =
         base::IsLiteral(filter) ? literals_.Insert(IndexedFilter::Make(filter)) : trie_.Add(filter);
     filter_bytes_ += to->bytes();
   }
+  const bool first = !subscriber->is_loop() && !to->subscribers.HasSession();
   filter_bytes_ -= to->subscribers.heap_bytes();
-  to->subscribers.Add(subscription);
+  to->subscribers.Add(subscriber);
   filter_bytes_ += to->subscribers.heap_bytes();
-  subscription->filter = to->text();
-  ++subscriptions_;
+  subscriber->filter = to->text();
+  ++subscribers_;
   ++version_;
+  return first;
 }
 
-void SubscriptionIndex::Remove(Subscription* subscription) {
-  IndexedFilter* from = Find(subscription->filter);
+bool SubscriptionIndex::Remove(Subscriber* subscriber) {
+  IndexedFilter* from = Find(subscriber->filter);
   ESOCKETS_CHECK(from != nullptr);
   filter_bytes_ -= from->subscribers.heap_bytes();
-  from->subscribers.Remove(subscription);
+  from->subscribers.Remove(subscriber);
   filter_bytes_ += from->subscribers.heap_bytes();
-  subscription->filter = {};
-  --subscriptions_;
+  subscriber->filter = {};
+  --subscribers_;
   ++version_;
-  if (!from->subscribers.empty()) return;
+  const bool last = !subscriber->is_loop() && !from->subscribers.HasSession();
+  if (!from->subscribers.empty()) return last;
   filter_bytes_ -= from->bytes();
   if (base::IsLiteral(from->text())) {
     literals_.Erase(from);
   } else {
     trie_.Erase(from->text());
   }
+  return last;
 }
 
-void SubscriptionIndex::Match(std::string_view topic, std::vector<Subscription*>* matched) const {
+void SubscriptionIndex::Match(std::string_view topic, std::vector<Subscriber*>* matched) const {
   const IndexedFilter* literal = literals_.Find(topic);
   if (literal != nullptr) literal->subscribers.AppendTo(matched);
   if (trie_.filters() > 0) trie_.Match(topic, matched);

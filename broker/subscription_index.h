@@ -10,43 +10,44 @@
 #include "broker/filter_trie.h"
 #include "broker/indexed_filter.h"
 #include "broker/sharded_set.h"
-#include "broker/subscription.h"
+#include "broker/subscriber.h"
 
 namespace esockets::broker {
 
-// Everything that receives is a subscription here, under one filter. The cost of a match
+// Everything that receives is a subscriber here, under one filter. The cost of a match
 // grows with the levels of the topic and with what matches, not with what does not:
 // filters without wildcards are found by the hash of the whole topic, the others by levels.
-// A filter with one subscription and no wildcard costs about 32 bytes and its text.
+// A filter with one subscriber and no wildcard costs about 32 bytes and its text.
 //
-// Thread: the loop's that owns it. Owns: the filters' text, not the subscriptions.
+// Thread: the loop's that owns it. Owns: the filters' text, not the subscribers.
 class SubscriptionIndex {
  public:
   SubscriptionIndex() = default;
   SubscriptionIndex(const SubscriptionIndex&) = delete;
   SubscriptionIndex& operator=(const SubscriptionIndex&) = delete;
 
-  // Sets subscription->filter to the index's own copy of `filter`.
-  // REQUIRES: CheckFilter says kOk of `filter`; `subscription` is in no index, and neither
+  // Sets subscriber->filter to the index's own copy of `filter`.
+  // REQUIRES: CheckFilter says kOk of `filter`; `subscriber` is in no index, and neither
   // moves nor dies before Remove or the end of the index
-  void Add(std::string_view filter, Subscription* subscription);
+  // Returns true when it is the first of a session under that filter: the other loops must hear.
+  bool Add(std::string_view filter, Subscriber* subscriber);
 
-  // Clears subscription->filter; constant time, however many have the same filter. The text
-  // is freed with the last of them.
-  // REQUIRES: `subscription` is in this index
-  void Remove(Subscription* subscription);
+  // Clears subscriber->filter; constant time, however many have the same filter. The text
+  // is freed with the last of them. Returns true when it was the last of a session.
+  // REQUIRES: `subscriber` is in this index
+  bool Remove(Subscriber* subscriber);
 
-  // Appends every subscription whose filter matches, each once, in no promised order.
+  // Appends every subscriber whose filter matches, each once, in no promised order.
   // Allocates nothing but what `matched` needs to grow.
   // REQUIRES: CheckTopic says kOk of `topic`
-  void Match(std::string_view topic, std::vector<Subscription*>* matched) const;
+  void Match(std::string_view topic, std::vector<Subscriber*>* matched) const;
 
   // Changes with every Add and Remove: a remembered match is good while it is the same.
   uint64_t version() const { return version_; }
 
   // Distinct filters.
   size_t filters() const { return literals_.size() + trie_.filters(); }
-  size_t subscriptions() const { return subscriptions_; }
+  size_t subscribers() const { return subscribers_; }
   // Memory in use, without the allocator's own overhead.
   size_t bytes() const;
 
@@ -56,7 +57,7 @@ class SubscriptionIndex {
   ShardedSet<IndexedFilter> literals_;
   FilterTrie trie_;
   uint64_t version_ = 0;
-  size_t subscriptions_ = 0;
+  size_t subscribers_ = 0;
   size_t filter_bytes_ = 0;
 };
 

@@ -44,6 +44,8 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;
   void SendFrame(const ServerFrame& frame) override ESOCKETS_ON_LOOP;
   void Close(const Ending& ending) override ESOCKETS_ON_LOOP;
+  void PauseReading() override ESOCKETS_ON_LOOP { connection_.PauseRead(); }
+  void ResumeReading() override ESOCKETS_ON_LOOP { connection_.ResumeRead(); }
   void SaveReceived(const broker::Message& message) override ESOCKETS_ON_LOOP;
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
   bool reading_paused() const override ESOCKETS_ON_LOOP;

@@ -66,7 +66,7 @@ std::vector<std::string> RandomTopics(size_t devices, std::string_view last = "s
 
 void MatchAll(benchmark::State& state, const SubscriptionIndex& index,
               const std::vector<std::string>& topics) {
-  std::vector<Subscription*> matched;
+  std::vector<Subscriber*> matched;
   size_t next = 0;
   uint64_t found = 0;
   for (auto _ : state) {

@@ -1,219 +1,148 @@
 #include "broker/admin.h"
 
-#include <deque>
+#include <algorithm>
 #include <map>
-#include <set>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "broker/shard.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
+#include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_client.h"
+#include "tests/support/sim_cluster.h"
 
 namespace esockets::broker {
 namespace {
 
-using tests::SimBroker;
 using tests::SimClient;
+using tests::SimCluster;
 
-// The reply to a request; fails on anything else.
-template <typename Reply>
-Reply Ask(SimBroker& broker, SimClient& client, std::string_view topic,
-          const google::protobuf::MessageLite& request) {
-  broker.executor.AssertOnLoop();
-  client.Request(topic, request.SerializeAsString());
-  broker.Turn();
-  Reply reply;
-  const std::vector<ServerFrame> frames = client.sink.TakeFrames();
-  EXPECT_EQ(frames.size(), 1U) << topic;
-  EXPECT_TRUE(!frames.empty() && frames[0].has_message() &&
-              reply.ParseFromString(frames[0].message().payload()))
-      << topic;
-  return reply;
-}
-
-std::string Refusal(SimBroker& broker, SimClient& client, std::string_view topic,
-                    std::string_view request) {
-  broker.executor.AssertOnLoop();
-  client.Request(topic, request);
-  broker.Turn();
-  const std::vector<std::string> lines = client.Lines();
-  return lines.empty() ? "" : lines.back();
-}
-
-TEST(Admin, WhatIsRefused) {
-  SimBroker broker;
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "me");
-  admin::KickRequest kick;
-  kick.set_client_id("nobody");
-  const struct {
-    std::string_view topic;
-    std::string request;
-    std::string_view answer;
-  } cases[] = {
-      {"$SYS/nothing", "", "error 1 141"},
-      {"$SYS/clients", "\xff", "error 2 140"},
-      {"$SYS/kick", kick.SerializeAsString(), "error 3 142"},
-      {"$SYS/recv", "", "error 4 143"},
-      {"$OTHER", "", "error 5 113"},
-  };
-  for (const auto& c : cases) {
-    EXPECT_EQ(Refusal(broker, client, c.topic, c.request), c.answer) << c.topic;
-  }
-}
-
-TEST(Admin, InfoAndMetrics) {
-  SimBroker broker;
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "me");
-  client.Subscribe("a");
-  broker.Turn();
-  client.Lines();
-  const auto info = Ask<admin::Info>(broker, client, "$SYS/info", admin::InfoRequest());
-  EXPECT_EQ(info.clients(), 1U);
-  EXPECT_EQ(info.subscriptions(), 1U);
-  client.Publish("a", "1");
-  broker.Turn();
-  client.Lines();
-  const auto reply = Ask<admin::Metrics>(broker, client, "$SYS/metrics", admin::MetricsRequest());
-  std::map<std::string, uint64_t> values;
-  for (const admin::Metric& metric : reply.metrics()) values[metric.name()] += metric.value();
-  EXPECT_EQ(values["delivered_messages_total"], 1U);
-  EXPECT_EQ(values["published_messages_total"], 1U);
-}
-
-TEST(Admin, ClientsInPages) {
-  SimBroker broker;
-  broker.executor.AssertOnLoop();
-  std::deque<SimClient> clients;
-  for (int i = 0; i < 5; ++i) clients.emplace_back(&broker, "client " + std::to_string(i));
-  SimClient asks(&broker, "z");
-  admin::ClientsRequest request;
-  request.set_limit(4);
-  std::vector<std::string> ids;
-  bool more = true;
-  while (more) {
-    const auto page = Ask<admin::Clients>(broker, asks, "$SYS/clients", request);
-    for (const admin::Client& one : page.clients()) ids.push_back(one.client_id());
-    ASSERT_GT(page.clients_size(), 0);
-    request.set_after_session_id(page.clients(page.clients_size() - 1).session_id());
-    more = page.more();
-  }
-  EXPECT_EQ(ids, (std::vector<std::string>{"client 0", "client 1", "client 2", "client 3",
-                                           "client 4", "z"}));
-  request.set_client_id("client 3");
-  EXPECT_EQ(Ask<admin::Clients>(broker, asks, "$SYS/clients", request).clients_size(), 1);
-}
-
-TEST(Admin, RepliesFitIntoAFrameWhateverThePageSize) {
-  constexpr size_t kReplyBytesMax = 20'000;
-  Settings settings;
-  settings.limits.payload_bytes_max = kReplyBytesMax;
-  SimBroker broker(settings);
-  broker.executor.AssertOnLoop();
-  std::deque<SimClient> clients;
-  for (int i = 0; i < 40; ++i) {
-    SimClient& client = clients.emplace_back(&broker);
-    ClientFrame connect;
-    connect.mutable_connect()->set_protocol_version(1);
-    (*connect.mutable_connect()->mutable_metadata())["k"] = std::string(1000, 'm');
-    client.Send(connect);
-    client.Subscribe(std::string(1000, 'f') + std::to_string(i));
-  }
-  SimClient asks(&broker, "me");
-  admin::ClientsRequest request;
-  int seen = 0;
-  for (bool more = true; more;) {
-    const auto page = Ask<admin::Clients>(broker, asks, "$SYS/clients", request);
-    ASSERT_LE(page.ByteSizeLong(), kReplyBytesMax);
-    ASSERT_GT(page.clients_size(), 1);
-    seen += page.clients_size();
-    request.set_after_session_id(page.clients(page.clients_size() - 1).session_id());
-    more = page.more();
-  }
-  EXPECT_EQ(seen, 41);
-}
-
-TEST(Admin, SubscriptionsInPages) {
-  constexpr size_t kReplyBytesMax = 20'000;
-  Settings settings;
-  settings.limits.payload_bytes_max = kReplyBytesMax;
-  SimBroker broker(settings);
-  broker.executor.AssertOnLoop();
-  std::deque<SimClient> clients;
-  for (const char* id : {"ann", "bob"}) {
-    SimClient& client = clients.emplace_back(&broker, id);
-    for (int i = 0; i < 40; ++i) client.Subscribe(std::string(1000, 'f') + std::to_string(i));
-  }
-  SimClient asks(&broker, "me");
-  for (const char* of : {"", "bob"}) {
-    SCOPED_TRACE(of);
-    admin::SubscriptionsRequest request;
-    request.set_client_id(of);
-    std::set<std::pair<uint64_t, std::string>> seen;
-    for (bool more = true; more;) {
-      const auto page = Ask<admin::Subscriptions>(broker, asks, "$SYS/subscriptions", request);
-      ASSERT_LE(page.ByteSizeLong(), kReplyBytesMax);
-      ASSERT_GT(page.subscriptions_size(), 0);
-      for (const admin::Subscription& one : page.subscriptions()) {
-        EXPECT_TRUE(seen.emplace(one.session_id(), one.filter()).second) << "twice";
-      }
-      request.set_after_session_id(page.subscriptions().rbegin()->session_id());
-      request.set_after_filter(page.subscriptions().rbegin()->filter());
-      more = page.more();
+// Three loops, an administrator on the first, clients c0 to c5 on all of them.
+class AdminTest : public testing::Test {
+ protected:
+  AdminTest() {
+    asks_ = Join(0, "admin");
+    for (int i = 0; i < 6; ++i) {
+      clients_.push_back(Join(static_cast<uint32_t>(i % 3), "c" + std::to_string(i)));
     }
-    EXPECT_EQ(seen.size(), *of == 0 ? 80U : 40U);
+    Turns();
+    asks_->Lines();
   }
+  static Settings WithRecvQueue() {
+    Settings settings;
+    settings.recv_queue = true;
+    return settings;
+  }
+  std::unique_ptr<SimClient> Join(uint32_t loop, std::string_view client_id) {
+    tests::PretendOnLoop();
+    auto client = std::make_unique<SimClient>(&cluster_.loop(loop));
+    client->Connect(client_id);
+    return client;
+  }
+  void Turns() {
+    for (int turn = 0; turn < 6; ++turn) {
+      for (uint32_t loop = 0; loop < cluster_.size(); ++loop) cluster_.loop(loop).Turn();
+    }
+  }
+  // Nothing: refused, and the code is in refused_.
+  template <typename Reply>
+  std::optional<Reply> Ask(std::string_view topic, const google::protobuf::MessageLite& request) {
+    tests::PretendOnLoop();
+    asks_->Request(topic, request.SerializeAsString());
+    Turns();
+    const std::vector<ServerFrame> frames = asks_->sink.TakeFrames();
+    EXPECT_GE(frames.size(), 1u);
+    if (frames.empty()) return std::nullopt;
+    refused_ = frames[0].error().code();
+    Reply reply;
+    if (!frames[0].has_message() || !reply.ParseFromString(frames[0].message().payload())) {
+      return std::nullopt;
+    }
+    return reply;
+  }
+
+  SimCluster cluster_{3, WithRecvQueue(), 64 << 10};
+  std::unique_ptr<SimClient> asks_;
+  std::vector<std::unique_ptr<SimClient>> clients_;
+  uint32_t refused_ = 0;
+};
+
+TEST_F(AdminTest, ListsTheClientsOfEveryLoopInPages) {
+  admin::ClientsRequest request;
+  request.set_limit(2);
+  std::vector<uint64_t> sessions;
+  std::map<std::string, int> seen;
+  for (bool more = true; more;) {
+    const auto page = Ask<admin::Clients>("$SYS/clients", request);
+    ASSERT_TRUE(page && page->clients_size() > 0);
+    for (const auto& client : page->clients()) {
+      sessions.push_back(client.session_id());
+      ++seen[client.client_id()];
+    }
+    request.set_after_session_id(sessions.back());
+    more = page->more();
+  }
+  EXPECT_TRUE(std::is_sorted(sessions.begin(), sessions.end()));
+  EXPECT_EQ(seen.size(), 7u);
+  EXPECT_EQ(sessions.size(), 7u);
 }
 
-TEST(Admin, RecvTakesWhatFitsAndLosesNothing) {
-  constexpr size_t kReplyBytesMax = 10'000;
-  Settings settings;
-  settings.recv_queue = true;
-  settings.limits.payload_bytes_max = kReplyBytesMax;
-  SimBroker broker(settings);
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "it");
-  SimClient asks(&broker, "me");
-  std::vector<std::string> published;
-  for (const size_t bytes : {100, 9'900, 4'000, 4'000, 4'000, 10, 10'000, 10}) {
-    published.emplace_back(bytes, 'p');
-    client.Publish("a", published.back());
+TEST_F(AdminTest, FindsAClientOnWhateverLoopItIs) {
+  for (int i = 0; i < 6; ++i) {
+    admin::ClientsRequest request;
+    request.set_client_id("c" + std::to_string(i));
+    const auto found = Ask<admin::Clients>("$SYS/clients", request);
+    ASSERT_TRUE(found && found->clients_size() == 1) << i;
+    EXPECT_EQ(found->clients(0).client_id(), request.client_id());
   }
-  admin::RecvRequest request;
-  request.set_client_id("it");
-  std::vector<std::string> received;
-  for (uint64_t remaining = 1; remaining > 0;) {
-    const auto reply = Ask<admin::Recv>(broker, asks, "$SYS/recv", request);
-    ASSERT_GT(reply.messages_size(), 0);
-    EXPECT_TRUE(reply.messages_size() == 1 || reply.ByteSizeLong() <= kReplyBytesMax);
-    for (const auto& one : reply.messages()) received.push_back(one.payload());
-    remaining = reply.remaining();
-  }
-  EXPECT_EQ(received, published);
+  admin::ClientsRequest request;
+  request.set_client_id("nobody");
+  EXPECT_FALSE(Ask<admin::Clients>("$SYS/clients", request));
+  EXPECT_EQ(refused_, static_cast<uint32_t>(ErrorCode::kNoSuchClient));
 }
 
-TEST(Admin, KickClosesAndWhoKicksHimselfGetsTheAnswer) {
-  SimBroker broker;
-  broker.executor.AssertOnLoop();
-  SimClient other(&broker, "other");
-  SimClient me(&broker, "me");
+TEST_F(AdminTest, InfoAddsUpTheLoopsAndTellsEach) {
+  const auto info = Ask<admin::Info>("$SYS/info", admin::InfoRequest());
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->loops(), 3u);
+  EXPECT_EQ(info->clients(), 7u);
+  ASSERT_EQ(info->loop_size(), 3);
+  EXPECT_EQ(info->loop(0).clients(), 3u);
+  EXPECT_EQ(info->loop(2).clients(), 2u);
+}
+
+TEST_F(AdminTest, KicksOnAnotherLoopAndOneself) {
   admin::KickRequest request;
-  request.set_client_id("other");
+  request.set_client_id("c4");
   request.set_reason("noise");
-  Ask<admin::Kick>(broker, me, "$SYS/kick", request);
-  ASSERT_TRUE(other.sink.closed());
-  EXPECT_EQ(other.sink.closed()->code, CloseCode::kKicked);
-  EXPECT_EQ(other.sink.closed()->detail, "noise");
-  EXPECT_FALSE(other.sink.closed()->flush_first);
-  request.set_client_id("me");
-  Ask<admin::Kick>(broker, me, "$SYS/kick", request);
-  EXPECT_TRUE(me.sink.closed()->flush_first);
+  EXPECT_TRUE(Ask<admin::Kick>("$SYS/kick", request));
+  ASSERT_TRUE(clients_[4]->sink.closed());
+  EXPECT_EQ(clients_[4]->sink.closed()->detail, "noise");
+  EXPECT_FALSE(Ask<admin::Kick>("$SYS/kick", request)) << "gone";
+  request.set_client_id("admin");
+  EXPECT_TRUE(Ask<admin::Kick>("$SYS/kick", request)) << "reads the answer first";
+  EXPECT_TRUE(asks_->sink.closed()->flush_first);
+}
+
+TEST_F(AdminTest, ReadsARecvQueueOfAnotherLoop) {
+  tests::PretendOnLoop();
+  clients_[1]->Publish("t", "saved");
+  admin::RecvRequest request;
+  request.set_client_id("c1");
+  const auto recv = Ask<admin::Recv>("$SYS/recv", request);
+  ASSERT_TRUE(recv && recv->messages_size() == 1);
+  EXPECT_EQ(recv->messages(0).payload(), "saved");
+}
+
+TEST_F(AdminTest, WhoAskedAndLeftIsForgotten) {
+  tests::PretendOnLoop();
+  asks_->Request("$SYS/clients", "");
+  asks_->Vanish();
+  Turns();
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ using Texts = std::vector<std::string>;
 
 class BacklogTest : public testing::Test {
  protected:
-  BacklogPool pool_;
+  BrokerTotals totals_;
+  BacklogPool pool_{&totals_};
   Subscription a_;
   Subscription b_;
   Backlog backlog_{&pool_};

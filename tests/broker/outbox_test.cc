@@ -87,7 +87,8 @@ class OutboxTest : public testing::Test, protected OutboxOwner {
   tests::SimExecutor executor_;
   tests::SimWireForm form_{&executor_.clock()};
   tests::FakeSink sink_;
-  BacklogPool pool_;
+  BrokerTotals totals_;
+  BacklogPool pool_{&totals_};
   Metrics metrics_;
   Limits limits_;
   Outbox outbox_{&sink_, this, &pool_, &metrics_, &limits_};

@@ -71,15 +71,17 @@ class RouterTest : public testing::Test {
     Message message;
     message.topic = topic;
     message.fields = fields.pieces();
-    return router_.Publish(message);
+    return router_.Publish(message).sessions;
   }
 
   tests::SimExecutor executor_;
   tests::SimWireForm form_{&executor_.clock()};
   Metrics metrics_;
   Limits limits_;
-  BacklogPool pool_;
-  Router router_{&executor_, &form_, &metrics_};
+  BrokerTotals totals_;
+  BacklogPool pool_{&totals_};
+  Siblings siblings_{0, 1, nullptr};
+  Router router_{&executor_, &form_, &metrics_, &siblings_, limits_.exchange_bytes_max};
   std::vector<std::unique_ptr<Receiver>> receivers_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
 };
@@ -215,6 +217,8 @@ class SilentSink final : public SessionSink {
   void SendAnswer(Answer, uint64_t) override {}
   void SendFrame(const ServerFrame&) override {}
   void Close(const Ending&) override {}
+  void PauseReading() override {}
+  void ResumeReading() override {}
   void SaveReceived(const Message&) override {}
   std::optional<std::string> PopReceived(size_t) override { return std::nullopt; }
   bool reading_paused() const override { return false; }

@@ -112,7 +112,7 @@ TEST(Session, WhatEndsIt) {
     EXPECT_TRUE(ended.gone());
     if (c.of_fresh) continue;
     EXPECT_EQ(broker.shard.metrics.subscriptions.value(), 0U) << c.what;
-    EXPECT_EQ(broker.shard.router.index().subscriptions(), 0U) << c.what;
+    EXPECT_EQ(broker.shard.router.index().subscribers(), 0U) << c.what;
   }
 }
 
@@ -170,7 +170,8 @@ TEST(Session, TheSameIdTakesOverWithinATurn) {
   EXPECT_EQ(first.sink.closed()->code, CloseCode::kTakenOver);
   EXPECT_EQ(second.sink.closed()->code, CloseCode::kTakenOver);
   EXPECT_EQ(After(broker, third), (Lines{"subscribed 1", "a=2"}));
-  EXPECT_EQ(broker.shard.clients.Find("me"), &third.session());
+  EXPECT_EQ(broker.shard.clients.Find(broker.shard.client_ids.Find("me")->session),
+            &third.session());
   EXPECT_EQ(broker.shard.clients.size(), 2U);
 }
 

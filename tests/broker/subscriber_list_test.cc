@@ -11,8 +11,8 @@
 namespace esockets::broker {
 namespace {
 
-std::vector<Subscription*> Sorted(const SubscriberList& list) {
-  std::vector<Subscription*> items;
+std::vector<Subscriber*> Sorted(const SubscriberList& list) {
+  std::vector<Subscriber*> items;
   list.AppendTo(&items);
   std::sort(items.begin(), items.end());
   return items;
@@ -28,7 +28,7 @@ TEST(SubscriberList, OneNeedsNoBlock) {
   EXPECT_EQ(list.size(), 1u);
   EXPECT_EQ(list.heap_bytes(), 0u);
   EXPECT_TRUE(list.Contains(&one));
-  EXPECT_EQ(Sorted(list), std::vector{&one});
+  EXPECT_EQ(Sorted(list), std::vector<Subscriber*>{&one});
   list.Remove(&one);
   EXPECT_TRUE(list.empty());
   EXPECT_EQ(list.size(), 0u);
@@ -59,7 +59,7 @@ TEST(SubscriberList, GivesItsMemoryBack) {
   EXPECT_LE(list.heap_bytes(), 64u);
   list.Remove(&all[all.size() - 2]);
   EXPECT_EQ(list.heap_bytes(), 0u);
-  EXPECT_EQ(Sorted(list), std::vector{&all.back()});
+  EXPECT_EQ(Sorted(list), std::vector<Subscriber*>{&all.back()});
 }
 
 TEST(SubscriberList, ChurnKeepsEverybodyOnce) {
@@ -68,7 +68,7 @@ TEST(SubscriberList, ChurnKeepsEverybodyOnce) {
   std::mt19937 random(seed);
   SubscriberList list;
   std::vector<Subscription> all(64);
-  std::vector<Subscription*> in;
+  std::vector<Subscriber*> in;
   for (int step = 0; step < 20000; ++step) {
     Subscription* one = &all[random() % all.size()];
     const auto at = std::find(in.begin(), in.end(), one);

@@ -17,11 +17,11 @@ namespace esockets::broker {
 namespace {
 
 std::vector<std::string> Matched(const SubscriptionIndex& index, std::string_view topic) {
-  std::vector<Subscription*> matched;
+  std::vector<Subscriber*> matched;
   index.Match(topic, &matched);
   std::vector<std::string> filters;
   filters.reserve(matched.size());
-  for (const Subscription* one : matched) filters.emplace_back(one->filter);
+  for (const Subscriber* one : matched) filters.emplace_back(one->filter);
   std::sort(filters.begin(), filters.end());
   return filters;
 }
@@ -69,7 +69,7 @@ TEST(SubscriptionIndex, SubscriptionsShareTheIndexesTextOfTheFilter) {
     EXPECT_EQ(first.filter, expected);
     EXPECT_EQ(first.filter.data(), second.filter.data());
     EXPECT_EQ(index.filters(), 1u);
-    EXPECT_EQ(index.subscriptions(), 2u);
+    EXPECT_EQ(index.subscribers(), 2u);
     index.Remove(&first);
     EXPECT_TRUE(first.filter.empty());
     EXPECT_EQ(second.filter, expected);
@@ -110,7 +110,7 @@ TEST(SubscriptionIndex, MatchAppendsAndAllocatesNothing) {
     const std::string room = "room/" + std::to_string(i % 100);
     index.Add(i % 3 == 0 ? room : i % 3 == 1 ? room + "/#" : "+/+", &all.emplace_back());
   }
-  std::vector<Subscription*> matched;
+  std::vector<Subscriber*> matched;
   matched.reserve(2000);
   Subscription* const kept = &all.front();
   matched.push_back(kept);
@@ -168,13 +168,13 @@ class RandomFilters {
 
 void ExpectMatchesAll(const SubscriptionIndex& index, const std::deque<Subscription>& all,
                       std::string_view topic) {
-  std::vector<const Subscription*> expected;
+  std::vector<const Subscriber*> expected;
   for (const Subscription& one : all) {
     if (!one.filter.empty() && base::FilterMatches(one.filter, topic)) expected.push_back(&one);
   }
-  std::vector<Subscription*> matched;
+  std::vector<Subscriber*> matched;
   index.Match(topic, &matched);
-  std::vector<const Subscription*> found(matched.begin(), matched.end());
+  std::vector<const Subscriber*> found(matched.begin(), matched.end());
   std::sort(found.begin(), found.end());
   std::sort(expected.begin(), expected.end());
   ASSERT_EQ(found, expected) << topic;
@@ -211,7 +211,7 @@ TEST(SubscriptionIndex, AgreesWithFilterMatchesUnderChurnAndEndsEmpty) {
     if (!one.filter.empty()) remove(one);
   }
   EXPECT_EQ(index.filters(), 0u);
-  EXPECT_EQ(index.subscriptions(), 0u);
+  EXPECT_EQ(index.subscribers(), 0u);
   EXPECT_LE(index.bytes(), unused_bytes + size_t{2} * 64 * 8 * 9);  // the tables' smallest sizes
 }
 

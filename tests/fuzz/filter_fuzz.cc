@@ -17,6 +17,7 @@
 namespace {
 
 namespace base = esockets::base;
+using esockets::broker::Subscriber;
 using esockets::broker::Subscription;
 using esockets::broker::SubscriptionIndex;
 
@@ -34,13 +35,13 @@ class Machine {
     } else {
       Match(line);
     }
-    Require(index_.subscriptions() == subscriptions_.size());
+    Require(index_.subscribers() == subscriptions_.size());
     Require(index_.filters() == DistinctFilters());
   }
 
   void UnsubscribeAll() {
     while (!subscriptions_.empty()) Unsubscribe(std::string(subscriptions_.begin()->first));
-    Require(index_.filters() == 0 && index_.subscriptions() == 0);
+    Require(index_.filters() == 0 && index_.subscribers() == 0);
   }
 
  private:
@@ -63,11 +64,11 @@ class Machine {
 
   void Match(std::string_view topic) {
     if (base::CheckTopic(topic, {}) != base::TopicError::kOk) return;
-    std::vector<Subscription*> expected;
+    std::vector<Subscriber*> expected;
     for (const auto& [filter, subscription] : subscriptions_) {
       if (base::FilterMatches(filter, topic)) expected.push_back(subscription.get());
     }
-    std::vector<Subscription*> matched;
+    std::vector<Subscriber*> matched;
     index_.Match(topic, &matched);
     std::sort(expected.begin(), expected.end());
     std::sort(matched.begin(), matched.end());

@@ -17,6 +17,7 @@ bool FakeSink::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_b
   }
   ++deliveries_taken_;
   Append(frames.view());
+  if (fault_ == Fault::kDoubleOffer && FaultIsDue(true)) Append(frames.view());
   if (unsent_.size() > high_watermark_bytes) awaiting_low_ = true;
   return true;
 }
@@ -70,6 +71,7 @@ void FakeSink::Read(size_t bytes) {
 }
 
 bool FakeSink::Flush() {
+  if (fault_ == Fault::kSkipSlice && FaultIsDue(!unsent_.empty())) return false;
   const size_t taken = std::min(window_bytes_, unsent_.size());
   if (window_bytes_ != kUnlimited) window_bytes_ -= taken;
   sent_bytes_total_ += taken;
@@ -103,6 +105,8 @@ void FakeSink::Arrive(const ServerFrame& frame) {
   std::optional<ServerFrame> before = std::exchange(held_back_, std::nullopt);
   switch (fault_) {
     case Fault::kNone:
+    case Fault::kSkipSlice:
+    case Fault::kDoubleOffer:
       break;
     case Fault::kLoseGap:
       if (FaultIsDue(frame.has_gap())) return;

@@ -36,6 +36,8 @@ class FakeSink final : public broker::SessionSink {
     kSwapMessages,   // two messages change places
     kRepeatMessage,  // one arrives twice
     kLoseMessage,    // one does not arrive, and nobody says so
+    kSkipSlice,      // a flush passes it by
+    kDoubleOffer,    // a delivery is made twice
   };
 
   // --- what the test decides
@@ -60,6 +62,7 @@ class FakeSink final : public broker::SessionSink {
 
   // Frames that have arrived since the last call.
   std::vector<ServerFrame> TakeFrames();
+  uint64_t sent_bytes_total() const { return sent_bytes_total_; }
   size_t unsent_bytes() const { return unsent_.size(); }
   bool refused() const { return refused_; }
   uint64_t deliver_calls() const { return deliver_calls_; }
@@ -78,9 +81,11 @@ class FakeSink final : public broker::SessionSink {
   void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;
   void SendFrame(const ServerFrame& frame) override ESOCKETS_ON_LOOP;
   void Close(const Ending& ending) override ESOCKETS_ON_LOOP;
+  void PauseReading() override ESOCKETS_ON_LOOP { ++pauses_; }
+  void ResumeReading() override ESOCKETS_ON_LOOP { --pauses_; }
   void SaveReceived(const broker::Message& message) override ESOCKETS_ON_LOOP;
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
-  bool reading_paused() const override ESOCKETS_ON_LOOP { return reading_paused_; }
+  bool reading_paused() const override ESOCKETS_ON_LOOP { return reading_paused_ || pauses_ > 0; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP;
 
  private:
@@ -98,6 +103,7 @@ class FakeSink final : public broker::SessionSink {
   bool refused_ = false;
   bool awaiting_low_ = false;
   bool reading_paused_ = false;
+  int pauses_ = 0;
   std::function<void()> on_low_ = [] {};
   std::function<void(broker::Answer, uint64_t)> on_answer_ = [](broker::Answer, uint64_t) {};
   std::optional<Closed> closed_;

@@ -7,10 +7,24 @@
 
 namespace esockets::tests {
 
-SimBroker::SimBroker(broker::Settings settings, uint32_t chunk_bytes)
+namespace {
+
+// No two loops of a broker may give the same number.
+constexpr uint64_t kSessionsOfALoop = 1'000'000;
+
+broker::Place WithTotals(broker::Place place, broker::BrokerTotals* totals) {
+  if (place.totals == nullptr) place.totals = totals;
+  return place;
+}
+
+}  // namespace
+
+SimBroker::SimBroker(broker::Settings settings, uint32_t chunk_bytes, broker::Place place)
     : wire_form(&executor.clock(), chunk_bytes),
-      shard(&executor, &wire_form, std::move(settings), host),
-      admin(&shard) {
+      shard(&executor, &wire_form, std::move(settings), host, WithTotals(place, &totals)),
+      admin(&shard),
+      inbox(&shard, &admin),
+      next_session_id_(place.loop * kSessionsOfALoop + 1) {
   shard.system_requests = &admin;
   executor.set_flush([this] { Flush(); });
   executor.BeginTurn();
@@ -63,8 +77,27 @@ void SimClient::Vanish() {
   session_ = nullptr;
 }
 
+void SimBroker::Input() {
+  for (SimClient* client : clients_) client->TakeWaiting();
+}
+
 void SimClient::Send(const ClientFrame& frame) {
   if (gone() || session_->ended()) return;
+  waiting_.push_back(frame);
+  TakeWaiting();
+}
+
+void SimClient::TakeWaiting() {
+  while (!waiting_.empty() && !gone() && !session_->ended() && !sink.reading_paused()) {
+    const ClientFrame frame = std::move(waiting_.front());
+    waiting_.pop_front();
+    observer_.before(frame);
+    Take(frame);
+    observer_.after(frame);
+  }
+}
+
+void SimClient::Take(const ClientFrame& frame) {
   const std::string bytes = frame.SerializeAsString();
   const proto::DecodeError error = proto::DecodeClientFrame(bytes, &view_);
   if (error != proto::DecodeError::kOk) {

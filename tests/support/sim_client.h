@@ -1,15 +1,20 @@
-// A broker on a simulated loop, and clients that talk to it in frames, without sockets.
+// One loop of a broker, simulated, and clients that talk to it in frames, without sockets.
 #ifndef TESTS_SUPPORT_SIM_CLIENT_H_
 #define TESTS_SUPPORT_SIM_CLIENT_H_
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/on_loop.h"
 #include "broker/admin.h"
+#include "broker/broker_totals.h"
+#include "broker/loop_inbox.h"
 #include "broker/session.h"
 #include "broker/shard.h"
 #include "proto/client_frame_decoder.h"
@@ -24,26 +29,34 @@ class SimClient;
 
 class SimBroker {
  public:
-  explicit SimBroker(broker::Settings settings = {}, uint32_t chunk_bytes = 64 * 1024);
+  // Without a `place`: the only loop of its broker.
+  explicit SimBroker(broker::Settings settings = {}, uint32_t chunk_bytes = 64 << 10,
+                     broker::Place place = {});
   // REQUIRES: the clients die first.
   ~SimBroker() = default;
 
-  // Ends the turn and begins the next: deliveries arrive.
-  void Turn() ESOCKETS_ASSERTS_ON_LOOP { executor.NextTurn(); }
+  // Ends the turn and begins the next: deliveries arrive, and input that had to wait.
+  void Turn() ESOCKETS_ASSERTS_ON_LOOP {
+    executor.NextTurn();
+    Input();
+  }
 
   // In a turn from the beginning, and after every call.
   SimExecutor executor;
   SimWireForm wire_form;
   broker::Host host;
+  broker::BrokerTotals totals;
   broker::Shard shard;
   broker::Admin admin;
+  broker::LoopInbox inbox;
 
  private:
   friend class SimClient;
   void Flush();
+  void Input() ESOCKETS_ON_LOOP;
 
   std::vector<SimClient*> clients_;
-  uint64_t next_session_id_ = 1;
+  uint64_t next_session_id_;
 };
 
 class SimClient {
@@ -57,7 +70,8 @@ class SimClient {
   // The connection goes, if it is still there.
   ~SimClient();
 
-  // Each sends one frame, now. Nothing happens once the session has ended.
+  // Each sends one frame: taken now, or when the broker reads again. Nothing happens once the
+  // session has ended.
   void Send(const ClientFrame& frame) ESOCKETS_ON_LOOP;
   void Connect(std::string_view client_id) ESOCKETS_ON_LOOP;
   // Those with an answer return the id that it will have.
@@ -80,6 +94,15 @@ class SimClient {
   // What has arrived, in a line each: "a/b=payload", "subscribed 1", "gap a/# 3", "close 241", ...
   std::vector<std::string> Lines();
 
+  // Hears of each frame before the session takes it, and after.
+  struct Observer {
+    std::function<void(const ClientFrame&)> before = [](const ClientFrame&) {};
+    std::function<void(const ClientFrame&)> after = [](const ClientFrame&) {};
+  };
+  void set_observer(Observer observer) { observer_ = std::move(observer); }
+  // Frames that the broker has not taken yet.
+  size_t waiting_frames() const { return waiting_.size(); }
+
   FakeSink sink;
   bool gone() const { return session_ == nullptr; }
   // REQUIRES: !gone().
@@ -87,7 +110,12 @@ class SimClient {
 
  private:
   friend class SimBroker;
+  void Take(const ClientFrame& frame) ESOCKETS_ON_LOOP;
+  void TakeWaiting() ESOCKETS_ON_LOOP;
+
   SimBroker& broker_;
+  std::deque<ClientFrame> waiting_;
+  Observer observer_;
   std::shared_ptr<broker::Session> session_;
   proto::ClientFrameView view_;
   uint64_t next_request_id_ = 1;

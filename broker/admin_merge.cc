@@ -1,0 +1,110 @@
+#include "broker/admin_merge.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "base/check.h"
+#include "broker/admin_page.h"
+#include "proto/admin.pb.h"
+
+namespace esockets::broker {
+namespace {
+
+template <typename Message>
+Message Parsed(const std::string& bytes) {
+  Message message;
+  ESOCKETS_CHECK(message.ParseFromString(bytes));
+  return message;
+}
+
+std::string MergeInfo(const std::vector<std::string>& replies) {
+  admin::Info merged = Parsed<admin::Info>(replies[0]);
+  for (size_t i = 1; i < replies.size(); ++i) {
+    const auto one = Parsed<admin::Info>(replies[i]);
+    merged.set_clients(merged.clients() + one.clients());
+    merged.set_subscriptions(merged.subscriptions() + one.subscriptions());
+    merged.set_arena_bytes(merged.arena_bytes() + one.arena_bytes());
+    merged.set_backlog_bytes(merged.backlog_bytes() + one.backlog_bytes());
+    merged.mutable_loop()->MergeFrom(one.loop());
+  }
+  std::ranges::sort(*merged.mutable_loop(), {}, &admin::Loop::index);
+  return merged.SerializeAsString();
+}
+
+std::string MergeMetrics(const std::vector<std::string>& replies) {
+  admin::Metrics merged = Parsed<admin::Metrics>(replies[0]);
+  // Every loop has the same ones, in the same order.
+  for (size_t i = 1; i < replies.size(); ++i) {
+    const auto one = Parsed<admin::Metrics>(replies[i]);
+    for (int m = 0; m < merged.metrics_size(); ++m) {
+      admin::Metric& sum = *merged.mutable_metrics(m);
+      ESOCKETS_CHECK(sum.name() == one.metrics(m).name() && sum.label() == one.metrics(m).label());
+      sum.set_value(sum.value() + one.metrics(m).value());
+    }
+  }
+  return merged.SerializeAsString();
+}
+
+std::string MergeDrain(const std::vector<std::string>& replies) {
+  admin::Drain merged;
+  for (const std::string& reply : replies) {
+    merged.set_clients(merged.clients() + Parsed<admin::Drain>(reply).clients());
+  }
+  return merged.SerializeAsString();
+}
+
+auto& Entries(admin::Clients& page) { return *page.mutable_clients(); }
+auto& Entries(admin::Subscriptions& page) { return *page.mutable_subscriptions(); }
+uint64_t OrderOf(const admin::Client& client) { return client.session_id(); }
+std::pair<uint64_t, std::string_view> OrderOf(const admin::Subscription& subscription) {
+  return {subscription.session_id(), subscription.filter()};
+}
+
+// A loop that has more may have some in front of another loop's last: those wait for a later page.
+template <typename Reply>
+std::string MergePages(const std::vector<std::string>& replies, AdminPage page) {
+  std::vector<Reply> pages;
+  for (const std::string& reply : replies) pages.push_back(Parsed<Reply>(reply));
+  using Entry = std::remove_reference_t<decltype(*Entries(pages[0]).begin())>;
+  std::vector<Entry*> entries;
+  const Entry* last = nullptr;  // up to which every loop has told all
+  for (Reply& one : pages) {
+    for (Entry& entry : Entries(one)) entries.push_back(&entry);
+    if (!one.more()) continue;
+    const Entry& end = *Entries(one).rbegin();
+    if (last == nullptr || OrderOf(end) < OrderOf(*last)) last = &end;
+  }
+  std::ranges::sort(entries,
+                    [](const Entry* a, const Entry* b) { return OrderOf(*a) < OrderOf(*b); });
+  Reply merged;
+  merged.set_more(last != nullptr);
+  for (Entry* entry : entries) {
+    const bool known_up_to_here = last == nullptr || !(OrderOf(*last) < OrderOf(*entry));
+    if (!known_up_to_here || !page.Take(*entry)) {
+      merged.set_more(true);
+      break;
+    }
+    *Entries(merged).Add() = *entry;
+  }
+  return merged.SerializeAsString();
+}
+
+}  // namespace
+
+std::string MergeReplies(std::string_view topic, const std::string& payload,
+                         const std::vector<std::string>& replies, const Limits& limits) {
+  if (replies.size() == 1) return replies[0];
+  if (topic == "$SYS/info") return MergeInfo(replies);
+  if (topic == "$SYS/metrics") return MergeMetrics(replies);
+  if (topic == "$SYS/drain") return MergeDrain(replies);
+  if (topic == "$SYS/clients") {
+    const uint32_t asked = Parsed<admin::ClientsRequest>(payload).limit();
+    return MergePages<admin::Clients>(replies, AdminPage(limits, asked));
+  }
+  ESOCKETS_CHECK(topic == "$SYS/subscriptions");
+  const uint32_t asked = Parsed<admin::SubscriptionsRequest>(payload).limit();
+  return MergePages<admin::Subscriptions>(replies, AdminPage(limits, asked));
+}
+
+}  // namespace esockets::broker

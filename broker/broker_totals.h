@@ -1,0 +1,19 @@
+// What all loops of a broker count together.
+#ifndef BROKER_BROKER_TOTALS_H_
+#define BROKER_BROKER_TOTALS_H_
+
+#include <atomic>
+#include <cstdint>
+
+namespace esockets::broker {
+
+// Thread: any.
+struct BrokerTotals {
+  std::atomic<uint64_t> clients{0};
+  // Memory of what waits for clients that are behind.
+  std::atomic<uint64_t> backlog_memory_bytes{0};
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_BROKER_TOTALS_H_

@@ -1,0 +1,73 @@
+#include "broker/exchange.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "broker/limits.h"
+
+namespace esockets::broker {
+
+Exchange::Exchange(base::Executor* executor, Siblings* siblings, Metrics* metrics,
+                   uint64_t bytes_max)
+    : executor_(*executor),
+      siblings_(*siblings),
+      metrics_(*metrics),
+      bytes_max_(bytes_max),
+      lanes_(siblings->count()) {}
+
+void Exchange::Forward(const Message& message, uint64_t loops) {
+  if (batch_ == nullptr) batch_ = std::make_shared<MessageBatch>();
+  const size_t bytes = batch_->Append(message, loops);
+  batch_loops_ |= loops;
+  siblings_.ForEachOther([&](uint32_t loop) {
+    if ((loops >> loop & 1) != 0) lanes_[loop].bytes += bytes;
+  });
+  metrics_.forwarded_messages_total.Add();
+  // The others need not wait for the end of a long turn.
+  if (batch_->bytes() >= kBatchBytesMax) return Flush();
+  if (std::exchange(flushing_at_turn_end_, true)) return;
+  executor_.AtTurnEnd([this] {
+    executor_.AssertOnLoop();
+    flushing_at_turn_end_ = false;
+    Flush();
+  });
+}
+
+void Exchange::Flush() {
+  if (batch_ == nullptr) return;
+  const std::shared_ptr<const MessageBatch> batch = std::exchange(batch_, nullptr);
+  const uint64_t loops = std::exchange(batch_loops_, 0);
+  siblings_.ForEachOther([&](uint32_t loop) {
+    executor_.AssertOnLoop();
+    if ((loops >> loop & 1) != 0) siblings_.Post(loop, BatchParcel{batch});
+  });
+}
+
+bool Exchange::WaitForCredit(uint64_t loops, uint64_t session) {
+  for (uint32_t loop = 0; loop < siblings_.count(); ++loop) {
+    if ((loops >> loop & 1) == 0 || lanes_[loop].bytes < bytes_max_) continue;
+    lanes_[loop].waiting.push_back(session);
+    metrics_.exchange_pauses_total.Add();
+    return true;
+  }
+  return false;
+}
+
+std::vector<uint64_t> Exchange::OnCredit(uint32_t from, uint64_t bytes) {
+  Lane& lane = lanes_[from];
+  ESOCKETS_CHECK(bytes <= lane.bytes);
+  lane.bytes -= bytes;
+  if (lane.bytes > bytes_max_ / 2) return {};
+  return std::exchange(lane.waiting, {});
+}
+
+// Said in quarters, so that a little traffic costs no parcel back. All that is routed but not said
+// is less than half: whoever waits will hear of it.
+void Exchange::ReturnCredit(uint32_t from, uint64_t bytes) {
+  Lane& lane = lanes_[from];
+  lane.owed += bytes;
+  if (lane.owed < bytes_max_ / 4) return;
+  siblings_.Post(from, CreditParcel{std::exchange(lane.owed, 0)});
+}
+
+}  // namespace esockets::broker

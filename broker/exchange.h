@@ -1,0 +1,80 @@
+// Hands messages to the other loops that want them, each message once, all those of a turn in one
+// batch; and keeps what is on its way within a credit. Thread: the loop.
+#ifndef BROKER_EXCHANGE_H_
+#define BROKER_EXCHANGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/on_loop.h"
+#include "broker/message.h"
+#include "broker/message_batch.h"
+#include "broker/metrics.h"
+#include "broker/siblings.h"
+
+namespace esockets::broker {
+
+class Exchange {
+ public:
+  // `bytes_max`: Limits::exchange_bytes_max, the same on all loops. REQUIRES: all outlive the
+  // exchange.
+  Exchange(base::Executor* executor, Siblings* siblings, Metrics* metrics, uint64_t bytes_max);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // --- towards the others
+
+  // Copies the message for these loops (a bit for each). It is posted when the turn ends, or at
+  // Flush.
+  void Forward(const Message& message, uint64_t loops) ESOCKETS_ON_LOOP;
+
+  // Posts what was forwarded so far.
+  void Flush() ESOCKETS_ON_LOOP;
+
+  // The credit of one of these loops is used up: `session` is to be paused, and is among those that
+  // TakeResumed returns when there is credit again. False: it may go on.
+  bool WaitForCredit(uint64_t loops, uint64_t session) ESOCKETS_ON_LOOP;
+
+  // A loop has routed so many bytes. Returns the sessions that may go on.
+  std::vector<uint64_t> OnCredit(uint32_t from, uint64_t bytes) ESOCKETS_ON_LOOP;
+
+  // --- from the others
+
+  // Calls route(message) for each message of the batch, and gives the credit back.
+  template <typename Route>
+  void OnBatch(uint32_t from, const MessageBatch& batch, Route route) ESOCKETS_ON_LOOP {
+    uint64_t routed_bytes = 0;
+    batch.ForEach(siblings_.self(), [&](const Message& message, size_t bytes) {
+      executor_.AssertOnLoop();
+      routed_bytes += bytes;
+      route(message);
+    });
+    ReturnCredit(from, routed_bytes);
+  }
+
+ private:
+  // To one loop.
+  struct Lane {
+    uint64_t bytes = 0;             // handed over, and not known to be routed
+    uint64_t owed = 0;              // received from there and routed, and not said yet
+    std::vector<uint64_t> waiting;  // sessions
+  };
+
+  void ReturnCredit(uint32_t from, uint64_t bytes) ESOCKETS_ON_LOOP;
+
+  base::Executor& executor_;
+  Siblings& siblings_;
+  Metrics& metrics_;
+  const uint64_t bytes_max_;
+  std::vector<Lane> lanes_;  // by loop
+  std::shared_ptr<MessageBatch> batch_;
+  uint64_t batch_loops_ = 0;  // that any message of the batch is for
+  bool flushing_at_turn_end_ = false;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_EXCHANGE_H_

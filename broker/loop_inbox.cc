@@ -1,0 +1,81 @@
+#include "broker/loop_inbox.h"
+
+#include <variant>
+
+#include "broker/session.h"
+
+namespace esockets::broker {
+
+void LoopInbox::OnParcel(uint32_t from, Parcel parcel) {
+  std::visit(
+      [&](const auto& one) {
+        shard_.executor.AssertOnLoop();
+        Take(from, one);
+      },
+      parcel);
+}
+
+// --- messages -----------------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t from, const BatchParcel& parcel) {
+  shard_.router.exchange().OnBatch(from, *parcel.batch, [&](const Message& message) {
+    shard_.executor.AssertOnLoop();
+    shard_.router.Deliver(message);
+  });
+}
+
+void LoopInbox::Take(uint32_t from, const CreditParcel& parcel) {
+  for (const uint64_t id : shard_.router.exchange().OnCredit(from, parcel.bytes)) {
+    if (Session* session = shard_.clients.Find(id)) session->OnCredit();
+  }
+}
+
+// --- interest -----------------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t from, const InterestParcel& parcel) {
+  shard_.router.interest().OnChange(from, parcel);
+}
+
+void LoopInbox::Take(uint32_t, const InterestConfirmedParcel& parcel) {
+  for (const auto& pending : shard_.router.interest().OnConfirmed(parcel.barrier)) {
+    if (Session* session = shard_.clients.Find(pending.session)) {
+      session->OnInterestConfirmed(pending.request_id);
+    }
+  }
+}
+
+// --- client ids ---------------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t from, const ClientIdClaimParcel& parcel) {
+  shard_.client_ids.OnClaim(from, parcel, shard_.limits().clients_max);
+}
+
+// A session that has gone has released its id: the home knows that, or will.
+void LoopInbox::Take(uint32_t, const ClientIdEvictParcel& parcel) {
+  if (Session* session = shard_.clients.Find(parcel.session)) session->OnEvict(parcel);
+}
+
+void LoopInbox::Take(uint32_t, const ClientIdKeptParcel& parcel) {
+  shard_.client_ids.OnKept(parcel);
+}
+
+void LoopInbox::Take(uint32_t, const ClientIdReleasedParcel& parcel) {
+  shard_.client_ids.OnReleased(parcel);
+}
+
+void LoopInbox::Take(uint32_t from, const ClientIdAnswerParcel& parcel) {
+  if (Session* session = shard_.clients.Find(parcel.session)) {
+    return session->OnClientIdAnswer(parcel.outcome);
+  }
+  // It went while it waited.
+  if (parcel.outcome != ClientIdAnswerParcel::Outcome::kGranted) return;
+  shard_.siblings.Post(from, ClientIdReleasedParcel{parcel.client_id, parcel.session});
+}
+
+// --- administration -----------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t, const AdminAskParcel& parcel) { admin_.OnAsk(parcel); }
+
+void LoopInbox::Take(uint32_t, const AdminAnswerParcel& parcel) { admin_.OnAnswer(parcel); }
+
+}  // namespace esockets::broker

@@ -1,0 +1,45 @@
+// What arrives from other loops, handed to whom it concerns. Thread: the loop.
+#ifndef BROKER_LOOP_INBOX_H_
+#define BROKER_LOOP_INBOX_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "base/on_loop.h"
+#include "broker/admin.h"
+#include "broker/interest.h"
+#include "broker/parcel.h"
+#include "broker/shard.h"
+#include "broker/siblings.h"
+
+namespace esockets::broker {
+
+class LoopInbox final : public ParcelHandler {
+ public:
+  // REQUIRES: both outlive this.
+  LoopInbox(Shard* shard, Admin* admin) : shard_(*shard), admin_(*admin) {
+    shard->siblings.set_inbox(this);
+  }
+
+  void OnParcel(uint32_t from, Parcel parcel) override ESOCKETS_ON_LOOP;
+
+ private:
+  void Take(uint32_t from, const BatchParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const CreditParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const InterestParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const InterestConfirmedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const ClientIdClaimParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const ClientIdEvictParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const ClientIdKeptParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const ClientIdReleasedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const ClientIdAnswerParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const AdminAskParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const AdminAnswerParcel& parcel) ESOCKETS_ON_LOOP;
+
+  Shard& shard_;
+  Admin& admin_;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_LOOP_INBOX_H_

@@ -1,0 +1,100 @@
+// What crosses from one loop to another: nothing else does. Parcels between two loops arrive in the
+// order in which they were posted.
+#ifndef BROKER_PARCEL_H_
+#define BROKER_PARCEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "broker/errors.h"
+#include "broker/message_batch.h"
+
+namespace esockets::broker {
+
+// A loop is a bit in a word.
+inline constexpr uint32_t kLoopsMax = 64;
+
+// --- messages: broker/exchange
+
+struct BatchParcel {
+  std::shared_ptr<const MessageBatch> batch;
+};
+// So many bytes of batches have been routed.
+struct CreditParcel {
+  uint64_t bytes;
+};
+
+// --- interest: broker/interest
+
+// From here on the sender's sessions want what matches; or want it no more.
+struct InterestParcel {
+  std::string filter;
+  bool wanted;
+  uint64_t barrier;  // named by the confirmation; 0: none is needed
+};
+struct InterestConfirmedParcel {
+  uint64_t barrier;
+};
+
+// --- who has which client id: broker/client_id_home
+
+struct ClientIdClaimParcel {
+  std::string client_id;
+  std::string user;
+  uint64_t session;
+  bool take_over;  // else: only if nobody has it
+};
+// To the loop of the session that has the id: the same user wants it elsewhere.
+struct ClientIdEvictParcel {
+  std::string client_id;
+  std::string user;
+  uint64_t session;
+  uint64_t by_session;
+};
+// Back: that session is another user's, and stays.
+struct ClientIdKeptParcel {
+  std::string client_id;
+  uint64_t session;
+};
+struct ClientIdReleasedParcel {
+  std::string client_id;
+  uint64_t session;
+};
+struct ClientIdAnswerParcel {
+  enum class Outcome : uint8_t { kGranted, kTaken, kOtherUser, kTooManyClients };
+  std::string client_id;
+  uint64_t session;
+  Outcome outcome;
+};
+
+// --- administration: broker/admin
+
+// To the home of the client id that it is about, which sends it on to the session's loop; or, if it
+// is about no single client, to every loop.
+struct AdminAskParcel {
+  uint64_t question;   // the asking loop's number of it
+  uint32_t asked_by;   // loop
+  uint64_t requester;  // session there
+  std::string topic;
+  std::string payload;
+  bool one_client;
+  std::string client_id;  // of that one
+  uint64_t session = 0;   // of the client id, once it is known
+};
+struct AdminAnswerParcel {
+  uint64_t question = 0;
+  bool refused = false;
+  ErrorCode code{};     // if refused
+  std::string content;  // the reply, or the detail of the refusal
+};
+
+using Parcel =
+    std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
+                 ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
+                 ClientIdReleasedParcel, ClientIdAnswerParcel, AdminAskParcel, AdminAnswerParcel>;
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_PARCEL_H_

@@ -1,0 +1,31 @@
+// Everything that receives is a subscriber of the index: a session's subscription, or another loop.
+#ifndef BROKER_SUBSCRIBER_H_
+#define BROKER_SUBSCRIBER_H_
+
+#include <cstdint>
+#include <string_view>
+
+namespace esockets::broker {
+
+struct Subscriber {
+  static constexpr uint32_t kNoLoop = ~uint32_t{0};
+
+  Subscriber() = default;
+  explicit Subscriber(uint32_t of_loop) : loop(of_loop) {}
+
+  bool is_loop() const { return loop != kNoLoop; }
+
+  // The index's own copy of the filter, shared by all its subscribers: set by
+  // SubscriptionIndex::Add, empty again after Remove.
+  std::string_view filter;
+
+  // Place among the subscribers of that filter. Only the index reads or writes it.
+  uint32_t index_slot = 0;
+
+  // The other loop whose interest this is; kNoLoop: it is a Subscription.
+  const uint32_t loop = kNoLoop;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_SUBSCRIBER_H_

@@ -1,0 +1,99 @@
+#include "broker/admin_merge.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "proto/admin.pb.h"
+
+namespace esockets::broker {
+namespace {
+
+std::string Page(const std::vector<uint64_t>& sessions, bool more) {
+  admin::Clients page;
+  for (const uint64_t session : sessions) page.add_clients()->set_session_id(session);
+  page.set_more(more);
+  return page.SerializeAsString();
+}
+
+struct Merged {
+  std::vector<uint64_t> sessions;
+  bool more;
+  bool operator==(const Merged&) const = default;
+};
+
+Merged MergePagesOf(const std::vector<std::string>& pages, uint32_t limit) {
+  admin::ClientsRequest request;
+  request.set_limit(limit);
+  admin::Clients merged;
+  EXPECT_TRUE(
+      merged.ParseFromString(MergeReplies("$SYS/clients", request.SerializeAsString(), pages, {})));
+  Merged result{{}, merged.more()};
+  for (const auto& client : merged.clients()) result.sessions.push_back(client.session_id());
+  return result;
+}
+
+TEST(AdminMerge, PagesAreInOrderAndNoneIsSkipped) {
+  const struct {
+    const char* what;
+    std::vector<std::string> pages;
+    uint32_t limit;
+    Merged merged;
+  } cases[] = {
+      {"all", {Page({1, 4}, false), Page({2, 3}, false)}, 9, {{1, 2, 3, 4}, false}},
+      {"cut", {Page({1, 4}, false), Page({2, 3}, false)}, 3, {{1, 2, 3}, true}},
+      {"a loop has more behind 2", {Page({1, 2}, true), Page({4, 5}, false)}, 9, {{1, 2}, true}},
+      {"both have more", {Page({1, 6}, true), Page({2, 3}, true)}, 9, {{1, 2, 3}, true}},
+      {"nobody", {Page({}, false), Page({}, false)}, 9, {{}, false}},
+  };
+  for (const auto& c : cases) EXPECT_EQ(MergePagesOf(c.pages, c.limit), c.merged) << c.what;
+}
+
+TEST(AdminMerge, SubscriptionsOfASessionAreInTheOrderOfFilters) {
+  admin::Subscriptions first;
+  first.add_subscriptions()->set_filter("b");
+  admin::Subscriptions second;
+  second.add_subscriptions()->set_filter("a");
+  admin::Subscriptions merged;
+  ASSERT_TRUE(merged.ParseFromString(MergeReplies(
+      "$SYS/subscriptions", "", {first.SerializeAsString(), second.SerializeAsString()}, {})));
+  ASSERT_EQ(merged.subscriptions_size(), 2);
+  EXPECT_EQ(merged.subscriptions(0).filter(), "a");
+}
+
+TEST(AdminMerge, NumbersAreAdded) {
+  admin::Info info;
+  info.set_server("s");
+  info.set_clients(2);
+  info.set_backlog_bytes(10);
+  info.add_loop()->set_index(1);
+  admin::Info other = info;
+  other.mutable_loop(0)->set_index(0);
+  admin::Info merged;
+  ASSERT_TRUE(merged.ParseFromString(
+      MergeReplies("$SYS/info", "", {info.SerializeAsString(), other.SerializeAsString()}, {})));
+  EXPECT_EQ(merged.clients(), 4u);
+  EXPECT_EQ(merged.backlog_bytes(), 20u);
+  EXPECT_EQ(merged.server(), "s");
+  ASSERT_EQ(merged.loop_size(), 2);
+  EXPECT_EQ(merged.loop(0).index(), 0u);
+
+  admin::Metrics metrics;
+  metrics.add_metrics()->set_name("x");
+  metrics.mutable_metrics(0)->set_value(3);
+  admin::Metrics sum;
+  ASSERT_TRUE(sum.ParseFromString(MergeReplies(
+      "$SYS/metrics", "", {metrics.SerializeAsString(), metrics.SerializeAsString()}, {})));
+  EXPECT_EQ(sum.metrics(0).value(), 6u);
+
+  admin::Drain drain;
+  drain.set_clients(5);
+  admin::Drain drained;
+  ASSERT_TRUE(drained.ParseFromString(
+      MergeReplies("$SYS/drain", "", {drain.SerializeAsString(), drain.SerializeAsString()}, {})));
+  EXPECT_EQ(drained.clients(), 10u);
+}
+
+}  // namespace
+}  // namespace esockets::broker

@@ -1,0 +1,117 @@
+#include "broker/exchange.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "broker/limits.h"
+#include "gtest/gtest.h"
+#include "tests/support/pretend_on_loop.h"
+#include "tests/support/recording_link.h"
+#include "tests/support/sim_executor.h"
+
+namespace esockets::broker {
+namespace {
+
+using tests::RecordingLink;
+
+constexpr uint64_t kBytesMax = 1000;
+
+class ExchangeTest : public testing::Test {
+ protected:
+  ExchangeTest() {
+    executor_.BeginTurn();
+    siblings_.set_inbox(&link_);
+  }
+  void Forward(std::string_view topic, uint64_t loops, std::string_view fields = "f") {
+    tests::PretendOnLoop();
+    exchange_.Forward({.topic = topic, .fields = {&fields, 1}, .publisher = 9}, loops);
+  }
+  // Loop and topics of each batch that was posted.
+  std::vector<std::pair<uint32_t, std::string>> Posted() {
+    std::vector<std::pair<uint32_t, std::string>> all;
+    for (const auto& [loop, parcel] : link_.Take<BatchParcel>()) {
+      std::string topics;
+      parcel.batch->ForEach(loop, [&](const Message& message, size_t bytes) {
+        topics += message.topic;
+        bytes_ += bytes;
+      });
+      all.emplace_back(loop, topics);
+    }
+    return all;
+  }
+
+  tests::SimExecutor executor_;
+  RecordingLink link_;
+  Siblings siblings_{1, 4, &link_};
+  Metrics metrics_;
+  Exchange exchange_{&executor_, &siblings_, &metrics_, kBytesMax};
+  size_t bytes_ = 0;
+};
+
+using Batches = std::vector<std::pair<uint32_t, std::string>>;
+
+TEST_F(ExchangeTest, ATurnIsOneBatchForAllLoops) {
+  Forward("a", 0b0101);
+  Forward("b", 0b0001);
+  Forward("c", 0b0100);
+  EXPECT_EQ(Posted(), Batches{}) << "not before the end of the turn";
+  executor_.NextTurn();
+  ASSERT_EQ(link_.posted.size(), 2u);
+  EXPECT_EQ(std::get<BatchParcel>(link_.posted[0].second).batch,
+            std::get<BatchParcel>(link_.posted[1].second).batch)
+      << "one object";
+  EXPECT_EQ(Posted(), (Batches{{0, "ab"}, {2, "ac"}}));
+  EXPECT_EQ(metrics_.forwarded_messages_total.value(), 3u);
+  executor_.NextTurn();
+  EXPECT_EQ(Posted(), Batches{});
+}
+
+TEST_F(ExchangeTest, FlushPostsAtOnceAndALargeBatchGoesBeforeTheTurnEnds) {
+  tests::PretendOnLoop();
+  Forward("a", 0b0001);
+  exchange_.Flush();
+  EXPECT_EQ(Posted(), (Batches{{0, "a"}}));
+  Forward("b", 0b0001, std::string(kBatchBytesMax, 'x'));
+  EXPECT_EQ(Posted(), (Batches{{0, "b"}}));
+}
+
+TEST_F(ExchangeTest, WithoutCreditAPublisherWaitsUntilHalfIsRouted) {
+  tests::PretendOnLoop();
+  Forward("a", 0b0001, std::string(kBytesMax, 'x'));
+  EXPECT_FALSE(exchange_.WaitForCredit(0b0100, 7)) << "another loop has credit";
+  EXPECT_TRUE(exchange_.WaitForCredit(0b0101, 8));
+  EXPECT_EQ(metrics_.exchange_pauses_total.value(), 1u);
+  executor_.NextTurn();
+  Posted();
+  EXPECT_TRUE(exchange_.OnCredit(0, bytes_ - kBytesMax / 2 - 1).empty());
+  EXPECT_EQ(exchange_.OnCredit(0, 1), std::vector<uint64_t>{8});
+  EXPECT_FALSE(exchange_.WaitForCredit(0b0001, 8));
+}
+
+TEST_F(ExchangeTest, CreditIsGivenBackInQuarters) {
+  tests::PretendOnLoop();
+  MessageBatch batch;
+  std::string_view fields = "f";
+  size_t bytes = 0;
+  for (int i = 0; i < 4; ++i) bytes += batch.Append({.topic = "t", .fields = {&fields, 1}}, 0b0010);
+  batch.Append({.topic = "other loop's", .fields = {&fields, 1}}, 0b0001);
+  std::string routed;
+  const auto route = [&](const Message& message) { routed += message.topic; };
+  uint64_t given_back = 0;
+  uint64_t received = 0;
+  for (int i = 0; i < 10; ++i) {
+    exchange_.OnBatch(3, batch, route);
+    received += bytes;
+    for (const auto& [loop, credit] : link_.Take<CreditParcel>()) {
+      EXPECT_EQ(loop, 3u);
+      given_back += credit.bytes;
+    }
+    EXPECT_LT(received - given_back, kBytesMax / 4);
+  }
+  EXPECT_EQ(routed, std::string(40, 't'));
+}
+
+}  // namespace
+}  // namespace esockets::broker
