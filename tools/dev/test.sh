@@ -1,7 +1,7 @@
 # ./dev test: every test in every configuration, or the given ones with gcc.
 
-# The folders of each sanitizer. Those that do not exist are left out.
-readonly TSAN_FOLDERS=(tests/server tests/broker tests/sim)
+# The folders, or single targets, of each sanitizer. Folders that do not exist are left out.
+readonly TSAN_FOLDERS=(tests/server tests/broker tests/sim //tests/integration:loops_test)
 readonly ASAN_FOLDERS=(tests/fuzz tests/proto tests/integration)
 
 RESULTS=$(mktemp -d)
@@ -24,12 +24,14 @@ run_part() {
     "$number.json" "$name" "$command" "$status" "$((SECONDS - started))" >>"$RESULTS/parts"
 }
 
-# run_folders NAME CONFIG FOLDERS...: the tests below those folders that exist.
+# run_folders NAME CONFIG FOLDERS...: the tests below those folders that exist, and the targets.
 run_folders() {
   local name=$1 config=$2 folder patterns=()
   shift 2
   for folder in "$@"; do
-    if has_packages "$folder"; then
+    if [[ $folder == //* ]]; then
+      patterns+=("$folder")
+    elif has_packages "$folder"; then
       patterns+=("//$folder/...")
     fi
   done

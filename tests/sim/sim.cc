@@ -1,0 +1,47 @@
+// Plays seed after seed of the simulation until one breaks a promise: ./dev sim --seeds=N.
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "base/log.h"
+#include "tests/sim/broker_sim.h"
+
+namespace esockets::tests {
+namespace {
+
+int Main(int argc, char** argv) {
+  uint64_t seeds = 1000;
+  uint64_t first = 1;
+  uint32_t loops = 0;
+  int steps = 250;
+  CLI::App cli("Random clients on simulated loops against the model of what the broker promises.");
+  cli.add_option("--seeds", seeds, "how many to play (1000)");
+  cli.add_option("--first", first, "the first of them (1)");
+  cli.add_option("--loops", loops, "loops of the broker; 0: 1, 2 or 4, as the seed says (0)");
+  cli.add_option("--steps", steps, "commands in each (250)");
+  CLI11_PARSE(cli, argc, argv);
+  base::SetLogLevel(base::LogLevel::kError);
+  uint64_t messages = 0;
+  for (uint64_t seed = first; seed < first + seeds; ++seed) {
+    BrokerSim sim(seed, loops, {});
+    const std::string broken = sim.Play(steps);
+    messages += sim.messages();
+    if (!broken.empty()) {
+      std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed), broken.c_str());
+      return 1;
+    }
+    const uint64_t played = seed - first + 1;
+    if (played % 100 == 0)
+      std::fprintf(stderr, "\r%llu of %llu seeds", static_cast<unsigned long long>(played),
+                   static_cast<unsigned long long>(seeds));
+  }
+  std::printf("\n%llu seeds, %llu messages published, every promise kept\n",
+              static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(messages));
+  return 0;
+}
+
+}  // namespace
+}  // namespace esockets::tests
+
+int main(int argc, char** argv) { return esockets::tests::Main(argc, argv); }
