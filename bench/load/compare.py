@@ -47,7 +47,8 @@ def load_command(work, server, binaries, seconds):
                f"--server_pid={server.pid}", f"--cpu={LOAD_CPU}", "--json"]
     if not any(flag.startswith("--seconds") for flag in work.flags):
         command.append(f"--seconds={seconds}")
-    if server.name in WINDOWS and not any(f.startswith("--window") for f in work.flags):
+    if (server.name in WINDOWS and work.scenario == "fan_out"
+            and not any(f.startswith("--window") for f in work.flags)):
         command.append(WINDOWS[server.name])
     return command + list(work.flags)
 
@@ -150,6 +151,7 @@ def main():
     }
     runs = measure(works, kinds_of, rounds, 0.4 if arguments.quick else 1.0, binaries)
     result["works"] = [report.summarize(work, runs[work.name]) for work in works]
+    report.judge_growth(works, result["works"])
     lines = report.tables(result, works)
     print("\n".join(lines[1:-1]))
     partial = arguments.quick or arguments.only or arguments.servers

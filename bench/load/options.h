@@ -20,7 +20,8 @@ struct Options {
   int cpu = -1;  // to run on; -1: any
 
   size_t subscribers = 100;
-  size_t pairs = 100;  // of publisher, topic and subscriber, in many-to-many
+  size_t publishers = 20;  // of the wildcard scenario
+  size_t pairs = 100;      // of publisher, topic and subscriber, in many-to-many
   size_t payload_bytes = 128;
   // Messages of one publisher under way; 0: what fits into kWindowBytes.
   uint64_t window = 0;

@@ -20,7 +20,8 @@ inline uint64_t GetNumber(const char* at) {
   return value;
 }
 
-// Of the publisher, from 0 without a hole.
+// A publisher's number in the upper bits, and its messages counted from 0 without a hole.
+inline constexpr int kPublisherShift = 48;
 inline void PutSequence(char* payload, uint64_t sequence) { PutNumber(payload, sequence); }
 inline uint64_t GetSequence(const char* payload) { return GetNumber(payload); }
 

@@ -84,6 +84,23 @@ def summarize(work, runs):
             "medians": medians, "goals": goals, "runs": runs}
 
 
+def judge_growth(works, summaries):
+    """Adds the goals that compare one work with another, of ours in the same round."""
+    by_name = {summary["name"]: summary for summary in summaries}
+    for work in works:
+        if not work.grows or work.grows[0] not in by_name:
+            continue
+        other, bound = work.grows
+        pairs = [a[work.figure] / b[work.figure]
+                 for a, b in zip(by_name[work.name]["runs"][OURS], by_name[other]["runs"][OURS])
+                 if a.get("valid") and b.get("valid")]
+        if pairs:
+            value = statistics.median(pairs)
+            by_name[work.name]["goals"].append(
+                {"figure": work.figure, "against": other, "value": value, "bound": bound,
+                 "reached": value <= bound})
+
+
 def goal_rows(summary):
     for goal in summary["goals"]:
         if goal["against"]:

@@ -22,7 +22,8 @@ absl::StatusOr<Result> FanOut(const Options& options, Fleet* fleet);
 absl::StatusOr<Result> ManyToMany(const Options& options, Fleet* fleet);
 
 // `literals` subscriptions of one topic each, `wildcards` of one group of them each, spread over
-// clients; a publish to any of the topics has one of each kind: two deliveries.
+// clients; each publish, by one of `publishers` to any of the topics, has one of each kind: two
+// deliveries.
 absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet);
 
 // One publisher sends `rate` messages a second to `subscribers`, whether they keep up or not: the

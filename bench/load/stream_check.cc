@@ -13,9 +13,19 @@ void Faults::Add(const Faults& other) {
 
 void StreamCheck::OnMessage(uint64_t sequence) {
   ++messages_;
-  if (expect_ == Expect::kEvery && sequence != next_) return Unexpected(sequence, next_);
-  if (expect_ == Expect::kRising && sequence < next_) return Unexpected(sequence, next_);
+  if (expect_ == Expect::kRising) return OnRising(sequence);
+  if (sequence != next_) return Unexpected(sequence, next_);
   next_ = sequence + 1;
+}
+
+void StreamCheck::OnRising(uint64_t sequence) {
+  const auto publisher = static_cast<size_t>(sequence >> kPublisherShift);
+  if (publisher >= next_of_.size()) next_of_.resize(publisher + 1);
+  if (sequence < next_of_[publisher]) {
+    ++faults_.reordered;
+  } else {
+    next_of_[publisher] = sequence + 1;
+  }
 }
 
 // A late one was counted as lost when the one after it came.

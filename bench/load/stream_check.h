@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace esockets::load {
 
@@ -29,7 +30,8 @@ struct Faults {
 
 class StreamCheck {
  public:
-  // kEvery: the numbers 0, 1, 2 ... of one publisher. kRising: some of them, in their order.
+  // kEvery: the numbers 0, 1, 2 ... of one publisher. kRising: some numbers of several publishers,
+  // those of each in their order.
   enum class Expect : uint8_t { kEvery, kRising };
 
   explicit StreamCheck(Expect expect) : expect_(expect) {}
@@ -58,11 +60,13 @@ class StreamCheck {
     position_ += bytes;
     messages_ = messages_before_ + position_ / frame_bytes_;
   }
+  void OnRising(uint64_t sequence);
   void Unexpected(uint64_t found, uint64_t expected);
 
   const Expect expect_;
   uint64_t messages_ = 0;
-  uint64_t next_ = 0;  // expected sequence number, or the least one
+  uint64_t next_ = 0;                // expected sequence number
+  std::vector<uint64_t> next_of_{};  // kRising: the least one, by publisher
   Faults faults_;
 
   // --- sampling

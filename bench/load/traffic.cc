@@ -44,11 +44,22 @@ Window* Traffic::AddWindow(Window window) {
   return windows_.back().get();
 }
 
-absl::Status Traffic::AddPublisher(Window* window, std::span<const std::string> topics) {
+absl::Status Traffic::AddPublisher(Window* window, std::span<const std::string> topics,
+                                   size_t number) {
   const absl::StatusOr<Link*> link = fleet_.Add(StreamCheck::Expect::kEvery);
   if (!link.ok()) return link.status();
-  publishers_.emplace_back(&fleet_, *link, window, topics, options_.payload_bytes);
+  publishers_.emplace_back(&fleet_, *link, window, topics, options_.payload_bytes, number);
   return absl::OkStatus();
+}
+
+void Traffic::Pump() {
+  first_ = (first_ + 1) % publishers_.size();
+  for (bool more = true; more;) {
+    more = false;
+    for (size_t i = 0; i < publishers_.size(); ++i) {
+      more |= publishers_[(first_ + i) % publishers_.size()].Pump();
+    }
+  }
 }
 
 absl::Status Traffic::Start() {
@@ -77,7 +88,7 @@ void Traffic::Measure(Result* result) {
       .Run(
           "delivery",
           [this] {
-            for (Publisher& publisher : publishers_) publisher.Pump();
+            Pump();
             fleet_.Turn(kTurnNs);
             return fleet_.totals().deliveries;
           },
@@ -87,7 +98,7 @@ void Traffic::Measure(Result* result) {
 void Traffic::Finish(Result* result) {
   for (Publisher& publisher : publishers_) publisher.Stop();
   const absl::Status drained = fleet_.TurnUntil("the last messages", [this] {
-    for (Publisher& publisher : publishers_) publisher.Pump();
+    Pump();
     return std::all_of(windows_.begin(), windows_.end(),
                        [](const auto& window) { return window->empty(); });
   });

@@ -40,7 +40,7 @@ class Traffic {
 
   // A publisher with a window of its own, which stays where it is.
   Window* AddWindow(Window window);
-  absl::Status AddPublisher(Window* window, std::span<const std::string> topics);
+  absl::Status AddPublisher(Window* window, std::span<const std::string> topics, size_t number = 0);
 
   // Everybody is connected and subscribed.
   absl::Status Start();
@@ -58,10 +58,14 @@ class Traffic {
   std::vector<Publisher>& publishers() { return publishers_; }
 
  private:
+  // All publishers in turn, until windows or kernel are full.
+  void Pump();
+
   const Options& options_;
   Fleet& fleet_;
   std::vector<std::unique_ptr<Window>> windows_;
   std::vector<Publisher> publishers_;
+  size_t first_ = 0;  // to pump: another one each time, for those that share a window
   uint64_t subscriptions_ = 0;
   // Sent once the Connect of the same link was accepted.
   std::vector<std::pair<Link*, std::string>> requests_;

@@ -43,7 +43,8 @@ absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet) {
   for (size_t i = 0; i < options.wildcards; ++i) wildcards.push_back(Group(i) + "+");
 
   Traffic traffic(options, fleet);
-  Window* const window = traffic.AddWindow(Window::OfSum(WindowMessages(options), 2));
+  Window* const window =
+      traffic.AddWindow(Window::OfSum(WindowMessages(options) * options.publishers, 2));
   for (const absl::Status& added :
        {AddSubscribers(literals, kLiteralClients, window, &traffic),
         AddSubscribers(wildcards, kWildcardClients, window, &traffic)}) {
@@ -52,7 +53,13 @@ absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet) {
   std::mt19937 random(1);  // the same order for every broker
   std::shuffle(literals.begin(), literals.end(), random);
   literals.resize(std::min(literals.size(), kPublishedMax));
-  if (const absl::Status added = traffic.AddPublisher(window, literals); !added.ok()) return added;
+  for (size_t i = 0; i < options.publishers; ++i) {
+    // Each begins elsewhere.
+    std::rotate(literals.begin(), literals.begin() + literals.size() / options.publishers,
+                literals.end());
+    const absl::Status added = traffic.AddPublisher(window, literals, i);
+    if (!added.ok()) return added;
+  }
   return traffic.RunFull();
 }
 

@@ -62,6 +62,11 @@ TEST(StreamCheckTest, RisingHasHolesButNoSteps) {
   EXPECT_FALSE(check.faults().any());
   check.OnMessage(11);
   EXPECT_EQ(check.faults().reordered, 1u);
+  // Another publisher counts for itself.
+  check.OnMessage(uint64_t{3} << kPublisherShift);
+  EXPECT_EQ(check.faults().reordered, 1u);
+  check.OnMessage(uint64_t{3} << kPublisherShift);
+  EXPECT_EQ(check.faults().reordered, 2u);
 }
 
 // However the stream is cut into receives, and whichever of them are looked at from the first fault
