@@ -130,12 +130,9 @@ def main():
                 "limit": os.path.join(arguments.bin, "bench/load/limit")}
     if os.cpu_count() < 2:
         sys.exit("this needs two cores: one for the server, one for the load")
-    loops = servers.has_loops(binaries)
 
     def kinds_of(work):
-        return [k for k in work.servers
-                if (loops or not issubclass(k, servers.ESocketS2))
-                and re.search(arguments.servers or "", k.name)]
+        return [k for k in work.servers if re.search(arguments.servers or "", k.name)]
 
     works = [w for w in WORKS if re.search(arguments.only or "", w.name)
              and (w.in_quick or not arguments.quick)]

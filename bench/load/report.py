@@ -107,8 +107,10 @@ def goal_rows(summary):
             value, bound = f"{goal['value']:.2f} ×", f"{goal['bound']:g} ×"
         else:
             value, bound = number(goal["value"]), f"{goal['bound']:g}"
-        against = goal["against"] or "–"
-        yield (f"| {summary['name']} | {FIGURE_NAMES[goal['figure']]} | {against} "
+        figure, against = FIGURE_NAMES[goal["figure"]], goal["against"] or "–"
+        if against.startswith(OURS + ", "):
+            figure, against = f"{figure}, {against.removeprefix(OURS + ', ')}", "one loop"
+        yield (f"| {summary['name']} | {figure} | {against} "
                f"| {value} | {bound} | {'yes' if goal['reached'] else '**no**'} |")
 
 
@@ -121,10 +123,17 @@ def cell(figure, medians):
         return (f"{number(medians.get(figure))} B · "
                 f"{number(medians.get('server_cpu_us_per_connect'))} · "
                 f"{number(medians.get('per_s'))}/s")
-    return f"{number(medians.get(figure))} · {number(medians.get('per_s'))}/s"
+    text = f"{number(medians.get(figure))} · {number(medians.get('per_s'))}/s"
+    if "slow_lost_untold" in medians:
+        text += (f" · {number(medians['slow_told_dropped'])} · "
+                 f"{number(medians['slow_lost_untold'])} · {number(medians['rss_bytes_per_slow'])}B")
+    return text
 
 
-def unit(figure):
+def unit(figure, scenario):
+    if scenario == "slow":
+        return ("CPU µs per delivery · deliveries/s to the others · messages the stopped ones lost "
+                "and were told of · lost untold · memory for each of them")
     return {"latency_p99_us": "p50 / p99, µs",
             "rss_bytes_per_client": "memory · CPU µs per connect · connects/s",
             "server_cpu_us_per_request": "CPU µs per request · requests/s",
@@ -133,7 +142,7 @@ def unit(figure):
 
 def figure_row(summary, figure, names):
     cells = " | ".join(cell(figure, summary["medians"].get(name)) for name in names)
-    return f"| {summary['name']}: {unit(figure)} | {cells} |"
+    return f"| {summary['name']}: {unit(figure, summary['scenario'])} | {cells} |"
 
 
 def tables(result, works):

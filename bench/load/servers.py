@@ -89,24 +89,23 @@ class Limit(Server):
 
 class ESocketS(Server):
     name = "esockets"
+    loops = 1
 
     @staticmethod
     def version():
         return "this source"
 
     def command(self):
-        return [self.binaries["broker"], f"--listen={self.address}", "--log_level=warning"]
+        return [self.binaries["broker"], f"--listen={self.address}", "--log_level=warning",
+                f"--loops={self.loops}"]
 
 
 class ESocketS2(ESocketS):
     name = "esockets, 2 loops"
     loops = 2
 
-    def command(self):
-        return [*super().command(), f"--loops={self.loops}"]
 
-
-class ESocketS4(ESocketS2):
+class ESocketS4(ESocketS):
     name = "esockets, 4 loops"
     loops = 4
 
@@ -187,10 +186,3 @@ def first_version(command):
 
 PEERS = (Nats, Redis, Mosquitto)
 ALL = (Limit, ESocketS, ESocketS2, ESocketS4, *PEERS)
-
-
-def has_loops(binaries):
-    """Whether this broker can have more loops than one."""
-    done = subprocess.run([binaries["broker"], "--help"], capture_output=True, text=True,
-                          check=False)
-    return "--loops" in done.stdout

@@ -73,6 +73,7 @@ WORKS = (
          goals=(Goal("rss_bytes_per_client", "", 512), Goal("idle_cpu_ms_per_s", "", 1.0),
                 Goal("server_cpu_us_per_connect", "limit", 1.25),
                 best_peer(1.0, "server_cpu_us_per_connect"))),
+    Work("128 B × 100, 10 more have stopped reading", "slow", servers=BROKERS),
     Work("subscribe and unsubscribe", "churn", ("--clients=100",), servers=BROKERS,
          figure="server_cpu_us_per_request"),
 )
