@@ -50,8 +50,8 @@ void FillSubscription(const Session& session, const Subscription& subscription,
   filled->set_filter(std::string(subscription.filter));
   filled->set_overflow(std::string(OverflowText(subscription.overflow)));
   filled->set_delivered_messages_total(subscription.delivered_messages_total);
-  filled->set_dropped_messages_total(subscription.dropped_messages_total);
-  filled->set_dropped_bytes_total(subscription.dropped_bytes_total);
+  filled->set_dropped_messages_total(subscription.dropped_messages_total());
+  filled->set_dropped_bytes_total(subscription.dropped_bytes_total());
   filled->set_backlog_messages(subscription.backlog ? subscription.backlog->messages : 0);
 }
 
@@ -176,9 +176,9 @@ void AdminView::AddSubscriptions(const Session& session, const admin::Subscripti
                                  AdminPage* page, admin::Subscriptions* reply) {
   const bool continues = session.id() == request.after_session_id();
   std::vector<const Subscription*> in_order;
-  for (const auto& [filter, subscription] : session.subscriptions()) {
-    if (!continues || filter > request.after_filter()) in_order.push_back(subscription.get());
-  }
+  session.subscriptions().ForEach([&](const Subscription& one) {
+    if (!continues || one.filter > request.after_filter()) in_order.push_back(&one);
+  });
   std::sort(in_order.begin(), in_order.end(),
             [](const auto* a, const auto* b) { return a->filter < b->filter; });
   for (const Subscription* subscription : in_order) {

@@ -15,37 +15,30 @@
 #include "broker/limits.h"
 #include "broker/metrics.h"
 #include "broker/run.h"
+#include "broker/session_events.h"
 #include "broker/session_sink.h"
 #include "broker/subscription.h"
 
 namespace esockets::broker {
 
-// What an outbox needs to know of its session.
-class OutboxOwner {
- public:
-  // A subscription with the contract DISCONNECT has overflowed. Called while a run is being
-  // offered: the session ends later in the turn.
-  virtual void OnOverflow(const std::string& detail) ESOCKETS_ON_LOOP = 0;
-
-  // Tells the client of a hole in a subscription, before what follows it.
-  virtual void SendGap(const Subscription& subscription, const Gap& gap) ESOCKETS_ON_LOOP = 0;
-
- protected:
-  ~OutboxOwner() = default;
+// What the outboxes of a loop share.
+struct OutboxContext {
+  BacklogPool* pool;
+  Metrics* metrics;
+  const Limits* limits;  // which may change
 };
 
 class Outbox {
  public:
-  // REQUIRES: all outlive the outbox; `limits` may change.
-  Outbox(SessionSink* sink, OutboxOwner* owner, BacklogPool* pool, Metrics* metrics,
-         const Limits* limits)
-      : sink_(*sink), owner_(*owner), pool_(*pool), metrics_(*metrics), limits_(*limits) {}
+  // REQUIRES: all outlive the outbox.
+  Outbox(SessionSink* sink, SessionEvents* session, const OutboxContext* context)
+      : sink_(*sink), session_(*session), context_(*context) {}
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
   void Offer(const Run& run, Subscription& subscription) ESOCKETS_ON_LOOP {
     if (closed_) return;
-    if (backlog_ == nullptr && sink_.TryDeliver(run.span(), limits_.high_watermark_bytes)) {
+    if (!behind_ && sink_.TryDeliver(run.span(), context_.limits->high_watermark_bytes)) {
       Count(run.messages(), subscription);
       return;
     }
@@ -61,18 +54,30 @@ class Outbox {
   // The client has unsubscribed. REQUIRES: before the subscription dies.
   void Forget(Subscription* subscription);
 
-  bool behind() const { return backlog_ != nullptr; }
-  uint64_t backlog_messages() const { return backlog_ ? backlog_->messages() : 0; }
-  uint64_t backlog_bytes() const { return backlog_ ? backlog_->bytes() : 0; }
+  bool behind() const { return behind_; }
+  uint64_t backlog_messages() const { return lag_ ? lag_->backlog.messages() : 0; }
+  uint64_t backlog_bytes() const { return lag_ ? lag_->backlog.bytes() : 0; }
   uint64_t delivered_messages_total() const { return delivered_messages_total_; }
-  uint64_t dropped_messages_total() const { return dropped_messages_total_; }
-  uint64_t dropped_bytes_total() const { return dropped_bytes_total_; }
+  uint64_t dropped_messages_total() const { return lag_ ? lag_->dropped_messages_total : 0; }
+  uint64_t dropped_bytes_total() const { return lag_ ? lag_->dropped_bytes_total : 0; }
 
-  // The router's: the last match in which this session was seen.
+  // The session's sink.
+  SessionSink& sink() const { return sink_; }
+
+  // The router's: the last match in which this session was seen, and where in it.
   uint64_t match_mark = 0;
-  size_t match_position = 0;
+  uint32_t match_position = 0;
 
  private:
+  // Of a client that is behind, or was and has lost something: most never are.
+  struct Lag {
+    explicit Lag(BacklogPool* pool) : backlog(pool) {}
+    Backlog backlog;
+    std::vector<Subscription*> untold_gaps;  // each once
+    uint64_t dropped_messages_total = 0;
+    uint64_t dropped_bytes_total = 0;
+  };
+
   void OfferBehind(const Run& run, Subscription& subscription) ESOCKETS_ON_LOOP;
   // Which limit one more message would break.
   enum class Shortage : uint8_t { kNone, kOfSubscription, kOfClient, kOfBroker };
@@ -84,26 +89,23 @@ class Outbox {
   void DropNewest(Subscription& subscription, const base::BlockSpan& frame, GapReason reason);
   SubscriptionBacklog& CountDrop(Subscription& subscription, uint64_t frame_bytes);
   bool DeliverBacklog() ESOCKETS_ON_LOOP;
+  void CatchUp() ESOCKETS_ON_LOOP;
   void ForgetGap(Subscription& subscription);
   void TellGap(Subscription& subscription) ESOCKETS_ON_LOOP;
   void Count(size_t messages, Subscription& subscription) {
     subscription.delivered_messages_total += messages;
     delivered_messages_total_ += messages;
-    metrics_.delivered_messages_total.Add(messages);
+    context_.metrics->delivered_messages_total.Add(messages);
   }
 
-  SessionSink& sink_;
-  OutboxOwner& owner_;
-  BacklogPool& pool_;
-  Metrics& metrics_;
-  const Limits& limits_;
-  std::unique_ptr<Backlog> backlog_;  // null: the client keeps up
   bool closed_ = false;
+  bool behind_ = false;  // lag_ holds what waits
   bool draining_ = false;
+  SessionSink& sink_;
+  SessionEvents& session_;
+  const OutboxContext& context_;
+  std::unique_ptr<Lag> lag_;
   uint64_t delivered_messages_total_ = 0;
-  uint64_t dropped_messages_total_ = 0;
-  uint64_t dropped_bytes_total_ = 0;
-  std::vector<Subscription*> untold_gaps_;  // each once
 };
 
 }  // namespace esockets::broker

@@ -62,7 +62,7 @@ void Router::KeepStrictestOfEachSession() {
     Outbox& outbox = *subscription->outbox;
     if (outbox.match_mark != match_) {
       outbox.match_mark = match_;
-      outbox.match_position = kept;
+      outbox.match_position = static_cast<uint32_t>(kept);
       matched_[kept++] = subscription;
     } else if (subscription->overflow > matched_[outbox.match_position]->overflow) {
       matched_[outbox.match_position] = subscription;
@@ -71,8 +71,8 @@ void Router::KeepStrictestOfEachSession() {
   matched_.resize(kept);
 }
 
-void Router::NotifyAfterRun(RunObserver* observer, uint64_t id) {
-  observers_.emplace_back(observer, id);
+void Router::NotifyAfterRun(SessionEvents* session, uint64_t id) {
+  observers_.emplace_back(session, id);
   CloseAtTurnEnd();
 }
 

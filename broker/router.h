@@ -20,20 +20,12 @@
 #include "broker/message.h"
 #include "broker/metrics.h"
 #include "broker/run.h"
+#include "broker/session_events.h"
 #include "broker/subscription.h"
 #include "broker/subscription_index.h"
 #include "broker/wire_form.h"
 
 namespace esockets::broker {
-
-// Waits for the end of a run.
-class RunObserver {
- public:
-  virtual void OnRunClosed(uint64_t id) ESOCKETS_ON_LOOP = 0;
-
- protected:
-  ~RunObserver() = default;
-};
 
 class Router {
  public:
@@ -59,9 +51,9 @@ class Router {
   // The same for a message of another loop: to the sessions of this one.
   void Deliver(const Message& message) ESOCKETS_ON_LOOP;
 
-  // Calls observer->OnRunClosed(id) when everything published so far is in every outbox and handed
-  // to the other loops: in this turn. REQUIRES: the observer lives until the end of the turn.
-  void NotifyAfterRun(RunObserver* observer, uint64_t id) ESOCKETS_ON_LOOP;
+  // Calls session->OnRunClosed(id) when everything published so far is in every outbox and handed
+  // to the other loops: in this turn. REQUIRES: the session lives until the end of the turn.
+  void NotifyAfterRun(SessionEvents* session, uint64_t id) ESOCKETS_ON_LOOP;
 
   // Offers the run to its subscribers. REQUIRED before an answer to a session that must not
   // overtake its deliveries. REQUIRES: not called from within an offer.
@@ -95,7 +87,7 @@ class Router {
   Run run_;
   std::vector<Subscription*> subscribers_;  // of the run
   uint64_t run_match_ = 0;                  // the match that found them
-  std::vector<std::pair<RunObserver*, uint64_t>> observers_;
+  std::vector<std::pair<SessionEvents*, uint64_t>> observers_;
   bool closing_at_turn_end_ = false;
   bool closing_ = false;
 

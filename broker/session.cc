@@ -1,6 +1,7 @@
 #include "broker/session.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -15,10 +16,7 @@ namespace esockets::broker {
 // --- coming -------------------------------------------------------------------------------------
 
 Session::Session(Shard* shard, uint64_t id, SessionSink* sink)
-    : shard_(*shard),
-      sink_(*sink),
-      id_(id),
-      outbox_(sink, this, &shard->backlog_pool, &shard->metrics, &shard->limits()) {
+    : shard_(*shard), sink_(*sink), id_(id), outbox_(sink, this, &shard->outbox_context) {
   timer_ =
       shard_.executor.RunAt(shard_.executor.TurnTime() + shard_.limits().connect_timeout, [this] {
         shard_.executor.AssertOnLoop();
@@ -182,7 +180,9 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   };
   subscription->backlog_messages_max =
       at_most(subscribe.max_backlog_messages, limits.backlog_messages_max);
-  subscription->backlog_bytes_max = at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max);
+  subscription->backlog_bytes_max = static_cast<uint32_t>(
+      std::min<uint64_t>(at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max),
+                         std::numeric_limits<uint32_t>::max()));
   if (shard_.router.interest().IsConfirmed(subscribe.filter, {id_, subscribe.id})) {
     SendAnswer(Answer::kSubscribed, subscribe.id);
   } else {
@@ -198,35 +198,37 @@ void Session::OnInterestConfirmed(uint64_t request_id) {
 
 // Null: the client has as many as it may.
 Subscription* Session::FindOrAddSubscription(std::string_view filter) {
-  const auto found = subscriptions_.find(filter);
-  if (found != subscriptions_.end()) {
+  if (Subscription* found = subscriptions_.Find(filter)) {
     shard_.router.BeforeContractChange();
-    return found->second.get();
+    return found;
   }
   if (subscriptions_.size() >= shard_.limits().subscriptions_max) return nullptr;
-  auto created = std::make_unique<Subscription>(&outbox_);
-  Subscription* subscription = created.get();
-  shard_.router.Add(filter, subscription);
-  subscriptions_.emplace(subscription->filter, std::move(created));
   shard_.metrics.subscriptions.Add();
-  return subscription;
+  return subscriptions_.Add(&outbox_, [&](Subscription* added) {
+    shard_.executor.AssertOnLoop();
+    shard_.router.Add(filter, added);
+  });
 }
 
 void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   if (!TakeRequestId(unsubscribe.id)) return;
-  const auto found = subscriptions_.find(unsubscribe.filter);
-  if (found == subscriptions_.end()) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
+  Subscription* subscription = subscriptions_.Find(unsubscribe.filter);
+  if (subscription == nullptr) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
   // A Subscribe that other loops have not confirmed is answered before its end.
   for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id_)) {
     OnInterestConfirmed(pending.request_id);
   }
-  // The map's key lies in the index: the entry goes first.
-  const std::unique_ptr<Subscription> subscription = std::move(found->second);
-  subscriptions_.erase(found);
-  shard_.router.Remove(subscription.get());
-  outbox_.Forget(subscription.get());
+  Remove(subscription);
   shard_.metrics.subscriptions.Subtract(1);
   SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
+}
+
+void Session::Remove(Subscription* subscription) {
+  subscriptions_.Remove(subscription, [this](Subscription* leaving) {
+    shard_.executor.AssertOnLoop();
+    shard_.router.Remove(leaving);
+    outbox_.Forget(leaving);
+  });
 }
 
 void Session::OnPublish(const proto::PublishView& publish) {
@@ -379,12 +381,7 @@ void Session::Leave() {
   shard_.executor.Cancel(timer_);
   outbox_.Close();
   shard_.metrics.subscriptions.Subtract(subscriptions_.size());
-  while (!subscriptions_.empty()) {
-    const auto first = subscriptions_.begin();
-    const std::unique_ptr<Subscription> subscription = std::move(first->second);
-    subscriptions_.erase(first);
-    shard_.router.Remove(subscription.get());
-  }
+  while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   // Last: whoever takes over may be let in within the call.
   if (!has_client_id) return;
   shard_.siblings.Post(shard_.siblings.HomeOf(client_id_), ClientIdReleasedParcel{client_id_, id_});

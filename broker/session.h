@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "base/strings.h"
@@ -21,14 +20,16 @@
 #include "broker/outbox.h"
 #include "broker/parcel.h"
 #include "broker/router.h"
+#include "broker/session_events.h"
 #include "broker/session_sink.h"
 #include "broker/shard.h"
 #include "broker/subscription.h"
+#include "broker/subscription_table.h"
 #include "proto/client_frame_decoder.h"
 
 namespace esockets::broker {
 
-class Session final : private OutboxOwner, private RunObserver {
+class Session final : private SessionEvents {
  public:
   // Begins to wait for Connect. `id`: never used again. REQUIRES: `shard` and `sink` outlive the
   // session; the session is destroyed after its turn (Executor::DeleteLater).
@@ -91,9 +92,7 @@ class Session final : private OutboxOwner, private RunObserver {
   SessionSink& sink() const { return sink_; }
   base::TimePoint connected_at() const { return connected_at_; }
   uint64_t messages_in_total() const { return messages_in_total_; }
-  using Subscriptions =
-      absl::flat_hash_map<std::string_view, std::unique_ptr<Subscription>, base::StringHash>;
-  const Subscriptions& subscriptions() const { return subscriptions_; }
+  const SubscriptionTable& subscriptions() const { return subscriptions_; }
   // Of the client's next frame, as it is known so far.
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
@@ -106,6 +105,7 @@ class Session final : private OutboxOwner, private RunObserver {
   void OnSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
   Subscription* FindOrAddSubscription(std::string_view filter) ESOCKETS_ON_LOOP;
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
+  void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
@@ -133,7 +133,7 @@ class Session final : private OutboxOwner, private RunObserver {
   std::string name_;
   Metadata metadata_;
   Outbox outbox_;
-  Subscriptions subscriptions_;  // by filter, in the index's own text
+  SubscriptionTable subscriptions_;
   uint64_t last_request_id_ = 0;
   uint32_t unconfirmed_subscribes_ = 0;             // to be answered when every loop knows
   std::unique_ptr<std::string> disconnect_reason_;  // has said Disconnect, and is answered first

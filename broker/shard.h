@@ -18,6 +18,7 @@
 #include "broker/client_registry.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
+#include "broker/outbox.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
 #include "broker/subscription.h"
@@ -92,6 +93,7 @@ class Shard {
   Siblings siblings;
   Router router;
   BacklogPool backlog_pool;
+  const OutboxContext outbox_context{&backlog_pool, &metrics, &settings_.limits};
   ClientRegistry clients;
   ClientIdHome client_ids;
   SystemRequests* system_requests = nullptr;  // REQUIRED before the first session

@@ -8,10 +8,10 @@
 namespace esockets::broker {
 
 struct Subscriber {
-  static constexpr uint32_t kNoLoop = ~uint32_t{0};
+  static constexpr uint16_t kNoLoop = 0xFFFF;
 
   Subscriber() = default;
-  explicit Subscriber(uint32_t of_loop) : loop(of_loop) {}
+  explicit Subscriber(uint32_t of_loop) : loop(static_cast<uint16_t>(of_loop)) {}
 
   bool is_loop() const { return loop != kNoLoop; }
 
@@ -23,7 +23,7 @@ struct Subscriber {
   uint32_t index_slot = 0;
 
   // The other loop whose interest this is; kNoLoop: it is a Subscription.
-  const uint32_t loop = kNoLoop;
+  const uint16_t loop = kNoLoop;
 };
 
 }  // namespace esockets::broker

@@ -20,7 +20,8 @@ struct BacklogEntry;
 enum class Overflow : uint8_t { kDropOldest, kDisconnect };
 std::string_view OverflowText(Overflow overflow);
 
-// What waits for the client in this subscription's name; exists while it is behind.
+// What waits for the client in this subscription's name, and what it has lost; exists while it is
+// behind, and from the first loss on.
 struct SubscriptionBacklog {
   BacklogEntry* oldest = nullptr;
   BacklogEntry* newest = nullptr;
@@ -28,23 +29,31 @@ struct SubscriptionBacklog {
   uint64_t bytes = 0;
   Gap gap;                 // what was dropped in front of the oldest
   size_t untold_slot = 0;  // of the outbox; meaningful while there is a gap
+  uint64_t dropped_messages_total = 0;
+  uint64_t dropped_bytes_total = 0;
 };
 
 struct Subscription : Subscriber {
   Subscription() = default;
   explicit Subscription(Outbox* its_outbox) : outbox(its_outbox) {}
 
+  uint64_t dropped_messages_total() const { return backlog ? backlog->dropped_messages_total : 0; }
+  uint64_t dropped_bytes_total() const { return backlog ? backlog->dropped_bytes_total : 0; }
+
+  // Nothing waits any more, and every gap is told. REQUIRES: there is a backlog.
+  void ClearBacklog();
+
+  // There are as many of these as clients, or more: the members leave no gaps.
+  Overflow overflow = Overflow::kDropOldest;
+
   // Limits of the backlog.
   uint32_t backlog_messages_max = 0;
-  uint64_t backlog_bytes_max = 0;
-  Overflow overflow = Overflow::kDropOldest;
+  uint32_t backlog_bytes_max = 0;
 
   Outbox* outbox = nullptr;
   std::unique_ptr<SubscriptionBacklog> backlog;
 
   uint64_t delivered_messages_total = 0;  // handed to the send queue
-  uint64_t dropped_messages_total = 0;
-  uint64_t dropped_bytes_total = 0;
 };
 
 }  // namespace esockets::broker

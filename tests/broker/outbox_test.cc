@@ -18,7 +18,7 @@ namespace {
 using Texts = std::vector<std::string>;
 
 // One client whose kernel takes what the test lets it take. Messages and gaps are noted in order.
-class OutboxTest : public testing::Test, protected OutboxOwner {
+class OutboxTest : public testing::Test, protected SessionEvents {
  protected:
   OutboxTest() {
     executor_.BeginTurn();
@@ -34,6 +34,7 @@ class OutboxTest : public testing::Test, protected OutboxOwner {
     executor_.EndTurn();
   }
 
+  void OnRunClosed(uint64_t) override {}
   void OnOverflow(const std::string& detail) override { overflow_ = detail; }
   void SendGap(const Subscription& subscription, const Gap& gap) override {
     ServerFrame frame;
@@ -91,7 +92,8 @@ class OutboxTest : public testing::Test, protected OutboxOwner {
   BacklogPool pool_{&totals_};
   Metrics metrics_;
   Limits limits_;
-  Outbox outbox_{&sink_, this, &pool_, &metrics_, &limits_};
+  const OutboxContext context_{&pool_, &metrics_, &limits_};
+  Outbox outbox_{&sink_, this, &context_};
   Subscription filler_{&outbox_};
   Subscription a_{&outbox_};
   Subscription b_{&outbox_};
@@ -127,7 +129,7 @@ TEST_F(OutboxTest, DropOldestLeavesTheNewestAndAGapWhereTheHoleIs) {
   Offer(&b_, "b1");
   for (const char* text : {"a3", "a4", "a5"}) Offer(&a_, text);
   EXPECT_EQ(WithoutFiller(ReadAll()), (Texts{"b1", "a -2", "a3", "a4", "a5"}));
-  EXPECT_EQ(a_.dropped_messages_total, 2U);
+  EXPECT_EQ(a_.dropped_messages_total(), 2U);
   EXPECT_EQ(metrics_.dropped_messages_total.value(), 2U);
   EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);  // 1: forgotten filler
 }
@@ -171,7 +173,7 @@ TEST_F(OutboxTest, ABusySubscriptionDoesNotStarveAQuietOne) {
   FallBehind();
   for (int i = 0; i < 1'000; ++i) Offer(&a_, "busy");
   Offer(&b_, "quiet");
-  EXPECT_EQ(b_.dropped_messages_total, 0U);
+  EXPECT_EQ(b_.dropped_messages_total(), 0U);
   EXPECT_EQ(ReadAll().back(), "quiet");
 }
 

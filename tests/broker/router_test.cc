@@ -17,9 +17,9 @@ namespace esockets::broker {
 namespace {
 
 // A session as the router sees it.
-struct Receiver final : OutboxOwner {
-  Receiver(BacklogPool* pool, Metrics* metrics, const Limits* limits)
-      : outbox(&sink, this, pool, metrics, limits) {}
+struct Receiver final : SessionEvents {
+  explicit Receiver(const OutboxContext* context) : outbox(&sink, this, context) {}
+  void OnRunClosed(uint64_t id) override { closed.push_back(id); }
   void OnOverflow(const std::string& detail) override { overflows.push_back(detail); }
   void SendGap(const Subscription&, const Gap&) override {}
 
@@ -35,11 +35,7 @@ struct Receiver final : OutboxOwner {
   tests::FakeSink sink;
   Outbox outbox;
   std::vector<std::string> overflows;
-};
-
-struct Observer final : RunObserver {
-  void OnRunClosed(uint64_t id) override { closed.push_back(id); }
-  std::vector<uint64_t> closed;
+  std::vector<uint64_t> closed;  // requests that OnRunClosed was called for
 };
 
 using Texts = std::vector<std::string>;
@@ -53,7 +49,7 @@ class RouterTest : public testing::Test {
   }
 
   Receiver* AddReceiver() {
-    receivers_.push_back(std::make_unique<Receiver>(&pool_, &metrics_, &limits_));
+    receivers_.push_back(std::make_unique<Receiver>(&context_));
     return receivers_.back().get();
   }
   Subscription* Subscribe(Receiver* receiver, const std::string& filter,
@@ -80,6 +76,7 @@ class RouterTest : public testing::Test {
   Limits limits_;
   BrokerTotals totals_;
   BacklogPool pool_{&totals_};
+  const OutboxContext context_{&pool_, &metrics_, &limits_};
   Siblings siblings_{0, 1, nullptr};
   Router router_{&executor_, &form_, &metrics_, &siblings_, limits_.exchange_bytes_max};
   std::vector<std::unique_ptr<Receiver>> receivers_;
@@ -187,7 +184,7 @@ TEST_F(RouterTest, ASubscriptionSeesWhatComesAfterItAndNothingBefore) {
 TEST_F(RouterTest, ObserversHearWhenTheRunIsInEveryOutbox) {
   Receiver* receiver = AddReceiver();
   Subscribe(receiver, "a");
-  Observer observer;
+  Receiver observer(&context_);
   Publish("a", "1");
   router_.NotifyAfterRun(&observer, 7);
   Publish("a", "2");
@@ -200,7 +197,7 @@ TEST_F(RouterTest, ObserversHearWhenTheRunIsInEveryOutbox) {
 }
 
 TEST_F(RouterTest, ObserversOfMessagesForNobodyHearInTheSameTurn) {
-  Observer observer;
+  Receiver observer(&context_);
   Publish("nobody", "1");
   router_.NotifyAfterRun(&observer, 7);
   executor_.NextTurn();
@@ -234,7 +231,7 @@ TEST_F(RouterTest, ADeliveryAllocatesNothing) {
   SilentSink sink;
   std::vector<std::unique_ptr<Outbox>> outboxes;
   for (int i = 0; i < kReceivers; ++i) {
-    outboxes.push_back(std::make_unique<Outbox>(&sink, owner, &pool_, &metrics_, &limits_));
+    outboxes.push_back(std::make_unique<Outbox>(&sink, owner, &context_));
     subscriptions_.push_back(std::make_unique<Subscription>(outboxes.back().get()));
     router_.Add("a", subscriptions_.back().get());
   }

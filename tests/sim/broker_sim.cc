@@ -220,12 +220,11 @@ void BrokerSim::CheckMemory(const Player& player) {
   if (session.outbox().backlog_bytes() > settings_.limits.backlog_bytes_max) {
     Fail("backlog over the client's limit");
   }
-  for (const auto& [filter, subscription] : session.subscriptions()) {
-    if (!subscription->backlog) continue;
-    if (subscription->backlog->messages > player.messages_max.find(filter)->second) {
+  session.subscriptions().ForEach([&](const broker::Subscription& one) {
+    if (one.backlog && one.backlog->messages > player.messages_max.find(one.filter)->second) {
       Fail("backlog over the subscription's limit");
     }
-  }
+  });
 }
 
 // Nothing waits while the socket takes it: what was unsent has got on in this turn.
