@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "bench/micro/per_item.h"
 #include "benchmark/benchmark.h"
 #include "proto/client_frame_decoder.h"
 #include "proto/decode_error.h"
@@ -14,6 +15,7 @@
 #include "proto/message_view.h"
 #include "proto/server_frame_encoder.h"
 #include "proto/varint.h"
+#include "server/limits.h"
 
 namespace esockets::proto {
 namespace {
@@ -63,6 +65,28 @@ void CutAndDecode(benchmark::State& state) {
     if (DecodeClientFrame(Cut(input), &view) != DecodeError::kOk) state.SkipWithError("refused");
     benchmark::DoNotOptimize(view);
   }
+}
+
+// A whole receive buffer of small publishes, as a session's codec goes through it.
+void CutAndDecodeBuffer(benchmark::State& state) {
+  const std::string frame = PublishFrame(static_cast<size_t>(state.range(0)), false);
+  const size_t frames = server::kRecvBufferBytes / frame.size();
+  std::string buffer;
+  for (size_t i = 0; i < frames; ++i) buffer += frame;
+  ClientFrameView view;
+  std::string_view body;
+  size_t consumed = 0, needed = 0, decoded = 0;
+  for (auto _ : state) {
+    std::string_view rest = buffer;
+    while (CutFrame(rest, kFrameBytesMax, &body, &consumed, &needed) == CutResult::kFrame) {
+      if (DecodeClientFrame(body, &view) == DecodeError::kOk) ++decoded;
+      benchmark::DoNotOptimize(view);
+      rest.remove_prefix(consumed);
+    }
+  }
+  const uint64_t expected = static_cast<uint64_t>(state.iterations()) * frames;
+  if (decoded != expected) state.SkipWithError("not every frame");
+  bench::ReportPerItem(state, "frame", expected);
 }
 
 void ProtobufParse(benchmark::State& state) {
@@ -124,6 +148,7 @@ void Cases(benchmark::internal::Benchmark* b) {
 }
 
 BENCHMARK(CutAndDecode)->Apply(Cases);
+BENCHMARK(CutAndDecodeBuffer)->ArgName("payload_bytes")->Arg(16)->Arg(128)->Arg(1024);
 BENCHMARK(ProtobufParse)->Apply(Cases);
 BENCHMARK(EncodeMessage)->Apply(Cases);
 BENCHMARK(DecodeDelivery)->Apply(Cases);

@@ -1,7 +1,6 @@
 #include "broker/router.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "proto/server_frame_encoder.h"
 #include "tests/support/allocations.h"
 #include "tests/support/fake_sink.h"
+#include "tests/support/silent_sink.h"
 #include "tests/support/sim_executor.h"
 #include "tests/support/sim_wire_form.h"
 
@@ -204,31 +204,11 @@ TEST_F(RouterTest, ObserversOfMessagesForNobodyHearInTheSameTurn) {
   EXPECT_EQ(observer.closed, (std::vector<uint64_t>{7}));
 }
 
-// Takes everything and keeps nothing.
-class SilentSink final : public SessionSink {
- public:
-  bool TryDeliver(const base::BlockSpan& frames, size_t) override {
-    bytes += frames.size();
-    return true;
-  }
-  void SendAnswer(Answer, uint64_t) override {}
-  void SendFrame(const ServerFrame&) override {}
-  void Close(const Ending&) override {}
-  void PauseReading() override {}
-  void ResumeReading() override {}
-  void SaveReceived(const Message&) override {}
-  std::optional<std::string> PopReceived(size_t) override { return std::nullopt; }
-  bool reading_paused() const override { return false; }
-  SinkView View() const override { return {}; }
-
-  uint64_t bytes = 0;
-};
-
 TEST_F(RouterTest, ADeliveryAllocatesNothing) {
   constexpr int kReceivers = 100;
   constexpr int kMessages = 100;
   Receiver* owner = AddReceiver();
-  SilentSink sink;
+  tests::SilentSink sink;
   std::vector<std::unique_ptr<Outbox>> outboxes;
   for (int i = 0; i < kReceivers; ++i) {
     outboxes.push_back(std::make_unique<Outbox>(&sink, owner, &context_));

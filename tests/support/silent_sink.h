@@ -1,0 +1,40 @@
+// A client's connection that takes everything and keeps nothing; or, refusing, takes nothing.
+#ifndef TESTS_SUPPORT_SILENT_SINK_H_
+#define TESTS_SUPPORT_SILENT_SINK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/counted_block.h"
+#include "base/on_loop.h"
+#include "broker/message.h"
+#include "broker/session_sink.h"
+
+namespace esockets::tests {
+
+class SilentSink final : public broker::SessionSink {
+ public:
+  bool TryDeliver(const base::BlockSpan& frames, size_t) override ESOCKETS_ON_LOOP {
+    if (refusing) return false;
+    bytes += frames.size();
+    return true;
+  }
+  void SendAnswer(broker::Answer, uint64_t) override ESOCKETS_ON_LOOP {}
+  void SendFrame(const ServerFrame&) override ESOCKETS_ON_LOOP {}
+  void Close(const Ending&) override ESOCKETS_ON_LOOP {}
+  void PauseReading() override ESOCKETS_ON_LOOP {}
+  void ResumeReading() override ESOCKETS_ON_LOOP {}
+  void SaveReceived(const broker::Message&) override ESOCKETS_ON_LOOP {}
+  std::optional<std::string> PopReceived(size_t) override ESOCKETS_ON_LOOP { return std::nullopt; }
+  bool reading_paused() const override ESOCKETS_ON_LOOP { return false; }
+  broker::SinkView View() const override ESOCKETS_ON_LOOP { return {}; }
+
+  bool refusing = false;
+  uint64_t bytes = 0;  // of what was taken
+};
+
+}  // namespace esockets::tests
+
+#endif  // TESTS_SUPPORT_SILENT_SINK_H_
