@@ -35,12 +35,13 @@ class ArenaWireForm final : public WireForm {
   server::FrameArena arena_;
 };
 
-struct Client final : OutboxOwner {
-  Client(BacklogPool* pool, Metrics* metrics, const Limits* limits)
-      : outbox(&sink, this, pool, metrics, limits), subscription(&outbox) {
-    subscription.backlog_messages_max = limits->backlog_messages_max;
-    subscription.backlog_bytes_max = limits->backlog_bytes_max;
+struct Client final : SessionEvents {
+  explicit Client(const OutboxContext* context)
+      : outbox(&sink, this, context), subscription(&outbox) {
+    subscription.backlog_messages_max = context->limits->backlog_messages_max;
+    subscription.backlog_bytes_max = context->limits->backlog_bytes_max;
   }
+  void OnRunClosed(uint64_t) override ESOCKETS_ON_LOOP {}
   void OnOverflow(const std::string&) override ESOCKETS_ON_LOOP {}
   void SendGap(const Subscription&, const Gap& gap) override ESOCKETS_ON_LOOP {
     told_messages += gap.messages;
@@ -58,7 +59,7 @@ class Loop {
   Loop(size_t count, const Limits& limits) ESOCKETS_ASSERTS_ON_LOOP : limits_(limits) {
     executor_.BeginTurn();
     for (size_t i = 0; i < count; ++i) {
-      clients.push_back(std::make_unique<Client>(&pool_, &metrics_, &limits_));
+      clients.push_back(std::make_unique<Client>(&context_));
       router_.Add(kTopic, &clients.back()->subscription);
     }
   }
@@ -103,6 +104,7 @@ class Loop {
   Metrics metrics_;
   BrokerTotals totals_;
   BacklogPool pool_{&totals_};
+  const OutboxContext context_{&pool_, &metrics_, &limits_};
   Siblings siblings_{0, 1, nullptr};
   Router router_{&executor_, &form_, &metrics_, &siblings_, limits_.exchange_bytes_max};
 };
