@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <random>
 #include <string>
 #include <vector>
@@ -55,8 +56,8 @@ absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet) {
   literals.resize(std::min(literals.size(), kPublishedMax));
   for (size_t i = 0; i < options.publishers; ++i) {
     // Each begins elsewhere.
-    std::rotate(literals.begin(), literals.begin() + literals.size() / options.publishers,
-                literals.end());
+    const auto share = static_cast<std::ptrdiff_t>(literals.size() / options.publishers);
+    std::rotate(literals.begin(), literals.begin() + share, literals.end());
     const absl::Status added = traffic.AddPublisher(window, literals, i);
     if (!added.ok()) return added;
   }
