@@ -145,6 +145,13 @@ def figure_row(summary, figure, names):
     return f"| {summary['name']}: {unit(figure, summary['scenario'])} | {cells} |"
 
 
+def waited(result):
+    """Share of the time that servers that could have run did not: how busy the machine was."""
+    return statistics.median(run["server_waited_share"] for summary in result["works"]
+                             for server in summary["runs"].values() for run in server
+                             if "server_waited_share" in run)
+
+
 def tables(result, works):
     """The lines between the marks."""
     machine = result["machine"]
@@ -155,7 +162,8 @@ def tables(result, works):
         f"Measured {result['date']} by `{result['command']}` on {machine['cpu']}, "
         f"{machine['cores']} cores, Linux {machine['kernel']}; {versions}. "
         f"{result['rounds']} interleaved rounds, medians; the server on one core, the load on "
-        f"another. Source: commit {result['commit']}.", "",
+        f"another; neighbours kept the servers waiting for {waited(result):.0%} of the time, so that "
+        f"rates are lower than they could be. Source: commit {result['commit']}.", "",
         "| Work | Figure | against | ratio or value | to reach: at most | reached |",
         "|---|---|---|---|---|---|",
     ]
