@@ -1,7 +1,12 @@
-// What a span costs on its way from the router's run to the socket, without the kernel: append to
-// each connection's queue, then one flush of each. Small spans are gathered into one buffer, large
-// ones go as a vector. The line to watch: one span per flush, the way of all fan-out.
+// What a span costs on its way from the router's run to the socket: append to each connection's
+// queue, then one flush of each. Small spans are gathered into one buffer, large ones go as a
+// vector. Without the kernel, and, in SendToKernel, with it: TCP on loopback, where the sender pays
+// for the reader's side of the kernel too. The line to watch: one span per flush, as in fan-out.
 //   ./dev bench //bench/micro:send_queue_benchmark
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,7 +17,10 @@
 #include "server/frame_arena.h"
 #include "server/limits.h"
 #include "server/send_queue.h"
+#include "server/socket_address.h"
 #include "server/socket_api.h"
+#include "server/sockets.h"
+#include "server/unique_fd.h"
 
 namespace esockets::server {
 namespace {
@@ -98,6 +106,73 @@ void AppendAdjacent(benchmark::State& state) {
   bench::ReportPerItem(state, "span", static_cast<uint64_t>(state.iterations()) * span_count);
 }
 
+// Two ends of a TCP connection, tuned as the broker's.
+class LoopbackPair {
+ public:
+  LoopbackPair() {
+    const SocketAddress any_port = SocketAddress::Parse("127.0.0.1:0").value();
+    const UniqueFd listening = ListenOn(any_port, 1, {}).value();
+    reader_ = StartConnect(LocalAddress(listening.get(), any_port), {}).value();
+    Wait(listening.get());
+    writer_ = UniqueFd(::accept4(listening.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  }
+
+  int writer() const { return writer_.get(); }
+
+  // Takes so many bytes out of the kernel, without looking at them.
+  void Discard(size_t bytes) {
+    while (bytes > 0) {
+      const ssize_t taken = ::recv(reader_.get(), nullptr, bytes, MSG_TRUNC);
+      if (taken > 0) {
+        bytes -= static_cast<size_t>(taken);
+      } else {
+        Wait(reader_.get());
+      }
+    }
+  }
+
+ private:
+  static void Wait(int fd) {
+    pollfd readable = {.fd = fd, .events = POLLIN, .revents = 0};
+    ::poll(&readable, 1, -1);
+  }
+
+  UniqueFd reader_;
+  UniqueFd writer_;
+};
+
+double ThreadCpuSeconds() {
+  timespec time;
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// One flush of one shared span to each of a hundred sockets: CPU time of the sending alone.
+void SendToKernel(benchmark::State& state) {
+  const auto span_bytes = static_cast<size_t>(state.range(0));
+  FrameArena arena;
+  SendPool pool;
+  std::vector<LoopbackPair> sockets(100);
+  std::vector<SendQueue> queues(sockets.size());
+  const base::BlockSpan span = arena.Write(std::string(span_bytes, 'x'));
+  int error = 0;
+  for (auto _ : state) {
+    for (SendQueue& queue : queues) queue.Append(span, pool);
+    const double start = ThreadCpuSeconds();
+    for (size_t i = 0; i < queues.size(); ++i) {
+      if (queues[i].Flush(sockets[i].writer(), SocketApi::System(), pool, &error) !=
+          FlushResult::kEmpty) {
+        state.SkipWithError("the kernel has not taken everything");
+        return;
+      }
+    }
+    state.SetIterationTime(ThreadCpuSeconds() - start);
+    for (LoopbackPair& socket : sockets) socket.Discard(span_bytes);
+  }
+  const uint64_t sends = static_cast<uint64_t>(state.iterations()) * queues.size();
+  bench::ReportPerItem(state, "send", sends);
+}
+
 void Cases(benchmark::internal::Benchmark* b) {
   b->ArgNames({"bytes", "spans", "queues"});
   for (const int64_t queues : {1, 1000}) b->Args({128, 1, queues});
@@ -106,6 +181,8 @@ void Cases(benchmark::internal::Benchmark* b) {
 
 BENCHMARK(AppendAndFlush)->Apply(Cases);
 BENCHMARK(AppendAdjacent)->ArgName("spans")->Arg(16);
+// A frame with 128 bytes of payload, and runs of 16 and of 400 of them.
+BENCHMARK(SendToKernel)->ArgName("bytes")->Arg(160)->Arg(2560)->Arg(64000)->UseManualTime();
 
 }  // namespace
 }  // namespace esockets::server

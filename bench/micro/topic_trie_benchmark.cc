@@ -73,7 +73,8 @@ class TopicStream {
   }
 
   std::string_view Next() {
-    const std::string_view topic = std::string_view(text_).substr(begin_, ends_[next_] - begin_);
+    const std::string_view all = text_;
+    const std::string_view topic = all.substr(begin_, ends_[next_] - begin_);
     begin_ = ends_[next_];
     if (++next_ == ends_.size()) {
       next_ = 0;
