@@ -2,13 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace esockets::base {
 namespace {
-
-constexpr uint64_t kHighBits = 0x8080808080808080;
 
 bool Within(char byte, uint8_t low, uint8_t high) {
   const auto value = static_cast<uint8_t>(byte);
@@ -38,15 +35,11 @@ size_t SequenceBytes(std::string_view text) {
 
 }  // namespace
 
-bool IsValidUtf8(std::string_view text) {
+bool IsValidUtf8Sequence(std::string_view text) {
   while (!text.empty()) {
-    if (text.size() >= sizeof(uint64_t)) {
-      uint64_t eight;
-      std::memcpy(&eight, text.data(), sizeof(eight));
-      if ((eight & kHighBits) == 0) {
-        text.remove_prefix(sizeof(eight));
-        continue;
-      }
+    if (text.size() >= sizeof(uint64_t) && IsAscii(text.substr(0, sizeof(uint64_t)))) {
+      text.remove_prefix(sizeof(uint64_t));
+      continue;
     }
     if (Within(text[0], 0x00, 0x7F)) {
       text.remove_prefix(1);

@@ -16,7 +16,10 @@ Exchange::Exchange(base::Executor* executor, Siblings* siblings, Metrics* metric
       lanes_(siblings->count()) {}
 
 void Exchange::Forward(const Message& message, uint64_t loops) {
-  if (batch_ == nullptr) batch_ = std::make_shared<MessageBatch>();
+  if (batch_ == nullptr) {
+    batch_ = std::make_shared<MessageBatch>();
+    batch_->Reserve(next_batch_bytes_, next_batch_messages_);
+  }
   const size_t bytes = batch_->Append(message, loops);
   batch_loops_ |= loops;
   siblings_.ForEachOther([&](uint32_t loop) {
@@ -36,6 +39,8 @@ void Exchange::Forward(const Message& message, uint64_t loops) {
 void Exchange::Flush() {
   if (batch_ == nullptr) return;
   const std::shared_ptr<const MessageBatch> batch = std::exchange(batch_, nullptr);
+  next_batch_bytes_ = batch->bytes();
+  next_batch_messages_ = batch->messages();
   const uint64_t loops = std::exchange(batch_loops_, 0);
   siblings_.ForEachOther([&](uint32_t loop) {
     executor_.AssertOnLoop();

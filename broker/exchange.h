@@ -71,6 +71,8 @@ class Exchange {
   const uint64_t bytes_max_;
   std::vector<Lane> lanes_;  // by loop
   std::shared_ptr<MessageBatch> batch_;
+  size_t next_batch_bytes_ = 0;  // as large as the last one
+  size_t next_batch_messages_ = 0;
   uint64_t batch_loops_ = 0;  // that any message of the batch is for
   bool flushing_at_turn_end_ = false;
 };

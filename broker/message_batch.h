@@ -42,8 +42,14 @@ class MessageBatch {
     }
   }
 
+  void Reserve(size_t bytes, size_t messages) {
+    bytes_.reserve(bytes);
+    entries_.reserve(messages);
+  }
+
   bool empty() const { return entries_.empty(); }
   size_t bytes() const { return bytes_.size(); }
+  size_t messages() const { return entries_.size(); }
 
  private:
   struct Entry {

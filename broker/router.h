@@ -51,6 +51,11 @@ class Router {
   // The same for a message of another loop: to the sessions of this one.
   void Deliver(const Message& message) ESOCKETS_ON_LOOP;
 
+  // Was it the topic of the last message? Under the limits of now, and so a valid one.
+  bool JustMatched(std::string_view topic) const ESOCKETS_ON_LOOP {
+    return matched_version_ != kNoVersion && matched_topic_ == topic;
+  }
+
   // Calls session->OnRunClosed(id) when everything published so far is in every outbox and handed
   // to the other loops: in this turn. REQUIRES: the session lives until the end of the turn.
   void NotifyAfterRun(SessionEvents* session, uint64_t id) ESOCKETS_ON_LOOP;
@@ -59,8 +64,8 @@ class Router {
   // overtake its deliveries. REQUIRES: not called from within an offer.
   void CloseRun() ESOCKETS_ON_LOOP;
 
-  // The options of a subscription are about to change: what was published before is offered under
-  // the old ones.
+  // The options of a subscription, or the limits, are about to change: what was published before is
+  // offered under the old ones.
   void BeforeContractChange() ESOCKETS_ON_LOOP;
 
   // A subscription takes part from here on; until here.

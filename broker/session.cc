@@ -233,7 +233,9 @@ void Session::Remove(Subscription* subscription) {
 
 void Session::OnPublish(const proto::PublishView& publish) {
   if (publish.id != 0 && !TakeRequestId(publish.id)) return;
-  if (const auto refusal = CheckPublish(publish, shard_.limits())) {
+  // Most often the topic is that of the last message, and only valid ones are routed.
+  const bool topic_is_valid = shard_.router.JustMatched(publish.topic);
+  if (const auto refusal = CheckPublish(publish, shard_.limits(), topic_is_valid)) {
     return Refuse(publish.id, refusal->code, refusal->detail);
   }
   if (base::IsReserved(publish.topic)) return OnRequest(publish);

@@ -80,7 +80,10 @@ class Shard {
 
   const Settings& settings() const ESOCKETS_ON_LOOP { return settings_; }
   const Limits& limits() const { return settings_.limits; }
-  void Replace(Settings settings) ESOCKETS_ON_LOOP { settings_ = std::move(settings); }
+  void Replace(Settings settings) ESOCKETS_ON_LOOP {
+    router.BeforeContractChange();
+    settings_ = std::move(settings);
+  }
 
  private:
   Settings settings_;
