@@ -65,7 +65,7 @@ void Admin::Ask(const Question& question, uint64_t number,
 
 void Admin::OnAsk(const AdminAskParcel& ask) {
   if (ask.one_client && ask.session == 0) {
-    if (const ClientIdHome::Owner* owner = shard_.client_ids.Find(ask.client_id)) {
+    if (const ClientIdEntry* owner = shard_.client_ids.Find(ask.client_id)) {
       AdminAskParcel known = ask;
       known.session = owner->session;
       return shard_.siblings.Post(owner->loop, std::move(known));

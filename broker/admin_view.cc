@@ -20,7 +20,7 @@ void FillClient(const Session& session, base::TimePoint now,
   const SinkView view = session.sink().View();
   const Outbox& outbox = session.outbox();
   client->set_session_id(session.id());
-  client->set_client_id(session.client_id());
+  client->set_client_id(std::string(session.client_id()));
   client->set_name(session.name());
   client->set_user(session.identity().user);
   client->set_address(view.address);
@@ -46,7 +46,7 @@ void FillClient(const Session& session, base::TimePoint now,
 void FillSubscription(const Session& session, const Subscription& subscription,
                       admin::Subscription* filled) {
   filled->set_session_id(session.id());
-  filled->set_client_id(session.client_id());
+  filled->set_client_id(std::string(session.client_id()));
   filled->set_filter(std::string(subscription.filter));
   filled->set_overflow(std::string(OverflowText(subscription.overflow)));
   filled->set_delivered_messages_total(subscription.delivered_messages_total);

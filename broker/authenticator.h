@@ -20,6 +20,7 @@ struct Credentials {
 struct Identity {
   std::string user;    // empty: anonymous
   bool admin = false;  // may send requests to $SYS
+  bool operator==(const Identity&) const = default;
 };
 
 // Thread: any, once it is filled.

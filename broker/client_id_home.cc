@@ -12,21 +12,22 @@ using Outcome = ClientIdAnswerParcel::Outcome;
 
 void ClientIdHome::OnClaim(uint32_t from, ClientIdClaimParcel claim, size_t clients_max) {
   const Owner claimant{from, claim.session};
-  const auto found = owners_.find(claim.client_id);
-  if (found == owners_.end()) {
+  const ClientIdEntry* found = owners_.Find(claim.client_id);
+  if (found == nullptr) {
     if (totals_.clients.fetch_add(1) >= clients_max) {
       totals_.clients.fetch_sub(1);
       return Answer(claim.client_id, claimant, Outcome::kTooManyClients);
     }
-    owners_.emplace(claim.client_id, claimant);
-    return Answer(claim.client_id, claimant, Outcome::kGranted);
+    const ClientIdEntry* entry =
+        owners_.Insert(ClientIdEntry::Make(claim.client_id, from, claim.session));
+    return Answer(claim.client_id, claimant, Outcome::kGranted, entry);
   }
   if (!claim.take_over) return Answer(claim.client_id, claimant, Outcome::kTaken);
   std::deque<Claim>& waiting = waiting_[claim.client_id];
   waiting.push_back({from, claim.session, std::move(claim.user)});
   if (waiting.size() > 1) return;  // the owner has been asked already
   const Claim first = waiting.front();
-  Evict(claim.client_id, found->second, first);
+  Evict(claim.client_id, {found->loop, found->session}, first);
 }
 
 // The first who waits leaves the queue. Returns who is the first now, if anybody.
@@ -39,7 +40,9 @@ std::optional<ClientIdHome::Claim> ClientIdHome::Advance(const std::string& clie
 }
 
 void ClientIdHome::OnKept(const ClientIdKeptParcel& kept) {
-  const Owner owner = owners_.at(kept.client_id);
+  const ClientIdEntry* entry = owners_.Find(kept.client_id);
+  ESOCKETS_CHECK(entry != nullptr);
+  const Owner owner{entry->loop, entry->session};
   const Claim refused = waiting_.at(kept.client_id).front();
   const std::optional<Claim> next = Advance(kept.client_id);
   Answer(kept.client_id, {refused.loop, refused.session}, Outcome::kOtherUser);
@@ -47,28 +50,25 @@ void ClientIdHome::OnKept(const ClientIdKeptParcel& kept) {
 }
 
 void ClientIdHome::OnReleased(const ClientIdReleasedParcel& released) {
-  const auto owner = owners_.find(released.client_id);
-  ESOCKETS_CHECK(owner != owners_.end() && owner->second.session == released.session);
+  ClientIdEntry* entry = owners_.Find(released.client_id);
+  ESOCKETS_CHECK(entry != nullptr && entry->session == released.session);
   const auto waiting = waiting_.find(released.client_id);
   if (waiting == waiting_.end()) {
-    owners_.erase(owner);
+    owners_.Erase(entry);
     totals_.clients.fetch_sub(1);
     return;
   }
   const Owner heir{waiting->second.front().loop, waiting->second.front().session};
-  owner->second = heir;
+  entry->loop = heir.loop;
+  entry->session = heir.session;
   const std::optional<Claim> next = Advance(released.client_id);
-  Answer(released.client_id, heir, Outcome::kGranted);
+  Answer(released.client_id, heir, Outcome::kGranted, entry);
   if (next) Evict(released.client_id, heir, *next);
 }
 
-const ClientIdHome::Owner* ClientIdHome::Find(std::string_view client_id) const {
-  const auto found = owners_.find(client_id);
-  return found == owners_.end() ? nullptr : &found->second;
-}
-
-void ClientIdHome::Answer(const std::string& client_id, const Owner& to, Outcome outcome) {
-  siblings_.Post(to.loop, ClientIdAnswerParcel{client_id, to.session, outcome});
+void ClientIdHome::Answer(const std::string& client_id, const Owner& to, Outcome outcome,
+                          const ClientIdEntry* entry) {
+  siblings_.Post(to.loop, ClientIdAnswerParcel{client_id, to.session, outcome, entry});
 }
 
 void ClientIdHome::Evict(const std::string& client_id, const Owner& owner, const Claim& for_whom) {

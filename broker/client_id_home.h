@@ -14,17 +14,14 @@
 #include "base/on_loop.h"
 #include "base/strings.h"
 #include "broker/broker_totals.h"
+#include "broker/client_id_entry.h"
+#include "broker/sharded_set.h"
 #include "broker/siblings.h"
 
 namespace esockets::broker {
 
 class ClientIdHome {
  public:
-  struct Owner {
-    uint32_t loop;
-    uint64_t session;
-  };
-
   // REQUIRES: both outlive this.
   ClientIdHome(Siblings* siblings, BrokerTotals* totals) : siblings_(*siblings), totals_(*totals) {}
   ClientIdHome(const ClientIdHome&) = delete;
@@ -37,9 +34,13 @@ class ClientIdHome {
   void OnReleased(const ClientIdReleasedParcel& released) ESOCKETS_ON_LOOP;
 
   // Null: nobody has it.
-  const Owner* Find(std::string_view client_id) const;
+  const ClientIdEntry* Find(std::string_view client_id) const { return owners_.Find(client_id); }
 
  private:
+  struct Owner {
+    uint32_t loop;
+    uint64_t session;
+  };
   struct Claim {
     uint32_t loop;
     uint64_t session;
@@ -47,14 +48,14 @@ class ClientIdHome {
   };
 
   std::optional<Claim> Advance(const std::string& client_id);
-  void Answer(const std::string& client_id, const Owner& to,
-              ClientIdAnswerParcel::Outcome outcome) ESOCKETS_ON_LOOP;
+  void Answer(const std::string& client_id, const Owner& to, ClientIdAnswerParcel::Outcome outcome,
+              const ClientIdEntry* entry = nullptr) ESOCKETS_ON_LOOP;
   void Evict(const std::string& client_id, const Owner& owner,
              const Claim& for_whom) ESOCKETS_ON_LOOP;
 
   Siblings& siblings_;
   BrokerTotals& totals_;
-  base::StringMap<Owner> owners_;
+  ShardedSet<ClientIdEntry> owners_;
   // Until the owner has gone, which was asked to for the first of them.
   base::StringMap<std::deque<Claim>> waiting_;
 };

@@ -65,7 +65,7 @@ void LoopInbox::Take(uint32_t, const ClientIdReleasedParcel& parcel) {
 
 void LoopInbox::Take(uint32_t from, const ClientIdAnswerParcel& parcel) {
   if (Session* session = shard_.clients.Find(parcel.session)) {
-    return session->OnClientIdAnswer(parcel.outcome);
+    return session->OnClientIdAnswer(parcel);
   }
   // It went while it waited.
   if (parcel.outcome != ClientIdAnswerParcel::Outcome::kGranted) return;

@@ -13,6 +13,8 @@
 
 namespace esockets::broker {
 
+struct ClientIdEntry;
+
 // A loop is a bit in a word.
 inline constexpr uint32_t kLoopsMax = 64;
 
@@ -67,6 +69,7 @@ struct ClientIdAnswerParcel {
   std::string client_id;
   uint64_t session;
   Outcome outcome;
+  const ClientIdEntry* entry = nullptr;  // granted: lives until the session releases it
 };
 
 // --- administration: broker/admin

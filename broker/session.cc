@@ -15,9 +15,12 @@ namespace esockets::broker {
 
 // --- coming -------------------------------------------------------------------------------------
 
+const Session::About Session::kAnybody{
+    .identity = {.user = "", .admin = true}, .name = "", .metadata = {}};
+
 Session::Session(Shard* shard, uint64_t id, SessionSink* sink)
-    : shard_(*shard), sink_(*sink), id_(id), outbox_(sink, this, &shard->outbox_context) {
-  timer_ =
+    : shard_(*shard), id_(id), outbox_(sink, this, &shard->outbox_context) {
+  NeedRare().timer =
       shard_.executor.RunAt(shard_.executor.TurnTime() + shard_.limits().connect_timeout, [this] {
         shard_.executor.AssertOnLoop();
         End(CloseCode::kConnectTimeout, "");
@@ -33,7 +36,7 @@ uint32_t Session::frame_bytes_max() const {
 }
 
 void Session::OnFrame(const proto::ClientFrameView& frame) {
-  last_input_ = shard_.executor.TurnTime();
+  NoteInput();
   const bool is_connect = frame.kind() == proto::ClientFrameKind::kConnect;
   if (state_ == State::kNew && !is_connect) return End(CloseCode::kConnectExpected, "");
   if (state_ != State::kNew && is_connect) return End(CloseCode::kConnectedTwice, "");
@@ -54,8 +57,6 @@ void Session::OnFrame(const proto::ClientFrameView& frame) {
   }
 }
 
-void Session::OnMalformed(CloseCode code, std::string_view detail) { End(code, detail); }
-
 void Session::OnConnect(const proto::ConnectView& connect) {
   const Limits& limits = shard_.limits();
   if (const auto refusal = CheckConnect(connect, limits)) {
@@ -64,37 +65,39 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   std::optional<Identity> identity = shard_.settings().authenticator->Authenticate(
       {.token = connect.token, .user = connect.user, .password = connect.password});
   if (!identity) return End(CloseCode::kNotAuthenticated, "");
-  identity_ = *std::move(identity);
-  name_ = connect.name;
-  for (const auto& [key, value] : connect.metadata) metadata_.emplace_back(key, value);
-  keep_alive_ = connect.keep_alive_ms != 0 ? std::chrono::milliseconds(connect.keep_alive_ms)
-                                           : limits.keep_alive;
-  chose_client_id_ = !connect.client_id.empty();
-  client_id_ = chose_client_id_ ? std::string(connect.client_id) : base::StrCat("client-", id_);
+  About about{.identity = *std::move(identity), .name = std::string(connect.name), .metadata = {}};
+  for (const auto& [key, value] : connect.metadata) about.metadata.emplace_back(key, value);
+  if (about != kAnybody) rare_->about = std::make_unique<const About>(std::move(about));
+  rare_->keep_alive = connect.keep_alive_ms != 0 ? std::chrono::milliseconds(connect.keep_alive_ms)
+                                                 : limits.keep_alive;
+  rare_->chose_client_id = !connect.client_id.empty();
+  rare_->wanted_client_id =
+      rare_->chose_client_id ? std::string(connect.client_id) : base::StrCat("client-", id_);
   state_ = State::kConnecting;
   shard_.clients.AddConnecting(id_, this);
   ClaimClientId();
   // The id's home is another loop: what the client has sent behind its Connect must wait.
   if (state_ != State::kConnecting) return;
-  waits_for_client_id_ = true;
-  sink_.PauseReading();
+  rare_->waits_for_client_id = true;
+  sink().PauseReading();
 }
 
 void Session::ClaimClientId() {
-  shard_.siblings.Post(shard_.siblings.HomeOf(client_id_),
-                       ClientIdClaimParcel{.client_id = client_id_,
-                                           .user = identity_.user,
+  shard_.siblings.Post(shard_.siblings.HomeOf(rare_->wanted_client_id),
+                       ClientIdClaimParcel{.client_id = rare_->wanted_client_id,
+                                           .user = identity().user,
                                            .session = id_,
-                                           .take_over = chose_client_id_});
+                                           .take_over = rare_->chose_client_id});
 }
 
-void Session::OnClientIdAnswer(ClientIdAnswerParcel::Outcome outcome) {
+void Session::OnClientIdAnswer(const ClientIdAnswerParcel& answer) {
   using Outcome = ClientIdAnswerParcel::Outcome;
-  switch (outcome) {
+  switch (answer.outcome) {
     case Outcome::kGranted:
+      client_id_ = answer.entry;
       return BecomeConnected();
     case Outcome::kTaken:  // somebody has chosen the very name that we made up
-      client_id_ += "x";
+      rare_->wanted_client_id += "x";
       return ClaimClientId();
     case Outcome::kOtherUser:
       return End(CloseCode::kClientIdInvalid, "another user is connected with this id");
@@ -106,38 +109,45 @@ void Session::OnClientIdAnswer(ClientIdAnswerParcel::Outcome outcome) {
 void Session::BecomeConnected() {
   state_ = State::kConnected;
   connected_at_ = shard_.executor.TurnTime();
-  last_input_ = connected_at_;
-  shard_.executor.Cancel(timer_);
+  rare_->last_input = connected_at_;
+  rare_->wanted_client_id = std::string();
+  shard_.executor.Cancel(rare_->timer);
   shard_.clients.Add(id_, this);
   shard_.metrics.connects_total.Add();
   shard_.metrics.clients.Set(shard_.clients.size());
   base::Log(base::LogLevel::kDebug, "client connected",
-            {{"session", id_}, {"client", client_id_}, {"user", identity_.user}});
-  sink_.SendFrame(
-      ConnectedFrame(client_id_, id_, keep_alive_, shard_.host.server, shard_.limits()));
-  WatchKeepAlive();
-  if (std::exchange(waits_for_client_id_, false)) sink_.ResumeReading();
+            {{"session", id_}, {"client", client_id()}, {"user", identity().user}});
+  sink().SendFrame(
+      ConnectedFrame(client_id(), id_, rare_->keep_alive, shard_.host.server, shard_.limits()));
+  const bool waited = std::exchange(rare_->waits_for_client_id, false);
+  if (rare_->keep_alive != base::Duration::zero()) {
+    WatchKeepAlive();
+  } else if (rare_->about == nullptr) {
+    rare_.reset();
+  }
+  if (waited) sink().ResumeReading();
 }
 
 // A second connection with the same id takes over, if it is the same user's.
 void Session::OnEvict(const ClientIdEvictParcel& evict) {
-  if (evict.user == identity_.user) {
+  if (evict.user == identity().user) {
     return End(CloseCode::kTakenOver, base::StrCat("by session ", evict.by_session));
   }
-  shard_.siblings.Post(shard_.siblings.HomeOf(client_id_), ClientIdKeptParcel{client_id_, id_});
+  shard_.siblings.Post(shard_.siblings.HomeOf(client_id()),
+                       ClientIdKeptParcel{std::string(client_id()), id_});
 }
 
 // The client has promised a sign of life within every keep-alive; half as long again is allowed for
 // the way. While we keep it from sending, its silence is ours.
 void Session::WatchKeepAlive() {
-  if (keep_alive_ == base::Duration::zero()) return;
-  const base::Duration patience = keep_alive_ + keep_alive_ / 2;
-  timer_ = shard_.executor.RunAt(last_input_ + patience, [this, patience] {
+  const base::Duration patience = rare_->keep_alive + rare_->keep_alive / 2;
+  rare_->timer = shard_.executor.RunAt(rare_->last_input + patience, [this, patience] {
     shard_.executor.AssertOnLoop();
     const base::TimePoint now = shard_.executor.TurnTime();
-    if (sink_.reading_paused()) last_input_ = now;
-    if (now - last_input_ < patience) return WatchKeepAlive();
-    const auto silent = std::chrono::duration_cast<std::chrono::milliseconds>(now - last_input_);
+    if (sink().reading_paused()) rare_->last_input = now;
+    const base::Duration quiet = now - rare_->last_input;
+    if (quiet < patience) return WatchKeepAlive();
+    const auto silent = std::chrono::duration_cast<std::chrono::milliseconds>(quiet);
     End(CloseCode::kKeepAliveTimeout, base::StrCat("silent for ", silent.count(), " ms"));
   });
 }
@@ -192,8 +202,8 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
 
 void Session::OnInterestConfirmed(uint64_t request_id) {
   SendAnswer(Answer::kSubscribed, request_id);
-  if (--unconfirmed_subscribes_ > 0 || !disconnect_reason_) return;
-  EndAfterFlush(CloseCode::kGoodbye, *disconnect_reason_);
+  if (--unconfirmed_subscribes_ > 0 || rare_ == nullptr || !rare_->disconnecting) return;
+  EndAfterFlush(CloseCode::kGoodbye, rare_->disconnect_reason);
 }
 
 // Null: the client has as many as it may.
@@ -243,7 +253,7 @@ void Session::OnPublish(const proto::PublishView& publish) {
   ++messages_in_total_;
   shard_.metrics.published_messages_total.Add();
   shard_.metrics.published_bytes_total.Add(publish.payload.size());
-  if (shard_.settings().recv_queue) sink_.SaveReceived(message);
+  if (shard_.settings().recv_queue) sink().SaveReceived(message);
   const Router::Routed routed = shard_.router.Publish(message);
   if (routed.sessions == 0 && routed.loops == 0) shard_.metrics.unmatched_messages_total.Add();
   if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
@@ -254,11 +264,11 @@ void Session::OnPublish(const proto::PublishView& publish) {
 void Session::WaitForCredit(uint64_t loops) {
   if (!shard_.router.exchange().WaitForCredit(loops, id_)) return;
   waits_for_credit_ = true;
-  sink_.PauseReading();
+  sink().PauseReading();
 }
 
 void Session::OnCredit() {
-  if (std::exchange(waits_for_credit_, false)) sink_.ResumeReading();
+  if (std::exchange(waits_for_credit_, false)) sink().ResumeReading();
 }
 
 void Session::OnRequest(const proto::PublishView& publish) {
@@ -268,7 +278,7 @@ void Session::OnRequest(const proto::PublishView& publish) {
   if (publish.reply_to.empty()) {
     return Refuse(publish.id, ErrorCode::kAdminBadRequest, "reply_to is missing");
   }
-  if (!identity_.admin) {
+  if (!identity().admin) {
     return Refuse(publish.id, ErrorCode::kNotPermitted, "administration");
   }
   shard_.system_requests->Handle(publish, this);
@@ -278,27 +288,23 @@ void Session::OnRequest(const proto::PublishView& publish) {
 
 void Session::SendAnswer(Answer answer, uint64_t id) {
   shard_.router.CloseRun();  // an answer does not overtake what was published before it
-  sink_.SendAnswer(answer, id);
-}
-
-void Session::OnRunClosed(uint64_t id) {
-  if (state_ != State::kEnded) sink_.SendAnswer(Answer::kPublished, id);
+  sink().SendAnswer(answer, id);
 }
 
 void Session::Refuse(uint64_t request_id, ErrorCode code, std::string_view detail) {
   shard_.router.CloseRun();
   shard_.metrics.of(code).Add();
-  sink_.SendFrame(ErrorFrame(request_id, code, detail));
+  sink().SendFrame(ErrorFrame(request_id, code, detail));
 }
 
 void Session::SendMessage(std::string_view topic, std::string_view payload) {
   shard_.router.CloseRun();
-  sink_.SendFrame(MessageFrame(topic, payload));
+  sink().SendFrame(MessageFrame(topic, payload));
 }
 
 void Session::SendGap(const Subscription& subscription, const Gap& gap) {
   shard_.metrics.gaps_total.Add();
-  sink_.SendFrame(GapFrame(subscription.filter, gap, shard_.executor.clock()));
+  sink().SendFrame(GapFrame(subscription.filter, gap, shard_.executor.clock()));
 }
 
 // --- going --------------------------------------------------------------------------------------
@@ -307,8 +313,9 @@ void Session::OnDisconnect(const proto::DisconnectView& disconnect) {
   const std::string_view reason =
       base::CutUtf8(disconnect.reason, shard_.limits().disconnect_reason_bytes_max);
   if (unconfirmed_subscribes_ == 0) return EndAfterFlush(CloseCode::kGoodbye, reason);
-  disconnect_reason_ = std::make_unique<std::string>(reason);
-  sink_.PauseReading();
+  NeedRare().disconnecting = true;
+  rare_->disconnect_reason = reason;
+  sink().PauseReading();
 }
 
 void Session::OnSendQueueLow() {
@@ -325,8 +332,8 @@ void Session::Drain(uint32_t retry_after_ms) {
   if (is_new() || connecting()) return End(CloseCode::kShuttingDown, "");
   if (state_ != State::kConnected) return;
   shard_.router.CloseRun();
-  sink_.SendFrame(GoAwayFrame(CloseCode::kShuttingDown, retry_after_ms));
-  retry_after_ms_ = retry_after_ms;
+  sink().SendFrame(GoAwayFrame(CloseCode::kShuttingDown, retry_after_ms));
+  NeedRare().retry_after_ms = retry_after_ms;
   state_ = State::kDraining;
   EndIfDrained();
 }
@@ -336,7 +343,7 @@ void Session::EndIfDrained() {
   EndWith({.code = CloseCode::kShuttingDown,
            .detail = "",
            .flush_first = true,
-           .retry_after_ms = retry_after_ms_});
+           .retry_after_ms = rare_->retry_after_ms});
 }
 
 void Session::OnOverflow(const std::string& detail) {
@@ -358,16 +365,17 @@ void Session::EndAfterFlush(CloseCode code, std::string_view detail) {
 void Session::EndWith(const SessionSink::Ending& ending) {
   if (state_ == State::kEnded) return;
   const uint64_t dropped = outbox_.dropped_messages_total();
+  const std::string client_id_was(client_id());
   Leave();
   shard_.metrics.of(ending.code).Add();
   base::Log(ending.flush_first ? base::LogLevel::kDebug : base::LogLevel::kInfo, "client closed",
             {{"session", id_},
-             {"client", client_id_},
+             {"client", client_id_was},
              {"code", static_cast<uint32_t>(ending.code)},
              {"reason", Info(ending.code).name},
              {"detail", ending.detail},
              {"dropped_messages", dropped}});
-  sink_.Close(ending);
+  sink().Close(ending);
 }
 
 void Session::OnGone() {
@@ -376,17 +384,18 @@ void Session::OnGone() {
 
 void Session::Leave() {
   shard_.router.CloseRun();
-  const bool has_client_id = connected() || state_ == State::kDraining;
   state_ = State::kEnded;
   shard_.clients.Remove(id_);
   shard_.metrics.clients.Set(shard_.clients.size());
-  shard_.executor.Cancel(timer_);
+  if (rare_ != nullptr) shard_.executor.Cancel(rare_->timer);
   outbox_.Close();
   shard_.metrics.subscriptions.Subtract(subscriptions_.size());
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   // Last: whoever takes over may be let in within the call.
-  if (!has_client_id) return;
-  shard_.siblings.Post(shard_.siblings.HomeOf(client_id_), ClientIdReleasedParcel{client_id_, id_});
+  if (client_id_ == nullptr) return;
+  std::string released(std::exchange(client_id_, nullptr)->text());
+  const uint32_t home = shard_.siblings.HomeOf(released);
+  shard_.siblings.Post(home, ClientIdReleasedParcel{std::move(released), id_});
 }
 
 }  // namespace esockets::broker

@@ -16,6 +16,7 @@
 #include "base/on_loop.h"
 #include "base/strings.h"
 #include "broker/authenticator.h"
+#include "broker/client_id_entry.h"
 #include "broker/errors.h"
 #include "broker/outbox.h"
 #include "broker/parcel.h"
@@ -43,9 +44,9 @@ class Session final : private SessionEvents {
   // One command. REQUIRES: !ended().
   void OnFrame(const proto::ClientFrameView& frame) ESOCKETS_ON_LOOP;
   // What arrived is not a frame.
-  void OnMalformed(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
+  void OnMalformed(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP { End(code, detail); }
   // The broker had kept the client from sending, and does no more.
-  void OnReadResumed() ESOCKETS_ON_LOOP { last_input_ = shard_.executor.TurnTime(); }
+  void OnReadResumed() ESOCKETS_ON_LOOP { NoteInput(); }
   // The socket takes more.
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
   // The connection is gone.
@@ -54,7 +55,7 @@ class Session final : private SessionEvents {
   // --- what other loops say
 
   // Whether the client id is this session's. REQUIRES: it has claimed it.
-  void OnClientIdAnswer(ClientIdAnswerParcel::Outcome outcome) ESOCKETS_ON_LOOP;
+  void OnClientIdAnswer(const ClientIdAnswerParcel& answer) ESOCKETS_ON_LOOP;
   // Another session wants the client id: goes, if it is the same user's.
   void OnEvict(const ClientIdEvictParcel& evict) ESOCKETS_ON_LOOP;
   // Every loop knows of the subscription.
@@ -83,13 +84,16 @@ class Session final : private SessionEvents {
   bool connected() const { return state_ == State::kConnected; }
   bool ended() const { return state_ == State::kEnded; }
   uint64_t id() const { return id_; }
-  const std::string& client_id() const { return client_id_; }
-  const Identity& identity() const { return identity_; }
-  const std::string& name() const { return name_; }
+  std::string_view client_id() const {
+    if (client_id_ != nullptr) return client_id_->text();
+    return rare_ == nullptr ? std::string_view() : rare_->wanted_client_id;
+  }
+  const Identity& identity() const { return about().identity; }
+  const std::string& name() const { return about().name; }
   using Metadata = std::vector<std::pair<std::string, std::string>>;
-  const Metadata& metadata() const { return metadata_; }
+  const Metadata& metadata() const { return about().metadata; }
   const Outbox& outbox() const { return outbox_; }
-  SessionSink& sink() const { return sink_; }
+  SessionSink& sink() const { return outbox_.sink(); }
   base::TimePoint connected_at() const { return connected_at_; }
   uint64_t messages_in_total() const { return messages_in_total_; }
   const SubscriptionTable& subscriptions() const { return subscriptions_; }
@@ -98,6 +102,37 @@ class Session final : private SessionEvents {
 
  private:
   enum class State : uint8_t { kNew, kConnecting, kConnected, kDraining, kEnded };
+
+  // Who the client said it is.
+  struct About {
+    Identity identity;
+    std::string name;
+    Metadata metadata;
+    bool operator==(const About&) const = default;
+  };
+  // What only some sessions need, or only at times: there may be very many, most of them idle.
+  struct Rare {
+    std::unique_ptr<const About> about;  // null: kAnybody
+    // On the way to its client id.
+    std::string wanted_client_id;
+    bool chose_client_id = false;  // the client itself
+    bool waits_for_client_id = false;
+    // With a keep-alive; the timer is the connect timeout before.
+    base::Duration keep_alive{};
+    base::TimePoint last_input{};
+    base::TimerId timer;
+    // Going.
+    std::string disconnect_reason;
+    bool disconnecting = false;   // has said Disconnect, and is answered first
+    uint32_t retry_after_ms = 0;  // told when it is drained
+  };
+  static const About kAnybody;  // of a broker without users, which gave no name
+
+  Rare& NeedRare() {
+    if (rare_ == nullptr) rare_ = std::make_unique<Rare>();
+    return *rare_;
+  }
+  const About& about() const { return rare_ && rare_->about ? *rare_->about : kAnybody; }
 
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
   void ClaimClientId() ESOCKETS_ON_LOOP;
@@ -112,8 +147,13 @@ class Session final : private SessionEvents {
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;
 
+  void NoteInput() ESOCKETS_ON_LOOP {
+    if (rare_ != nullptr) rare_->last_input = shard_.executor.TurnTime();
+  }
   void WatchKeepAlive() ESOCKETS_ON_LOOP;
-  void OnRunClosed(uint64_t id) override ESOCKETS_ON_LOOP;
+  void OnRunClosed(uint64_t id) override ESOCKETS_ON_LOOP {
+    if (!ended()) sink().SendAnswer(Answer::kPublished, id);
+  }
   void OnOverflow(const std::string& detail) override ESOCKETS_ON_LOOP;
   void SendGap(const Subscription& subscription, const Gap& gap) override ESOCKETS_ON_LOOP;
   void SendAnswer(Answer answer, uint64_t id) ESOCKETS_ON_LOOP;
@@ -121,28 +161,19 @@ class Session final : private SessionEvents {
   void EndWith(const SessionSink::Ending& ending) ESOCKETS_ON_LOOP;
   void Leave() ESOCKETS_ON_LOOP;
 
+  // The order leaves no gaps.
   Shard& shard_;
-  SessionSink& sink_;
   const uint64_t id_;
-  State state_ = State::kNew;
-  bool chose_client_id_ = false;  // the client itself
-  bool waits_for_client_id_ = false;
-  bool waits_for_credit_ = false;
-  std::string client_id_;
-  Identity identity_;
-  std::string name_;
-  Metadata metadata_;
+  const ClientIdEntry* client_id_ = nullptr;  // once it is granted, until it is released
+  std::unique_ptr<Rare> rare_;                // null: nothing of it is needed
   Outbox outbox_;
   SubscriptionTable subscriptions_;
   uint64_t last_request_id_ = 0;
-  uint32_t unconfirmed_subscribes_ = 0;             // to be answered when every loop knows
-  std::unique_ptr<std::string> disconnect_reason_;  // has said Disconnect, and is answered first
   uint64_t messages_in_total_ = 0;
   base::TimePoint connected_at_{};
-  base::TimePoint last_input_{};
-  base::Duration keep_alive_{};
-  uint32_t retry_after_ms_ = 0;  // told when it is drained
-  base::TimerId timer_;          // connect timeout, then keep-alive
+  uint32_t unconfirmed_subscribes_ = 0;  // to be answered when every loop knows
+  State state_ = State::kNew;
+  bool waits_for_credit_ = false;
 };
 
 }  // namespace esockets::broker

@@ -55,7 +55,7 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
 
   Codec& codec_;
   server::Connection& connection_;
-  broker::Session session_;
+  [[no_unique_address]] broker::Session session_;  // the rest fits behind its last member
   bool send_queue_high_ = false;
   bool paused_for_answers_ = false;
 };
