@@ -378,10 +378,6 @@ void Session::EndWith(const SessionSink::Ending& ending) {
   sink().Close(ending);
 }
 
-void Session::OnGone() {
-  if (state_ != State::kEnded) Leave();
-}
-
 void Session::Leave() {
   shard_.router.CloseRun();
   state_ = State::kEnded;

@@ -50,7 +50,9 @@ class Session final : private SessionEvents {
   // The socket takes more.
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
   // The connection is gone.
-  void OnGone() ESOCKETS_ON_LOOP;
+  void OnGone() ESOCKETS_ON_LOOP {
+    if (!ended()) Leave();
+  }
 
   // --- what other loops say
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/metrics.h"
 #include "base/strings.h"
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
@@ -61,9 +62,12 @@ class ManyClients : public BrokerFixture {
     return std::min(kClientsWanted, free / 2);
   }
 
-  void ConnectAll(size_t count) {
-    const std::string hello = Framed(ConnectFrame()) + Framed(SubscribeFrame(1, "all/#"));
+  // `own`: each with an id and a filter of its own; else with a filter that all have.
+  void ConnectAll(size_t count, bool own = false) {
     for (size_t i = 0; i < count; ++i) {
+      const std::string number = std::to_string(10'000 + i);
+      const std::string hello = Framed(ConnectFrame(own ? "client-" + number : "")) +
+                                Framed(SubscribeFrame(1, own ? "device/" + number : "all/#"));
       NativePeer peer = Peer({.source = base::StrCat("127.0.0.", 1 + i % 8)});
       ASSERT_TRUE(peer.SendRaw(hello));
       ASSERT_TRUE(peer.Receive()->has_connected());
@@ -143,6 +147,31 @@ TEST_F(ManyClients, ReceiveABroadcastAndLeaveNothingBehind) {
   EXPECT_LE(after.resident_bytes - before.resident_bytes, 4 * kMiB);
   EXPECT_LE(again.heap_bytes - after.heap_bytes, kMiB / 4);
   EXPECT_LE(again.resident_bytes - after.resident_bytes, kMiB);
+}
+
+// What an idle client costs, as docs/PERFORMANCE.md lists it: with this allocator 8 bytes more for
+// each allocation than there.
+TEST_F(ManyClients, CostLittleWhileIdle) {
+  constexpr int64_t kHeapBytesMax = 608;
+  Start();
+  const size_t count = ClientsPossible();
+  clients_.reserve(count);
+  const Memory before = LookAtMemory();
+  ASSERT_NO_FATAL_FAILURE(ConnectAll(count, true));
+  const Memory full = LookAtMemory();
+  const int64_t heap_bytes = (full.heap_bytes - before.heap_bytes) / static_cast<int64_t>(count);
+  std::cout << count << " idle clients: " << heap_bytes << " bytes of heap each" << std::endl;
+  EXPECT_LE(heap_bytes, kSanitized ? heap_bytes : kHeapBytesMax);
+
+  // Nothing wakes the loop but what we post, and its longest wait.
+  const base::Counter& turns = broker().server().loop(0).metrics().turns;
+  OnLoop([] {});
+  const uint64_t turns_before = turns.value();
+  LookAtMemory();
+  OnLoop([] {});
+  EXPECT_LE(turns.value() - turns_before, 4U);
+  clients_.clear();
+  EXPECT_TRUE(WaitUntil([&] { return broker().server().open_clients() == 0; }));
 }
 
 }  // namespace
