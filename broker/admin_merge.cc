@@ -65,6 +65,7 @@ std::pair<uint64_t, std::string_view> OrderOf(const admin::Subscription& subscri
 template <typename Reply>
 std::string MergePages(const std::vector<std::string>& replies, AdminPage page) {
   std::vector<Reply> pages;
+  pages.reserve(replies.size());
   for (const std::string& reply : replies) pages.push_back(Parsed<Reply>(reply));
   using Entry = std::remove_reference_t<decltype(*Entries(pages[0]).begin())>;
   std::vector<Entry*> entries;

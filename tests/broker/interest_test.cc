@@ -37,6 +37,7 @@ class InterestTest : public testing::Test {
 
 std::vector<uint64_t> Requests(const std::vector<PendingSubscribe>& subscribes) {
   std::vector<uint64_t> ids;
+  ids.reserve(subscribes.size());
   for (const PendingSubscribe& one : subscribes) ids.push_back(one.request_id);
   return ids;
 }

@@ -31,6 +31,7 @@ class Loops : public BrokerFixture {
   // Connections go to the loop with the fewest: as many peers are on as many loops.
   std::vector<NativePeer> OneOnEachLoop(std::string_view name) {
     std::vector<NativePeer> peers;
+    peers.reserve(kLoops);
     for (int i = 0; i < kLoops; ++i) peers.push_back(ConnectedPeer(base::StrCat(name, i)));
     return peers;
   }
@@ -45,7 +46,7 @@ TEST_F(Loops, EveryMessageReachesEverySubscriberOnceAndInItsPublishersOrder) {
   ASSERT_TRUE(subscribers[0].Subscribe("t/0")) << "a second filter that matches";
   std::vector<NativePeer> publishers = OneOnEachLoop("publisher");
   std::vector<std::thread> threads;
-  threads.reserve(2 * kLoops);
+  threads.reserve(size_t{2} * kLoops);
   for (int i = 0; i < kLoops; ++i) {
     threads.emplace_back([i, &publisher = publishers[i]] {
       for (int m = 0; m < kMessages; ++m) {

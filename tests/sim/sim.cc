@@ -32,9 +32,10 @@ int Main(int argc, char** argv) {
       return 1;
     }
     const uint64_t played = seed - first + 1;
-    if (played % 100 == 0)
+    if (played % 100 == 0) {
       std::fprintf(stderr, "\r%llu of %llu seeds", static_cast<unsigned long long>(played),
                    static_cast<unsigned long long>(seeds));
+    }
   }
   std::printf("\n%llu seeds, %llu messages published, every promise kept\n",
               static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(messages));
@@ -44,4 +45,5 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace esockets::tests
 
+// What nobody expects shall end the program. NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) { return esockets::tests::Main(argc, argv); }
