@@ -42,6 +42,22 @@ std::string MetricsTable(const admin::Metrics& metrics, bool all) {
   return table.ToString();
 }
 
+namespace {
+
+std::string LoopsTable(const admin::Info& info) {
+  Table table({"LOOP>", "CLIENTS>", "SUBS>", "PUBLISHED>", "DELIVERED>", "FORWARDED>", "PAUSES>",
+               "ENCODED_BYTES>", "BACKLOG_BYTES>"});
+  for (const admin::Loop& loop : info.loop()) {
+    table.Add({std::to_string(loop.index()), Short(loop.clients()), Short(loop.subscriptions()),
+               Short(loop.published_messages_total()), Short(loop.delivered_messages_total()),
+               Short(loop.forwarded_messages_total()), Short(loop.exchange_pauses_total()),
+               Short(loop.arena_bytes()), Short(loop.backlog_bytes())});
+  }
+  return table.ToString();
+}
+
+}  // namespace
+
 std::string InfoText(const admin::Info& info) {
   std::string text = base::StrCat("server         ", info.server(), "\nuptime         ",
                                   Age(info.uptime_ms()), "\nloops          ", info.loops(), "\n");
@@ -51,7 +67,7 @@ std::string InfoText(const admin::Info& info) {
   base::StrAppend(&text, "clients        ", info.clients(), "\nsubscriptions  ",
                   info.subscriptions(), "\nencoded bytes  ", info.arena_bytes(),
                   "\nbacklog bytes  ", info.backlog_bytes(), "\n");
-  return text;
+  return info.loop_size() > 1 ? base::StrCat(text, "\n", LoopsTable(info)) : text;
 }
 
 std::string Age(uint64_t millis) {

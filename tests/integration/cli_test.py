@@ -177,7 +177,10 @@ class CliTest(unittest.TestCase):
         self.assertIn(b"room/+", self.run_cli("subscriptions", "viewer"))
         self.assertIn(b"kicked viewer", self.run_cli("kick", "viewer", "--reason=test"))
         self.finish(sub, code=3)
-        self.assertIn(b"ESocketS", self.run_cli("info"))
+        info = self.run_cli("info")
+        self.assertIn(b"ESocketS", info)
+        loops = json.loads(self.run_cli("info", "--json"))["loop"]
+        self.assertEqual(b"FORWARDED" in info, len(loops) > 1, "a table, when there are several")
         self.assertGreater(json.loads(self.run_cli("metrics", "--json"))["connects_total"], 0)
         self.assertIn(b"connects_total", self.run_cli("metrics"))
 
