@@ -127,7 +127,7 @@ void Connection::DeliverTail() {
   if (consumed == 0) {
     NeedRare().tail = std::move(bytes);
   } else {
-    SetTail(std::string_view(bytes).substr(consumed));
+    SetTail({bytes.data() + consumed, bytes.size() - consumed});
   }
 }
 
