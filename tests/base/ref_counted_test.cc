@@ -60,7 +60,10 @@ TEST(RefCounted, ManyThreadsHoldAndLetGo) {
     threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([mine = shared] {
-        for (int turn = 0; turn < 10'000; ++turn) RefPtr<Animal> copy = mine;
+        for (int turn = 0; turn < 10'000; ++turn) {
+          // The copy is the point. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
+          const RefPtr<Animal> copy = mine;
+        }
       });
     }
     for (std::thread& thread : threads) thread.join();
