@@ -1,5 +1,6 @@
 #include "broker/admin.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/utf8.h"
@@ -39,33 +40,35 @@ void Admin::Handle(const proto::PublishView& request, Session* requester) {
   }
   const std::optional<std::string> client_id = FindClient(request.topic, request.payload);
   const uint64_t number = ++last_question_;
-  const Question question{.requester = requester->id(),
-                          .request_id = request.id,
-                          .reply_to = std::string(request.reply_to),
-                          .topic = std::string(request.topic),
-                          .payload = std::string(request.payload),
-                          .missing = client_id ? 1 : shard_.siblings.count(),
-                          .replies = {}};
-  questions_[number] = question;
-  Ask(question, number, client_id);
+  Question question{.requester = requester->id(),
+                    .request_id = request.id,
+                    .reply_to = std::string(request.reply_to),
+                    .topic = std::string(request.topic),
+                    .payload = std::string(request.payload),
+                    .missing = client_id ? 1 : shard_.siblings.count(),
+                    .replies = {}};
+  AdminAskParcel ask{.question = number,
+                     .asked_by = shard_.siblings.self(),
+                     .requester = question.requester,
+                     .topic = question.topic,
+                     .payload = question.payload,
+                     .client_id = client_id};
+  questions_.emplace(number, std::move(question));
+  Ask(std::move(ask));
 }
 
-void Admin::Ask(const Question& question, uint64_t number,
-                const std::optional<std::string>& client_id) {
-  const AdminAskParcel ask{.question = number,
-                           .asked_by = shard_.siblings.self(),
-                           .requester = question.requester,
-                           .topic = question.topic,
-                           .payload = question.payload,
-                           .one_client = client_id.has_value(),
-                           .client_id = client_id.value_or("")};
-  if (client_id) return shard_.siblings.Post(shard_.siblings.HomeOf(*client_id), ask);
-  for (uint32_t loop = 0; loop < question.missing; ++loop) shard_.siblings.Post(loop, ask);
+// The answer may come within the call.
+void Admin::Ask(AdminAskParcel ask) {
+  if (ask.client_id) {
+    const uint32_t home = shard_.siblings.HomeOf(*ask.client_id);
+    return shard_.siblings.Post(home, std::move(ask));
+  }
+  for (uint32_t loop = 0; loop < shard_.siblings.count(); ++loop) shard_.siblings.Post(loop, ask);
 }
 
 void Admin::OnAsk(const AdminAskParcel& ask) {
-  if (ask.one_client && ask.session == 0) {
-    if (const ClientIdEntry* owner = shard_.client_ids.Find(ask.client_id)) {
+  if (ask.client_id && ask.session == 0) {
+    if (const ClientIdEntry* owner = shard_.client_ids.Find(*ask.client_id)) {
       AdminAskParcel known = ask;
       known.session = owner->session;
       return shard_.siblings.Post(owner->loop, std::move(known));

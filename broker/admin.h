@@ -4,7 +4,6 @@
 #define BROKER_ADMIN_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +39,7 @@ class Admin final : public SystemRequests {
     std::vector<std::string> replies;
   };
 
-  void Ask(const Question& question, uint64_t number,
-           const std::optional<std::string>& client_id) ESOCKETS_ON_LOOP;
+  void Ask(AdminAskParcel ask) ESOCKETS_ON_LOOP;
   void Finish(const Question& question, Session* requester) ESOCKETS_ON_LOOP;
   void KickRequester(const Question& question, Session* requester) ESOCKETS_ON_LOOP;
 

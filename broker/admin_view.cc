@@ -94,7 +94,7 @@ void AdminView::Refuse(ErrorCode code, std::string_view detail) {
 Session* AdminView::FindClient() {
   Session* session = shard_.clients.Find(ask_.session);
   if (session != nullptr && !session->connecting()) return session;
-  Refuse(ErrorCode::kNoSuchClient, ask_.client_id);
+  Refuse(ErrorCode::kNoSuchClient, ask_.client_id.value_or(""));
   return nullptr;
 }
 

@@ -16,22 +16,20 @@ Exchange::Exchange(base::Executor* executor, Siblings* siblings, Metrics* metric
       lanes_(siblings->count()) {}
 
 void Exchange::Forward(const Message& message, uint64_t loops) {
-  if (batch_ == nullptr) {
-    batch_ = std::make_shared<MessageBatch>();
-    batch_->Reserve(next_batch_bytes_, next_batch_messages_);
-  }
+  if (batch_ == nullptr) BeginBatch();
   const size_t bytes = batch_->Append(message, loops);
   batch_loops_ |= loops;
-  siblings_.ForEachOther([&](uint32_t loop) {
-    if ((loops >> loop & 1) != 0) lanes_[loop].bytes += bytes;
-  });
+  for (const uint32_t loop : LoopsIn(loops)) lanes_[loop].bytes += bytes;
   metrics_.forwarded_messages_total.Add();
   // The others need not wait for the end of a long turn.
-  if (batch_->bytes() >= kBatchBytesMax) return Flush();
-  if (std::exchange(flushing_at_turn_end_, true)) return;
+  if (batch_->bytes() >= kBatchBytesMax) Flush();
+}
+
+void Exchange::BeginBatch() {
+  batch_ = std::make_shared<MessageBatch>();
+  batch_->Reserve(next_batch_bytes_, next_batch_messages_);
   executor_.AtTurnEnd([this] {
     executor_.AssertOnLoop();
-    flushing_at_turn_end_ = false;
     Flush();
   });
 }
@@ -42,15 +40,12 @@ void Exchange::Flush() {
   next_batch_bytes_ = batch->bytes();
   next_batch_messages_ = batch->messages();
   const uint64_t loops = std::exchange(batch_loops_, 0);
-  siblings_.ForEachOther([&](uint32_t loop) {
-    executor_.AssertOnLoop();
-    if ((loops >> loop & 1) != 0) siblings_.Post(loop, BatchParcel{batch});
-  });
+  for (const uint32_t loop : LoopsIn(loops)) siblings_.Post(loop, BatchParcel{batch});
 }
 
 bool Exchange::WaitForCredit(uint64_t loops, uint64_t session) {
-  for (uint32_t loop = 0; loop < siblings_.count(); ++loop) {
-    if ((loops >> loop & 1) == 0 || lanes_[loop].bytes < bytes_max_) continue;
+  for (const uint32_t loop : LoopsIn(loops)) {
+    if (lanes_[loop].bytes < bytes_max_) continue;
     lanes_[loop].waiting.push_back(session);
     metrics_.exchange_pauses_total.Add();
     return true;

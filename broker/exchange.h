@@ -63,6 +63,7 @@ class Exchange {
     std::vector<uint64_t> waiting;  // sessions
   };
 
+  void BeginBatch() ESOCKETS_ON_LOOP;
   void ReturnCredit(uint32_t from, uint64_t bytes) ESOCKETS_ON_LOOP;
 
   base::Executor& executor_;
@@ -74,7 +75,6 @@ class Exchange {
   size_t next_batch_bytes_ = 0;  // as large as the last one
   size_t next_batch_messages_ = 0;
   uint64_t batch_loops_ = 0;  // that any message of the batch is for
-  bool flushing_at_turn_end_ = false;
 };
 
 }  // namespace esockets::broker

@@ -32,17 +32,16 @@ void Interest::Withdraw(std::string_view filter) {
 }
 
 void Interest::Tell(std::string_view filter, bool wanted, uint64_t barrier) {
-  for (uint32_t loop = 0; loop < siblings_.count(); ++loop) {
-    if (loop == siblings_.self()) continue;
+  for (const uint32_t loop : LoopsIn(siblings_.others())) {
     siblings_.Post(loop, InterestParcel{std::string(filter), wanted, barrier});
   }
 }
 
-bool Interest::IsConfirmed(std::string_view filter, PendingSubscribe subscribe) {
+bool Interest::WaitUntilConfirmed(std::string_view filter, PendingSubscribe subscribe) {
   const auto pending = barrier_of_filter_.find(filter);
-  if (pending == barrier_of_filter_.end()) return true;
+  if (pending == barrier_of_filter_.end()) return false;
   barriers_.at(pending->second).waiting.push_back(subscribe);
-  return false;
+  return true;
 }
 
 std::vector<PendingSubscribe> Interest::TakePending(std::string_view filter, uint64_t session) {
@@ -111,9 +110,9 @@ uint64_t Interest::LoopsWithLiteral(std::string_view topic) const {
   if (literals_.empty()) return 0;
   const uint64_t hash = base::StringHash{}(topic);
   uint64_t loops = 0;
-  siblings_.ForEachOther([&](uint32_t loop) {
+  for (const uint32_t loop : LoopsIn(siblings_.others())) {
     if (literals_.contains(LiteralKey{hash, loop})) loops |= uint64_t{1} << loop;
-  });
+  }
   return loops;
 }
 

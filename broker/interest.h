@@ -42,9 +42,9 @@ class Interest {
   void Announce(std::string_view filter) ESOCKETS_ON_LOOP;
   void Withdraw(std::string_view filter) ESOCKETS_ON_LOOP;
 
-  // True: every loop knows of `filter`. Else the Subscribe is among those that OnConfirmed returns
-  // when they do.
-  bool IsConfirmed(std::string_view filter, PendingSubscribe subscribe) ESOCKETS_ON_LOOP;
+  // Not every loop knows of `filter` yet: the Subscribe is to wait, and is among those that
+  // OnConfirmed returns. False: they do.
+  bool WaitUntilConfirmed(std::string_view filter, PendingSubscribe subscribe) ESOCKETS_ON_LOOP;
   // The session unsubscribes: returns what it still waits for with this filter.
   std::vector<PendingSubscribe> TakePending(std::string_view filter,
                                             uint64_t session) ESOCKETS_ON_LOOP;

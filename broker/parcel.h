@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -82,9 +83,8 @@ struct AdminAskParcel {
   uint64_t requester;  // session there
   std::string topic;
   std::string payload;
-  bool one_client;
-  std::string client_id;  // of that one
-  uint64_t session = 0;   // of the client id, once it is known
+  std::optional<std::string> client_id;
+  uint64_t session = 0;  // of the client id, once it is known
 };
 struct AdminAnswerParcel {
   uint64_t question = 0;

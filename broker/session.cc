@@ -193,16 +193,16 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   subscription->backlog_bytes_max = static_cast<uint32_t>(
       std::min<uint64_t>(at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max),
                          std::numeric_limits<uint32_t>::max()));
-  if (shard_.router.interest().IsConfirmed(subscribe.filter, {id_, subscribe.id})) {
-    SendAnswer(Answer::kSubscribed, subscribe.id);
-  } else {
+  if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id_, subscribe.id})) {
     ++unconfirmed_subscribes_;
+  } else {
+    SendAnswer(Answer::kSubscribed, subscribe.id);
   }
 }
 
 void Session::OnInterestConfirmed(uint64_t request_id) {
   SendAnswer(Answer::kSubscribed, request_id);
-  if (--unconfirmed_subscribes_ > 0 || rare_ == nullptr || !rare_->disconnecting) return;
+  if (--unconfirmed_subscribes_ > 0 || state_ != State::kDisconnecting) return;
   EndAfterFlush(CloseCode::kGoodbye, rare_->disconnect_reason);
 }
 
@@ -313,8 +313,8 @@ void Session::OnDisconnect(const proto::DisconnectView& disconnect) {
   const std::string_view reason =
       base::CutUtf8(disconnect.reason, shard_.limits().disconnect_reason_bytes_max);
   if (unconfirmed_subscribes_ == 0) return EndAfterFlush(CloseCode::kGoodbye, reason);
-  NeedRare().disconnecting = true;
-  rare_->disconnect_reason = reason;
+  state_ = State::kDisconnecting;
+  NeedRare().disconnect_reason = reason;
   sink().PauseReading();
 }
 

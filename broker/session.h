@@ -1,7 +1,7 @@
 // The broker's side of one client: who it is, what it is subscribed to, and its outbox. Takes the
 // client's commands, in order; everything goes down through its SessionSink.
 //
-// States: new -> connecting -> connected -> (draining ->) ended. Thread: the loop.
+// States: new -> connecting -> connected -> (draining or disconnecting ->) ended. Thread: the loop.
 #ifndef BROKER_SESSION_H_
 #define BROKER_SESSION_H_
 
@@ -103,7 +103,14 @@ class Session final : private SessionEvents {
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
  private:
-  enum class State : uint8_t { kNew, kConnecting, kConnected, kDraining, kEnded };
+  enum class State : uint8_t {
+    kNew,
+    kConnecting,
+    kConnected,
+    kDraining,       // asked to leave; what waits for it is sent first
+    kDisconnecting,  // has said Disconnect; its Subscribes are answered first
+    kEnded,
+  };
 
   // Who the client said it is.
   struct About {
@@ -125,7 +132,6 @@ class Session final : private SessionEvents {
     base::TimerId timer;
     // Going.
     std::string disconnect_reason;
-    bool disconnecting = false;   // has said Disconnect, and is answered first
     uint32_t retry_after_ms = 0;  // told when it is drained
   };
   static const About kAnybody;  // of a broker without users, which gave no name

@@ -2,6 +2,7 @@
 #ifndef BROKER_SIBLINGS_H_
 #define BROKER_SIBLINGS_H_
 
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -33,6 +34,28 @@ class LoopLink {
   ~LoopLink() = default;
 };
 
+// The loops of a word with a bit for each, in their order: for (const uint32_t loop :
+// LoopsIn(word)).
+class LoopsIn {
+ public:
+  explicit LoopsIn(uint64_t word) : word_(word) {}
+
+  struct Iterator {
+    uint64_t left;
+    uint32_t operator*() const { return static_cast<uint32_t>(std::countr_zero(left)); }
+    Iterator& operator++() {
+      left &= left - 1;
+      return *this;
+    }
+    bool operator==(const Iterator&) const = default;
+  };
+  Iterator begin() const { return {word_}; }
+  Iterator end() const { return {0}; }
+
+ private:
+  uint64_t word_;
+};
+
 class Siblings {
  public:
   // `link` may be null when there is one loop.
@@ -56,12 +79,9 @@ class Siblings {
     link_->Post(to, std::move(parcel));
   }
 
-  // Calls visit(loop) for each of the others.
-  template <typename Visitor>
-  void ForEachOther(Visitor visit) const {
-    for (uint32_t loop = 0; loop < count_; ++loop) {
-      if (loop != self_) visit(loop);
-    }
+  // A bit for each of the others.
+  uint64_t others() const {
+    return (~uint64_t{0} >> (kLoopsMax - count_)) & ~(uint64_t{1} << self_);
   }
 
   // REQUIRED before the first Post.

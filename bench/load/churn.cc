@@ -28,10 +28,10 @@ class Churner {
   void Request(uint64_t count) {
     const Protocol& protocol = fleet_.protocol();
     for (; count > 1; count -= 2, ++next_) {
-      protocol.AppendSubscribe(++id_, Filter(next_), link_->out());
+      protocol.append_subscribe(++id_, Filter(next_), link_->out());
       if (next_ < kStanding) continue;
       const uint64_t oldest = next_ - kStanding;
-      protocol.AppendUnsubscribe(++id_, SubscribeId(oldest), Filter(oldest), link_->out());
+      protocol.append_unsubscribe(++id_, SubscribeId(oldest), Filter(oldest), link_->out());
     }
     fleet_.Flush(link_);
   }

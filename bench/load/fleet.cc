@@ -28,7 +28,7 @@ absl::StatusOr<Link*> Fleet::Add(StreamCheck::Expect expect, std::string_view re
   links_.push_back(std::make_unique<Link>(protocol_, expect, links_.size()));
   Link* const link = links_.back().get();
   if (const absl::Status opened = link->Open(address_); !opened.ok()) return opened;
-  protocol_.AppendConnect(base::StrCat("load-", link->number()), link->out());
+  protocol_.append_connect(base::StrCat("load-", link->number()), link->out());
   link->out()->append(requests);
   link->waits_for_room = true;
   Watch(link, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
@@ -90,7 +90,7 @@ absl::Status Fleet::TurnUntil(std::string_view what, const std::function<bool()>
 }
 
 absl::Status Fleet::WaitUntilConnected() {
-  if (!protocol_.answers_connect()) return absl::OkStatus();
+  if (!protocol_.answers_connect) return absl::OkStatus();
   return TurnUntil("Connect", [this] { return totals_.connected >= links_.size(); });
 }
 

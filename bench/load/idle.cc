@@ -18,8 +18,8 @@ void TurnFor(uint64_t ns, Fleet* fleet) {
 // Connects one client, with its Subscribe in its first packet.
 absl::Status AddClient(size_t number, Fleet* fleet) {
   std::string subscribe;
-  fleet->protocol().AppendSubscribe(100'000, base::StrCat("load/idle/", 1'000'000 + number),
-                                    &subscribe);
+  fleet->protocol().append_subscribe(100'000, base::StrCat("load/idle/", 1'000'000 + number),
+                                     &subscribe);
   return fleet->Add(StreamCheck::Expect::kEvery, subscribe).status();
 }
 

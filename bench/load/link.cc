@@ -76,7 +76,7 @@ bool Link::ReceiveParsed(Scratch* scratch, Totals* totals) {
 size_t Link::Parse(std::string_view bytes, Totals* totals) {
   size_t at = 0;
   while (at < bytes.size()) {
-    const Frame frame = protocol_.Cut(bytes.substr(at));
+    const Frame frame = protocol_.cut(bytes.substr(at));
     if (frame.kind == FrameKind::kIncomplete) break;
     if (frame.kind == FrameKind::kBroken) {
       check_.OnBroken();

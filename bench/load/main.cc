@@ -11,13 +11,10 @@
 #include "absl/status/statusor.h"
 #include "base/strings.h"
 #include "bench/load/fleet.h"
-#include "bench/load/mqtt_protocol.h"
-#include "bench/load/native_protocol.h"
-#include "bench/load/nats_protocol.h"
 #include "bench/load/options.h"
 #include "bench/load/process_usage.h"
 #include "bench/load/protocol.h"
-#include "bench/load/redis_protocol.h"
+#include "bench/load/protocols.h"
 #include "bench/load/result.h"
 #include "bench/load/scenarios.h"
 #include "server/socket_address.h"
@@ -37,10 +34,10 @@ const std::map<std::string, Scenario>& Scenarios() {
 
 const std::map<std::string, const Protocol*>& Protocols() {
   static const auto& protocols = *new std::map<std::string, const Protocol*>{
-      {"mqtt", new MqttProtocol},
-      {"native", new NativeProtocol},
-      {"nats", new NatsProtocol},
-      {"redis", new RedisProtocol},
+      {"mqtt", &kMqttProtocol},
+      {"native", &kNativeProtocol},
+      {"nats", &kNatsProtocol},
+      {"redis", &kRedisProtocol},
   };
   return protocols;
 }

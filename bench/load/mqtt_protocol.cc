@@ -1,6 +1,7 @@
-#include "bench/load/mqtt_protocol.h"
-
+// MQTT 3.1.1 with QoS 0, a clean session and no keep-alive.
 #include <initializer_list>
+
+#include "bench/load/protocols.h"
 
 namespace esockets::load {
 namespace {
@@ -57,9 +58,7 @@ FrameKind KindOf(std::string_view packet, size_t body_at) {
   }
 }
 
-}  // namespace
-
-void MqttProtocol::AppendConnect(std::string_view client_id, std::string* out) const {
+void AppendConnect(std::string_view client_id, std::string* out) {
   constexpr unsigned kVersion = 4, kCleanSession = 2;
   AppendHead(kConnect, 10 + 2 + client_id.size(), out);
   AppendText("MQTT", out);
@@ -70,29 +69,28 @@ void MqttProtocol::AppendConnect(std::string_view client_id, std::string* out) c
   AppendText(client_id, out);
 }
 
-void MqttProtocol::AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) const {
+void AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) {
   AppendHead(kSubscribe, 2 + 2 + filter.size() + 1, out);
   AppendPacketId(id, out);
   AppendText(filter, out);
   AppendByte(0, out);  // QoS
 }
 
-void MqttProtocol::AppendUnsubscribe(uint64_t id, uint64_t /*subscribe_id*/,
-                                     std::string_view filter, std::string* out) const {
+void AppendUnsubscribe(uint64_t id, uint64_t /*subscribe_id*/, std::string_view filter,
+                       std::string* out) {
   AppendHead(kUnsubscribe, 2 + 2 + filter.size(), out);
   AppendPacketId(id, out);
   AppendText(filter, out);
 }
 
-size_t MqttProtocol::AppendPublish(std::string_view topic, std::string_view payload,
-                                   std::string* out) const {
+size_t AppendPublish(std::string_view topic, std::string_view payload, std::string* out) {
   AppendHead(kPublish, 2 + topic.size() + payload.size(), out);
   AppendText(topic, out);
   out->append(payload);
   return out->size() - payload.size();
 }
 
-Frame MqttProtocol::Cut(std::string_view bytes) const {
+Frame Cut(std::string_view bytes) {
   size_t length = 0, at = 1;
   for (unsigned shift = 0;; shift += 7, ++at) {
     if (at == bytes.size()) return {};
@@ -108,5 +106,14 @@ Frame MqttProtocol::Cut(std::string_view bytes) const {
   }
   return frame;
 }
+
+}  // namespace
+
+const Protocol kMqttProtocol{.answers_connect = true,
+                             .append_connect = AppendConnect,
+                             .append_subscribe = AppendSubscribe,
+                             .append_unsubscribe = AppendUnsubscribe,
+                             .append_publish = AppendPublish,
+                             .cut = Cut};
 
 }  // namespace esockets::load

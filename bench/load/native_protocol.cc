@@ -1,5 +1,5 @@
-#include "bench/load/native_protocol.h"
-
+// ESocketS's own protocol (docs/PROTOCOL.md).
+#include "bench/load/protocols.h"
 #include "proto/esockets.pb.h"
 #include "proto/frame_delimiter.h"
 #include "proto/message_view.h"
@@ -45,24 +45,22 @@ Frame CutAnswer(std::string_view body, size_t bytes) {
   return frame;
 }
 
-}  // namespace
-
-void NativeProtocol::AppendConnect(std::string_view client_id, std::string* out) const {
+void AppendConnect(std::string_view client_id, std::string* out) {
   ClientFrame frame;
   frame.mutable_connect()->set_protocol_version(1);
   frame.mutable_connect()->set_client_id(std::string(client_id));
   Append(frame, out);
 }
 
-void NativeProtocol::AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) const {
+void AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) {
   ClientFrame frame;
   frame.mutable_subscribe()->set_id(id);
   frame.mutable_subscribe()->set_filter(std::string(filter));
   Append(frame, out);
 }
 
-void NativeProtocol::AppendUnsubscribe(uint64_t id, uint64_t /*subscribe_id*/,
-                                       std::string_view filter, std::string* out) const {
+void AppendUnsubscribe(uint64_t id, uint64_t /*subscribe_id*/, std::string_view filter,
+                       std::string* out) {
   ClientFrame frame;
   frame.mutable_unsubscribe()->set_id(id);
   frame.mutable_unsubscribe()->set_filter(std::string(filter));
@@ -70,8 +68,7 @@ void NativeProtocol::AppendUnsubscribe(uint64_t id, uint64_t /*subscribe_id*/,
 }
 
 // Protobuf writes the fields in order: the payload is the end of the frame.
-size_t NativeProtocol::AppendPublish(std::string_view topic, std::string_view payload,
-                                     std::string* out) const {
+size_t AppendPublish(std::string_view topic, std::string_view payload, std::string* out) {
   ClientFrame frame;
   frame.mutable_publish()->set_topic(std::string(topic));
   frame.mutable_publish()->set_payload(std::string(payload));
@@ -79,7 +76,7 @@ size_t NativeProtocol::AppendPublish(std::string_view topic, std::string_view pa
   return out->size() - payload.size();
 }
 
-Frame NativeProtocol::Cut(std::string_view bytes) const {
+Frame Cut(std::string_view bytes) {
   std::string_view body;
   size_t consumed = 0, needed = 0;
   switch (proto::CutFrame(bytes, kFrameBytesMax, &body, &consumed, &needed)) {
@@ -96,5 +93,14 @@ Frame NativeProtocol::Cut(std::string_view bytes) const {
           .bytes = consumed,
           .payload_at = static_cast<size_t>(message.payload.data() - bytes.data())};
 }
+
+}  // namespace
+
+const Protocol kNativeProtocol{.answers_connect = true,
+                               .append_connect = AppendConnect,
+                               .append_subscribe = AppendSubscribe,
+                               .append_unsubscribe = AppendUnsubscribe,
+                               .append_publish = AppendPublish,
+                               .cut = Cut};
 
 }  // namespace esockets::load

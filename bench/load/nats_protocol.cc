@@ -1,9 +1,10 @@
-#include "bench/load/nats_protocol.h"
-
+// The client protocol of nats-server. Requests are followed by a PING, whose PONG is their answer:
+// NATS answers them by nothing of their own.
 #include <algorithm>
 #include <charconv>
 
 #include "base/strings.h"
+#include "bench/load/protocols.h"
 
 namespace esockets::load {
 namespace {
@@ -30,31 +31,28 @@ Frame CutMessage(std::string_view line, std::string_view bytes) {
   return {.kind = FrameKind::kMessage, .bytes = frame_bytes, .payload_at = payload_at};
 }
 
-}  // namespace
-
-void NatsProtocol::AppendConnect(std::string_view client_id, std::string* out) const {
+void AppendConnect(std::string_view client_id, std::string* out) {
   base::StrAppend(out, R"(CONNECT {"verbose":false,"pedantic":false,"lang":"load","name":")",
                   client_id, "\"}\r\n");
 }
 
-void NatsProtocol::AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) const {
+void AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) {
   base::StrAppend(out, "SUB ", Subject(filter), " ", id, "\r\nPING\r\n");
 }
 
-void NatsProtocol::AppendUnsubscribe(uint64_t /*id*/, uint64_t subscribe_id,
-                                     std::string_view /*filter*/, std::string* out) const {
+void AppendUnsubscribe(uint64_t /*id*/, uint64_t subscribe_id, std::string_view /*filter*/,
+                       std::string* out) {
   base::StrAppend(out, "UNSUB ", subscribe_id, "\r\nPING\r\n");
 }
 
-size_t NatsProtocol::AppendPublish(std::string_view topic, std::string_view payload,
-                                   std::string* out) const {
+size_t AppendPublish(std::string_view topic, std::string_view payload, std::string* out) {
   base::StrAppend(out, "PUB ", Subject(topic), " ", payload.size(), kEnd);
   const size_t payload_at = out->size();
   base::StrAppend(out, payload, kEnd);
   return payload_at;
 }
 
-Frame NatsProtocol::Cut(std::string_view bytes) const {
+Frame Cut(std::string_view bytes) {
   const size_t end = bytes.find(kEnd);
   if (end == std::string_view::npos) return {};
   const std::string_view line = bytes.substr(0, end);
@@ -65,5 +63,14 @@ Frame NatsProtocol::Cut(std::string_view bytes) const {
   if (line.starts_with("-ERR")) frame.kind = FrameKind::kBroken;
   return frame;
 }
+
+}  // namespace
+
+const Protocol kNatsProtocol{.answers_connect = true,
+                             .append_connect = AppendConnect,
+                             .append_subscribe = AppendSubscribe,
+                             .append_unsubscribe = AppendUnsubscribe,
+                             .append_publish = AppendPublish,
+                             .cut = Cut};
 
 }  // namespace esockets::load

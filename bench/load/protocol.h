@@ -1,5 +1,5 @@
 // How to speak to one kind of broker. A plug-in only writes and cuts bytes: it has no socket and no
-// state, so one object serves every connection.
+// state, so it is a table of functions.
 //
 // Topics and filters are given as ours, "a/b" with "+" for one level, and written as the broker
 // wants them.
@@ -32,29 +32,25 @@ struct Frame {
   uint64_t dropped = 0;   // kGap: messages
 };
 
-class Protocol {
- public:
-  virtual ~Protocol() = default;
-
+struct Protocol {
   // Whether a Connect is answered with kConnected. Every Subscribe is answered with kSubscribed,
   // every Unsubscribe with kUnsubscribed.
-  virtual bool answers_connect() const = 0;
+  bool answers_connect;
 
-  virtual void AppendConnect(std::string_view client_id, std::string* out) const = 0;
+  void (*append_connect)(std::string_view client_id, std::string* out);
 
   // `id` rises with each request of a connection, from 1; 6 digits at most keep deliveries of all
   // its subscriptions equally long.
-  virtual void AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) const = 0;
+  void (*append_subscribe)(uint64_t id, std::string_view filter, std::string* out);
 
-  // `subscribe_id` as it was given to AppendSubscribe.
-  virtual void AppendUnsubscribe(uint64_t id, uint64_t subscribe_id, std::string_view filter,
-                                 std::string* out) const = 0;
+  // `subscribe_id` as it was given to append_subscribe.
+  void (*append_unsubscribe)(uint64_t id, uint64_t subscribe_id, std::string_view filter,
+                             std::string* out);
 
   // Returns the offset of the payload in *out.
-  virtual size_t AppendPublish(std::string_view topic, std::string_view payload,
-                               std::string* out) const = 0;
+  size_t (*append_publish)(std::string_view topic, std::string_view payload, std::string* out);
 
-  virtual Frame Cut(std::string_view bytes) const = 0;
+  Frame (*cut)(std::string_view bytes);
 };
 
 }  // namespace esockets::load

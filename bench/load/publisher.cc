@@ -21,13 +21,13 @@ Publisher::Publisher(Fleet* fleet, Link* link, Window* window, std::span<const s
       sequence_(uint64_t{number} << kPublisherShift) {
   const std::string payload(std::max(payload_bytes, kPayloadBytesMin), 'x');
   const Protocol& protocol = fleet->protocol();
-  payload_at_ = protocol.AppendPublish(topics[0], payload, &frames_);
+  payload_at_ = protocol.append_publish(topics[0], payload, &frames_);
   frame_bytes_ = frames_.size();
   // Whole rounds of the topics, and at least two sends.
   const size_t rounds = 1 + 2 * kSendBytes / (frame_bytes_ * topics.size());
   frames_.reserve(frame_bytes_ * topics.size() * rounds);
   for (frame_count_ = 1; frame_count_ < topics.size() * rounds; ++frame_count_) {
-    protocol.AppendPublish(topics[frame_count_ % topics.size()], payload, &frames_);
+    protocol.append_publish(topics[frame_count_ % topics.size()], payload, &frames_);
   }
 }
 

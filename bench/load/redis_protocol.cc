@@ -1,11 +1,11 @@
-#include "bench/load/redis_protocol.h"
-
+// Publish/Subscribe of Redis, RESP 2. A filter with a wildcard is a PSUBSCRIBE.
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
 
 #include "base/strings.h"
+#include "bench/load/protocols.h"
 
 namespace esockets::load {
 namespace {
@@ -69,12 +69,9 @@ Frame CutArray(std::string_view bytes) {
   return {.kind = KindOf(first), .bytes = at, .payload_at = last_at};
 }
 
-}  // namespace
+void AppendConnect(std::string_view /*client_id*/, std::string* /*out*/) {}
 
-void RedisProtocol::AppendConnect(std::string_view /*client_id*/, std::string* /*out*/) const {}
-
-void RedisProtocol::AppendSubscribe(uint64_t /*id*/, std::string_view filter,
-                                    std::string* out) const {
+void AppendSubscribe(uint64_t /*id*/, std::string_view filter, std::string* out) {
   if (HasWildcard(filter)) {
     const std::string pattern = Pattern(filter);
     AppendCommand(std::array<std::string_view, 2>{"PSUBSCRIBE", pattern}, out);
@@ -83,8 +80,8 @@ void RedisProtocol::AppendSubscribe(uint64_t /*id*/, std::string_view filter,
   }
 }
 
-void RedisProtocol::AppendUnsubscribe(uint64_t /*id*/, uint64_t /*subscribe_id*/,
-                                      std::string_view filter, std::string* out) const {
+void AppendUnsubscribe(uint64_t /*id*/, uint64_t /*subscribe_id*/, std::string_view filter,
+                       std::string* out) {
   if (HasWildcard(filter)) {
     const std::string pattern = Pattern(filter);
     AppendCommand(std::array<std::string_view, 2>{"PUNSUBSCRIBE", pattern}, out);
@@ -93,18 +90,26 @@ void RedisProtocol::AppendUnsubscribe(uint64_t /*id*/, uint64_t /*subscribe_id*/
   }
 }
 
-size_t RedisProtocol::AppendPublish(std::string_view topic, std::string_view payload,
-                                    std::string* out) const {
+size_t AppendPublish(std::string_view topic, std::string_view payload, std::string* out) {
   AppendCommand(std::array<std::string_view, 3>{"PUBLISH", topic, payload}, out);
   return out->size() - kEnd.size() - payload.size();
 }
 
-Frame RedisProtocol::Cut(std::string_view bytes) const {
+Frame Cut(std::string_view bytes) {
   if (bytes[0] == '*') return CutArray(bytes);
   const size_t end = bytes.find(kEnd);
   if (end == std::string_view::npos) return {};
   return {.kind = bytes[0] == '-' ? FrameKind::kBroken : FrameKind::kOther,
           .bytes = end + kEnd.size()};
 }
+
+}  // namespace
+
+const Protocol kRedisProtocol{.answers_connect = false,
+                              .append_connect = AppendConnect,
+                              .append_subscribe = AppendSubscribe,
+                              .append_unsubscribe = AppendUnsubscribe,
+                              .append_publish = AppendPublish,
+                              .cut = Cut};
 
 }  // namespace esockets::load

@@ -32,7 +32,7 @@ absl::StatusOr<Link*> Traffic::AddSubscriber(StreamCheck::Expect expect,
   std::string requests;
   uint64_t id = 100'000;  // and above: all ids equally long
   for (const std::string& filter : filters) {
-    fleet_.protocol().AppendSubscribe(id++, filter, &requests);
+    fleet_.protocol().append_subscribe(id++, filter, &requests);
   }
   subscriptions_ += filters.size();
   requests_.emplace_back(*link, std::move(requests));

@@ -1,14 +1,12 @@
+#include "bench/load/protocols.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/strings.h"
-#include "bench/load/mqtt_protocol.h"
-#include "bench/load/native_protocol.h"
-#include "bench/load/nats_protocol.h"
 #include "bench/load/protocol.h"
-#include "bench/load/redis_protocol.h"
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
 #include "proto/server_frame_encoder.h"
@@ -22,7 +20,7 @@ constexpr std::string_view kPayload = "0123456789abcdef\r\n";
 
 struct Case {
   const char* name;
-  std::unique_ptr<Protocol> protocol;
+  const Protocol* protocol;
   // What a broker sends: answers to Connect (if any), Subscribe and Unsubscribe, one message.
   std::string connected;
   std::string subscribed;
@@ -40,7 +38,7 @@ std::string Native(const ServerFrame& frame) {
 }
 
 Case NativeCase() {
-  Case c{.name = "native", .protocol = std::make_unique<NativeProtocol>()};
+  Case c{.name = "native", .protocol = &kNativeProtocol};
   ServerFrame frame;
   frame.mutable_connected()->set_protocol_version(1);
   c.connected = Native(frame);
@@ -62,7 +60,7 @@ std::vector<Case> Cases() {
   cases.push_back(NativeCase());
   const std::string payload(kPayload);
   cases.push_back({.name = "nats",
-                   .protocol = std::make_unique<NatsProtocol>(),
+                   .protocol = &kNatsProtocol,
                    .connected = "INFO {\"server_id\":\"x\"}\r\n",
                    .subscribed = "PONG\r\n",
                    .unsubscribed = {},
@@ -71,7 +69,7 @@ std::vector<Case> Cases() {
                    .publish = "PUB a.b 18\r\n" + payload + "\r\n"});
   cases.push_back(
       {.name = "redis",
-       .protocol = std::make_unique<RedisProtocol>(),
+       .protocol = &kRedisProtocol,
        .connected = {},
        .subscribed = "*3\r\n$9\r\nsubscribe\r\n$3\r\na/b\r\n:1\r\n",
        .unsubscribed = "*3\r\n$11\r\nunsubscribe\r\n$3\r\na/b\r\n:0\r\n",
@@ -79,7 +77,7 @@ std::vector<Case> Cases() {
        .refused = "-ERR unknown command\r\n",
        .publish = "*3\r\n$7\r\nPUBLISH\r\n$3\r\na/b\r\n$18\r\n" + payload + "\r\n"});
   cases.push_back({.name = "mqtt",
-                   .protocol = std::make_unique<MqttProtocol>(),
+                   .protocol = &kMqttProtocol,
                    .connected = "\x20\x02\x00\x00"s,
                    .subscribed = "\x90\x03\x00\x01\x00"s,
                    .unsubscribed = "\xB0\x02\x00\x01"s,
@@ -92,10 +90,10 @@ std::vector<Case> Cases() {
 // The kind of `bytes`, which are incomplete until the last byte has come.
 FrameKind KindOf(const Protocol& protocol, std::string_view bytes) {
   for (size_t size = 1; size < bytes.size(); ++size) {
-    EXPECT_EQ(protocol.Cut(bytes.substr(0, size)).kind, FrameKind::kIncomplete) << size;
+    EXPECT_EQ(protocol.cut(bytes.substr(0, size)).kind, FrameKind::kIncomplete) << size;
   }
   const std::string followed = base::StrCat(bytes, "*$+MP");
-  const Frame frame = protocol.Cut(followed);
+  const Frame frame = protocol.cut(followed);
   EXPECT_EQ(frame.bytes, bytes.size());
   return frame.kind;
 }
@@ -103,7 +101,7 @@ FrameKind KindOf(const Protocol& protocol, std::string_view bytes) {
 TEST(ProtocolsTest, Answers) {
   for (const Case& c : Cases()) {
     SCOPED_TRACE(c.name);
-    EXPECT_EQ(c.protocol->answers_connect(), !c.connected.empty());
+    EXPECT_EQ(c.protocol->answers_connect, !c.connected.empty());
     if (!c.connected.empty()) {
       EXPECT_EQ(KindOf(*c.protocol, c.connected), FrameKind::kConnected);
     }
@@ -119,7 +117,7 @@ TEST(ProtocolsTest, Messages) {
   for (const Case& c : Cases()) {
     SCOPED_TRACE(c.name);
     EXPECT_EQ(KindOf(*c.protocol, c.message), FrameKind::kMessage);
-    const Frame frame = c.protocol->Cut(c.message);
+    const Frame frame = c.protocol->cut(c.message);
     EXPECT_EQ(std::string_view(c.message).substr(frame.payload_at, kPayload.size()), kPayload);
   }
 }
@@ -128,7 +126,7 @@ TEST(ProtocolsTest, Publishes) {
   for (const Case& c : Cases()) {
     SCOPED_TRACE(c.name);
     std::string out = "before";
-    const size_t payload_at = c.protocol->AppendPublish("a/b", kPayload, &out);
+    const size_t payload_at = c.protocol->append_publish("a/b", kPayload, &out);
     EXPECT_EQ(out, "before" + c.publish);
     EXPECT_EQ(out.substr(payload_at, kPayload.size()), kPayload);
   }
@@ -136,18 +134,18 @@ TEST(ProtocolsTest, Publishes) {
 
 TEST(ProtocolsTest, Requests) {
   std::string out;
-  NatsProtocol().AppendSubscribe(7, "a/+", &out);
-  NatsProtocol().AppendUnsubscribe(8, 7, "a/+", &out);
+  kNatsProtocol.append_subscribe(7, "a/+", &out);
+  kNatsProtocol.append_unsubscribe(8, 7, "a/+", &out);
   EXPECT_EQ(out, "SUB a.* 7\r\nPING\r\nUNSUB 7\r\nPING\r\n");
   out.clear();
-  RedisProtocol().AppendSubscribe(7, "a/b", &out);
-  RedisProtocol().AppendUnsubscribe(8, 7, "a/+", &out);
+  kRedisProtocol.append_subscribe(7, "a/b", &out);
+  kRedisProtocol.append_unsubscribe(8, 7, "a/+", &out);
   EXPECT_EQ(out,
             "*2\r\n$9\r\nSUBSCRIBE\r\n$3\r\na/b\r\n*2\r\n$12\r\nPUNSUBSCRIBE\r\n$3\r\na/*\r\n");
   out.clear();
-  MqttProtocol().AppendConnect("me", &out);
-  MqttProtocol().AppendSubscribe(0, "a/+", &out);
-  MqttProtocol().AppendUnsubscribe(1, 0, "a/+", &out);
+  kMqttProtocol.append_connect("me", &out);
+  kMqttProtocol.append_subscribe(0, "a/+", &out);
+  kMqttProtocol.append_unsubscribe(1, 0, "a/+", &out);
   EXPECT_EQ(out, "\x10\x0E\x00\x04MQTT\x04\x02\x00\x00\x00\x02me"s + "\x82\x08\x00\x01\x00\x03"s +
                      "a/+\x00"s + "\xA2\x07\x00\x02\x00\x03"s + "a/+");
 }

@@ -51,23 +51,23 @@ TEST_F(InterestTest, SubscribedWaitsForEveryLoopAndLaterOnesForTheSame) {
   ASSERT_EQ(told.size(), 2u);
   EXPECT_EQ(told[0].first, 1u);
   EXPECT_EQ(told[1].first, 2u);
-  EXPECT_FALSE(interest_.IsConfirmed("a", {1, 10}));
-  EXPECT_FALSE(interest_.IsConfirmed("a", {2, 20}));
+  EXPECT_TRUE(interest_.WaitUntilConfirmed("a", {1, 10}));
+  EXPECT_TRUE(interest_.WaitUntilConfirmed("a", {2, 20}));
   EXPECT_TRUE(interest_.OnConfirmed(told[0].second.barrier).empty());
   EXPECT_EQ(Requests(interest_.OnConfirmed(told[0].second.barrier)), (Ids{10, 20}));
-  EXPECT_TRUE(interest_.IsConfirmed("a", {3, 30}));
+  EXPECT_FALSE(interest_.WaitUntilConfirmed("a", {3, 30}));
 }
 
 TEST_F(InterestTest, WhatIsAnnouncedAgainHasABarrierOfItsOwn) {
   tests::PretendOnLoop();
   interest_.Announce("a");
   const uint64_t first = link_.Take<InterestParcel>()[0].second.barrier;
-  EXPECT_FALSE(interest_.IsConfirmed("a", {1, 10}));
+  EXPECT_TRUE(interest_.WaitUntilConfirmed("a", {1, 10}));
   EXPECT_EQ(Requests(interest_.TakePending("a", 1)), Ids{10});
   interest_.Withdraw("a");
   interest_.Announce("a");
   const uint64_t second = link_.Take<InterestParcel>().back().second.barrier;
-  EXPECT_FALSE(interest_.IsConfirmed("a", {1, 11}));
+  EXPECT_TRUE(interest_.WaitUntilConfirmed("a", {1, 11}));
   for (int loop = 0; loop < 2; ++loop) EXPECT_TRUE(interest_.OnConfirmed(first).empty());
   EXPECT_TRUE(interest_.OnConfirmed(second).empty());
   EXPECT_EQ(Requests(interest_.OnConfirmed(second)), Ids{11});
@@ -103,7 +103,7 @@ TEST_F(InterestTest, AloneNobodyIsAsked) {
   Siblings alone{0, 1, nullptr};
   Interest interest(&alone, &index_);
   interest.Announce("a");
-  EXPECT_TRUE(interest.IsConfirmed("a", {1, 1}));
+  EXPECT_FALSE(interest.WaitUntilConfirmed("a", {1, 1}));
   interest.Withdraw("a");
 }
 

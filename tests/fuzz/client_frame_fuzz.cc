@@ -18,16 +18,13 @@
 #include "proto/message_view.h"
 #include "proto/server_frame_encoder.h"
 #include "tests/fuzz/client_frame_oracle.h"
+#include "tests/fuzz/expect.h"
 #include "tests/support/view_to_proto.h"
 
 namespace esockets::proto {
 namespace {
 
-void Expect(bool condition, std::string_view what) {
-  if (condition) return;
-  std::cerr << what << "\n";
-  std::abort();
-}
+using tests::Expect;
 
 void ExpectSame(const google::protobuf::Message& a, const google::protobuf::Message& b) {
   if (google::protobuf::util::MessageDifferencer::Equals(a, b)) return;

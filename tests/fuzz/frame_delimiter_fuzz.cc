@@ -3,22 +3,17 @@
 // the limit.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proto/frame_delimiter.h"
+#include "tests/fuzz/expect.h"
 
 namespace esockets::proto {
 namespace {
 
-void Expect(bool condition, std::string_view what) {
-  if (condition) return;
-  std::cerr << what << "\n";
-  std::abort();
-}
+using tests::Expect;
 
 struct Outcome {
   std::vector<std::string> frames;

@@ -4,22 +4,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "server/framing.h"
+#include "tests/fuzz/expect.h"
 
 namespace esockets::server {
 namespace {
 
-void Expect(bool condition, std::string_view what) {
-  if (condition) return;
-  std::cerr << what << "\n";
-  std::abort();
-}
+using tests::Expect;
 
 struct Outcome {
   std::vector<std::string> messages;
