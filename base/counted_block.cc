@@ -11,7 +11,12 @@ namespace esockets::base {
 
 CountedBlock* CountedBlock::Allocate(uint32_t capacity_bytes, BlockPool* pool) {
   void* memory = ::operator new(sizeof(CountedBlock) + capacity_bytes);
-  return new (memory) CountedBlock(capacity_bytes, pool);
+  const char* data = static_cast<const char*>(memory) + sizeof(CountedBlock);
+  return new (memory) CountedBlock(data, capacity_bytes, pool);
+}
+
+CountedBlock* CountedBlock::Over(std::string_view bytes, BlockPool* pool) {
+  return new CountedBlock(bytes.data(), static_cast<uint32_t>(bytes.size()), pool);
 }
 
 void CountedBlock::Free(CountedBlock* block) {
@@ -50,7 +55,7 @@ void CountedBlock::CountWaiting(uint32_t look, uint32_t bytes) {
 
 BlockSpan CopyOut(const BlockSpan& span) {
   CountedBlock* copy = CountedBlock::Allocate(span.size(), nullptr);
-  std::memcpy(copy->data(), span.block->data() + span.begin, span.size());
+  std::memcpy(copy->own_data(), span.block->data() + span.begin, span.size());
   copy->set_time(span.block->TimeOf(span.begin));
   if (span.block->FrameEnd(span.begin) != span.end) {
     auto table = std::make_unique<FrameTable>();

@@ -1,5 +1,6 @@
-// Encoded frames that many queues share. A block is one allocation: a header and the bytes. One
-// loop owns it: its count is not atomic, and every reference lives and dies on that loop.
+// Encoded frames that many queues share. A block is one allocation, a header and the bytes; or a
+// header over bytes that are kept elsewhere. One loop owns it: its count is not atomic, and every
+// reference lives and dies on that loop.
 #ifndef BASE_COUNTED_BLOCK_H_
 #define BASE_COUNTED_BLOCK_H_
 
@@ -22,6 +23,8 @@ struct FrameTable {
   };
   std::vector<uint32_t> ends;  // ascending offsets behind the last byte of each frame
   std::vector<Turn> turns;     // ascending
+  // Keeps the bytes of the block, if they are not its own.
+  std::shared_ptr<const void> keeper;
 };
 
 class CountedBlock;
@@ -44,11 +47,15 @@ class CountedBlock {
   // block back instead of the allocator; may be null.
   static CountedBlock* Allocate(uint32_t capacity_bytes, BlockPool* pool);
 
+  // The same over `bytes`, which table()->keeper must keep, in a table that the caller sets.
+  static CountedBlock* Over(std::string_view bytes, BlockPool* pool);
+
   // Frees a block that has no references left.
   static void Free(CountedBlock* block);
 
-  char* data() { return reinterpret_cast<char*>(this + 1); }
-  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+  const char* data() const { return data_; }
+  // To be written. REQUIRES: the bytes are its own.
+  char* own_data() { return reinterpret_cast<char*>(this + 1); }
   uint32_t capacity_bytes() const { return capacity_bytes_; }
   // A block of one frame that became shorter than was asked for.
   void set_capacity_bytes(uint32_t bytes) { capacity_bytes_ = bytes; }
@@ -85,8 +92,8 @@ class CountedBlock {
   void Revive() { references_ = 1; }
 
  private:
-  CountedBlock(uint32_t capacity_bytes, BlockPool* pool)
-      : capacity_bytes_(capacity_bytes), pool_(pool) {}
+  CountedBlock(const char* data, uint32_t capacity_bytes, BlockPool* pool)
+      : capacity_bytes_(capacity_bytes), data_(data), pool_(pool) {}
   ~CountedBlock() = default;
   void Dispose();
 
@@ -94,6 +101,7 @@ class CountedBlock {
   uint32_t capacity_bytes_;
   uint32_t look_ = 0;  // of waiting_bytes_
   uint32_t waiting_bytes_ = 0;
+  const char* data_;
   BlockPool* pool_;
   TimePoint time_{};
   std::unique_ptr<FrameTable> table_;

@@ -7,6 +7,17 @@
 
 namespace esockets::broker {
 
+namespace {
+
+// For the next batch, if the last one was so large: a busy loop's batches are all about full, and a
+// string that grows is a string that is copied.
+MessageBatch::Size RoomFor(MessageBatch::Size last) {
+  if (last.bytes < kBatchBytesMax / 4) return last;
+  return {.bytes = kBatchBytesMax, .messages = 2 * last.messages, .entries = 2 * last.entries};
+}
+
+}  // namespace
+
 Exchange::Exchange(base::Executor* executor, Siblings* siblings, Metrics* metrics,
                    uint64_t bytes_max)
     : executor_(*executor),
@@ -15,19 +26,21 @@ Exchange::Exchange(base::Executor* executor, Siblings* siblings, Metrics* metric
       bytes_max_(bytes_max),
       lanes_(siblings->count()) {}
 
-void Exchange::Forward(const Message& message, uint64_t loops) {
+void Exchange::Forward(const Messages& messages, uint64_t loops) {
+  // The others need not wait for the end of a long turn; and a batch keeps the room it began with.
+  const size_t more_bytes = messages.frames.view().size();
+  if (batch_ != nullptr && batch_->size().bytes + more_bytes > kBatchBytesMax) Flush();
   if (batch_ == nullptr) BeginBatch();
-  const size_t bytes = batch_->Append(message, loops);
+  const size_t bytes = batch_->Append(messages, loops);
   batch_loops_ |= loops;
   for (const uint32_t loop : LoopsIn(loops)) lanes_[loop].bytes += bytes;
-  metrics_.forwarded_messages_total.Add();
-  // The others need not wait for the end of a long turn.
-  if (batch_->bytes() >= kBatchBytesMax) Flush();
+  metrics_.forwarded_messages_total.Add(messages.count());
+  if (batch_->size().bytes >= kBatchBytesMax) Flush();
 }
 
 void Exchange::BeginBatch() {
   batch_ = std::make_shared<MessageBatch>();
-  batch_->Reserve(next_batch_bytes_, next_batch_messages_);
+  batch_->Reserve(room_);
   executor_.AtTurnEnd([this] {
     executor_.AssertOnLoop();
     Flush();
@@ -37,8 +50,7 @@ void Exchange::BeginBatch() {
 void Exchange::Flush() {
   if (batch_ == nullptr) return;
   const std::shared_ptr<const MessageBatch> batch = std::exchange(batch_, nullptr);
-  next_batch_bytes_ = batch->bytes();
-  next_batch_messages_ = batch->messages();
+  room_ = RoomFor(batch->size());
   const uint64_t loops = std::exchange(batch_loops_, 0);
   for (const uint32_t loop : LoopsIn(loops)) siblings_.Post(loop, BatchParcel{batch});
 }
@@ -63,7 +75,7 @@ std::vector<uint64_t> Exchange::OnCredit(uint32_t from, uint64_t bytes) {
 
 // Said in quarters, so that a little traffic costs no parcel back. All that is routed but not said
 // is less than half: whoever waits will hear of it.
-void Exchange::ReturnCredit(uint32_t from, uint64_t bytes) {
+void Exchange::OnRouted(uint32_t from, uint64_t bytes) {
   Lane& lane = lanes_[from];
   lane.owed += bytes;
   if (lane.owed < bytes_max_ / 4) return;

@@ -10,8 +10,8 @@
 
 #include "base/executor.h"
 #include "base/on_loop.h"
-#include "broker/message.h"
 #include "broker/message_batch.h"
+#include "broker/messages.h"
 #include "broker/metrics.h"
 #include "broker/siblings.h"
 
@@ -27,9 +27,9 @@ class Exchange {
 
   // --- towards the others
 
-  // Copies the message for these loops (a bit for each). It is posted when the turn ends, or at
+  // Copies the messages for these loops (a bit for each). They are posted when the turn ends, or at
   // Flush.
-  void Forward(const Message& message, uint64_t loops) ESOCKETS_ON_LOOP;
+  void Forward(const Messages& messages, uint64_t loops) ESOCKETS_ON_LOOP;
 
   // Posts what was forwarded so far.
   void Flush() ESOCKETS_ON_LOOP;
@@ -43,17 +43,8 @@ class Exchange {
 
   // --- from the others
 
-  // Calls route(message) for each message of the batch, and gives the credit back.
-  template <typename Route>
-  void OnBatch(uint32_t from, const MessageBatch& batch, Route route) ESOCKETS_ON_LOOP {
-    uint64_t routed_bytes = 0;
-    batch.ForEach(siblings_.self(), [&](const Message& message, size_t bytes) {
-      executor_.AssertOnLoop();
-      routed_bytes += bytes;
-      route(message);
-    });
-    ReturnCredit(from, routed_bytes);
-  }
+  // So many bytes of that loop's batches are routed: gives the credit back.
+  void OnRouted(uint32_t from, uint64_t bytes) ESOCKETS_ON_LOOP;
 
  private:
   // To one loop.
@@ -64,7 +55,6 @@ class Exchange {
   };
 
   void BeginBatch() ESOCKETS_ON_LOOP;
-  void ReturnCredit(uint32_t from, uint64_t bytes) ESOCKETS_ON_LOOP;
 
   base::Executor& executor_;
   Siblings& siblings_;
@@ -72,8 +62,7 @@ class Exchange {
   const uint64_t bytes_max_;
   std::vector<Lane> lanes_;  // by loop
   std::shared_ptr<MessageBatch> batch_;
-  size_t next_batch_bytes_ = 0;  // as large as the last one
-  size_t next_batch_messages_ = 0;
+  MessageBatch::Size room_;   // that the next one begins with
   uint64_t batch_loops_ = 0;  // that any message of the batch is for
 };
 

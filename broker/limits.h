@@ -14,6 +14,10 @@ namespace esockets::broker {
 // Messages posted to another loop at once: a long turn does not keep the other loops waiting.
 inline constexpr size_t kBatchBytesMax = 256 << 10;
 
+// Publishes to one topic that are taken at once: bounds what is noted of tiny ones, as many as a
+// receive buffer of 64 KiB holds at 16 bytes.
+inline constexpr size_t kPublishesMax = 4096;
+
 // May change while the broker runs; a session looks them up when it needs them.
 struct Limits {
   // --- the way in

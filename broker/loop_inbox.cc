@@ -18,10 +18,7 @@ void LoopInbox::OnParcel(uint32_t from, Parcel parcel) {
 // --- messages -----------------------------------------------------------------------------------
 
 void LoopInbox::Take(uint32_t from, const BatchParcel& parcel) {
-  shard_.router.exchange().OnBatch(from, *parcel.batch, [&](const Message& message) {
-    shard_.executor.AssertOnLoop();
-    shard_.router.Deliver(message);
-  });
+  shard_.router.exchange().OnRouted(from, shard_.router.Deliver(parcel.batch));
 }
 
 void LoopInbox::Take(uint32_t from, const CreditParcel& parcel) {

@@ -5,63 +5,86 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "broker/message.h"
+#include "base/frame_sequence.h"
+#include "broker/messages.h"
+#include "proto/message_frame.h"
 
 namespace esockets::broker {
 
 class MessageBatch {
  public:
-  // Copies the message. `loops`: a bit for each loop that wants it. Returns the bytes it counts.
-  size_t Append(const Message& message, uint64_t loops) {
-    const size_t begin = bytes_.size();
-    bytes_.append(message.topic);
-    for (const std::string_view piece : message.fields) bytes_.append(piece);
+  // Copies the messages. `loops`: a bit for each loop that wants them. Returns the bytes they
+  // count.
+  size_t Append(const Messages& messages, uint64_t loops) {
+    const auto begin = static_cast<uint32_t>(bytes_.size());
+    const base::FrameSequence& frames = messages.frames;
+    const size_t topic_at = static_cast<size_t>(messages.topic.data() - frames.front().data());
     entries_.push_back({.loops = loops,
-                        .publisher = message.publisher,
+                        .publisher = messages.publisher,
                         .begin = begin,
-                        .topic_bytes = message.topic.size(),
-                        .end = bytes_.size()});
+                        .topic_begin = begin + static_cast<uint32_t>(topic_at),
+                        .topic_bytes = static_cast<uint32_t>(messages.topic.size()),
+                        .first_end = static_cast<uint32_t>(ends_.size()),
+                        .count = static_cast<uint32_t>(frames.count())});
+    bytes_.append(frames.view());
+    proto::MarkAsMessages(bytes_.data() + begin, frames);
+    for (const uint32_t end : frames.ends) ends_.push_back(begin + (end - frames.begin));
     return EntryBytes(entries_.back());
   }
 
-  // Calls visit(message, bytes) for each message that `loop` wants, in the order of publishing.
+  // Calls visit(messages, bytes) for all messages that `loop` wants, in the order of publishing.
   template <typename Visitor>
   void ForEach(uint32_t loop, Visitor visit) const {
     const std::string_view all = bytes_;
     for (const Entry& entry : entries_) {
       if ((entry.loops >> loop & 1) == 0) continue;
-      const std::string_view topic = all.substr(entry.begin, entry.topic_bytes);
-      const size_t fields_begin = entry.begin + entry.topic_bytes;
-      const std::string_view fields = all.substr(fields_begin, entry.end - fields_begin);
-      visit(Message{.topic = topic, .fields = {&fields, 1}, .publisher = entry.publisher},
+      visit(Messages{.topic = all.substr(entry.topic_begin, entry.topic_bytes),
+                     .frames = {.bytes = all, .begin = entry.begin, .ends = EndsOf(entry)},
+                     .publisher = entry.publisher},
             EntryBytes(entry));
     }
   }
 
-  void Reserve(size_t bytes, size_t messages) {
-    bytes_.reserve(bytes);
-    entries_.reserve(messages);
-  }
+  // All of them, finished as ServerFrames.
+  base::FrameSequence frames() const { return {.bytes = bytes_, .begin = 0, .ends = ends_}; }
 
-  bool empty() const { return entries_.empty(); }
-  size_t bytes() const { return bytes_.size(); }
-  size_t messages() const { return entries_.size(); }
+  struct Size {
+    size_t bytes = 0;
+    size_t messages = 0;
+    size_t entries = 0;
+  };
+  Size size() const { return {bytes_.size(), ends_.size(), entries_.size()}; }
+  void Reserve(const Size& size) {
+    bytes_.reserve(size.bytes);
+    ends_.reserve(size.messages);
+    entries_.reserve(size.entries);
+  }
 
  private:
   struct Entry {
     uint64_t loops;
     uint64_t publisher;
-    size_t begin;  // of the topic; the fields follow it
-    size_t topic_bytes;
-    size_t end;
+    uint32_t begin;
+    uint32_t topic_begin;
+    uint32_t topic_bytes;
+    uint32_t first_end;  // in ends_
+    uint32_t count;      // of messages
   };
-  static size_t EntryBytes(const Entry& entry) { return entry.end - entry.begin + sizeof(Entry); }
+  std::span<const uint32_t> EndsOf(const Entry& entry) const {
+    return std::span(ends_).subspan(entry.first_end, entry.count);
+  }
+  size_t EntryBytes(const Entry& entry) const {
+    const std::span<const uint32_t> ends = EndsOf(entry);
+    return ends.back() - entry.begin + ends.size_bytes() + sizeof(Entry);
+  }
 
-  std::string bytes_;
+  std::string bytes_;  // frames
+  std::vector<uint32_t> ends_;
   std::vector<Entry> entries_;
 };
 

@@ -9,8 +9,8 @@ namespace esockets::broker {
 void Outbox::OfferBehind(const Run& run, Subscription& subscription) {
   if (lag_ == nullptr) lag_ = std::make_unique<Lag>(context_.pool);
   behind_ = true;
-  for (size_t i = 0; i < run.messages() && !closed_; ++i) {
-    const base::BlockSpan& frame = run.Copy(i);
+  for (const base::BlockSpan& frame : run.Copies()) {
+    if (closed_) return;
     if (MakeRoom(frame, subscription)) lag_->backlog.Append(&subscription, frame);
   }
 }

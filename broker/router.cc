@@ -7,30 +7,46 @@
 
 namespace esockets::broker {
 
-Router::Routed Router::Publish(const Message& message) {
-  Match(message.topic);
-  if (matched_loops_ != 0) exchange_.Forward(message, matched_loops_);
-  Offer(message);
+Router::Routed Router::Publish(const Messages& messages) {
+  Match(messages.topic);
+  if (matched_loops_ != 0) exchange_.Forward(messages, matched_loops_);
+  Offer(messages);
   return {matched_.size(), matched_loops_};
 }
 
-void Router::Deliver(const Message& message) {
-  Match(message.topic);
-  Offer(message);
+uint64_t Router::Deliver(const std::shared_ptr<const MessageBatch>& batch) {
+  uint64_t routed_bytes = 0;
+  wire_form_.BeginBatch(batch);
+  batch->ForEach(self_, [&](const Messages& messages, size_t bytes) {
+    executor_.AssertOnLoop();
+    routed_bytes += bytes;
+    Match(messages.topic);
+    Offer(messages);
+  });
+  wire_form_.EndBatch();
+  return routed_bytes;
 }
 
-void Router::Offer(const Message& message) {
+void Router::Offer(const Messages& messages) {
   if (matched_.empty()) return;
   if (!run_.empty() && match_ != run_match_ && matched_ != subscribers_) CloseRun();
-  const base::BlockSpan frame = wire_form_.Encode(message);
-  metrics_.encodings.Add();
-  if (!run_.Append(frame)) {
-    CloseRun();
-    run_.Append(frame);
+  for (Messages rest = messages; !rest.frames.empty();) {
+    size_t encoded = 0;
+    const base::BlockSpan frames = wire_form_.Encode(rest, &encoded);
+    metrics_.encodings.Add(encoded);
+    Lengthen(frames, encoded);
+    rest.frames.RemoveFirst(encoded);
   }
-  if (run_.messages() == 1 && match_ != run_match_) subscribers_ = matched_;
-  run_match_ = match_;
   CloseAtTurnEnd();
+}
+
+void Router::Lengthen(const base::BlockSpan& frames, size_t messages) {
+  if (!run_.Append(frames, messages)) {
+    CloseRun();
+    run_.Append(frames, messages);
+  }
+  if (match_ != run_match_ && run_.messages() == messages) subscribers_ = matched_;
+  run_match_ = match_;
 }
 
 void Router::Match(std::string_view topic) {

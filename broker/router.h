@@ -8,16 +8,18 @@
 #define BROKER_ROUTER_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/counted_block.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "broker/exchange.h"
 #include "broker/interest.h"
-#include "broker/message.h"
+#include "broker/messages.h"
 #include "broker/metrics.h"
 #include "broker/run.h"
 #include "broker/session_events.h"
@@ -35,6 +37,7 @@ class Router {
       : executor_(*executor),
         wire_form_(*wire_form),
         metrics_(*metrics),
+        self_(siblings->self()),
         interest_(siblings, &index_),
         exchange_(executor, siblings, metrics, exchange_bytes_max) {}
   Router(const Router&) = delete;
@@ -44,12 +47,12 @@ class Router {
     size_t sessions;  // of this loop
     uint64_t loops;   // a bit for each other loop that wants it
   };
-  // Encodes the message if anybody wants it. It is in every outbox of this loop and on its way to
-  // the other loops when the run has closed, at the end of this turn at the latest.
-  Routed Publish(const Message& message) ESOCKETS_ON_LOOP;
+  // Encodes the messages if anybody wants them. They are in every outbox of this loop and on their
+  // way to the other loops when the run has closed, at the end of this turn at the latest.
+  Routed Publish(const Messages& messages) ESOCKETS_ON_LOOP;
 
-  // The same for a message of another loop: to the sessions of this one.
-  void Deliver(const Message& message) ESOCKETS_ON_LOOP;
+  // A batch of another loop: to the sessions of this one. Returns the bytes that count for it.
+  uint64_t Deliver(const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP;
 
   // Was it the topic of the last message? Under the limits of now, and so a valid one.
   bool JustMatched(std::string_view topic) const ESOCKETS_ON_LOOP {
@@ -78,13 +81,15 @@ class Router {
 
  private:
   void Match(std::string_view topic) ESOCKETS_ON_LOOP;
-  void Offer(const Message& message) ESOCKETS_ON_LOOP;
+  void Offer(const Messages& messages) ESOCKETS_ON_LOOP;
+  void Lengthen(const base::BlockSpan& frames, size_t messages) ESOCKETS_ON_LOOP;
   void KeepStrictestOfEachSession() ESOCKETS_ON_LOOP;
   void CloseAtTurnEnd() ESOCKETS_ON_LOOP;
 
   base::Executor& executor_;
   WireForm& wire_form_;
   Metrics& metrics_;
+  const uint32_t self_;  // loop
   SubscriptionIndex index_;
   Interest interest_;
   Exchange exchange_;

@@ -17,35 +17,40 @@ class Run {
   bool empty() const { return span_.empty(); }
   const base::BlockSpan& span() const { return span_; }
   uint32_t bytes() const { return span_.size(); }
-  size_t messages() const { return ends_.size(); }
+  size_t messages() const { return messages_; }
 
-  // Takes the frame if it goes on where the run ends, or if the run is empty.
-  bool Append(const base::BlockSpan& frame) {
-    if (!empty() && !span_.IsFollowedBy(frame)) return false;
-    if (empty()) span_ = frame;
-    span_.end = frame.end;
-    ends_.push_back(frame.end);
+  // Takes the frames of so many messages if they go on where the run ends, or if the run is empty.
+  bool Append(const base::BlockSpan& frames, size_t messages) {
+    if (empty()) {
+      span_ = frames;
+    } else if (span_.IsFollowedBy(frames)) {
+      span_.end = frames.end;
+    } else {
+      return false;
+    }
+    messages_ += messages;
     return true;
   }
 
-  // Message `i` in a block of its own, made when it is first asked for and shared by all who ask.
-  const base::BlockSpan& Copy(size_t i) const {
-    if (copies_.size() < ends_.size()) copies_.resize(ends_.size());
-    if (copies_[i].empty()) {
-      copies_[i] = base::CopyOut({span_.block, i == 0 ? span_.begin : ends_[i - 1], ends_[i]});
+  // Each message in a block of its own, made when it is first asked for and shared by all who ask.
+  const std::vector<base::BlockSpan>& Copies() const {
+    if (copies_.empty()) {
+      base::ForEachFrame(span_, [this](uint32_t begin, uint32_t end) {
+        copies_.push_back(base::CopyOut({span_.block, begin, end}));
+      });
     }
-    return copies_[i];
+    return copies_;
   }
 
   void Clear() {
     span_ = base::BlockSpan();
-    ends_.clear();
+    messages_ = 0;
     copies_.clear();
   }
 
  private:
   base::BlockSpan span_;
-  std::vector<uint32_t> ends_;
+  size_t messages_ = 0;
   mutable std::vector<base::BlockSpan> copies_;
 };
 

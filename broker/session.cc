@@ -1,15 +1,12 @@
 #include "broker/session.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/check.h"
 #include "base/log.h"
-#include "base/topic.h"
 #include "base/utf8.h"
 #include "broker/command_checks.h"
 #include "broker/server_frames.h"
-#include "proto/esockets.pb.h"
 
 namespace esockets::broker {
 
@@ -150,138 +147,6 @@ void Session::WatchKeepAlive() {
     const auto silent = std::chrono::duration_cast<std::chrono::milliseconds>(quiet);
     End(CloseCode::kKeepAliveTimeout, base::StrCat("silent for ", silent.count(), " ms"));
   });
-}
-
-// --- requests -----------------------------------------------------------------------------------
-
-// Ids rise, so that an answer always names one request.
-bool Session::TakeRequestId(uint64_t id) {
-  if (id == 0) {
-    Refuse(id, ErrorCode::kBadRequestId);
-    return false;
-  }
-  if (id <= last_request_id_) {
-    Refuse(id, ErrorCode::kDuplicateRequestId, base::StrCat("the last one was ", last_request_id_));
-    return false;
-  }
-  last_request_id_ = id;
-  return true;
-}
-
-void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
-  if (!TakeRequestId(subscribe.id)) return;
-  const Limits& limits = shard_.limits();
-  if (const auto refusal = CheckSubscribe(subscribe, limits)) {
-    return Refuse(subscribe.id, refusal->code, refusal->detail);
-  }
-  Subscription* subscription = FindOrAddSubscription(subscribe.filter);
-  if (subscription == nullptr) {
-    return Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
-                  base::StrCat("limit ", limits.subscriptions_max));
-  }
-  if (subscribe.overflow == OVERFLOW_DEFAULT) {
-    subscription->overflow = shard_.settings().default_overflow;
-  } else {
-    subscription->overflow =
-        subscribe.overflow == OVERFLOW_DISCONNECT ? Overflow::kDisconnect : Overflow::kDropOldest;
-  }
-  const auto at_most = [](auto asked, auto limit) {
-    return asked == 0 ? limit : std::min(asked, limit);
-  };
-  subscription->backlog_messages_max =
-      at_most(subscribe.max_backlog_messages, limits.backlog_messages_max);
-  subscription->backlog_bytes_max = static_cast<uint32_t>(
-      std::min<uint64_t>(at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max),
-                         std::numeric_limits<uint32_t>::max()));
-  if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id_, subscribe.id})) {
-    ++unconfirmed_subscribes_;
-  } else {
-    SendAnswer(Answer::kSubscribed, subscribe.id);
-  }
-}
-
-void Session::OnInterestConfirmed(uint64_t request_id) {
-  SendAnswer(Answer::kSubscribed, request_id);
-  if (--unconfirmed_subscribes_ > 0 || state_ != State::kDisconnecting) return;
-  EndAfterFlush(CloseCode::kGoodbye, rare_->disconnect_reason);
-}
-
-// Null: the client has as many as it may.
-Subscription* Session::FindOrAddSubscription(std::string_view filter) {
-  if (Subscription* found = subscriptions_.Find(filter)) {
-    shard_.router.BeforeContractChange();
-    return found;
-  }
-  if (subscriptions_.size() >= shard_.limits().subscriptions_max) return nullptr;
-  shard_.metrics.subscriptions.Add();
-  return subscriptions_.Add(&outbox_, [&](Subscription* added) {
-    shard_.executor.AssertOnLoop();
-    shard_.router.Add(filter, added);
-  });
-}
-
-void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
-  if (!TakeRequestId(unsubscribe.id)) return;
-  Subscription* subscription = subscriptions_.Find(unsubscribe.filter);
-  if (subscription == nullptr) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
-  // A Subscribe that other loops have not confirmed is answered before its end.
-  for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id_)) {
-    OnInterestConfirmed(pending.request_id);
-  }
-  Remove(subscription);
-  shard_.metrics.subscriptions.Subtract(1);
-  SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
-}
-
-void Session::Remove(Subscription* subscription) {
-  subscriptions_.Remove(subscription, [this](Subscription* leaving) {
-    shard_.executor.AssertOnLoop();
-    shard_.router.Remove(leaving);
-    outbox_.Forget(leaving);
-  });
-}
-
-void Session::OnPublish(const proto::PublishView& publish) {
-  if (publish.id != 0 && !TakeRequestId(publish.id)) return;
-  // Most often the topic is that of the last message, and only valid ones are routed.
-  const bool topic_is_valid = shard_.router.JustMatched(publish.topic);
-  if (const auto refusal = CheckPublish(publish, shard_.limits(), topic_is_valid)) {
-    return Refuse(publish.id, refusal->code, refusal->detail);
-  }
-  if (base::IsReserved(publish.topic)) return OnRequest(publish);
-  const Message message{.topic = publish.topic, .fields = publish.forwarded(), .publisher = id_};
-  ++messages_in_total_;
-  shard_.metrics.published_messages_total.Add();
-  shard_.metrics.published_bytes_total.Add(publish.payload.size());
-  if (shard_.settings().recv_queue) sink().SaveReceived(message);
-  const Router::Routed routed = shard_.router.Publish(message);
-  if (routed.sessions == 0 && routed.loops == 0) shard_.metrics.unmatched_messages_total.Add();
-  if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
-  if (routed.loops != 0 && !waits_for_credit_) WaitForCredit(routed.loops);
-}
-
-// A loop that does not keep up: whoever publishes to it waits, nobody else does.
-void Session::WaitForCredit(uint64_t loops) {
-  if (!shard_.router.exchange().WaitForCredit(loops, id_)) return;
-  waits_for_credit_ = true;
-  sink().PauseReading();
-}
-
-void Session::OnCredit() {
-  if (std::exchange(waits_for_credit_, false)) sink().ResumeReading();
-}
-
-void Session::OnRequest(const proto::PublishView& publish) {
-  if (!publish.topic.starts_with("$SYS/")) {
-    return Refuse(publish.id, ErrorCode::kReservedTopic, publish.topic);
-  }
-  if (publish.reply_to.empty()) {
-    return Refuse(publish.id, ErrorCode::kAdminBadRequest, "reply_to is missing");
-  }
-  if (!identity().admin) {
-    return Refuse(publish.id, ErrorCode::kNotPermitted, "administration");
-  }
-  shard_.system_requests->Handle(publish, this);
 }
 
 // --- answers ------------------------------------------------------------------------------------

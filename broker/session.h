@@ -27,6 +27,7 @@
 #include "broker/subscription.h"
 #include "broker/subscription_table.h"
 #include "proto/client_frame_decoder.h"
+#include "proto/publish_run.h"
 
 namespace esockets::broker {
 
@@ -43,6 +44,14 @@ class Session final : private SessionEvents {
 
   // One command. REQUIRES: !ended().
   void OnFrame(const proto::ClientFrameView& frame) ESOCKETS_ON_LOOP;
+  // Publishes of nothing but a topic and a payload, which are most of all commands. May they be
+  // taken together, as they came? No: each is for OnFrame.
+  bool TakesPublishesTo(std::string_view topic) const ESOCKETS_ON_LOOP;
+  proto::PublishRun::Limits publish_limits() const ESOCKETS_ON_LOOP;
+  // At most so many at once.
+  size_t publishes_max() const ESOCKETS_ON_LOOP;
+  // REQUIRES: they are within these limits, and TakesPublishesTo(run.topic()).
+  void OnPublishes(const proto::PublishRun& run) ESOCKETS_ON_LOOP;
   // What arrived is not a frame.
   void OnMalformed(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP { End(code, detail); }
   // The broker had kept the client from sending, and does no more.
@@ -150,6 +159,7 @@ class Session final : private SessionEvents {
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
+  void Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;

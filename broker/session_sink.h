@@ -12,7 +12,7 @@
 #include "base/counted_block.h"
 #include "base/on_loop.h"
 #include "broker/errors.h"
-#include "broker/message.h"
+#include "broker/messages.h"
 
 namespace esockets {
 class ServerFrame;
@@ -70,8 +70,8 @@ class SessionSink {
 
   // --- recv_queue mode
 
-  // Saves a published message in the connection's recv_queue, if it has one.
-  virtual void SaveReceived(const Message& message) ESOCKETS_ON_LOOP = 0;
+  // Saves published messages in the connection's recv_queue, if it has one.
+  virtual void SaveReceived(const Messages& messages) ESOCKETS_ON_LOOP = 0;
   // The oldest saved message: encoded fields of the protocol's Message. Nothing: none waits, or it
   // is longer than `bytes_max`.
   virtual std::optional<std::string> PopReceived(size_t bytes_max) ESOCKETS_ON_LOOP = 0;

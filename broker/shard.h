@@ -24,6 +24,7 @@
 #include "broker/subscription.h"
 #include "broker/wire_form.h"
 #include "proto/client_frame_decoder.h"
+#include "proto/message_frame.h"
 
 namespace esockets::broker {
 
@@ -99,6 +100,7 @@ class Shard {
   const OutboxContext outbox_context{&backlog_pool, &metrics, &settings_.limits};
   ClientRegistry clients;
   ClientIdHome client_ids;
+  proto::MessageFrame publish_frame;          // of the Publish that is being routed
   SystemRequests* system_requests = nullptr;  // REQUIRED before the first session
 };
 

@@ -3,9 +3,13 @@
 #ifndef BROKER_WIRE_FORM_H_
 #define BROKER_WIRE_FORM_H_
 
+#include <cstddef>
+#include <memory>
+
 #include "base/counted_block.h"
 #include "base/on_loop.h"
-#include "broker/message.h"
+#include "broker/message_batch.h"
+#include "broker/messages.h"
 
 namespace esockets::broker {
 
@@ -13,9 +17,14 @@ class WireForm {
  public:
   virtual ~WireForm() = default;
 
-  // The message as one frame. Frames of successive calls lie back to back, as far as there is room:
-  // that is what makes a run one span.
-  virtual base::BlockSpan Encode(const Message& message) ESOCKETS_ON_LOOP = 0;
+  // The first of the messages as a frame each: as many as lie back to back, at least one. Writes
+  // their number to `encoded`. Frames of successive calls lie back to back, as far as there is
+  // room: that is what makes a run one span.
+  virtual base::BlockSpan Encode(const Messages& messages, size_t* encoded) ESOCKETS_ON_LOOP = 0;
+
+  // Until EndBatch, all messages are of this batch of another loop: a form may share its bytes.
+  virtual void BeginBatch(const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP = 0;
+  virtual void EndBatch() ESOCKETS_ON_LOOP = 0;
 };
 
 }  // namespace esockets::broker

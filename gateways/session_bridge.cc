@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "base/frame_sequence.h"
 #include "base/log.h"
+#include "proto/message_frame.h"
 
 namespace esockets::gateways {
 
@@ -86,11 +88,11 @@ void SessionBridge::Close(const Ending& ending) {
       farewell);
 }
 
-void SessionBridge::SaveReceived(const broker::Message& message) {
+void SessionBridge::SaveReceived(const broker::Messages& messages) {
   if (connection_.recv_queue() == nullptr) return;
-  std::string saved;
-  for (const std::string_view piece : message.fields) saved.append(piece);
-  connection_.recv_queue()->Push(saved);
+  for (base::FrameSequence rest = messages.frames; !rest.empty(); rest.RemoveFirst(1)) {
+    connection_.recv_queue()->Push(proto::FieldsOfFrame(rest.front()));
+  }
 }
 
 std::optional<std::string> SessionBridge::PopReceived(size_t bytes_max) {

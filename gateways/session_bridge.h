@@ -46,7 +46,7 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   void Close(const Ending& ending) override ESOCKETS_ON_LOOP;
   void PauseReading() override ESOCKETS_ON_LOOP { connection_.PauseRead(); }
   void ResumeReading() override ESOCKETS_ON_LOOP { connection_.ResumeRead(); }
-  void SaveReceived(const broker::Message& message) override ESOCKETS_ON_LOOP;
+  void SaveReceived(const broker::Messages& messages) override ESOCKETS_ON_LOOP;
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
   bool reading_paused() const override ESOCKETS_ON_LOOP;
   broker::SinkView View() const override ESOCKETS_ON_LOOP;

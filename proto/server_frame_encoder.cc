@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kTimeTag = Tag(Message::kTimeUsFieldNumber, WireType::kVarint);
 constexpr uint32_t kPublisherTag = Tag(Message::kPublisherFieldNumber, WireType::kVarint);
 constexpr uint32_t kMessageTag = Tag(ServerFrame::kMessageFieldNumber, WireType::kBytes);
-static_assert(kMessageTag < 0x80);
+static_assert(kMessageTag == kMessageFrameTag);
 
 size_t StampSize(uint32_t tag, uint64_t value) { return VarintSize(tag) + VarintSize(value); }
 
@@ -69,7 +69,7 @@ size_t MessageFrameSize(const MessageParts& parts) {
 size_t EncodeMessageFrame(const MessageParts& parts, char* out) {
   const size_t message_size = MessageSize(parts);
   char* end = PutVarint(WrappedSize(message_size), out);
-  *end++ = static_cast<char>(kMessageTag);
+  *end++ = kMessageFrameTag;
   end = PutVarint(message_size, end);
   for (const std::string_view piece : parts.pieces) {
     end = std::copy(piece.begin(), piece.end(), end);

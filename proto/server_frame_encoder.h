@@ -17,6 +17,9 @@ class ServerFrame;
 
 namespace esockets::proto {
 
+// The first byte of ServerFrame{message} behind the frame's length.
+inline constexpr char kMessageFrameTag = 0x12;
+
 // One Message, encoded already but for the stamps.
 struct MessageParts {
   // Encoded fields 1 to 7 of Message: the publisher's PublishView::pieces, or TopicAndPayload.

@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/counted_block.h"
+#include "base/frame_sequence.h"
 #include "server/limits.h"
 
 namespace esockets::server {
@@ -35,6 +37,13 @@ class FrameArena final : public base::BlockPool {
   // Reserve, copy, Commit.
   base::BlockSpan Write(std::string_view frame);
 
+  // Copies the first of these frames, as many as lie back to back; at least one. Writes their
+  // number to `written`. REQUIRES: there are frames.
+  base::BlockSpan WriteSome(const base::FrameSequence& frames, size_t* written);
+
+  // These frames where they are, without a copy: `keeper` keeps them.
+  base::BlockRef Share(const base::FrameSequence& frames, std::shared_ptr<const void> keeper);
+
   // Bytes of the blocks in use: held by somebody, or open.
   size_t bytes_in_use() const { return bytes_in_use_; }
   size_t free_chunks() const { return free_chunks_.size(); }
@@ -44,6 +53,7 @@ class FrameArena final : public base::BlockPool {
 
  private:
   void OpenChunk();
+  void NoteTurn();
 
   base::TimePoint turn_time_{};
   base::BlockRef open_;       // the chunk that is being filled

@@ -18,8 +18,8 @@
 #include "broker/metrics.h"
 #include "broker/siblings.h"
 #include "broker/subscription_index.h"
-#include "proto/server_frame_encoder.h"
 #include "tests/support/pretend_on_loop.h"
+#include "tests/support/published.h"
 #include "tests/support/recording_link.h"
 #include "tests/support/sim_executor.h"
 
@@ -46,21 +46,23 @@ struct Loop {
 void ForwardAndRoute(benchmark::State& state) {
   const auto batch_messages = static_cast<size_t>(state.range(0));
   const std::string payload(static_cast<size_t>(state.range(1)), 'x');
-  const proto::TopicAndPayload fields(kTopic, payload);
-  const Message message{.topic = kTopic, .fields = fields.pieces()};
+  const tests::Published message(kTopic, payload);
   Loop publishing(0);
   Loop subscribed(1);
   uint64_t routed = 0;
   uint64_t routed_bytes = 0;
   for (auto _ : state) {
-    for (size_t i = 0; i < batch_messages; ++i) publishing.exchange.Forward(message, 0b10);
+    for (size_t i = 0; i < batch_messages; ++i)
+      publishing.exchange.Forward(message.messages(), 0b10);
     publishing.exchange.Flush();
     for (const auto& [to, parcel] : publishing.link.posted) {
-      subscribed.exchange.OnBatch(0, *std::get<BatchParcel>(parcel).batch,
-                                  [&](const Message& arrived) {
-                                    ++routed;
-                                    routed_bytes += arrived.fields[0].size();
-                                  });
+      uint64_t credit_bytes = 0;
+      std::get<BatchParcel>(parcel).batch->ForEach(1, [&](const Messages& arrived, size_t bytes) {
+        routed += arrived.count();
+        routed_bytes += arrived.frames.view().size();
+        credit_bytes += bytes;
+      });
+      subscribed.exchange.OnRouted(0, credit_bytes);
     }
     publishing.link.posted.clear();
     for (const auto& [to, parcel] : subscribed.link.posted) {
@@ -68,8 +70,7 @@ void ForwardAndRoute(benchmark::State& state) {
     }
     subscribed.link.posted.clear();
   }
-  size_t message_bytes = 0;
-  for (const std::string_view piece : fields.pieces()) message_bytes += piece.size();
+  const size_t message_bytes = message.messages().frames.view().size();
   const uint64_t forwarded = static_cast<uint64_t>(state.iterations()) * batch_messages;
   if (routed != forwarded || routed_bytes != forwarded * message_bytes) {
     state.SkipWithError("not what was forwarded");

@@ -11,8 +11,9 @@
 #include "benchmark/benchmark.h"
 #include "broker/outbox.h"
 #include "broker/router.h"
-#include "proto/server_frame_encoder.h"
+#include "proto/message_frame.h"
 #include "server/frame_arena.h"
+#include "tests/support/published.h"
 #include "tests/support/silent_sink.h"
 #include "tests/support/sim_executor.h"
 
@@ -25,11 +26,13 @@ constexpr size_t kPayloadBytes = 128;
 // As gateways/native/native_wire_form, without an event loop.
 class ArenaWireForm final : public WireForm {
  public:
-  base::BlockSpan Encode(const Message& message) override ESOCKETS_ON_LOOP {
-    const proto::MessageParts parts{.pieces = message.fields};
-    char* out = arena_.Reserve(static_cast<uint32_t>(proto::MessageFrameSize(parts)));
-    return arena_.Commit(static_cast<uint32_t>(proto::EncodeMessageFrame(parts, out)));
+  base::BlockSpan Encode(const Messages& messages, size_t* encoded) override ESOCKETS_ON_LOOP {
+    const base::BlockSpan span = arena_.WriteSome(messages.frames, encoded);
+    proto::MarkAsMessages(span.block->own_data() + span.begin, messages.frames.First(*encoded));
+    return span;
   }
+  void BeginBatch(const std::shared_ptr<const MessageBatch>&) override ESOCKETS_ON_LOOP {}
+  void EndBatch() override ESOCKETS_ON_LOOP {}
 
  private:
   server::FrameArena arena_;
@@ -75,7 +78,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   void PublishRun(size_t messages) ESOCKETS_ON_LOOP {
-    for (size_t i = 0; i < messages; ++i) router_.Publish(message_);
+    for (size_t i = 0; i < messages; ++i) router_.Publish(message_.messages());
     router_.CloseRun();
   }
   void SetRefusing(bool refusing) {
@@ -97,8 +100,7 @@ class Loop {
  private:
   const Limits limits_;
   const std::string payload_ = std::string(kPayloadBytes, 'x');
-  const proto::TopicAndPayload fields_{kTopic, payload_};
-  const Message message_{.topic = kTopic, .fields = fields_.pieces()};
+  const tests::Published message_{kTopic, payload_};
   tests::SimExecutor executor_;
   ArenaWireForm form_;
   Metrics metrics_;

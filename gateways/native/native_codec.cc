@@ -25,11 +25,19 @@ bool LooksNative(std::string_view bytes) {
 size_t NativeCodec::Decode(std::string_view bytes, broker::Session* session) {
   size_t done = 0;
   while (done < bytes.size() && !session->ended() && !session->sink().reading_paused()) {
-    size_t consumed = 0;
-    if (!DecodeOne(bytes.substr(done), session, &consumed)) break;
+    size_t consumed = DecodePublishes(bytes.substr(done), session);
+    if (consumed == 0 && !DecodeOne(bytes.substr(done), session, &consumed)) break;
     done += consumed;
   }
   return session->ended() ? bytes.size() : done;
+}
+
+size_t NativeCodec::DecodePublishes(std::string_view bytes, broker::Session* session) {
+  if (!publishes_.Begin(bytes, session->publish_limits())) return 0;
+  if (!session->TakesPublishesTo(publishes_.topic())) return 0;
+  publishes_.Extend(session->publishes_max());
+  session->OnPublishes(publishes_);
+  return publishes_.bytes();
 }
 
 bool NativeCodec::DecodeOne(std::string_view bytes, broker::Session* session, size_t* consumed) {

@@ -10,6 +10,7 @@
 #include "base/on_loop.h"
 #include "gateways/codec.h"
 #include "proto/client_frame_decoder.h"
+#include "proto/publish_run.h"
 
 namespace esockets::native {
 
@@ -21,11 +22,15 @@ class NativeCodec final : public gateways::Codec {
   void AppendClose(const broker::SessionSink::Ending& ending, std::string* out) const override;
 
  private:
+  // Cuts and hands on plain Publishes that lie in front, if they do. Returns their bytes.
+  size_t DecodePublishes(std::string_view bytes, broker::Session* session) ESOCKETS_ON_LOOP;
   // Cuts and hands on one command. False: no more of these bytes can be used now.
   bool DecodeOne(std::string_view bytes, broker::Session* session,
                  size_t* consumed) ESOCKETS_ON_LOOP;
 
-  proto::ClientFrameView frame_;  // reused: it is large
+  // Reused: they are large.
+  proto::PublishRun publishes_;
+  proto::ClientFrameView frame_;
 };
 
 }  // namespace esockets::native

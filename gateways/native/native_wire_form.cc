@@ -1,18 +1,48 @@
 #include "gateways/native/native_wire_form.h"
 
 #include <cstdint>
+#include <string_view>
 
+#include "proto/message_frame.h"
 #include "proto/server_frame_encoder.h"
 
 namespace esockets::native {
+namespace {
 
-base::BlockSpan NativeWireForm::Encode(const broker::Message& message) {
+// A smaller batch is copied: that is cheaper than a block of its own.
+constexpr size_t kSharedBatchBytesMin = 16 << 10;
+
+}  // namespace
+
+// Without stamps, what was published is what is delivered, but for a byte of each frame.
+base::BlockSpan NativeWireForm::Encode(const broker::Messages& messages, size_t* encoded) {
+  if (stamps_.time || stamps_.publisher) {
+    *encoded = 1;
+    return EncodeStamped(messages);
+  }
+  if (batch_) {
+    *encoded = messages.count();
+    return {batch_, messages.frames.begin, messages.frames.ends.back()};
+  }
+  const base::BlockSpan span = loop_.arena().WriteSome(messages.frames, encoded);
+  const base::FrameSequence written = messages.frames.First(*encoded);
+  proto::MarkAsMessages(span.block->own_data() + span.begin, written);
+  return span;
+}
+
+void NativeWireForm::BeginBatch(const std::shared_ptr<const broker::MessageBatch>& batch) {
+  if (batch->size().bytes < kSharedBatchBytesMin || stamps_.time || stamps_.publisher) return;
+  batch_ = loop_.arena().Share(batch->frames(), batch);
+}
+
+base::BlockSpan NativeWireForm::EncodeStamped(const broker::Messages& messages) {
+  const std::string_view fields = proto::FieldsOfFrame(messages.frames.front());
   const proto::MessageParts parts{
-      .pieces = message.fields,
+      .pieces = {&fields, 1},
       .stamp_time = stamps_.time,
       .time_us = stamps_.time ? static_cast<uint64_t>(loop_.clock().WallMicros()) : 0,
       .stamp_publisher = stamps_.publisher,
-      .publisher = message.publisher};
+      .publisher = messages.publisher};
   server::FrameArena& arena = loop_.arena();
   const size_t frame_bytes = proto::MessageFrameSize(parts);
   return arena.Commit(static_cast<uint32_t>(

@@ -2,9 +2,12 @@
 #ifndef GATEWAYS_NATIVE_NATIVE_WIRE_FORM_H_
 #define GATEWAYS_NATIVE_NATIVE_WIRE_FORM_H_
 
+#include <cstddef>
+#include <memory>
+
 #include "base/counted_block.h"
 #include "base/on_loop.h"
-#include "broker/message.h"
+#include "broker/messages.h"
 #include "broker/wire_form.h"
 #include "server/event_loop.h"
 
@@ -21,11 +24,19 @@ class NativeWireForm final : public broker::WireForm {
   // REQUIRES: the loop outlives the form.
   NativeWireForm(server::EventLoop* loop, Stamps stamps) : loop_(*loop), stamps_(stamps) {}
 
-  base::BlockSpan Encode(const broker::Message& message) override ESOCKETS_ON_LOOP;
+  base::BlockSpan Encode(const broker::Messages& messages,
+                         size_t* encoded) override ESOCKETS_ON_LOOP;
+
+  void BeginBatch(const std::shared_ptr<const broker::MessageBatch>& batch) override
+      ESOCKETS_ON_LOOP;
+  void EndBatch() override ESOCKETS_ON_LOOP { batch_ = base::BlockRef(); }
 
  private:
+  base::BlockSpan EncodeStamped(const broker::Messages& messages) ESOCKETS_ON_LOOP;
+
   server::EventLoop& loop_;
   const Stamps stamps_;
+  base::BlockRef batch_;  // null: there is none, or its frames are copied
 };
 
 }  // namespace esockets::native

@@ -21,7 +21,7 @@ TimePoint At(int seconds) { return TimePoint(std::chrono::seconds(seconds)); }
 // "aaabbbbcc": frames of 3, 4 and 2 bytes, the last one written a turn later.
 BlockRef ThreeFrames(BlockPool* pool) {
   CountedBlock* block = CountedBlock::Allocate(16, pool);
-  std::memcpy(block->data(), "aaabbbbcc", 9);
+  std::memcpy(block->own_data(), "aaabbbbcc", 9);
   block->set_time(At(1));
   auto table = std::make_unique<FrameTable>();
   table->ends = {3, 7, 9};

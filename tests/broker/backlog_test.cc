@@ -12,7 +12,7 @@ namespace {
 base::BlockSpan Frame(std::string_view text) {
   base::CountedBlock* block =
       base::CountedBlock::Allocate(static_cast<uint32_t>(text.size()), nullptr);
-  text.copy(block->data(), text.size());
+  text.copy(block->own_data(), text.size());
   block->set_time(base::TimePoint(std::chrono::seconds(text.size())));
   return {base::BlockRef::Adopt(block), 0, static_cast<uint32_t>(text.size())};
 }

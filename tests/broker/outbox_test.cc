@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "proto/server_frame_encoder.h"
 #include "tests/support/fake_sink.h"
+#include "tests/support/published.h"
 #include "tests/support/sim_executor.h"
 #include "tests/support/sim_wire_form.h"
 
@@ -46,14 +46,15 @@ class OutboxTest : public testing::Test, protected SessionEvents {
   }
 
   void Offer(Subscription* subscription, std::string_view payload) {
-    const proto::TopicAndPayload fields(subscription->filter, payload);
-    Message message;
-    message.topic = subscription->filter;
-    message.fields = fields.pieces();
-    broker::Run run;
-    run.Append(form_.Encode(message));
+    const broker::Run run = RunOf(tests::Published(subscription->filter, payload));
     outbox_.Offer(run, *subscription);
     ++offered_;
+  }
+  broker::Run RunOf(const tests::Published& published) {
+    broker::Run run;
+    size_t encoded = 0;
+    run.Append(form_.Encode(published.messages(), &encoded), 1);
+    return run;
   }
   void Stop() { sink_.set_window(0); }
   // The client reads on: "payload" for a message, "filter -n" for a gap.
@@ -240,12 +241,7 @@ TEST_F(OutboxTest, AClosedOutboxTakesNothingAndKeepsNothing) {
 
 TEST_F(OutboxTest, AllWhoAreBehindShareOneCopy) {
   FallBehind();
-  const proto::TopicAndPayload fields("a", "shared");
-  Message message;
-  message.topic = "a";
-  message.fields = fields.pieces();
-  broker::Run run;
-  run.Append(form_.Encode(message));
+  const broker::Run run = RunOf(tests::Published("a", "shared"));
   outbox_.Offer(run, a_);
   outbox_.Offer(run, b_);
   EXPECT_EQ(a_.backlog->oldest->frame.block.get(), b_.backlog->oldest->frame.block.get());

@@ -6,9 +6,9 @@
 
 #include "broker/outbox.h"
 #include "gtest/gtest.h"
-#include "proto/server_frame_encoder.h"
 #include "tests/support/allocations.h"
 #include "tests/support/fake_sink.h"
+#include "tests/support/published.h"
 #include "tests/support/silent_sink.h"
 #include "tests/support/sim_executor.h"
 #include "tests/support/sim_wire_form.h"
@@ -63,11 +63,7 @@ class RouterTest : public testing::Test {
     return subscription;
   }
   size_t Publish(std::string_view topic, std::string_view payload) {
-    const proto::TopicAndPayload fields(topic, payload);
-    Message message;
-    message.topic = topic;
-    message.fields = fields.pieces();
-    return router_.Publish(message).sessions;
+    return router_.Publish(tests::Published(topic, payload).messages()).sessions;
   }
 
   tests::SimExecutor executor_;
@@ -215,9 +211,10 @@ TEST_F(RouterTest, ADeliveryAllocatesNothing) {
     subscriptions_.push_back(std::make_unique<Subscription>(outboxes.back().get()));
     router_.Add("a", subscriptions_.back().get());
   }
+  const tests::Published message("a", "x");
   const auto allocations_of_a_run = [&] {
     const uint64_t before = tests::AllocationsOfThisThread();
-    for (int i = 0; i < kMessages; ++i) Publish("a", "x");
+    for (int i = 0; i < kMessages; ++i) router_.Publish(message.messages());
     router_.CloseRun();
     return tests::AllocationsOfThisThread() - before;
   };

@@ -12,7 +12,7 @@ namespace {
 base::BlockRef Chunk(std::string_view text) {
   base::CountedBlock* block =
       base::CountedBlock::Allocate(static_cast<uint32_t>(text.size()), nullptr);
-  text.copy(block->data(), text.size());
+  text.copy(block->own_data(), text.size());
   block->set_table(std::make_unique<base::FrameTable>());
   return base::BlockRef::Adopt(block);
 }
@@ -26,8 +26,8 @@ TEST(Run, GrowsByFramesThatLieBehindEachOther) {
   const base::BlockRef chunk = Chunk("onetwothree");
   broker::Run run;
   EXPECT_TRUE(run.empty());
-  EXPECT_TRUE(run.Append(Frame(chunk, 0, 3)));
-  EXPECT_TRUE(run.Append(Frame(chunk, 3, 6)));
+  EXPECT_TRUE(run.Append(Frame(chunk, 0, 3), 1));
+  EXPECT_TRUE(run.Append(Frame(chunk, 3, 6), 1));
   EXPECT_EQ(run.messages(), 2U);
   EXPECT_EQ(run.span().view(), "onetwo");
   EXPECT_EQ(run.bytes(), 6U);
@@ -37,23 +37,23 @@ TEST(Run, RefusesWhatLiesElsewhere) {
   const base::BlockRef chunk = Chunk("onetwothree");
   const base::BlockRef other = Chunk("onetwothree");
   broker::Run run;
-  EXPECT_TRUE(run.Append(Frame(chunk, 0, 3)));
-  EXPECT_FALSE(run.Append(Frame(chunk, 6, 11)));
-  EXPECT_FALSE(run.Append(Frame(other, 3, 6)));
+  EXPECT_TRUE(run.Append(Frame(chunk, 0, 3), 1));
+  EXPECT_FALSE(run.Append(Frame(chunk, 6, 11), 1));
+  EXPECT_FALSE(run.Append(Frame(other, 3, 6), 1));
   EXPECT_EQ(run.messages(), 1U);
 }
 
 TEST(Run, CopiesAMessageOnceForAllWhoAsk) {
   const base::BlockRef chunk = Chunk("onetwothree");
   broker::Run run;
-  run.Append(Frame(chunk, 0, 3));
-  run.Append(Frame(chunk, 3, 6));
-  run.Append(Frame(chunk, 6, 11));
-  EXPECT_EQ(run.Copy(0).view(), "one");
-  EXPECT_EQ(run.Copy(2).view(), "three");
-  const base::BlockSpan copy = run.Copy(1);
+  run.Append(Frame(chunk, 0, 3), 1);
+  run.Append(Frame(chunk, 3, 6), 1);
+  run.Append(Frame(chunk, 6, 11), 1);
+  EXPECT_EQ(run.Copies()[0].view(), "one");
+  EXPECT_EQ(run.Copies()[2].view(), "three");
+  const base::BlockSpan copy = run.Copies()[1];
   EXPECT_EQ(copy.view(), "two");
-  EXPECT_EQ(run.Copy(1).block.get(), copy.block.get());
+  EXPECT_EQ(run.Copies()[1].block.get(), copy.block.get());
   EXPECT_NE(copy.block.get(), chunk.get());
   run.Clear();
   EXPECT_EQ(copy.block->references(), 1U);
@@ -62,13 +62,13 @@ TEST(Run, CopiesAMessageOnceForAllWhoAsk) {
 TEST(Run, BeginsAnewWhenItIsCleared) {
   const base::BlockRef chunk = Chunk("onetwothree");
   broker::Run run;
-  run.Append(Frame(chunk, 0, 3));
-  run.Copy(0);
+  run.Append(Frame(chunk, 0, 3), 1);
+  EXPECT_EQ(run.Copies().size(), 1U);
   run.Clear();
   EXPECT_TRUE(run.empty());
   EXPECT_EQ(run.messages(), 0U);
-  EXPECT_TRUE(run.Append(Frame(chunk, 6, 11)));
-  EXPECT_EQ(run.Copy(0).view(), "three");
+  EXPECT_TRUE(run.Append(Frame(chunk, 6, 11), 1));
+  EXPECT_EQ(run.Copies()[0].view(), "three");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "broker/shard.h"
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
+#include "tests/broker/session_steps.h"
 #include "tests/support/fake_sink.h"
 #include "tests/support/sim_client.h"
 
@@ -21,35 +22,6 @@ namespace {
 using tests::FakeSink;
 using tests::SimBroker;
 using tests::SimClient;
-using Lines = std::vector<std::string>;
-
-// Lines that have arrived when the turn is over.
-Lines After(SimBroker& broker, SimClient& client) {
-  broker.Turn();
-  return client.Lines();
-}
-
-void Wait(SimBroker& broker, base::Duration duration) {
-  broker.executor.EndTurn();
-  broker.executor.Advance(duration);
-  broker.executor.BeginTurn();
-}
-
-// The client takes nothing any more, and is behind from the next message of `topic` on.
-void FallBehind(SimBroker& broker, SimClient& client, std::string_view topic) {
-  broker.executor.AssertOnLoop();
-  SimClient publisher(&broker, "");
-  broker.Turn();
-  client.sink.set_window(0);
-  publisher.Publish(topic, std::string(broker.shard.limits().high_watermark_bytes, '.'));
-  broker.Turn();
-}
-
-Settings Small() {
-  Settings settings;
-  settings.limits.high_watermark_bytes = 1000;
-  return settings;
-}
 
 TEST(Session, EachCommandHasItsAnswerInOrder) {
   SimBroker broker;
@@ -216,113 +188,6 @@ TEST(Session, AnIdOfAnotherUserIsNotTakenOver) {
   EXPECT_EQ(After(broker, ann).back(), "error 1 120");
 }
 
-TEST(Session, RequestIdsRise) {
-  SimBroker broker;
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "me");
-  ClientFrame frame;
-  frame.mutable_subscribe()->set_filter("a");
-  Lines expected;
-  const struct {
-    uint64_t id;
-    std::string_view answer;
-  } cases[] = {{0, "error 0 100"},
-               {5, "subscribed 5"},
-               {5, "error 5 101"},
-               {4, "error 4 101"},
-               {6, "subscribed 6"}};
-  for (const auto& c : cases) {
-    frame.mutable_subscribe()->set_id(c.id);
-    client.Send(frame);
-    expected.emplace_back(c.answer);
-  }
-  EXPECT_EQ(After(broker, client), expected);
-  EXPECT_EQ(broker.shard.metrics.subscriptions.value(), 1U);
-}
-
-TEST(Session, LimitsHoldFromTheMomentTheyAreReplaced) {
-  SimBroker broker;
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "me");
-  client.Subscribe("a");
-  Settings settings;
-  settings.limits.subscriptions_max = 1;
-  settings.limits.payload_bytes_max = 3;
-  settings.default_overflow = Overflow::kDisconnect;
-  broker.shard.Replace(settings);
-  client.Subscribe("b");
-  client.Subscribe("a");
-  client.PublishAcked("x", "1234");
-  client.PublishAcked("x", "123");
-  EXPECT_EQ(After(broker, client),
-            (Lines{"subscribed 1", "error 2 121", "subscribed 3", "error 4 130", "published 5"}));
-  client.session().subscriptions().ForEach(
-      [](const Subscription& only) { EXPECT_EQ(only.overflow, Overflow::kDisconnect); });
-}
-
-TEST(Session, SubscribingAgainChangesTheOptionsFromThereOn) {
-  SimBroker broker(Small());
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "me");
-  client.Subscribe("a", {.messages_max = 1});
-  client.Subscribe("#", {.overflow = OVERFLOW_DISCONNECT, .messages_max = 100});
-  FallBehind(broker, client, "a");
-  SimClient publisher(&broker, "");
-  for (const char* text : {"1", "2"}) publisher.Publish("a", text);
-  // "#" governed so far, and was remembered; now "a" does, and lets go of what does not fit.
-  client.Subscribe("#", {.overflow = OVERFLOW_DROP_OLDEST});
-  client.Subscribe("a", {.overflow = OVERFLOW_DISCONNECT, .messages_max = 1});
-  publisher.Publish("a", "3");
-  EXPECT_FALSE(client.sink.closed());
-  publisher.Publish("a", "4");
-  broker.Turn();
-  ASSERT_TRUE(client.sink.closed());
-  EXPECT_EQ(client.sink.closed()->code, CloseCode::kSlowConsumer);
-  EXPECT_TRUE(client.sink.closed()->detail.starts_with("filter a: 1 messages of "))
-      << client.sink.closed()->detail;
-}
-
-TEST(Session, TheContractDisconnectClosesOnlyWhomItConcerns) {
-  SimBroker broker(Small());
-  broker.executor.AssertOnLoop();
-  SimClient slow(&broker, "slow");
-  SimClient quick(&broker, "quick");
-  slow.Subscribe("a", {.overflow = OVERFLOW_DISCONNECT, .messages_max = 2});
-  quick.Subscribe("a");
-  FallBehind(broker, slow, "a");
-  After(broker, quick);
-  SimClient publisher(&broker, "");
-  Lines expected;
-  for (const char* text : {"1", "2", "3", "4"}) {
-    publisher.Publish("a", text);
-    expected.push_back(std::string("a=") + text);
-  }
-  EXPECT_EQ(After(broker, quick), expected);
-  EXPECT_EQ(slow.sink.closed()->code, CloseCode::kSlowConsumer);
-  EXPECT_FALSE(slow.sink.closed()->flush_first);
-  EXPECT_EQ(broker.shard.backlog_pool.messages(), 0U);
-}
-
-TEST(Session, UnsubscribingForgetsWhatWaits) {
-  SimBroker broker(Small());
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "me");
-  client.Subscribe("a", {.messages_max = 1});
-  client.Subscribe("b");
-  FallBehind(broker, client, "b");
-  SimClient publisher(&broker, "");
-  for (const char* text : {"1", "2"}) publisher.Publish("a", text);
-  publisher.Publish("b", "3");
-  client.Unsubscribe("a");
-  publisher.Publish("a", "4");
-  client.sink.Read(FakeSink::kUnlimited);
-  broker.Turn();
-  Lines lines = After(broker, client);
-  ASSERT_EQ(lines.size(), 5U);  // two answers, the long one, then:
-  EXPECT_EQ(lines[3], "unsubscribed 3");
-  EXPECT_EQ(lines[4], "b=3");
-}
-
 TEST(Session, DrainingSendsWhatWaitsAndThenCloses) {
   SimBroker broker(Small());
   broker.executor.AssertOnLoop();
@@ -358,21 +223,6 @@ TEST(Session, AReasonIsNotCutInsideACharacter) {
   SimClient client(&broker, "me");
   client.Disconnect("abc\u20ac");
   EXPECT_EQ(client.sink.closed()->detail, "abc");
-}
-
-TEST(Session, InRecvQueueModeWhatIsPublishedIsSavedToo) {
-  Settings settings;
-  settings.recv_queue = true;
-  SimBroker broker(settings);
-  broker.executor.AssertOnLoop();
-  SimClient client(&broker, "me");
-  client.Subscribe("a");
-  client.Publish("a", "1");
-  ASSERT_EQ(client.sink.recv_queue.size(), 1U);
-  esockets::Message saved;
-  ASSERT_TRUE(saved.ParseFromString(client.sink.recv_queue[0]));
-  EXPECT_EQ(saved.payload(), "1");
-  EXPECT_EQ(After(broker, client), (Lines{"subscribed 1", "a=1"}));
 }
 
 }  // namespace

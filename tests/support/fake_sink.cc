@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "proto/frame_delimiter.h"
+#include "proto/message_frame.h"
 
 namespace esockets::tests {
 
@@ -41,9 +42,10 @@ void FakeSink::Close(const Ending& ending) {
   if (!ending.flush_first) unsent_.clear();
 }
 
-void FakeSink::SaveReceived(const broker::Message& message) {
-  std::string& saved = recv_queue.emplace_back();
-  for (const std::string_view piece : message.fields) saved.append(piece);
+void FakeSink::SaveReceived(const broker::Messages& messages) {
+  for (base::FrameSequence rest = messages.frames; !rest.empty(); rest.RemoveFirst(1)) {
+    recv_queue.emplace_back(proto::FieldsOfFrame(rest.front()));
+  }
 }
 
 std::optional<std::string> FakeSink::PopReceived(size_t bytes_max) {

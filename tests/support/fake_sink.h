@@ -83,7 +83,7 @@ class FakeSink final : public broker::SessionSink {
   void Close(const Ending& ending) override ESOCKETS_ON_LOOP;
   void PauseReading() override ESOCKETS_ON_LOOP { ++pauses_; }
   void ResumeReading() override ESOCKETS_ON_LOOP { --pauses_; }
-  void SaveReceived(const broker::Message& message) override ESOCKETS_ON_LOOP;
+  void SaveReceived(const broker::Messages& messages) override ESOCKETS_ON_LOOP;
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
   bool reading_paused() const override ESOCKETS_ON_LOOP { return reading_paused_ || pauses_ > 0; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP;

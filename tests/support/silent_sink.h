@@ -9,7 +9,7 @@
 
 #include "base/counted_block.h"
 #include "base/on_loop.h"
-#include "broker/message.h"
+#include "broker/messages.h"
 #include "broker/session_sink.h"
 
 namespace esockets::tests {
@@ -26,7 +26,7 @@ class SilentSink final : public broker::SessionSink {
   void Close(const Ending&) override ESOCKETS_ON_LOOP {}
   void PauseReading() override ESOCKETS_ON_LOOP {}
   void ResumeReading() override ESOCKETS_ON_LOOP {}
-  void SaveReceived(const broker::Message&) override ESOCKETS_ON_LOOP {}
+  void SaveReceived(const broker::Messages&) override ESOCKETS_ON_LOOP {}
   std::optional<std::string> PopReceived(size_t) override ESOCKETS_ON_LOOP { return std::nullopt; }
   bool reading_paused() const override ESOCKETS_ON_LOOP { return false; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP { return {}; }

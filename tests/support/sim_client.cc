@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "proto/varint.h"
 
 namespace esockets::tests {
 
@@ -87,23 +88,50 @@ void SimClient::Send(const ClientFrame& frame) {
   TakeWaiting();
 }
 
+void SimClient::Uncork() {
+  corked_ = false;
+  TakeWaiting();
+}
+
 void SimClient::TakeWaiting() {
-  while (!waiting_.empty() && !gone() && !session_->ended() && !sink.reading_paused()) {
-    const ClientFrame frame = std::move(waiting_.front());
-    waiting_.pop_front();
-    observer_.before(frame);
-    Take(frame);
-    observer_.after(frame);
+  while (!corked_ && !waiting_.empty() && !gone() && !session_->ended() && !sink.reading_paused()) {
+    size_t taken = TakePublishes();
+    if (taken == 0) taken = TakeOne();
+    for (size_t i = 0; i < taken; ++i) {
+      const ClientFrame frame = std::move(waiting_.front());
+      waiting_.pop_front();
+      observer_.after(frame);
+    }
   }
 }
 
-void SimClient::Take(const ClientFrame& frame) {
+// As a codec does.
+size_t SimClient::TakePublishes() {
+  std::string bytes;
+  for (const ClientFrame& frame : waiting_) {
+    if (!frame.has_publish()) break;
+    char prefix[proto::kVarint64BytesMax];
+    bytes.append(prefix, proto::PutVarint(frame.ByteSizeLong(), prefix));
+    frame.AppendToString(&bytes);
+  }
+  if (!publishes_.Begin(bytes, session_->publish_limits())) return 0;
+  if (!session_->TakesPublishesTo(publishes_.topic())) return 0;
+  publishes_.Extend(session_->publishes_max());
+  session_->OnPublishes(publishes_);
+  return publishes_.frames().count();
+}
+
+size_t SimClient::TakeOne() {
+  const ClientFrame& frame = waiting_.front();
+  observer_.before(frame);
   const std::string bytes = frame.SerializeAsString();
   const proto::DecodeError error = proto::DecodeClientFrame(bytes, &view_);
-  if (error != proto::DecodeError::kOk) {
-    return session_->OnMalformed(broker::CloseCode::kProtocolError, proto::DecodeErrorText(error));
+  if (error == proto::DecodeError::kOk) {
+    session_->OnFrame(view_);
+  } else {
+    session_->OnMalformed(broker::CloseCode::kProtocolError, proto::DecodeErrorText(error));
   }
-  session_->OnFrame(view_);
+  return 1;
 }
 
 void SimClient::Connect(std::string_view client_id) {

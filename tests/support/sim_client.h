@@ -19,6 +19,7 @@
 #include "broker/shard.h"
 #include "proto/client_frame_decoder.h"
 #include "proto/esockets.pb.h"
+#include "proto/publish_run.h"
 #include "tests/support/fake_sink.h"
 #include "tests/support/sim_executor.h"
 #include "tests/support/sim_wire_form.h"
@@ -90,6 +91,9 @@ class SimClient {
   void Disconnect(std::string_view reason) ESOCKETS_ON_LOOP;
   // The connection breaks.
   void Vanish() ESOCKETS_ON_LOOP;
+  // What is sent until Uncork arrives together.
+  void Cork() { corked_ = true; }
+  void Uncork() ESOCKETS_ON_LOOP;
 
   // What has arrived, in a line each: "a/b=payload", "subscribed 1", "gap a/# 3", "close 241", ...
   std::vector<std::string> Lines();
@@ -110,14 +114,18 @@ class SimClient {
 
  private:
   friend class SimBroker;
-  void Take(const ClientFrame& frame) ESOCKETS_ON_LOOP;
   void TakeWaiting() ESOCKETS_ON_LOOP;
+  // Each returns how many of the waiting frames the session has taken.
+  size_t TakeOne() ESOCKETS_ON_LOOP;
+  size_t TakePublishes() ESOCKETS_ON_LOOP;
 
   SimBroker& broker_;
   std::deque<ClientFrame> waiting_;
   Observer observer_;
   std::shared_ptr<broker::Session> session_;
+  bool corked_ = false;
   proto::ClientFrameView view_;
+  proto::PublishRun publishes_;
   uint64_t next_request_id_ = 1;
 };
 

@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <memory>
 
-#include "proto/server_frame_encoder.h"
+#include "proto/message_frame.h"
 
 namespace esockets::tests {
 
 void SimWireForm::BeginChunk() { open_ = base::BlockRef(); }
 
-base::BlockSpan SimWireForm::Encode(const broker::Message& message) {
+// One at a time: more spans, and more often the end of a run, than a broker makes of them.
+base::BlockSpan SimWireForm::Encode(const broker::Messages& messages, size_t* encoded) {
   ++encodings_;
-  const proto::MessageParts parts{.pieces = message.fields};
-  const auto size = static_cast<uint32_t>(proto::MessageFrameSize(parts));
+  *encoded = 1;
+  const base::FrameSequence first = messages.frames.First(1);
+  const auto size = static_cast<uint32_t>(first.view().size());
   if (!open_ || open_->capacity_bytes() - used_bytes_ < size) {
     open_ =
         base::BlockRef::Adopt(base::CountedBlock::Allocate(std::max(size, chunk_bytes_), nullptr));
@@ -25,7 +27,9 @@ base::BlockSpan SimWireForm::Encode(const broker::Message& message) {
   if (table.turns.empty() || table.turns.back().time != clock_.Now()) {
     table.turns.push_back({used_bytes_, clock_.Now()});
   }
-  proto::EncodeMessageFrame(parts, open_->data() + used_bytes_);
+  char* out = open_->own_data() + used_bytes_;
+  first.view().copy(out, size);
+  proto::MarkAsMessages(out, first);
   const uint32_t begin = used_bytes_;
   used_bytes_ += size;
   table.ends.push_back(used_bytes_);

@@ -5,11 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/clock.h"
 #include "base/counted_block.h"
 #include "base/on_loop.h"
-#include "broker/message.h"
+#include "broker/messages.h"
 #include "broker/wire_form.h"
 
 namespace esockets::tests {
@@ -20,7 +21,10 @@ class SimWireForm final : public broker::WireForm {
   explicit SimWireForm(const base::Clock* clock, uint32_t chunk_bytes = 64 * 1024)
       : clock_(*clock), chunk_bytes_(chunk_bytes) {}
 
-  base::BlockSpan Encode(const broker::Message& message) override ESOCKETS_ON_LOOP;
+  base::BlockSpan Encode(const broker::Messages& messages,
+                         size_t* encoded) override ESOCKETS_ON_LOOP;
+  void BeginBatch(const std::shared_ptr<const broker::MessageBatch>&) override ESOCKETS_ON_LOOP {}
+  void EndBatch() override ESOCKETS_ON_LOOP {}
 
   // Whatever comes next lies elsewhere.
   void BeginChunk();

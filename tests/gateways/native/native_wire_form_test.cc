@@ -6,17 +6,20 @@
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
 #include "proto/frame_delimiter.h"
-#include "proto/server_frame_encoder.h"
 #include "server/event_loop.h"
 #include "server/limits.h"
+#include "tests/support/published.h"
 
 namespace esockets::native {
 namespace {
 
 base::BlockSpan Encode(NativeWireForm& form, server::EventLoop& loop, std::string_view payload) {
   loop.AssertOnLoop();
-  const proto::TopicAndPayload fields("a/b", payload);
-  return form.Encode({.topic = "a/b", .fields = fields.pieces(), .publisher = 42});
+  size_t encoded = 0;
+  const base::BlockSpan span =
+      form.Encode(tests::Published("a/b", payload, 42).messages(), &encoded);
+  EXPECT_EQ(encoded, 1U);
+  return span;
 }
 
 Message Parsed(std::string_view bytes) {

@@ -1,0 +1,23 @@
+// Messages on their way through the broker: views, valid while they are routed.
+#ifndef BROKER_MESSAGES_H_
+#define BROKER_MESSAGES_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/frame_sequence.h"
+
+namespace esockets::broker {
+
+// Consecutive messages of one publisher on one topic: at least one.
+struct Messages {
+  std::string_view topic;      // within the first frame
+  base::FrameSequence frames;  // as proto/message_frame.h says
+  uint64_t publisher = 0;      // session id
+
+  size_t count() const { return frames.count(); }
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_MESSAGES_H_

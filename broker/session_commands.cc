@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <limits>
+
+#include "base/topic.h"
+#include "broker/command_checks.h"
+#include "broker/session.h"
+#include "proto/esockets.pb.h"
+
+// What a connected client asks for: the part of Session that session.cc leaves out.
+namespace esockets::broker {
+
+// Ids rise, so that an answer always names one request.
+bool Session::TakeRequestId(uint64_t id) {
+  if (id == 0) {
+    Refuse(id, ErrorCode::kBadRequestId);
+    return false;
+  }
+  if (id <= last_request_id_) {
+    Refuse(id, ErrorCode::kDuplicateRequestId, base::StrCat("the last one was ", last_request_id_));
+    return false;
+  }
+  last_request_id_ = id;
+  return true;
+}
+
+void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
+  if (!TakeRequestId(subscribe.id)) return;
+  const Limits& limits = shard_.limits();
+  if (const auto refusal = CheckSubscribe(subscribe, limits)) {
+    return Refuse(subscribe.id, refusal->code, refusal->detail);
+  }
+  Subscription* subscription = FindOrAddSubscription(subscribe.filter);
+  if (subscription == nullptr) {
+    return Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
+                  base::StrCat("limit ", limits.subscriptions_max));
+  }
+  if (subscribe.overflow == OVERFLOW_DEFAULT) {
+    subscription->overflow = shard_.settings().default_overflow;
+  } else {
+    subscription->overflow =
+        subscribe.overflow == OVERFLOW_DISCONNECT ? Overflow::kDisconnect : Overflow::kDropOldest;
+  }
+  const auto at_most = [](auto asked, auto limit) {
+    return asked == 0 ? limit : std::min(asked, limit);
+  };
+  subscription->backlog_messages_max =
+      at_most(subscribe.max_backlog_messages, limits.backlog_messages_max);
+  subscription->backlog_bytes_max = static_cast<uint32_t>(
+      std::min<uint64_t>(at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max),
+                         std::numeric_limits<uint32_t>::max()));
+  if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id_, subscribe.id})) {
+    ++unconfirmed_subscribes_;
+  } else {
+    SendAnswer(Answer::kSubscribed, subscribe.id);
+  }
+}
+
+void Session::OnInterestConfirmed(uint64_t request_id) {
+  SendAnswer(Answer::kSubscribed, request_id);
+  if (--unconfirmed_subscribes_ > 0 || state_ != State::kDisconnecting) return;
+  EndAfterFlush(CloseCode::kGoodbye, rare_->disconnect_reason);
+}
+
+// Null: the client has as many as it may.
+Subscription* Session::FindOrAddSubscription(std::string_view filter) {
+  if (Subscription* found = subscriptions_.Find(filter)) {
+    shard_.router.BeforeContractChange();
+    return found;
+  }
+  if (subscriptions_.size() >= shard_.limits().subscriptions_max) return nullptr;
+  shard_.metrics.subscriptions.Add();
+  return subscriptions_.Add(&outbox_, [&](Subscription* added) {
+    shard_.executor.AssertOnLoop();
+    shard_.router.Add(filter, added);
+  });
+}
+
+void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
+  if (!TakeRequestId(unsubscribe.id)) return;
+  Subscription* subscription = subscriptions_.Find(unsubscribe.filter);
+  if (subscription == nullptr) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
+  // A Subscribe that other loops have not confirmed is answered before its end.
+  for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id_)) {
+    OnInterestConfirmed(pending.request_id);
+  }
+  Remove(subscription);
+  shard_.metrics.subscriptions.Subtract(1);
+  SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
+}
+
+void Session::Remove(Subscription* subscription) {
+  subscriptions_.Remove(subscription, [this](Subscription* leaving) {
+    shard_.executor.AssertOnLoop();
+    shard_.router.Remove(leaving);
+    outbox_.Forget(leaving);
+  });
+}
+
+void Session::OnPublish(const proto::PublishView& publish) {
+  if (publish.id != 0 && !TakeRequestId(publish.id)) return;
+  // Most often the topic is that of the last message, and only valid ones are routed.
+  const bool topic_is_valid = shard_.router.JustMatched(publish.topic);
+  if (const auto refusal = CheckPublish(publish, shard_.limits(), topic_is_valid)) {
+    return Refuse(publish.id, refusal->code, refusal->detail);
+  }
+  if (base::IsReserved(publish.topic)) return OnRequest(publish);
+  proto::MessageFrame& frame = shard_.publish_frame;
+  frame.Assign(publish.topic, publish.forwarded());
+  Route({.topic = frame.topic(), .frames = frame.frames(), .publisher = id_},
+        publish.payload.size());
+  if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
+}
+
+bool Session::TakesPublishesTo(std::string_view topic) const {
+  if (!connected() || base::IsReserved(topic)) return false;
+  return shard_.router.JustMatched(topic) ||
+         base::CheckTopic(topic, shard_.limits().topic) == base::TopicError::kOk;
+}
+
+proto::PublishRun::Limits Session::publish_limits() const {
+  return {.frame_bytes_max = shard_.limits().frame_bytes_max,
+          .payload_bytes_max = shard_.limits().payload_bytes_max};
+}
+
+// Each that is saved may be the one that pauses reading.
+size_t Session::publishes_max() const { return shard_.settings().recv_queue ? 1 : kPublishesMax; }
+
+void Session::OnPublishes(const proto::PublishRun& run) {
+  NoteInput();
+  Route({.topic = run.topic(), .frames = run.frames(), .publisher = id_}, run.payload_bytes());
+}
+
+void Session::Route(const Messages& messages, uint64_t payload_bytes) {
+  messages_in_total_ += messages.count();
+  shard_.metrics.published_messages_total.Add(messages.count());
+  shard_.metrics.published_bytes_total.Add(payload_bytes);
+  if (shard_.settings().recv_queue) sink().SaveReceived(messages);
+  const Router::Routed routed = shard_.router.Publish(messages);
+  if (routed.sessions == 0 && routed.loops == 0) {
+    shard_.metrics.unmatched_messages_total.Add(messages.count());
+  }
+  if (routed.loops != 0 && !waits_for_credit_) WaitForCredit(routed.loops);
+}
+
+// A loop that does not keep up: whoever publishes to it waits, nobody else does.
+void Session::WaitForCredit(uint64_t loops) {
+  if (!shard_.router.exchange().WaitForCredit(loops, id_)) return;
+  waits_for_credit_ = true;
+  sink().PauseReading();
+}
+
+void Session::OnCredit() {
+  if (std::exchange(waits_for_credit_, false)) sink().ResumeReading();
+}
+
+void Session::OnRequest(const proto::PublishView& publish) {
+  if (!publish.topic.starts_with("$SYS/")) {
+    return Refuse(publish.id, ErrorCode::kReservedTopic, publish.topic);
+  }
+  if (publish.reply_to.empty()) {
+    return Refuse(publish.id, ErrorCode::kAdminBadRequest, "reply_to is missing");
+  }
+  if (!identity().admin) {
+    return Refuse(publish.id, ErrorCode::kNotPermitted, "administration");
+  }
+  shard_.system_requests->Handle(publish, this);
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,44 @@
+// The frame in which a message crosses the broker: the encoded fields 1 to 7 of Message, as the
+// publisher wrote them, within the tag of a kind and two lengths, all as short as they can be:
+//   length  tag  length  fields
+// A Publish of nothing but such fields is one as it arrives. It becomes ServerFrame{message} when
+// its tag is overwritten; that is why the tag may be any until then.
+#ifndef PROTO_MESSAGE_FRAME_H_
+#define PROTO_MESSAGE_FRAME_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/frame_sequence.h"
+
+namespace esockets::proto {
+
+// The encoded fields within such a frame.
+std::string_view FieldsOfFrame(std::string_view frame);
+
+// Makes them frames of a ServerFrame{message}. `copy`: of the frames of `frames`, back to back.
+void MarkAsMessages(char* copy, const base::FrameSequence& frames);
+
+// One such frame, made of fields that lie elsewhere.
+class MessageFrame {
+ public:
+  // `topic`: within one of the pieces.
+  void Assign(std::string_view topic, std::span<const std::string_view> pieces);
+
+  std::string_view topic() const { return std::string_view(bytes_).substr(topic_at_, topic_size_); }
+  base::FrameSequence frames() const { return {.bytes = bytes_, .begin = 0, .ends = ends_}; }
+
+ private:
+  std::string bytes_;
+  size_t topic_at_ = 0;
+  size_t topic_size_ = 0;
+  std::array<uint32_t, 1> ends_{};
+};
+
+}  // namespace esockets::proto
+
+#endif  // PROTO_MESSAGE_FRAME_H_
