@@ -1,28 +1,84 @@
 #include "base/topic.h"
 
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/utf8.h"
 
+static_assert(std::endian::native == std::endian::little);
+
 namespace esockets::base {
 namespace {
+
+constexpr uint64_t kEachByte = 0x0101010101010101;
+constexpr uint64_t kHighBits = 0x8080808080808080;
+
+// The high bit of each byte of `eight` that is `byte`, and no other.
+constexpr uint64_t BytesThatAre(char byte, uint64_t eight) {
+  const uint64_t differs = eight ^ (kEachByte * static_cast<uint8_t>(byte));
+  return ~(((differs & ~kHighBits) + ~kHighBits) | differs) & kHighBits;
+}
+
+// What there is in a text, found eight bytes at a time: every message's topic is checked.
+class TextScan {
+ public:
+  explicit TextScan(std::string_view text) {
+    size_t at = 0;
+    for (; at + kEight <= text.size(); at += kEight) Take(Load(text.substr(at)), 0);
+    const size_t rest = text.size() - at;
+    if (rest == 0) return;
+    if (at > 0) {
+      Take(Load(text.substr(text.size() - kEight)), kEight - rest);
+    } else {
+      Take(LoadShort(text), 0);
+    }
+  }
+
+  size_t slashes() const { return slashes_; }
+  bool nul() const { return nul_ != 0; }
+  bool wildcard() const { return wildcard_ != 0; }
+  bool ascii() const { return (all_ & kHighBits) == 0; }
+
+ private:
+  static constexpr size_t kEight = sizeof(uint64_t);
+
+  static uint64_t Load(std::string_view text) {
+    uint64_t eight = 0;
+    std::memcpy(&eight, text.data(), kEight);
+    return eight;
+  }
+  // Filled up with bytes that mean nothing.
+  static uint64_t LoadShort(std::string_view text) {
+    uint64_t eight = kEachByte;
+    for (size_t i = text.size(); i-- > 0;) eight = eight << 8 | static_cast<uint8_t>(text[i]);
+    return eight;
+  }
+  // `counted`: so many of the first bytes were taken before.
+  void Take(uint64_t eight, size_t counted) {
+    all_ |= eight;
+    nul_ |= BytesThatAre('\0', eight);
+    wildcard_ |= BytesThatAre('+', eight) | BytesThatAre('#', eight);
+    const uint64_t slashes = BytesThatAre('/', eight) >> (8 * counted);
+    slashes_ += ((slashes >> 7) * kEachByte) >> 56;
+  }
+
+  uint64_t all_ = 0;
+  uint64_t nul_ = 0;
+  uint64_t wildcard_ = 0;
+  size_t slashes_ = 0;
+};
 
 // What topics and filters have in common, and whether there is any wildcard.
 TopicError CheckText(std::string_view text, const TopicLimits& limits, bool* wildcard) {
   if (text.empty()) return TopicError::kEmpty;
   if (text.size() > limits.topic_bytes_max) return TopicError::kTooLong;
-  if (!IsValidUtf8(text)) return TopicError::kInvalidUtf8;
-  size_t levels = 1;
-  bool nul = false;
-  bool found = false;
-  for (char c : text) {
-    levels += c == '/';
-    nul |= c == '\0';
-    found |= c == '+' || c == '#';
-  }
-  *wildcard = found;
-  if (nul) return TopicError::kNul;
-  if (levels > limits.topic_levels_max) return TopicError::kTooDeep;
+  const TextScan scan(text);
+  if (!scan.ascii() && !IsValidUtf8Sequence(text)) return TopicError::kInvalidUtf8;
+  *wildcard = scan.wildcard();
+  if (scan.nul()) return TopicError::kNul;
+  if (scan.slashes() + 1 > limits.topic_levels_max) return TopicError::kTooDeep;
   return TopicError::kOk;
 }
 

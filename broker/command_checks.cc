@@ -65,12 +65,10 @@ ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits&
   }
 }
 
-ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limits,
-                          bool topic_is_valid) {
-  const auto topic_error =
-      topic_is_valid ? base::TopicError::kOk : base::CheckTopic(publish.topic, limits.topic);
-  if (topic_error != base::TopicError::kOk) {
-    return Refuse(ErrorCode::kTopicInvalid, std::string(base::TopicErrorText(topic_error)));
+ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limits) {
+  if (const auto error = base::CheckTopic(publish.topic, limits.topic);
+      error != base::TopicError::kOk) {
+    return Refuse(ErrorCode::kTopicInvalid, std::string(base::TopicErrorText(error)));
   }
   if (publish.payload.size() > limits.payload_bytes_max) {
     return Refuse(ErrorCode::kPayloadTooLarge,

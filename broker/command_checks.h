@@ -23,9 +23,8 @@ std::optional<Refusal<CloseCode>> CheckConnect(const proto::ConnectView& connect
                                                const Limits& limits);
 std::optional<Refusal<ErrorCode>> CheckSubscribe(const proto::SubscribeView& subscribe,
                                                  const Limits& limits);
-// `topic_is_valid`: it was checked before.
 std::optional<Refusal<ErrorCode>> CheckPublish(const proto::PublishView& publish,
-                                               const Limits& limits, bool topic_is_valid = false);
+                                               const Limits& limits);
 
 // The version of the protocol that this broker speaks.
 inline constexpr uint32_t kProtocolVersion = 1;

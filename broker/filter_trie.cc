@@ -1,6 +1,9 @@
 #include "broker/filter_trie.h"
 
 #include <cassert>
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
 
 namespace esockets::broker {
 namespace {
@@ -15,7 +18,9 @@ FilterTrie::Node* FilterTrie::Child(const Node* parent, std::string_view level) 
 }
 
 FilterTrie::Node* FilterTrie::MakeChild(Node* parent, std::string_view level) {
-  Node* made = nodes_.Insert(Node::Make(level, parent));
+  Node::Ptr node = Node::Make(level, parent);
+  node->SetHash();
+  Node* made = nodes_.Insert(std::move(node));
   node_bytes_ += made->bytes();
   if (level == "+") {
     parent->plus = made;
@@ -77,22 +82,60 @@ void FilterTrie::Prune(Node* node) {
   }
 }
 
-// `at` is what the path to `node` has left of the topic. No deeper than the topic has levels.
-void FilterTrie::Visit(const Node& node, base::LevelCursor at, bool wildcards,
-                       std::vector<Subscriber*>* matched) const {
+void FilterTrie::Match(std::span<const std::string_view> topics, std::vector<Hit>* hits) const {
+  absl::InlinedVector<Walk, kTopicsMax> walks;
+  places_.clear();
+  for (size_t i = 0; i < topics.size(); ++i) {
+    walks.push_back({.at = base::LevelCursor(topics[i])});
+    places_.push_back({root_.get(), i});
+  }
+  // A wildcard at the beginning does not match what begins with '$'.
+  for (bool at_root = true; !places_.empty(); at_root = false) {
+    for (Walk& walk : walks) {
+      if (!walk.at.done()) walk.level_hash = base::StringHash()(walk.at.level());
+    }
+    ways_.clear();
+    next_places_.clear();
+    for (const Place& place : places_) {
+      const bool wildcards = !at_root || !base::IsReserved(topics[place.topic]);
+      Look(place, walks[place.topic], wildcards, hits);
+    }
+    GoOn(walks);
+    places_.swap(next_places_);
+    for (Walk& walk : walks) {
+      if (!walk.at.done()) walk.at.Next();
+    }
+  }
+}
+
+// Takes the filters that end here, and notes the ways on.
+void FilterTrie::Look(const Place& place, const Walk& walk, bool wildcards,
+                      std::vector<Hit>* hits) const {
+  const Node& node = *place.node;
   // Even with nothing left: "a/#" also matches "a".
-  if (wildcards && node.below) node.below->subscribers.AppendTo(matched);
-  if (at.done()) {
-    if (node.exact) node.exact->subscribers.AppendTo(matched);
+  if (wildcards && node.below) hits->push_back({place.topic, node.below.get()});
+  if (walk.at.done()) {
+    if (node.exact) hits->push_back({place.topic, node.exact.get()});
     return;
   }
-  const std::string_view level = at.level();
-  at.Next();
   if (node.literal_children > 0) {
-    const Node* child = nodes_.Find({&node, level});
-    if (child != nullptr) Visit(*child, at, true, matched);
+    ways_.push_back({place, Step(node, walk.level_hash)});
+    nodes_.PrefetchSlot(ways_.back().hash);
   }
-  if (wildcards && node.plus != nullptr) Visit(*node.plus, at, true, matched);
+  if (wildcards && node.plus != nullptr) {
+    __builtin_prefetch(node.plus);
+    next_places_.push_back({node.plus, place.topic});
+  }
+}
+
+// Those of the ways that lead on.
+void FilterTrie::GoOn(std::span<const Walk> walks) const {
+  for (const Way& way : ways_) nodes_.PrefetchObject(way.hash);
+  for (const Way& way : ways_) {
+    const std::string_view level = walks[way.from.topic].at.level();
+    const Node* child = nodes_.Find({way.from.node, level}, way.hash);
+    if (child != nullptr) next_places_.push_back({child, way.from.topic});
+  }
 }
 
 }  // namespace esockets::broker

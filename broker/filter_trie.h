@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,10 +18,12 @@
 namespace esockets::broker {
 
 // A topic is walked down from the root: at each node to the child of its next level, and
-// to the child '+'. Filters that do not begin like the topic are never looked at.
+// to the child '+'. Filters that do not begin like the topic are never looked at. Several topics
+// are walked side by side, a level at a time: while the memory that one waits for is fetched,
+// another is looked at.
 //
 // Children are not kept in their parents: one set of all nodes finds them by (parent,
-// level). So a node costs 48 bytes and its level, whether it has one child or a million.
+// level). So a node costs 56 bytes and its level, whether it has one child or a million.
 //
 // Thread: that of the index. Owns: its filters and nodes.
 class FilterTrie {
@@ -35,10 +38,17 @@ class FilterTrie {
   // REQUIRES: `filter` is here
   void Erase(std::string_view filter);
 
-  // Appends the subscriptions of every filter that matches. REQUIRES: CheckTopic says kOk
-  void Match(std::string_view topic, std::vector<Subscriber*>* matched) const {
-    Visit(*root_, base::LevelCursor(topic), !base::IsReserved(topic), matched);
-  }
+  // At most so many topics side by side.
+  static constexpr size_t kTopicsMax = 16;
+
+  // A filter that matches topics[topic].
+  struct Hit {
+    size_t topic;
+    const IndexedFilter* filter;
+  };
+  // Appends every filter that matches one of the topics; those of one topic in no promised order.
+  // REQUIRES: CheckTopic says kOk of each, and there are at most kTopicsMax.
+  void Match(std::span<const std::string_view> topics, std::vector<Hit>* hits) const;
 
   size_t filters() const { return filters_; }
   // Without the root.
@@ -58,7 +68,7 @@ class FilterTrie {
   };
   struct EdgeHash {
     size_t operator()(const Edge& edge) const {
-      return absl::HashOf(edge.parent, base::ToAbsl(edge.level));
+      return Step(*edge.parent, base::StringHash()(edge.level));
     }
   };
 
@@ -67,12 +77,15 @@ class FilterTrie {
     using KeyHash = EdgeHash;
 
     explicit Node(Node* node_parent) : parent(node_parent) {}
+    // Its own hash among the nodes, from which those of its children follow.
+    void SetHash() { hash = EdgeHash()(key()); }
 
     Edge key() const { return {parent, text()}; }
     bool unused() const { return !plus && !exact && !below && literal_children == 0; }
 
     uint32_t literal_children = 0;
     Node* const parent;
+    size_t hash = 0;
     Node* plus = nullptr;      // child of the level '+'
     IndexedFilter::Ptr exact;  // the filter that ends here
     IndexedFilter::Ptr below;  // the filter that ends here with a further level '#'
@@ -82,10 +95,33 @@ class FilterTrie {
   Node* MakeChild(Node* parent, std::string_view level);
   Node* Descend(std::string_view filter) const;
   void Prune(Node* node);
-  void Visit(const Node& node, base::LevelCursor at, bool wildcards,
-             std::vector<Subscriber*>* matched) const;
+
+  // A topic on its walk: what is left of it, and the hash of its next level.
+  struct Walk {
+    base::LevelCursor at;
+    size_t level_hash = 0;
+  };
+  // A node that a topic's walk has come to.
+  struct Place {
+    const Node* node;
+    size_t topic;
+  };
+  // A child that it may go on to.
+  struct Way {
+    Place from;
+    size_t hash;
+  };
+  static size_t Step(const Node& parent, size_t level_hash) {
+    return absl::HashOf(parent.hash, level_hash);
+  }
+  void Look(const Place& place, const Walk& walk, bool wildcards, std::vector<Hit>* hits) const;
+  void GoOn(std::span<const Walk> walks) const;
 
   Node::Ptr root_;
+  // Of a match, kept so that it need not allocate.
+  mutable std::vector<Place> places_;
+  mutable std::vector<Place> next_places_;
+  mutable std::vector<Way> ways_;
   ShardedSet<Node> nodes_;
   size_t filters_ = 0;
   size_t node_bytes_ = 0;

@@ -29,7 +29,7 @@ uint64_t Router::Deliver(const std::shared_ptr<const MessageBatch>& batch) {
 
 void Router::Offer(const Messages& messages) {
   if (matched_.empty()) return;
-  if (!run_.empty() && match_ != run_match_ && matched_ != subscribers_) CloseRun();
+  if (!run_.empty() && match_ != run_match_ && !GoesWhereTheRunGoes()) CloseRun();
   for (Messages rest = messages; !rest.frames.empty();) {
     size_t encoded = 0;
     const base::BlockSpan frames = wire_form_.Encode(rest, &encoded);
@@ -38,6 +38,10 @@ void Router::Offer(const Messages& messages) {
     rest.frames.RemoveFirst(encoded);
   }
   CloseAtTurnEnd();
+}
+
+bool Router::GoesWhereTheRunGoes() const {
+  return matched_[0] == subscribers_[0] && matched_ == subscribers_;
 }
 
 void Router::Lengthen(const base::BlockSpan& frames, size_t messages) {
@@ -50,12 +54,15 @@ void Router::Lengthen(const base::BlockSpan& frames, size_t messages) {
 }
 
 void Router::Match(std::string_view topic) {
-  // Both only grow, and so does their sum.
-  const uint64_t version = index_.version() + interest_.version();
-  if (matched_version_ == version && matched_topic_ == topic) return;
+  const uint64_t version_now = version();
+  if (!TakeAhead(topic, version_now)) {
+    if (matched_version_ == version_now && matched_topic_ == topic) return;
+    found_.clear();
+    index_.Match(topic, &found_);
+    matched_topic_.assign(topic);
+    matched_version_ = version_now;
+  }
   ++match_;
-  found_.clear();
-  index_.Match(topic, &found_);
   matched_.clear();
   matched_loops_ = interest_.LoopsWithLiteral(topic);
   for (Subscriber* subscriber : found_) {
@@ -66,8 +73,27 @@ void Router::Match(std::string_view topic) {
     }
   }
   if (matched_.size() > 1) KeepStrictestOfEachSession();
-  matched_topic_.assign(topic);
-  matched_version_ = version;
+}
+
+void Router::MatchAhead(std::span<const std::string_view> topics) {
+  ahead_.clear();
+  ends_ahead_.clear();
+  found_ahead_.clear();
+  next_ahead_ = 0;
+  ahead_version_ = version();
+  for (const std::string_view topic : topics) ahead_.push_back(topic.data());
+  index_.MatchAll(topics, &found_ahead_, &ends_ahead_);
+}
+
+// What was found ahead, if this topic is the next one and nothing has changed.
+bool Router::TakeAhead(std::string_view topic, uint64_t version_now) {
+  if (next_ahead_ == ahead_.size()) return false;
+  const size_t at = next_ahead_++;
+  if (ahead_[at] != topic.data() || ahead_version_ != version_now) return false;
+  const size_t begin = at == 0 ? 0 : ends_ahead_[at - 1];
+  found_.assign(found_ahead_.data() + begin, found_ahead_.data() + ends_ahead_[at]);
+  matched_version_ = kNoVersion;
+  return true;
 }
 
 // One publish reaches one session at most once, however many of its filters match; the strictest of

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,9 +55,13 @@ class Router {
   // A batch of another loop: to the sessions of this one. Returns the bytes that count for it.
   uint64_t Deliver(const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP;
 
-  // Was it the topic of the last message? Under the limits of now, and so a valid one.
-  bool JustMatched(std::string_view topic) const ESOCKETS_ON_LOOP {
-    return matched_version_ != kNoVersion && matched_topic_ == topic;
+  // Messages on these topics are published next, in this order: they are matched side by side, so
+  // that the memory that one waits for is fetched while another is looked at. Until EndAhead, which
+  // must come before the topics' bytes change.
+  void MatchAhead(std::span<const std::string_view> topics) ESOCKETS_ON_LOOP;
+  void EndAhead() ESOCKETS_ON_LOOP {
+    ahead_.clear();
+    next_ahead_ = 0;
   }
 
   // Calls session->OnRunClosed(id) when everything published so far is in every outbox and handed
@@ -80,8 +85,11 @@ class Router {
   Exchange& exchange() ESOCKETS_ON_LOOP { return exchange_; }
 
  private:
+  uint64_t version() const { return index_.version() + interest_.version(); }
   void Match(std::string_view topic) ESOCKETS_ON_LOOP;
+  bool TakeAhead(std::string_view topic, uint64_t version_now) ESOCKETS_ON_LOOP;
   void Offer(const Messages& messages) ESOCKETS_ON_LOOP;
+  bool GoesWhereTheRunGoes() const ESOCKETS_ON_LOOP;
   void Lengthen(const base::BlockSpan& frames, size_t messages) ESOCKETS_ON_LOOP;
   void KeepStrictestOfEachSession() ESOCKETS_ON_LOOP;
   void CloseAtTurnEnd() ESOCKETS_ON_LOOP;
@@ -109,6 +117,13 @@ class Router {
   uint64_t matched_loops_ = 0;
   std::vector<Subscriber*> found_;
   uint64_t match_ = 0;  // number of the match
+
+  // What was found ahead, and is not asked for yet.
+  std::vector<const char*> ahead_;  // topics
+  size_t next_ahead_ = 0;
+  uint64_t ahead_version_ = kNoVersion;
+  std::vector<Subscriber*> found_ahead_;
+  std::vector<size_t> ends_ahead_;  // in found_ahead_, of each topic's
 };
 
 }  // namespace esockets::broker

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,10 +49,9 @@ class Session final : private SessionEvents {
   // taken together, as they came? No: each is for OnFrame.
   bool TakesPublishesTo(std::string_view topic) const ESOCKETS_ON_LOOP;
   proto::PublishRun::Limits publish_limits() const ESOCKETS_ON_LOOP;
-  // At most so many at once.
-  size_t publishes_max() const ESOCKETS_ON_LOOP;
-  // REQUIRES: they are within these limits, and TakesPublishesTo(run.topic()).
-  void OnPublishes(const proto::PublishRun& run) ESOCKETS_ON_LOOP;
+  // Takes the first of them, at least one, and returns how many: fewer if reading is paused then.
+  // REQUIRES: they are within these limits, and TakesPublishesTo each topic.
+  size_t OnPublishes(std::span<const proto::PublishRun> runs) ESOCKETS_ON_LOOP;
   // What arrived is not a frame.
   void OnMalformed(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP { End(code, detail); }
   // The broker had kept the client from sending, and does no more.

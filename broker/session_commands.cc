@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/topic.h"
@@ -98,9 +99,7 @@ void Session::Remove(Subscription* subscription) {
 
 void Session::OnPublish(const proto::PublishView& publish) {
   if (publish.id != 0 && !TakeRequestId(publish.id)) return;
-  // Most often the topic is that of the last message, and only valid ones are routed.
-  const bool topic_is_valid = shard_.router.JustMatched(publish.topic);
-  if (const auto refusal = CheckPublish(publish, shard_.limits(), topic_is_valid)) {
+  if (const auto refusal = CheckPublish(publish, shard_.limits())) {
     return Refuse(publish.id, refusal->code, refusal->detail);
   }
   if (base::IsReserved(publish.topic)) return OnRequest(publish);
@@ -112,22 +111,30 @@ void Session::OnPublish(const proto::PublishView& publish) {
 }
 
 bool Session::TakesPublishesTo(std::string_view topic) const {
-  if (!connected() || base::IsReserved(topic)) return false;
-  return shard_.router.JustMatched(topic) ||
+  return connected() && !base::IsReserved(topic) &&
          base::CheckTopic(topic, shard_.limits().topic) == base::TopicError::kOk;
 }
 
 proto::PublishRun::Limits Session::publish_limits() const {
   return {.frame_bytes_max = shard_.limits().frame_bytes_max,
-          .payload_bytes_max = shard_.limits().payload_bytes_max};
+          .payload_bytes_max = shard_.limits().payload_bytes_max,
+          // Each that is saved may be the one that pauses reading.
+          .frames_max = shard_.settings().recv_queue ? 1 : kPublishesMax};
 }
 
-// Each that is saved may be the one that pauses reading.
-size_t Session::publishes_max() const { return shard_.settings().recv_queue ? 1 : kPublishesMax; }
-
-void Session::OnPublishes(const proto::PublishRun& run) {
+size_t Session::OnPublishes(std::span<const proto::PublishRun> runs) {
   NoteInput();
-  Route({.topic = run.topic(), .frames = run.frames(), .publisher = id_}, run.payload_bytes());
+  std::array<std::string_view, proto::PublishRuns::kRunsMax> topics;
+  std::transform(runs.begin(), runs.end(), topics.begin(),
+                 [](const auto& run) { return run.topic(); });
+  if (runs.size() > 1) shard_.router.MatchAhead(std::span(topics).first(runs.size()));
+  size_t taken = 0;
+  while (taken < runs.size() && !sink().reading_paused() && !ended()) {
+    const proto::PublishRun& run = runs[taken++];
+    Route({.topic = run.topic(), .frames = run.frames(), .publisher = id_}, run.payload_bytes());
+  }
+  shard_.router.EndAhead();
+  return taken;
 }
 
 void Session::Route(const Messages& messages, uint64_t payload_bytes) {

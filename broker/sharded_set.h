@@ -27,8 +27,14 @@ class ShardedSet {
   using KeyHash = typename T::KeyHash;
 
   // nullptr if there is none.
-  T* Find(const Key& key) const {
-    const size_t hash = Hash()(key);
+  T* Find(const Key& key) const { return Find(key, HashOf(key)); }
+
+  // The same in steps, for many keys side by side, each step for all of them: the memory that the
+  // next one looks at is fetched meanwhile.
+  size_t HashOf(const Key& key) const { return Hash()(key); }
+  void PrefetchSlot(size_t hash) const { tables_[Shard(hash)].prefetch(Hashed{hash}); }
+  void PrefetchObject(size_t hash) const { (void)tables_[Shard(hash)].find(Hashed{hash}, hash); }
+  T* Find(const Key& key, size_t hash) const {
     const Table& table = tables_[Shard(hash)];
     const auto found = table.find(key, hash);
     return found == table.end() ? nullptr : found->get();
@@ -67,13 +73,22 @@ class ShardedSet {
   static constexpr size_t kSparse = 8;        // shrink when fewer than 1 slot in 8 is used
   static constexpr size_t kControlBytes = 1;  // of Abseil, beside each slot
 
+  struct Hashed {
+    size_t hash;
+  };
   struct Hash {
     using is_transparent = void;
+    size_t operator()(const Hashed& hashed) const { return hashed.hash; }
     size_t operator()(const Key& key) const { return KeyHash()(key); }
     size_t operator()(const Ptr& object) const { return (*this)(object->key()); }
   };
   struct Equal {
     using is_transparent = void;
+    // Of the slots that may hold it, the first one, without a look at its object.
+    bool operator()(const Ptr& a, const Hashed&) const {
+      __builtin_prefetch(a.get(), 1);
+      return true;
+    }
     bool operator()(const Ptr& a, const Ptr& b) const { return a->key() == b->key(); }
     bool operator()(const Ptr& a, const Key& b) const { return a->key() == b; }
     bool operator()(const Key& a, const Ptr& b) const { return a == b->key(); }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -42,6 +43,13 @@ class SubscriptionIndex {
   // REQUIRES: CheckTopic says kOk of `topic`
   void Match(std::string_view topic, std::vector<Subscriber*>* matched) const;
 
+  // The same for several topics side by side, which waits less for memory: appends those of the
+  // first, then of the second, ..., and to `ends` where in `matched` each one's end.
+  void MatchAll(std::span<const std::string_view> topics, std::vector<Subscriber*>* matched,
+                std::vector<size_t>* ends) const;
+  // At most so many topics at once.
+  static constexpr size_t kTopicsMax = FilterTrie::kTopicsMax;
+
   // Changes with every Add and Remove: a remembered match is good while it is the same.
   uint64_t version() const { return version_; }
 
@@ -53,9 +61,14 @@ class SubscriptionIndex {
 
  private:
   IndexedFilter* Find(std::string_view filter) const;
+  void FindLiterals(std::span<const std::string_view> topics) const;
+  void SortHits(size_t topics) const;
 
   ShardedSet<IndexedFilter> literals_;
   FilterTrie trie_;
+  // Of a match, kept so that it need not allocate.
+  mutable std::vector<FilterTrie::Hit> hits_;
+  mutable std::vector<FilterTrie::Hit> sorted_hits_;
   uint64_t version_ = 0;
   size_t subscribers_ = 0;
   size_t filter_bytes_ = 0;

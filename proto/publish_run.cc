@@ -1,6 +1,5 @@
 #include "proto/publish_run.h"
 
-#include "base/utf8.h"
 #include "proto/esockets.pb.h"
 #include "proto/field_reader.h"
 #include "proto/varint.h"
@@ -18,78 +17,76 @@ static_assert(int{Publish::kTopicFieldNumber} == int{Message::kTopicFieldNumber}
 // Goes through a frame as it is expected to be.
 class Walk {
  public:
-  explicit Walk(std::string_view bytes) : begin_(bytes.data()), at_(begin_), left_(bytes.size()) {}
+  explicit Walk(std::string_view bytes)
+      : begin_(bytes.data()), at_(begin_), end_(begin_ + bytes.size()) {}
 
   size_t passed() const { return static_cast<size_t>(at_ - begin_); }
+  size_t left() const { return static_cast<size_t>(end_ - at_); }
 
   bool Byte(uint32_t expected) {
-    if (left_ == 0 || static_cast<uint8_t>(*at_) != expected) return false;
-    Skip(1);
+    if (at_ == end_ || static_cast<uint8_t>(*at_) != expected) return false;
+    ++at_;
     return true;
   }
-  // A length in its shortest form; false also when it goes on beyond the bytes.
+  // A length in its shortest form.
   bool Length(size_t* length) {
-    size_t value = 0;
-    for (size_t i = 0; i < kVarint32BytesMax && i < left_; ++i) {
-      const auto byte = static_cast<uint8_t>(at_[i]);
-      value |= size_t{byte & 0x7FU} << (7 * i);
-      if (byte >= 0x80) continue;
-      if (byte == 0 && i > 0) return false;
-      Skip(i + 1);
-      *length = value;
-      return true;
-    }
-    return false;
+    if (at_ == end_) return false;
+    const auto first = static_cast<uint8_t>(*at_);
+    if (first >= 0x80) return LongLength(length);
+    *length = first;
+    ++at_;
+    return true;
   }
   bool Bytes(size_t size, std::string_view* bytes) {
-    if (size > left_) return false;
+    if (size > left()) return false;
     *bytes = {at_, size};
-    Skip(size);
+    at_ += size;
     return true;
   }
 
  private:
-  void Skip(size_t bytes) {
-    at_ += bytes;
-    left_ -= bytes;
+  bool LongLength(size_t* length) {
+    uint64_t value = 0;
+    const char* at = at_;
+    if (ReadVarint(&at, end_, &value, kVarint32BytesMax) != VarintResult::kOk) return false;
+    if (static_cast<size_t>(at - at_) != VarintSize(value)) return false;
+    at_ = at;
+    *length = value;
+    return true;
   }
 
   const char* const begin_;
   const char* at_;
-  size_t left_;
+  const char* const end_;
 };
 
 }  // namespace
 
-bool PublishRun::Begin(std::string_view bytes, const Limits& limits) {
-  limits_ = limits;
-  bytes_ = bytes;
-  ends_.clear();
-  payload_bytes_ = 0;
-  Frame frame;
-  if (!Read(bytes, &frame) || !base::IsValidUtf8(frame.topic)) return false;
-  topic_ = frame.topic;
-  Take(frame);
-  return true;
-}
-
-bool PublishRun::Read(std::string_view bytes, Frame* frame) const {
+bool PublishRun::Frame::Read(std::string_view bytes, const Limits& limits) {
   Walk walk(bytes);
-  size_t frame_bytes = 0, publish_bytes = 0, topic_bytes = 0, payload_bytes = 0;
-  if (!walk.Length(&frame_bytes) || frame_bytes > limits_.frame_bytes_max) return false;
+  size_t frame_bytes = 0, publish_bytes = 0, topic_bytes = 0;
+  payload_bytes = 0;
+  if (!walk.Length(&frame_bytes) || frame_bytes > limits.frame_bytes_max) return false;
   const size_t end = walk.passed() + frame_bytes;
   if (end > bytes.size()) return false;
   if (!walk.Byte(kPublishTag) || !walk.Length(&publish_bytes)) return false;
   if (walk.passed() + publish_bytes != end) return false;
   if (!walk.Byte(kTopicTag) || !walk.Length(&topic_bytes)) return false;
-  if (!walk.Bytes(topic_bytes, &frame->topic)) return false;
+  if (!walk.Bytes(topic_bytes, &topic)) return false;
   // A Publish with an empty payload says nothing of it.
   if (walk.passed() < end && (!walk.Byte(kPayloadTag) || !walk.Length(&payload_bytes))) {
     return false;
   }
-  frame->head_bytes = walk.passed();
-  frame->payload_bytes = payload_bytes;
-  return walk.passed() + payload_bytes == end && payload_bytes <= limits_.payload_bytes_max;
+  head_bytes = walk.passed();
+  return head_bytes + payload_bytes == end && payload_bytes <= limits.payload_bytes_max;
+}
+
+void PublishRun::Begin(std::string_view bytes, const Frame& first) {
+  bytes_ = bytes;
+  topic_ = first.topic;
+  ends_.clear();
+  payload_bytes_ = 0;
+  Take(first);
 }
 
 void PublishRun::Take(const Frame& frame) {
@@ -98,20 +95,52 @@ void PublishRun::Take(const Frame& frame) {
   payload_bytes_ += frame.payload_bytes;
 }
 
+namespace {
+
+// Topics that differ most often do so at the end.
+bool Same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || a.back() == b.back()) && a == b;
+}
+
+}  // namespace
+
 // Up to its payload, a frame to the same topic with a payload of the same size is the same.
-void PublishRun::Extend(size_t frames_max) {
-  Frame like{.head_bytes = bytes() - payload_bytes_, .payload_bytes = payload_bytes_, .topic = {}};
+bool PublishRun::Extend(const Limits& limits, Frame* next) {
+  Frame like{
+      .head_bytes = bytes() - payload_bytes_, .payload_bytes = payload_bytes_, .topic = topic_};
   std::string_view head = bytes_.substr(0, like.head_bytes);
   std::string_view rest = bytes_.substr(bytes());
-  while (ends_.size() < frames_max) {
-    const size_t like_bytes = head.size() + like.payload_bytes;
-    if (rest.size() < like_bytes || rest.substr(0, head.size()) != head) {
-      if (!Read(rest, &like) || like.topic != topic_) return;
+  while (ends_.size() < limits.frames_max) {
+    // Topics that differ most often do so at the end.
+    const size_t telling = static_cast<size_t>(like.topic.data() - head.data()) + topic_.size() - 1;
+    const bool same = rest.size() >= head.size() + like.payload_bytes &&
+                      rest[telling] == head[telling] && rest.starts_with(head);
+    if (!same) {
+      if (!like.Read(rest, limits)) return false;
+      if (!Same(like.topic, topic_)) {
+        *next = like;
+        return true;
+      }
       head = rest.substr(0, like.head_bytes);
     }
     Take(like);
     rest.remove_prefix(head.size() + like.payload_bytes);
   }
+  return next->Read(rest, limits);
+}
+
+std::span<const PublishRun> PublishRuns::Cut(std::string_view bytes,
+                                             const PublishRun::Limits& limits, Accept accept) {
+  size_t count = 0;
+  PublishRun::Frame next;
+  bool more = next.Read(bytes, limits);
+  while (more && count < kRunsMax && accept(next.topic)) {
+    PublishRun& run = runs_[count++];
+    run.Begin(bytes, next);
+    more = run.Extend(limits, &next);
+    bytes.remove_prefix(run.bytes());
+  }
+  return std::span(runs_).first(count);
 }
 
 }  // namespace esockets::proto

@@ -71,9 +71,11 @@ inline constexpr int kNotSentLowAtBytes = 64 << 10;
 inline constexpr base::Duration kFlushSlice = std::chrono::microseconds(50);
 inline constexpr int kSendsPerClockCheck = 8;
 
-// Spans of one sendmsg; and the mean size below which several spans are copied together instead.
+// Spans of one sendmsg; and the mean size below which several spans are copied together instead, up
+// to so many bytes.
 inline constexpr int kSpansPerSendMax = 64;
 inline constexpr size_t kGatherSpanBytesMax = 1024;
+inline constexpr size_t kGatherBytesMax = 64 << 10;
 
 // --- connections --------------------------------------------------------------------------------
 

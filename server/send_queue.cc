@@ -41,7 +41,7 @@ void SpanRing::Clear() {
   while (!empty()) PopFront();
 }
 
-SendPool::SendPool() : gather_buffer_(std::make_unique<char[]>(kChunkBytes)) {}
+SendPool::SendPool() : gather_buffer_(std::make_unique<char[]>(kGatherBytesMax)) {}
 
 std::unique_ptr<SpanRing> SendPool::TakeRing() {
   if (rings_.empty()) return std::make_unique<SpanRing>();
@@ -75,7 +75,7 @@ void SendQueue::Append(BlockSpan span, SendPool& pool) {
 FlushResult SendQueue::Flush(int fd, SocketApi& api, SendPool& pool, int* error) {
   if (empty()) return FlushResult::kEmpty;
   size_t offered = first_.size();
-  const ssize_t sent = more_ ? SendGathered(fd, api, pool, &offered)
+  const ssize_t sent = more_ ? SendSeveral(fd, api, pool, &offered)
                              : api.Send(fd, first_.view().data(), first_.size());
   if (sent == -EAGAIN || sent == -EWOULDBLOCK) return FlushResult::kRefused;
   if (sent < 0) {
@@ -87,9 +87,7 @@ FlushResult SendQueue::Flush(int fd, SocketApi& api, SendPool& pool, int* error)
   return static_cast<size_t>(sent) < offered ? FlushResult::kRefused : FlushResult::kMore;
 }
 
-// Small spans are copied together: one send of contiguous bytes is cheaper than the kernel's
-// walk over many short iovecs.
-ssize_t SendQueue::SendGathered(int fd, SocketApi& api, SendPool& pool, size_t* offered) {
+ssize_t SendQueue::SendSeveral(int fd, SocketApi& api, SendPool& pool, size_t* offered) {
   std::array<iovec, kSpansPerSendMax> vectors;
   size_t count = 0;
   *offered = 0;
@@ -99,15 +97,26 @@ ssize_t SendQueue::SendGathered(int fd, SocketApi& api, SendPool& pool, size_t* 
   };
   add(first_);
   for (size_t i = 0; i < more_->size() && count < vectors.size(); ++i) add((*more_)[i]);
-  if (*offered > count * kGatherSpanBytesMax || *offered > kChunkBytes) {
+  if (*offered > count * kGatherSpanBytesMax || *offered > kGatherBytesMax) {
     return api.SendVector(fd, vectors.data(), count);
   }
-  char* out = pool.gather_buffer();
-  for (size_t i = 0; i < count; ++i) {
-    std::memcpy(out, vectors[i].iov_base, vectors[i].iov_len);
-    out += vectors[i].iov_len;
-  }
+  *offered = Gather(pool.gather_buffer());
   return api.Send(fd, pool.gather_buffer(), *offered);
+}
+
+// Small spans are copied together: one send of contiguous bytes is cheaper than the kernel's walk
+// over many short iovecs, and takes more of them.
+size_t SendQueue::Gather(char* buffer) {
+  size_t bytes = 0;
+  const auto take = [&](const BlockSpan& span) {
+    if (bytes + span.size() > kGatherBytesMax) return false;
+    std::memcpy(buffer + bytes, span.view().data(), span.size());
+    bytes += span.size();
+    return true;
+  };
+  take(first_);
+  for (size_t i = 0; i < more_->size() && take((*more_)[i]); ++i) continue;
+  return bytes;
 }
 
 void SendQueue::Consume(size_t sent_bytes, SendPool& pool) {

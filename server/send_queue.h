@@ -44,7 +44,7 @@ class SendPool {
 
  private:
   std::vector<std::unique_ptr<SpanRing>> rings_;
-  std::unique_ptr<char[]> gather_buffer_;  // kChunkBytes
+  std::unique_ptr<char[]> gather_buffer_;  // kGatherBytesMax
 };
 
 // One look through all queues that wait, to let go of chunks that little is left of: first every
@@ -94,7 +94,8 @@ class SendQueue {
   base::TimePoint oldest() const { return first_.block->TimeOf(first_.begin); }
 
  private:
-  ssize_t SendGathered(int fd, SocketApi& api, SendPool& pool, size_t* offered);
+  ssize_t SendSeveral(int fd, SocketApi& api, SendPool& pool, size_t* offered);
+  size_t Gather(char* buffer);
   void Consume(size_t sent_bytes, SendPool& pool);
   void PopFirst(SendPool& pool);
   template <typename Visitor>

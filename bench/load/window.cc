@@ -9,7 +9,7 @@ Window Window::OfSlowest(uint64_t messages_max, size_t receivers) {
 }
 
 Window Window::OfSum(uint64_t messages_max, size_t deliveries) {
-  return {messages_max, 1, deliveries, true};
+  return {messages_max, std::max<uint64_t>(1, messages_max / 4), deliveries, true};
 }
 
 Window::Window(uint64_t messages_max, uint64_t step, size_t receivers, bool of_sum)
@@ -24,7 +24,7 @@ bool Window::empty() const { return sum_ == sent_ * receivers_; }
 void Window::Received(uint64_t before, uint64_t after) {
   sum_ += after - before;
   if (of_sum_) {
-    passed_ = sum_ / receivers_;
+    passed_ = sum_ / receivers_ / step_ * step_;
     return;
   }
   for (uint64_t step = before / step_ + 1; step <= after / step_; ++step) {

@@ -11,8 +11,9 @@ namespace esockets::load {
 
 class Window {
  public:
-  // Each of `receivers` gets every message; the slowest one counts. The window moves in steps of a
-  // quarter, so that brokers are given batches.
+  // Windows move in steps of a quarter, so that brokers are given batches.
+
+  // Each of `receivers` gets every message; the slowest one counts.
   static Window OfSlowest(uint64_t messages_max, size_t receivers);
 
   // Each message is delivered `deliveries` times, to whomever; the sum of deliveries counts.

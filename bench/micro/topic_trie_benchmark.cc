@@ -3,6 +3,7 @@
 // where every topic is another one (Match), it grows by what the caches cannot hold.
 //   ./dev bench //bench/micro:topic_trie_benchmark
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/topic.h"
+#include "bench/micro/per_item.h"
 #include "benchmark/benchmark.h"
 #include "broker/subscription.h"
 #include "broker/subscription_index.h"
@@ -113,6 +115,27 @@ void Match(benchmark::State& state, Shape shape) {
       static_cast<double>(filled.index.bytes()) / static_cast<double>(count);
 }
 
+// As the router matches what it has received: several topics at once.
+void MatchSideBySide(benchmark::State& state, Shape shape) {
+  constexpr size_t kTopics = SubscriptionIndex::kTopicsMax;
+  const auto count = static_cast<size_t>(state.range(0));
+  const FilledIndex filled(shape, count);
+  TopicStream stream(count);
+  std::array<std::string_view, kTopics> topics;
+  std::vector<Subscriber*> matched;
+  std::vector<size_t> ends;
+  bool wrong = false;
+  for (auto _ : state) {
+    for (std::string_view& topic : topics) topic = stream.Next();
+    matched.clear();
+    ends.clear();
+    filled.index.MatchAll(topics, &matched, &ends);
+    wrong |= matched.size() != kTopics || ends.back() != kTopics;
+  }
+  if (wrong) state.SkipWithError("not the subscribers of the topics");
+  bench::ReportPerItem(state, "topic", static_cast<uint64_t>(state.iterations()) * kTopics);
+}
+
 // A thousand of the topics are busy, the other filters stand by.
 void MatchBusy(benchmark::State& state, Shape shape) {
   const FilledIndex filled(shape, static_cast<size_t>(state.range(0)));
@@ -186,6 +209,8 @@ BENCHMARK_CAPTURE(Match, literal, Shape::kLiteral)->Apply(Sizes);
 BENCHMARK_CAPTURE(Match, below, Shape::kBelow)->Apply(Sizes);
 BENCHMARK_CAPTURE(Match, plus_last, Shape::kPlusLast)->Apply(Sizes);
 BENCHMARK_CAPTURE(Match, plus_middle, Shape::kPlusMiddle)->Apply(Sizes);
+BENCHMARK_CAPTURE(MatchSideBySide, literal, Shape::kLiteral)->Apply(Sizes);
+BENCHMARK_CAPTURE(MatchSideBySide, below, Shape::kBelow)->Apply(Sizes);
 BENCHMARK_CAPTURE(MatchBusy, literal, Shape::kLiteral)->Apply(Sizes);
 BENCHMARK_CAPTURE(MatchBusy, below, Shape::kBelow)->Apply(Sizes);
 BENCHMARK_CAPTURE(MatchNothing, literal, Shape::kLiteral)->Apply(Sizes);

@@ -33,11 +33,13 @@ size_t NativeCodec::Decode(std::string_view bytes, broker::Session* session) {
 }
 
 size_t NativeCodec::DecodePublishes(std::string_view bytes, broker::Session* session) {
-  if (!publishes_.Begin(bytes, session->publish_limits())) return 0;
-  if (!session->TakesPublishesTo(publishes_.topic())) return 0;
-  publishes_.Extend(session->publishes_max());
-  session->OnPublishes(publishes_);
-  return publishes_.bytes();
+  const auto runs = publishes_.Cut(
+      bytes, session->publish_limits(),
+      [session](std::string_view topic) { return session->TakesPublishesTo(topic); });
+  if (runs.empty()) return 0;
+  size_t done = 0;
+  for (const proto::PublishRun& run : runs.first(session->OnPublishes(runs))) done += run.bytes();
+  return done;
 }
 
 bool NativeCodec::DecodeOne(std::string_view bytes, broker::Session* session, size_t* consumed) {

@@ -29,7 +29,7 @@ class NativeCodec final : public gateways::Codec {
                  size_t* consumed) ESOCKETS_ON_LOOP;
 
   // Reused: they are large.
-  proto::PublishRun publishes_;
+  proto::PublishRuns publishes_;
   proto::ClientFrameView frame_;
 };
 

@@ -200,6 +200,31 @@ TEST_F(RouterTest, ObserversOfMessagesForNobodyHearInTheSameTurn) {
   EXPECT_EQ(observer.closed, (std::vector<uint64_t>{7}));
 }
 
+// What was matched ahead is a memory: it gives way when a subscription comes between.
+TEST_F(RouterTest, WhatWasMatchedAheadIsTheSameAsMatchedThen) {
+  Receiver* receiver = AddReceiver();
+  Subscribe(receiver, "a");
+  Subscribe(receiver, "+/b");
+  const tests::Published a("a", "1"), xb("x/b", "2"), nobody("nobody", "3"), late("late", "4");
+  const std::vector<std::string_view> topics = {a.messages().topic, xb.messages().topic,
+                                                nobody.messages().topic, late.messages().topic};
+  router_.MatchAhead(topics);
+  EXPECT_EQ(router_.Publish(a.messages()).sessions, 1U);
+  EXPECT_EQ(router_.Publish(xb.messages()).sessions, 1U);
+  EXPECT_EQ(router_.Publish(nobody.messages()).sessions, 0U);
+  Subscribe(receiver, "late");
+  EXPECT_EQ(router_.Publish(late.messages()).sessions, 1U);
+  router_.EndAhead();
+
+  router_.MatchAhead(topics);
+  EXPECT_EQ(router_.Publish(xb.messages()).sessions, 1U) << "not in the order that was announced";
+  EXPECT_EQ(router_.Publish(a.messages()).sessions, 1U);
+  router_.EndAhead();
+  EXPECT_EQ(router_.Publish(nobody.messages()).sessions, 0U);
+  executor_.NextTurn();
+  EXPECT_EQ(receiver->Payloads(), (Texts{"1", "2", "4", "2", "1"}));
+}
+
 TEST_F(RouterTest, ADeliveryAllocatesNothing) {
   constexpr int kReceivers = 100;
   constexpr int kMessages = 100;

@@ -114,11 +114,13 @@ size_t SimClient::TakePublishes() {
     bytes.append(prefix, proto::PutVarint(frame.ByteSizeLong(), prefix));
     frame.AppendToString(&bytes);
   }
-  if (!publishes_.Begin(bytes, session_->publish_limits())) return 0;
-  if (!session_->TakesPublishesTo(publishes_.topic())) return 0;
-  publishes_.Extend(session_->publishes_max());
-  session_->OnPublishes(publishes_);
-  return publishes_.frames().count();
+  const auto runs =
+      publishes_.Cut(bytes, session_->publish_limits(),
+                     [this](std::string_view topic) { return session_->TakesPublishesTo(topic); });
+  if (runs.empty()) return 0;
+  size_t taken = 0;
+  for (const auto& run : runs.first(session_->OnPublishes(runs))) taken += run.frames().count();
+  return taken;
 }
 
 size_t SimClient::TakeOne() {

@@ -125,7 +125,7 @@ class SimClient {
   std::shared_ptr<broker::Session> session_;
   bool corked_ = false;
   proto::ClientFrameView view_;
-  proto::PublishRun publishes_;
+  proto::PublishRuns publishes_;
   uint64_t next_request_id_ = 1;
 };
 
