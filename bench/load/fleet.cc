@@ -49,7 +49,12 @@ void Fleet::WaitForRoom(Link* link) {
   Watch(link, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
 }
 
-void Fleet::Turn(uint64_t timeout_ns) {
+void Fleet::Poll() {
+  const uint64_t from_ns = NowNs();
+  if (Turn(0) == 0) idle_ns_ += NowNs() - from_ns;
+}
+
+int Fleet::Turn(uint64_t timeout_ns) {
   std::array<epoll_event, kEventsMax> events;
   const timespec timeout = {.tv_sec = static_cast<time_t>(timeout_ns / kSecondNs),
                             .tv_nsec = static_cast<long>(timeout_ns % kSecondNs)};  // NOLINT
@@ -65,6 +70,7 @@ void Fleet::Turn(uint64_t timeout_ns) {
     const bool readable = (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
     if (readable && !link->Receive(&scratch_, &totals_)) OnClosed(link);
   }
+  return count;
 }
 
 void Fleet::OnClosed(Link* link) {

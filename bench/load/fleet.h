@@ -39,8 +39,12 @@ class Fleet {
   void StopReading(Link* link) { Watch(link, EPOLL_CTL_MOD, 0); }
   void ReadAgain(Link* link) { Watch(link, EPOLL_CTL_MOD, EPOLLIN); }
 
-  // Waits for events, at most so long, and handles them.
-  void Turn(uint64_t timeout_ns);
+  // Waits for events, at most so long, and handles them. Returns how many there were.
+  int Turn(uint64_t timeout_ns);
+
+  // The same without waiting; time in which there was nothing adds up as idle.
+  void Poll();
+  uint64_t idle_ns() const { return idle_ns_; }
 
   // Turns until `done`. Errors: kDeadlineExceeded when nothing happened for a while.
   absl::Status TurnUntil(std::string_view what, const std::function<bool()>& done);
@@ -63,6 +67,7 @@ class Fleet {
   const server::UniqueFd epoll_;
   Scratch scratch_;
   Totals totals_;
+  uint64_t idle_ns_ = 0;
   size_t established_ = 0;  // links that were connected or refused
   std::vector<std::unique_ptr<Link>> links_;
 };

@@ -27,8 +27,8 @@ absl::Status AddClient(size_t number, Fleet* fleet) {
 
 absl::StatusOr<Result> Idle(const Options& options, Fleet* fleet) {
   const auto all_subscribed = [&] { return fleet->totals().subscribed >= fleet->links().size(); };
-  // The first clients make the broker get what it needs once.
-  constexpr size_t kFirst = 10;
+  // The first clients make the broker get what it needs once: buffers, and its allocator's caches.
+  constexpr size_t kFirst = 1000;
   for (size_t i = 0; i < kFirst; ++i) {
     if (const absl::Status added = AddClient(i, fleet); !added.ok()) return added;
   }

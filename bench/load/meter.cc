@@ -40,7 +40,8 @@ void Meter::Run(std::string_view unit, const Load& load, Result* result) {
   const double server_waited_s = to.server_waited_s - from.server_waited_s;
   const double own_waited_s = to.own_waited_s - from.own_waited_s;
   const double server_share = ShareOf(server_cpu_s, server_waited_s, seconds);
-  const double own_share = ShareOf(to.own_cpu_s - from.own_cpu_s, own_waited_s, seconds);
+  const double own_cpu_s = to.own_cpu_s - from.own_cpu_s - (to.own_idle_s - from.own_idle_s);
+  const double own_share = ShareOf(own_cpu_s, own_waited_s, seconds);
   const auto bytes = static_cast<double>(to.bytes - from.bytes);
   result->Add("seconds", seconds);
   result->Add("done", done);
@@ -78,6 +79,7 @@ Meter::Sample Meter::TurnFor(double seconds, std::string_view what, const Load& 
           .bytes_looked_at = fleet_.totals().bytes_looked_at,
           .server_cpu_s = CpuSeconds(options_.server_pids),
           .own_cpu_s = OwnCpuSeconds(),
+          .own_idle_s = static_cast<double>(fleet_.idle_ns()) / 1e9,
           .server_waited_s = WaitedSeconds(options_.server_pids),
           .own_waited_s = WaitedSeconds(self)};
 }

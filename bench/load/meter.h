@@ -32,6 +32,7 @@ class Meter {
     uint64_t bytes_looked_at = 0;
     double server_cpu_s = 0;
     double own_cpu_s = 0;
+    double own_idle_s = 0;  // of it, asking for events that had not come
     double server_waited_s = 0;
     double own_waited_s = 0;
   };

@@ -9,8 +9,6 @@
 namespace esockets::load {
 namespace {
 
-constexpr uint64_t kTurnNs = 10'000'000;
-
 }  // namespace
 
 uint64_t WindowMessages(const Options& options) {
@@ -89,7 +87,7 @@ void Traffic::Measure(Result* result) {
           "delivery",
           [this] {
             Pump();
-            fleet_.Turn(kTurnNs);
+            fleet_.Poll();
             return fleet_.totals().deliveries;
           },
           result);
