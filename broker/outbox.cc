@@ -6,8 +6,8 @@
 
 namespace esockets::broker {
 
-void Outbox::OfferBehind(const Run& run, Subscription& subscription) {
-  if (lag_ == nullptr) lag_ = std::make_unique<Lag>(context_.pool);
+void Outbox::OfferBehind(const Run& run, Subscription& subscription, const OutboxContext& context) {
+  if (lag_ == nullptr) lag_ = std::make_unique<Lag>(&context);
   behind_ = true;
   for (const base::BlockSpan& frame : run.Copies()) {
     if (closed_) return;
@@ -43,9 +43,9 @@ Outbox::Shortage Outbox::ShortageFor(uint64_t frame_bytes, const Subscription& s
   if (messages + 1 > subscription.backlog_messages_max) return Shortage::kOfSubscription;
   if (bytes + frame_bytes > subscription.backlog_bytes_max) return Shortage::kOfSubscription;
   const uint64_t more = frame_bytes + sizeof(BacklogEntry);
-  const Limits& limits = *context_.limits;
+  const Limits& limits = *lag_->context.limits;
   if (lag_->backlog.memory_bytes() + more > limits.backlog_bytes_max) return Shortage::kOfClient;
-  if (context_.pool->broker_memory_bytes() + more > limits.backlogs_bytes_max) {
+  if (lag_->context.pool->broker_memory_bytes() + more > limits.backlogs_bytes_max) {
     return Shortage::kOfBroker;
   }
   return Shortage::kNone;
@@ -65,7 +65,7 @@ Subscription* Outbox::WhoGivesWay(Subscription& subscription, Shortage shortage)
 void Outbox::End(const Subscription& subscription, Shortage shortage) {
   closed_ = true;
   const SubscriptionBacklog* its = subscription.backlog.get();
-  session_.OnOverflow(base::StrCat(
+  sink_.session_events().OnOverflow(base::StrCat(
       "filter ", subscription.filter, ": ", its == nullptr ? 0 : its->messages, " messages of ",
       its == nullptr ? 0 : its->bytes, " bytes waited, limits ", subscription.backlog_messages_max,
       " messages, ", subscription.backlog_bytes_max, " bytes; of the client ",
@@ -92,8 +92,8 @@ SubscriptionBacklog& Outbox::CountDrop(Subscription& subscription, uint64_t fram
     its.untold_slot = lag_->untold_gaps.size();
     lag_->untold_gaps.push_back(&subscription);
   }
-  context_.metrics->dropped_messages_total.Add();
-  context_.metrics->dropped_bytes_total.Add(frame_bytes);
+  lag_->context.metrics->dropped_messages_total.Add();
+  lag_->context.metrics->dropped_bytes_total.Add(frame_bytes);
   ++lag_->dropped_messages_total;
   lag_->dropped_bytes_total += frame_bytes;
   ++its.dropped_messages_total;
@@ -124,8 +124,8 @@ bool Outbox::DeliverBacklog() {
   while (const BacklogEntry* entry = lag_->backlog.front()) {
     Subscription& subscription = *entry->subscription;
     if (!subscription.backlog->gap.empty()) TellGap(subscription);
-    if (!sink_.TryDeliver(entry->frame, context_.limits->high_watermark_bytes)) return false;
-    Count(1, subscription);
+    if (!sink_.TryDeliver(entry->frame, lag_->context.limits->high_watermark_bytes)) return false;
+    Count(1, subscription, lag_->context);
     lag_->backlog.PopFront();
     if (subscription.backlog->messages == 0) subscription.ClearBacklog();
   }
@@ -134,7 +134,7 @@ bool Outbox::DeliverBacklog() {
 
 void Outbox::TellGap(Subscription& subscription) {
   ForgetGap(subscription);
-  session_.SendGap(subscription, std::exchange(subscription.backlog->gap, Gap()));
+  sink_.session_events().SendGap(subscription, std::exchange(subscription.backlog->gap, Gap()));
 }
 
 void Outbox::ForgetGap(Subscription& subscription) {

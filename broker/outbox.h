@@ -21,7 +21,7 @@
 
 namespace esockets::broker {
 
-// What the outboxes of a loop share.
+// What the outboxes of a loop share: the same with every call.
 struct OutboxContext {
   BacklogPool* pool;
   Metrics* metrics;
@@ -30,19 +30,20 @@ struct OutboxContext {
 
 class Outbox {
  public:
-  // REQUIRES: all outlive the outbox.
-  Outbox(SessionSink* sink, SessionEvents* session, const OutboxContext* context)
-      : sink_(*sink), session_(*session), context_(*context) {}
+  // REQUIRES: the sink outlives the outbox.
+  explicit Outbox(SessionSink* sink) : sink_(*sink) {}
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  void Offer(const Run& run, Subscription& subscription) ESOCKETS_ON_LOOP {
+  // REQUIRES: the context outlives the outbox.
+  void Offer(const Run& run, Subscription& subscription,
+             const OutboxContext& context) ESOCKETS_ON_LOOP {
     if (closed_) return;
-    if (!behind_ && sink_.TryDeliver(run.span(), context_.limits->high_watermark_bytes)) {
-      Count(run.messages(), subscription);
+    if (!behind_ && sink_.TryDeliver(run.span(), context.limits->high_watermark_bytes)) {
+      Count(run.messages(), subscription, context);
       return;
     }
-    OfferBehind(run, subscription);
+    OfferBehind(run, subscription, context);
   }
 
   // The socket takes more: sends what waits, as far as it goes.
@@ -64,21 +65,19 @@ class Outbox {
   // The session's sink.
   SessionSink& sink() const { return sink_; }
 
-  // The router's: the last match in which this session was seen, and where in it.
-  uint64_t match_mark = 0;
-  uint32_t match_position = 0;
-
  private:
   // Of a client that is behind, or was and has lost something: most never are.
   struct Lag {
-    explicit Lag(BacklogPool* pool) : backlog(pool) {}
+    explicit Lag(const OutboxContext* of_loop) : context(*of_loop), backlog(of_loop->pool) {}
+    const OutboxContext& context;
     Backlog backlog;
     std::vector<Subscription*> untold_gaps;  // each once
     uint64_t dropped_messages_total = 0;
     uint64_t dropped_bytes_total = 0;
   };
 
-  void OfferBehind(const Run& run, Subscription& subscription) ESOCKETS_ON_LOOP;
+  void OfferBehind(const Run& run, Subscription& subscription,
+                   const OutboxContext& context) ESOCKETS_ON_LOOP;
   // Which limit one more message would break.
   enum class Shortage : uint8_t { kNone, kOfSubscription, kOfClient, kOfBroker };
   Shortage ShortageFor(uint64_t frame_bytes, const Subscription& subscription) const;
@@ -92,18 +91,17 @@ class Outbox {
   void CatchUp() ESOCKETS_ON_LOOP;
   void ForgetGap(Subscription& subscription);
   void TellGap(Subscription& subscription) ESOCKETS_ON_LOOP;
-  void Count(size_t messages, Subscription& subscription) {
+  void Count(size_t messages, Subscription& subscription, const OutboxContext& context) {
     subscription.delivered_messages_total += messages;
     delivered_messages_total_ += messages;
-    context_.metrics->delivered_messages_total.Add(messages);
+    context.metrics->delivered_messages_total.Add(messages);
   }
 
+  // There are as many of these as clients.
   bool closed_ = false;
   bool behind_ = false;  // lag_ holds what waits
   bool draining_ = false;
   SessionSink& sink_;
-  SessionEvents& session_;
-  const OutboxContext& context_;
   std::unique_ptr<Lag> lag_;
   uint64_t delivered_messages_total_ = 0;
 };

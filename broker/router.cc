@@ -1,9 +1,10 @@
 #include "broker/router.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/check.h"
-#include "broker/outbox.h"
 
 namespace esockets::broker {
 
@@ -99,15 +100,34 @@ bool Router::TakeAhead(std::string_view topic, uint64_t version_now) {
 // One publish reaches one session at most once, however many of its filters match; the strictest of
 // their contracts governs.
 void Router::KeepStrictestOfEachSession() {
+  constexpr size_t kFew = 16;
+  const auto of_one_filter = [this](const Subscription* one) {
+    return one->filter.data() == matched_[0]->filter.data();
+  };
+  if (matched_.size() <= kFew) {
+    KeepStrictest([this](const Outbox* outbox, size_t kept) {
+      size_t at = 0;
+      while (at < kept && matched_[at]->outbox != outbox) ++at;
+      return at;
+    });
+  } else if (!std::all_of(matched_.begin(), matched_.end(), of_one_filter)) {
+    absl::flat_hash_map<const Outbox*, size_t> positions(matched_.size());
+    KeepStrictest([&positions](const Outbox* outbox, size_t kept) {
+      return positions.try_emplace(outbox, kept).first->second;
+    });
+  }
+}
+
+// `find_kept(outbox, kept)`: where among the first `kept` the one with this outbox is; or `kept`.
+template <typename FindKept>
+void Router::KeepStrictest(FindKept find_kept) {
   size_t kept = 0;
   for (Subscription* subscription : matched_) {
-    Outbox& outbox = *subscription->outbox;
-    if (outbox.match_mark != match_) {
-      outbox.match_mark = match_;
-      outbox.match_position = static_cast<uint32_t>(kept);
+    const size_t at = find_kept(subscription->outbox, kept);
+    if (at == kept) {
       matched_[kept++] = subscription;
-    } else if (subscription->overflow > matched_[outbox.match_position]->overflow) {
-      matched_[outbox.match_position] = subscription;
+    } else if (subscription->overflow > matched_[at]->overflow) {
+      matched_[at] = subscription;
     }
   }
   matched_.resize(kept);
@@ -133,7 +153,7 @@ void Router::CloseRun() {
   closing_ = true;
   if (!run_.empty()) {
     for (Subscription* subscription : subscribers_) {
-      subscription->outbox->Offer(run_, *subscription);
+      subscription->outbox->Offer(run_, *subscription, outbox_context_);
     }
     metrics_.runs.Add();
     run_.Clear();

@@ -22,6 +22,7 @@
 #include "broker/interest.h"
 #include "broker/messages.h"
 #include "broker/metrics.h"
+#include "broker/outbox.h"
 #include "broker/run.h"
 #include "broker/session_events.h"
 #include "broker/subscription.h"
@@ -34,10 +35,11 @@ class Router {
  public:
   // REQUIRES: all outlive the router.
   Router(base::Executor* executor, WireForm* wire_form, Metrics* metrics, Siblings* siblings,
-         uint64_t exchange_bytes_max)
+         const OutboxContext* outbox_context, uint64_t exchange_bytes_max)
       : executor_(*executor),
         wire_form_(*wire_form),
         metrics_(*metrics),
+        outbox_context_(*outbox_context),
         self_(siblings->self()),
         interest_(siblings, &index_),
         exchange_(executor, siblings, metrics, exchange_bytes_max) {}
@@ -92,11 +94,14 @@ class Router {
   bool GoesWhereTheRunGoes() const ESOCKETS_ON_LOOP;
   void Lengthen(const base::BlockSpan& frames, size_t messages) ESOCKETS_ON_LOOP;
   void KeepStrictestOfEachSession() ESOCKETS_ON_LOOP;
+  template <typename FindKept>
+  void KeepStrictest(FindKept find_kept) ESOCKETS_ON_LOOP;
   void CloseAtTurnEnd() ESOCKETS_ON_LOOP;
 
   base::Executor& executor_;
   WireForm& wire_form_;
   Metrics& metrics_;
+  const OutboxContext& outbox_context_;
   const uint32_t self_;  // loop
   SubscriptionIndex index_;
   Interest interest_;

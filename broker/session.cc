@@ -15,8 +15,7 @@ namespace esockets::broker {
 const Session::About Session::kAnybody{
     .identity = {.user = "", .admin = true}, .name = "", .metadata = {}};
 
-Session::Session(Shard* shard, uint64_t id, SessionSink* sink)
-    : shard_(*shard), id_(id), outbox_(sink, this, &shard->outbox_context) {
+Session::Session(Shard* shard, SessionSink* sink) : shard_(*shard), outbox_(sink) {
   NeedRare().timer =
       shard_.executor.RunAt(shard_.executor.TurnTime() + shard_.limits().connect_timeout, [this] {
         shard_.executor.AssertOnLoop();
@@ -69,9 +68,9 @@ void Session::OnConnect(const proto::ConnectView& connect) {
                                                  : limits.keep_alive;
   rare_->chose_client_id = !connect.client_id.empty();
   rare_->wanted_client_id =
-      rare_->chose_client_id ? std::string(connect.client_id) : base::StrCat("client-", id_);
+      rare_->chose_client_id ? std::string(connect.client_id) : base::StrCat("client-", id());
   state_ = State::kConnecting;
-  shard_.clients.AddConnecting(id_, this);
+  shard_.clients.AddConnecting(id(), this);
   ClaimClientId();
   // The id's home is another loop: what the client has sent behind its Connect must wait.
   if (state_ != State::kConnecting) return;
@@ -83,7 +82,7 @@ void Session::ClaimClientId() {
   shard_.siblings.Post(shard_.siblings.HomeOf(rare_->wanted_client_id),
                        ClientIdClaimParcel{.client_id = rare_->wanted_client_id,
                                            .user = identity().user,
-                                           .session = id_,
+                                           .session = id(),
                                            .take_over = rare_->chose_client_id});
 }
 
@@ -109,13 +108,13 @@ void Session::BecomeConnected() {
   rare_->last_input = connected_at_;
   rare_->wanted_client_id = std::string();
   shard_.executor.Cancel(rare_->timer);
-  shard_.clients.Add(id_, this);
+  shard_.clients.Add(id(), this);
   shard_.metrics.connects_total.Add();
   shard_.metrics.clients.Set(shard_.clients.size());
   base::Log(base::LogLevel::kDebug, "client connected",
-            {{"session", id_}, {"client", client_id()}, {"user", identity().user}});
+            {{"session", id()}, {"client", client_id()}, {"user", identity().user}});
   sink().SendFrame(
-      ConnectedFrame(client_id(), id_, rare_->keep_alive, shard_.host.server, shard_.limits()));
+      ConnectedFrame(client_id(), id(), rare_->keep_alive, shard_.host.server, shard_.limits()));
   const bool waited = std::exchange(rare_->waits_for_client_id, false);
   if (rare_->keep_alive != base::Duration::zero()) {
     WatchKeepAlive();
@@ -131,7 +130,7 @@ void Session::OnEvict(const ClientIdEvictParcel& evict) {
     return End(CloseCode::kTakenOver, base::StrCat("by session ", evict.by_session));
   }
   shard_.siblings.Post(shard_.siblings.HomeOf(client_id()),
-                       ClientIdKeptParcel{std::string(client_id()), id_});
+                       ClientIdKeptParcel{std::string(client_id()), id()});
 }
 
 // The client has promised a sign of life within every keep-alive; half as long again is allowed for
@@ -234,7 +233,7 @@ void Session::EndWith(const SessionSink::Ending& ending) {
   Leave();
   shard_.metrics.of(ending.code).Add();
   base::Log(ending.flush_first ? base::LogLevel::kDebug : base::LogLevel::kInfo, "client closed",
-            {{"session", id_},
+            {{"session", id()},
              {"client", client_id_was},
              {"code", static_cast<uint32_t>(ending.code)},
              {"reason", Info(ending.code).name},
@@ -246,7 +245,7 @@ void Session::EndWith(const SessionSink::Ending& ending) {
 void Session::Leave() {
   shard_.router.CloseRun();
   state_ = State::kEnded;
-  shard_.clients.Remove(id_);
+  shard_.clients.Remove(id());
   shard_.metrics.clients.Set(shard_.clients.size());
   if (rare_ != nullptr) shard_.executor.Cancel(rare_->timer);
   outbox_.Close();
@@ -256,7 +255,7 @@ void Session::Leave() {
   if (client_id_ == nullptr) return;
   std::string released(std::exchange(client_id_, nullptr)->text());
   const uint32_t home = shard_.siblings.HomeOf(released);
-  shard_.siblings.Post(home, ClientIdReleasedParcel{std::move(released), id_});
+  shard_.siblings.Post(home, ClientIdReleasedParcel{std::move(released), id()});
 }
 
 }  // namespace esockets::broker

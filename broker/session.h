@@ -34,9 +34,9 @@ namespace esockets::broker {
 
 class Session final : private SessionEvents {
  public:
-  // Begins to wait for Connect. `id`: never used again. REQUIRES: `shard` and `sink` outlive the
-  // session; the session is destroyed after its turn (Executor::DeleteLater).
-  Session(Shard* shard, uint64_t id, SessionSink* sink) ESOCKETS_ON_LOOP;
+  // Begins to wait for Connect. REQUIRES: `shard` and `sink` outlive the session; the session is
+  // destroyed after its turn (Executor::DeleteLater).
+  Session(Shard* shard, SessionSink* sink) ESOCKETS_ON_LOOP;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();
@@ -94,7 +94,7 @@ class Session final : private SessionEvents {
   bool connecting() const { return state_ == State::kConnecting; }
   bool connected() const { return state_ == State::kConnected; }
   bool ended() const { return state_ == State::kEnded; }
-  uint64_t id() const { return id_; }
+  uint64_t id() const { return sink().session_id(); }
   std::string_view client_id() const {
     if (client_id_ != nullptr) return client_id_->text();
     return rare_ == nullptr ? std::string_view() : rare_->wanted_client_id;
@@ -105,6 +105,7 @@ class Session final : private SessionEvents {
   const Metadata& metadata() const { return about().metadata; }
   const Outbox& outbox() const { return outbox_; }
   SessionSink& sink() const { return outbox_.sink(); }
+  SessionEvents& events() { return *this; }
   base::TimePoint connected_at() const { return connected_at_; }
   uint64_t messages_in_total() const { return messages_in_total_; }
   const SubscriptionTable& subscriptions() const { return subscriptions_; }
@@ -181,7 +182,6 @@ class Session final : private SessionEvents {
 
   // The order leaves no gaps.
   Shard& shard_;
-  const uint64_t id_;
   const ClientIdEntry* client_id_ = nullptr;  // once it is granted, until it is released
   std::unique_ptr<Rare> rare_;                // null: nothing of it is needed
   Outbox outbox_;

@@ -49,7 +49,7 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   subscription->backlog_bytes_max = static_cast<uint32_t>(
       std::min<uint64_t>(at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max),
                          std::numeric_limits<uint32_t>::max()));
-  if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id_, subscribe.id})) {
+  if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id(), subscribe.id})) {
     ++unconfirmed_subscribes_;
   } else {
     SendAnswer(Answer::kSubscribed, subscribe.id);
@@ -81,7 +81,7 @@ void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   Subscription* subscription = subscriptions_.Find(unsubscribe.filter);
   if (subscription == nullptr) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
   // A Subscribe that other loops have not confirmed is answered before its end.
-  for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id_)) {
+  for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id())) {
     OnInterestConfirmed(pending.request_id);
   }
   Remove(subscription);
@@ -105,7 +105,7 @@ void Session::OnPublish(const proto::PublishView& publish) {
   if (base::IsReserved(publish.topic)) return OnRequest(publish);
   proto::MessageFrame& frame = shard_.publish_frame;
   frame.Assign(publish.topic, publish.forwarded());
-  Route({.topic = frame.topic(), .frames = frame.frames(), .publisher = id_},
+  Route({.topic = frame.topic(), .frames = frame.frames(), .publisher = id()},
         publish.payload.size());
   if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
 }
@@ -131,7 +131,7 @@ size_t Session::OnPublishes(std::span<const proto::PublishRun> runs) {
   size_t taken = 0;
   while (taken < runs.size() && !sink().reading_paused() && !ended()) {
     const proto::PublishRun& run = runs[taken++];
-    Route({.topic = run.topic(), .frames = run.frames(), .publisher = id_}, run.payload_bytes());
+    Route({.topic = run.topic(), .frames = run.frames(), .publisher = id()}, run.payload_bytes());
   }
   shard_.router.EndAhead();
   return taken;
@@ -151,7 +151,7 @@ void Session::Route(const Messages& messages, uint64_t payload_bytes) {
 
 // A loop that does not keep up: whoever publishes to it waits, nobody else does.
 void Session::WaitForCredit(uint64_t loops) {
-  if (!shard_.router.exchange().WaitForCredit(loops, id_)) return;
+  if (!shard_.router.exchange().WaitForCredit(loops, id())) return;
   waits_for_credit_ = true;
   sink().PauseReading();
 }

@@ -20,6 +20,8 @@ class ServerFrame;
 
 namespace esockets::broker {
 
+class SessionEvents;
+
 // What administration shows of a connection.
 struct SinkView {
   std::string address;
@@ -38,6 +40,12 @@ enum class Answer { kSubscribed, kUnsubscribed, kPublished, kPong };
 class SessionSink {
  public:
   virtual ~SessionSink() = default;
+
+  // --- whose it is: said here, so that not each session and outbox need say it once more
+
+  // Never used again.
+  virtual uint64_t session_id() const = 0;
+  virtual SessionEvents& session_events() = 0;
 
   // --- deliveries, in order
 

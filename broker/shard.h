@@ -73,7 +73,8 @@ class Shard {
         host(std::move(its_host)),
         started(loop->clock().Now()),
         siblings(place.loop, place.loops, place.link),
-        router(loop, form, &metrics, &siblings, settings_.limits.exchange_bytes_max),
+        router(loop, form, &metrics, &siblings, &outbox_context,
+               settings_.limits.exchange_bytes_max),
         backlog_pool(place.totals),
         client_ids(&siblings, place.totals) {}
   Shard(const Shard&) = delete;

@@ -9,7 +9,7 @@
 namespace esockets::gateways {
 
 SessionBridge::SessionBridge(broker::Shard* shard, Codec* codec, server::Connection* connection)
-    : codec_(*codec), connection_(*connection), session_(shard, connection->id(), this) {}
+    : codec_(*codec), connection_(*connection), session_(shard, this) {}
 
 // --- up -----------------------------------------------------------------------------------------
 

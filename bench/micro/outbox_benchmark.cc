@@ -39,8 +39,8 @@ class ArenaWireForm final : public WireForm {
 };
 
 struct Client final : SessionEvents {
-  explicit Client(const OutboxContext* context)
-      : outbox(&sink, this, context), subscription(&outbox) {
+  explicit Client(const OutboxContext* context) : outbox(&sink), subscription(&outbox) {
+    sink.events = this;
     subscription.backlog_messages_max = context->limits->backlog_messages_max;
     subscription.backlog_bytes_max = context->limits->backlog_bytes_max;
   }
@@ -108,7 +108,7 @@ class Loop {
   BacklogPool pool_{&totals_};
   const OutboxContext context_{&pool_, &metrics_, &limits_};
   Siblings siblings_{0, 1, nullptr};
-  Router router_{&executor_, &form_, &metrics_, &siblings_, limits_.exchange_bytes_max};
+  Router router_{&executor_, &form_, &metrics_, &siblings_, &context_, limits_.exchange_bytes_max};
 };
 
 uint64_t Published(const benchmark::State& state, size_t messages) {

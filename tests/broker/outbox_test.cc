@@ -27,6 +27,7 @@ class OutboxTest : public testing::Test, protected SessionEvents {
     a_.backlog_bytes_max = b_.backlog_bytes_max = 1'000'000;
     filler_.backlog_messages_max = 1'000, filler_.backlog_bytes_max = 1'000'000;
     a_.filter = "a", b_.filter = "b", filler_.filter = "filler";
+    sink_.set_session(1, this);
     sink_.set_on_low([this] { outbox_.Drain(); });
   }
   ~OutboxTest() override {
@@ -47,7 +48,7 @@ class OutboxTest : public testing::Test, protected SessionEvents {
 
   void Offer(Subscription* subscription, std::string_view payload) {
     const broker::Run run = RunOf(tests::Published(subscription->filter, payload));
-    outbox_.Offer(run, *subscription);
+    outbox_.Offer(run, *subscription, context_);
     ++offered_;
   }
   broker::Run RunOf(const tests::Published& published) {
@@ -94,7 +95,7 @@ class OutboxTest : public testing::Test, protected SessionEvents {
   Metrics metrics_;
   Limits limits_;
   const OutboxContext context_{&pool_, &metrics_, &limits_};
-  Outbox outbox_{&sink_, this, &context_};
+  Outbox outbox_{&sink_};
   Subscription filler_{&outbox_};
   Subscription a_{&outbox_};
   Subscription b_{&outbox_};
@@ -242,8 +243,8 @@ TEST_F(OutboxTest, AClosedOutboxTakesNothingAndKeepsNothing) {
 TEST_F(OutboxTest, AllWhoAreBehindShareOneCopy) {
   FallBehind();
   const broker::Run run = RunOf(tests::Published("a", "shared"));
-  outbox_.Offer(run, a_);
-  outbox_.Offer(run, b_);
+  outbox_.Offer(run, a_, context_);
+  outbox_.Offer(run, b_, context_);
   EXPECT_EQ(a_.backlog->oldest->frame.block.get(), b_.backlog->oldest->frame.block.get());
 }
 

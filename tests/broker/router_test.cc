@@ -18,7 +18,7 @@ namespace {
 
 // A session as the router sees it.
 struct Receiver final : SessionEvents {
-  explicit Receiver(const OutboxContext* context) : outbox(&sink, this, context) {}
+  Receiver() : outbox(&sink) { sink.set_session(1, this); }
   void OnRunClosed(uint64_t id) override { closed.push_back(id); }
   void OnOverflow(const std::string& detail) override { overflows.push_back(detail); }
   void SendGap(const Subscription&, const Gap&) override {}
@@ -49,7 +49,7 @@ class RouterTest : public testing::Test {
   }
 
   Receiver* AddReceiver() {
-    receivers_.push_back(std::make_unique<Receiver>(&context_));
+    receivers_.push_back(std::make_unique<Receiver>());
     return receivers_.back().get();
   }
   Subscription* Subscribe(Receiver* receiver, const std::string& filter,
@@ -74,7 +74,7 @@ class RouterTest : public testing::Test {
   BacklogPool pool_{&totals_};
   const OutboxContext context_{&pool_, &metrics_, &limits_};
   Siblings siblings_{0, 1, nullptr};
-  Router router_{&executor_, &form_, &metrics_, &siblings_, limits_.exchange_bytes_max};
+  Router router_{&executor_, &form_, &metrics_, &siblings_, &context_, limits_.exchange_bytes_max};
   std::vector<std::unique_ptr<Receiver>> receivers_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
 };
@@ -148,6 +148,29 @@ TEST_F(RouterTest, OneMessageReachesASessionOnceAndTheStrictestContractGoverns) 
 }
 
 // The match is remembered; which contract is the strictest must not be.
+// The same with more subscribers than are compared one by one.
+TEST_F(RouterTest, ManySubscribersOfSeveralFiltersGetOneEach) {
+  constexpr int kReceivers = 100;
+  for (int i = 0; i < kReceivers; ++i) {
+    Receiver* receiver = AddReceiver();
+    Subscribe(receiver, "a", i % 3 == 0 ? Overflow::kDisconnect : Overflow::kDropOldest);
+    if (i % 2 == 0) Subscribe(receiver, "+");
+    if (i % 5 == 0) Subscribe(receiver, "#", Overflow::kDisconnect);
+  }
+  EXPECT_EQ(Publish("a", "x"), size_t{kReceivers});
+  executor_.NextTurn();
+  for (int i = 0; i < kReceivers; ++i) {
+    EXPECT_EQ(receivers_[static_cast<size_t>(i)]->Payloads(), Texts{"x"}) << i;
+  }
+  uint64_t disconnects = 0;
+  for (const auto& subscription : subscriptions_) {
+    if (subscription->overflow == Overflow::kDisconnect) {
+      disconnects += subscription->delivered_messages_total;
+    }
+  }
+  EXPECT_EQ(disconnects, 34U + 20 - 7) << "one that disconnects governs where there is one";
+}
+
 TEST_F(RouterTest, AContractThatChangesGovernsFromThereOn) {
   Receiver* receiver = AddReceiver();
   Subscription* first = Subscribe(receiver, "a/#");
@@ -180,7 +203,7 @@ TEST_F(RouterTest, ASubscriptionSeesWhatComesAfterItAndNothingBefore) {
 TEST_F(RouterTest, ObserversHearWhenTheRunIsInEveryOutbox) {
   Receiver* receiver = AddReceiver();
   Subscribe(receiver, "a");
-  Receiver observer(&context_);
+  Receiver observer;
   Publish("a", "1");
   router_.NotifyAfterRun(&observer, 7);
   Publish("a", "2");
@@ -193,7 +216,7 @@ TEST_F(RouterTest, ObserversHearWhenTheRunIsInEveryOutbox) {
 }
 
 TEST_F(RouterTest, ObserversOfMessagesForNobodyHearInTheSameTurn) {
-  Receiver observer(&context_);
+  Receiver observer;
   Publish("nobody", "1");
   router_.NotifyAfterRun(&observer, 7);
   executor_.NextTurn();
@@ -228,11 +251,10 @@ TEST_F(RouterTest, WhatWasMatchedAheadIsTheSameAsMatchedThen) {
 TEST_F(RouterTest, ADeliveryAllocatesNothing) {
   constexpr int kReceivers = 100;
   constexpr int kMessages = 100;
-  Receiver* owner = AddReceiver();
   tests::SilentSink sink;
   std::vector<std::unique_ptr<Outbox>> outboxes;
   for (int i = 0; i < kReceivers; ++i) {
-    outboxes.push_back(std::make_unique<Outbox>(&sink, owner, &context_));
+    outboxes.push_back(std::make_unique<Outbox>(&sink));
     subscriptions_.push_back(std::make_unique<Subscription>(outboxes.back().get()));
     router_.Add("a", subscriptions_.back().get());
   }

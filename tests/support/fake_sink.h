@@ -56,6 +56,7 @@ class FakeSink final : public broker::SessionSink {
   void set_on_answer(std::function<void(broker::Answer, uint64_t id)> hook) {
     on_answer_ = std::move(hook);
   }
+  void set_session(uint64_t id, broker::SessionEvents* events) { id_ = id, events_ = events; }
   std::deque<std::string> recv_queue;
 
   // --- what happened
@@ -76,6 +77,8 @@ class FakeSink final : public broker::SessionSink {
   const std::optional<Closed>& closed() const { return closed_; }
 
   // --- broker::SessionSink
+  uint64_t session_id() const override { return id_; }
+  broker::SessionEvents& session_events() override { return *events_; }
   bool TryDeliver(const base::BlockSpan& frames,
                   size_t high_watermark_bytes) override ESOCKETS_ON_LOOP;
   void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;
@@ -93,6 +96,8 @@ class FakeSink final : public broker::SessionSink {
   void Arrive(const ServerFrame& frame);
   bool FaultIsDue(bool fits);
 
+  uint64_t id_ = 0;
+  broker::SessionEvents* events_ = nullptr;
   native::NativeCodec codec_;
   std::string unsent_;
   std::string arriving_;  // an unfinished frame

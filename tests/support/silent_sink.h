@@ -16,6 +16,8 @@ namespace esockets::tests {
 
 class SilentSink final : public broker::SessionSink {
  public:
+  uint64_t session_id() const override { return 0; }
+  broker::SessionEvents& session_events() override { return *events; }
   bool TryDeliver(const base::BlockSpan& frames, size_t) override ESOCKETS_ON_LOOP {
     if (refusing) return false;
     bytes += frames.size();
@@ -31,6 +33,7 @@ class SilentSink final : public broker::SessionSink {
   bool reading_paused() const override ESOCKETS_ON_LOOP { return false; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP { return {}; }
 
+  broker::SessionEvents* events = nullptr;
   bool refusing = false;
   uint64_t bytes = 0;  // of what was taken
 };

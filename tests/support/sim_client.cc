@@ -41,10 +41,10 @@ void SimBroker::Flush() {
   }
 }
 
-SimClient::SimClient(SimBroker* broker)
-    : broker_(*broker),
-      session_(
-          std::make_shared<broker::Session>(&broker->shard, broker->next_session_id_++, &sink)) {
+SimClient::SimClient(SimBroker* broker) : broker_(*broker) {
+  sink.set_session(broker->next_session_id_++, nullptr);
+  session_ = std::make_shared<broker::Session>(&broker->shard, &sink);
+  sink.set_session(sink.session_id(), &session_->events());
   broker_.clients_.push_back(this);
   sink.set_on_low([this] {
     broker_.executor.AssertOnLoop();
