@@ -17,6 +17,7 @@ struct IndexedFilter final : TextObject<IndexedFilter> {
 
   SubscriberList subscribers;
 };
+static_assert(sizeof(IndexedFilter) == 12, "with a text of up to 20 bytes, 32 bytes");
 
 }  // namespace esockets::broker
 

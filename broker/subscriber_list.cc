@@ -30,7 +30,7 @@ void SubscriberList::Add(Subscriber* subscriber) {
   static_assert(alignof(Subscriber) > kBlockTag && alignof(Block) > kBlockTag);
   if (empty()) {
     subscriber->index_slot = 0;
-    word_ = reinterpret_cast<uintptr_t>(subscriber);
+    set_word(reinterpret_cast<uintptr_t>(subscriber));
     return;
   }
   if (!is_block()) {
@@ -46,7 +46,7 @@ void SubscriberList::Add(Subscriber* subscriber) {
 void SubscriberList::Remove(Subscriber* subscriber) {
   ESOCKETS_CHECK(Contains(subscriber));
   if (!is_block()) {
-    word_ = 0;
+    set_word(0);
     return;
   }
   Block* from = block();
@@ -55,7 +55,7 @@ void SubscriberList::Remove(Subscriber* subscriber) {
   from->items()[last->index_slot] = last;
   if (from->size == 1) {
     last = from->items()[0];
-    word_ = reinterpret_cast<uintptr_t>(last);
+    set_word(reinterpret_cast<uintptr_t>(last));
     ::operator delete(from);
   } else if (from->capacity > kFirstCapacity && from->size <= from->capacity / 4) {
     Reallocate(from->capacity / 2);
@@ -72,7 +72,7 @@ void SubscriberList::Reallocate(uint32_t capacity) {
   } else if (!empty()) {
     made->items()[made->size++] = only();
   }
-  word_ = reinterpret_cast<uintptr_t>(made) | kBlockTag;
+  set_word(reinterpret_cast<uintptr_t>(made) | kBlockTag);
 }
 
 void SubscriberList::AppendTo(std::vector<Subscriber*>* out) const {

@@ -2,6 +2,8 @@
 #ifndef BROKER_SUBSCRIBER_LIST_H_
 #define BROKER_SUBSCRIBER_LIST_H_
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -36,23 +38,28 @@ class SubscriberList {
   bool HasSession() const;
 
   size_t size() const;
-  bool empty() const { return word_ == 0; }
+  bool empty() const { return word() == 0; }
   // Of the block, without the list itself.
   size_t heap_bytes() const;
 
  private:
   struct Block;
 
-  bool is_block() const { return (word_ & kBlockTag) != 0; }
+  // 0, a Subscriber*, or a Block* with kBlockTag.
+  uintptr_t word() const { return std::bit_cast<uintptr_t>(word_); }
+  void set_word(uintptr_t word) { word_ = std::bit_cast<Word>(word); }
+  bool is_block() const { return (word() & kBlockTag) != 0; }
   // NOLINTBEGIN(performance-no-int-to-ptr): one word that is either is what this class is for
-  Block* block() const { return reinterpret_cast<Block*>(word_ & ~kBlockTag); }
-  Subscriber* only() const { return reinterpret_cast<Subscriber*>(word_); }
+  Block* block() const { return reinterpret_cast<Block*>(word() & ~kBlockTag); }
+  Subscriber* only() const { return reinterpret_cast<Subscriber*>(word()); }
   // NOLINTEND(performance-no-int-to-ptr)
   void Reallocate(uint32_t capacity);
 
   static constexpr uintptr_t kBlockTag = 1;
 
-  uintptr_t word_ = 0;  // 0, a Subscriber*, or a Block* with kBlockTag
+  // Aligned to four bytes: a filter's text begins right behind it.
+  using Word = std::array<uint32_t, sizeof(uintptr_t) / sizeof(uint32_t)>;
+  Word word_{};
 };
 
 }  // namespace esockets::broker
