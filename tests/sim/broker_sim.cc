@@ -136,6 +136,7 @@ void BrokerSim::Subscribe(Player& player) {
   const std::string filter(
       kFilters[Below(overlaps_ || Below(8) == 0 ? std::size(kFilters) : kLiterals)]);
   const bool disconnects = Below(8) == 0;
+  player.countable &= !disconnects;
   const auto messages_max = static_cast<uint32_t>(1 + Below(settings_.limits.backlog_messages_max));
   uint64_t& largest = player.messages_max[filter];
   largest = std::max<uint64_t>(largest, messages_max);
@@ -150,6 +151,7 @@ void BrokerSim::Subscribe(Player& player) {
 void BrokerSim::Unsubscribe(Player& player) {
   PretendOnLoop();
   if (player.filters.empty()) return;
+  player.countable = false;
   player.client->Unsubscribe(player.filters.front());
   player.filters.erase(player.filters.begin());
 }
@@ -257,7 +259,7 @@ void BrokerSim::CheckInEveryOutbox(uint32_t loop) {
   if (cluster_.size() > 1) return;
   for (const auto& player : players_) {
     if (!player || player->loop != loop || player->client->gone()) continue;
-    if (player->client->session().ended() || !model_.countable(player->number)) continue;
+    if (player->client->session().ended() || !player->countable) continue;
     const broker::Outbox& outbox = player->client->session().outbox();
     const uint64_t offered = outbox.delivered_messages_total() + outbox.dropped_messages_total() +
                              outbox.backlog_messages();

@@ -36,7 +36,7 @@ class BrokerSim {
   // The first broken promise; empty: none.
   std::string Play(int steps);
 
-  uint64_t messages() const { return model_.messages(); }
+  uint64_t messages() const { return next_message_; }
 
  private:
   struct Player {
@@ -47,6 +47,7 @@ class BrokerSim {
     std::map<std::string, uint64_t, std::less<>> messages_max;  // by filter, the largest asked for
     std::vector<std::string> filters;                           // subscribed to, as asked
     bool slow = false;
+    bool countable = true;   // has never unsubscribed, nor asked to be disconnected
     bool connected = false;  // knows it
     bool waited = false;     // something was unsent, and not refused, when the last turn ended
     uint64_t sent_bytes = 0;

@@ -5,13 +5,16 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/strings.h"
 #include "proto/esockets.pb.h"
+#include "tests/support/naive_topic.h"
 
 namespace esockets::tests {
 
@@ -23,26 +26,79 @@ class DeliveryModel {
   // --- commands, as the broker takes them; `client`: a number that is not used again
 
   void Connect(int client) { clients_[client].live = true; }
-  void Subscribe(int client, uint64_t id, std::string_view filter, bool disconnects);
-  void Unsubscribe(int client, uint64_t id, std::string_view filter);
+
+  void Subscribe(int number, uint64_t id, const std::string& filter, bool disconnects) {
+    Client& client = clients_[number];
+    Stream*& stream = client.active[filter];
+    if (stream == nullptr) {
+      stream = &client.streams.emplace_back(Stream{.filter = filter});
+      MarkOverlaps(client);
+    }
+    stream->disconnects = disconnects;
+    client.requests[id] = stream;
+  }
+
+  void Unsubscribe(int number, uint64_t id, const std::string& filter) {
+    Client& client = clients_[number];
+    client.requests[id] = client.active.at(filter);
+    client.active.erase(filter);
+  }
+
   // `id`: never used again; the payload begins with it and a colon.
-  void Publish(int publisher, std::string_view topic, uint64_t id);
+  void Publish(int publisher, const std::string& topic, uint64_t id) {
+    numbers_[id] = messages_.size();
+    messages_.push_back({.topic = topic, .lane = base::StrCat(publisher, " ", topic)});
+    const bool is_new = topics_.insert(topic).second;
+    for (auto& [number, client] : clients_) {
+      if (is_new) MarkOverlaps(client);
+      if (client.live) Offer(client, messages_.size() - 1);
+    }
+  }
+
   // The client has gone, or was closed: it is promised no more.
   void End(int client) { clients_[client].live = false; }
 
   // --- what came of it
 
-  void OnFrame(int client, const ServerFrame& frame);
+  void OnFrame(int number, const ServerFrame& frame) {
+    Client& client = clients_[number];
+    if (frame.has_message()) return OnMessage(client, frame.message());
+    if (frame.has_gap()) return OnGap(client, frame.gap());
+    if (!frame.has_subscribed() && !frame.has_unsubscribed()) return;
+    const bool begins = frame.has_subscribed();
+    Stream* stream = client.requests[begins ? frame.subscribed().id() : frame.unsubscribed().id()];
+    if (stream == nullptr) return Fail("answer to nothing: ", frame.ShortDebugString());
+    if (begins && !std::exchange(stream->told, true)) stream->told_at = messages_.size();
+    if (begins) return;
+    // What still waited is nobody's concern any more, but may not come either.
+    stream->ended = true;
+    client.shared_ended |= stream->shared;
+    if (stream->shared) return;
+    std::erase_if(client.expected, [&](const auto& one) { return one.second == stream; });
+  }
+
   // Nothing is on its way to the client any more: offered = delivered + reported.
-  void CheckSettled(int client);
+  void CheckSettled(int number) {
+    const Client& client = clients_[number];
+    if (!client.live) return;
+    std::map<std::string, Missing> sums;  // by filter; those that overlap together
+    for (const Stream& stream : client.streams) {
+      if (stream.ended || (stream.shared && client.shared_ended)) continue;
+      Missing& missing = sums[stream.shared ? "filters that overlap" : stream.filter];
+      missing.must += stream.lost.must;
+      missing.may += stream.lost.may + InFlight(client, stream);
+      missing.reported += stream.lost.reported;
+      for (const auto& [lane, waiting] : stream.waiting) {
+        for (const auto& [message, is_must] : waiting) missing.Count(is_must);
+      }
+    }
+    for (const auto& [what, missing] : sums) {
+      if (!missing.Explained()) Fail("missing and not reported: ", missing.Text(what));
+    }
+  }
 
   // Messages that one loop was to offer the client so far.
   uint64_t offered(int client) const { return clients_.at(client).offered; }
-  // Has it never unsubscribed, and no subscription that would rather disconnect?
-  bool countable(int client) const { return clients_.at(client).countable; }
-
-  uint64_t messages() const { return messages_.size(); }
-
   // The first promise that was broken. Empty: none.
   const std::string& error() const { return error_; }
 
@@ -55,26 +111,24 @@ class DeliveryModel {
   struct Missing {
     uint64_t must = 0;
     uint64_t may = 0;
+    uint64_t reported = 0;  // in Gaps
     void Count(bool is_must) { ++(is_must ? must : may); }
-    bool Explains(uint64_t reported) const { return reported >= must && reported <= must + may; }
+    bool Explained() const { return reported >= must && reported <= must + may; }
+    std::string Text(std::string_view of) const {
+      return base::StrCat(of, ": ", must, " to ", must + may, " missing, ", reported, " reported");
+    }
   };
   // From a Subscribe to its Unsubscribe.
   struct Stream {
     std::string filter;
-    bool disconnects = false;
-    bool told = false;  // Subscribed has arrived
-    bool ended = false;
-    // Another filter matched the same message: which of the two tells of its loss is not promised.
-    bool shared = false;
+    bool disconnects = false, told = false, ended = false;  // told: Subscribed has arrived
+    bool shared = false;  // another filter matched the same message: either may tell of its loss
     std::map<std::string, std::map<uint64_t, bool>> waiting;  // is it a must? by lane, message
     Missing lost;                                             // passed by a later message
-    uint64_t reported = 0;                                    // in Gaps
     uint64_t told_at = ~0U;  // the next message when Subscribed arrived
   };
   struct Client {
-    bool live = false;
-    bool countable = true;
-    bool shared_ended = false;
+    bool live = false, shared_ended = false;
     uint64_t offered = 0;
     std::deque<Stream> streams;
     std::map<std::string, Stream*> active;   // as the broker sees it
@@ -84,23 +138,106 @@ class DeliveryModel {
     std::map<std::string, uint64_t> newest;  // delivered, by lane
   };
 
-  bool Matches(const Stream& stream, const std::string& topic);
-  void MarkOverlaps(Client& client);
-  std::string_view HoleLane(uint64_t message) const;
-  void Offer(Client& client, uint64_t message);
-  void OnMessage(Client& client, const Message& message);
-  Stream* FindUncertain(Client& client, uint64_t message);
-  uint64_t InFlight(const Client& client, const Stream& stream);
-  void PassBy(Client& client, Stream& stream, uint64_t message);
-  void OnUnsubscribed(Client& client, Stream* stream);
-  void Fail(std::string_view what, std::string_view detail);
+  // From another loop a message comes when it comes: any two filters may meet it.
+  void MarkOverlaps(Client& client) {
+    for (const std::string& topic : one_loop_ ? std::set<std::string>() : topics_) {
+      std::set<std::string> filters;
+      for (const Stream& stream : client.streams) {
+        if (matches_(stream.filter, topic)) filters.insert(stream.filter);
+      }
+      if (filters.size() < 2) continue;
+      for (Stream& stream : client.streams) stream.shared |= filters.contains(stream.filter);
+    }
+  }
+
+  // At most once, under the strictest contract.
+  void Offer(Client& client, uint64_t message) {
+    std::vector<Stream*> matching;
+    bool all_told = true, any_told = false;
+    for (const auto& [filter, stream] : client.active) {
+      if (!matches_(filter, messages_[message].topic)) continue;
+      all_told &= stream->told;
+      any_told |= stream->told;
+      if (all_told && !matching.empty() && stream->disconnects != matching[0]->disconnects) {
+        if (!stream->disconnects) continue;
+        matching.clear();
+      }
+      matching.push_back(stream);
+    }
+    if (matching.empty()) return;
+    ++client.offered;
+    client.expected[message] = matching[0];
+    WaitingIn(*matching[0], message)[message] = any_told;
+    for (Stream* stream : matching) stream->shared |= matching.size() > 1;
+  }
+
+  // Of what waits, the messages of which a later one tells that an earlier one is lost.
+  std::map<uint64_t, bool>& WaitingIn(Stream& stream, uint64_t message) const {
+    return stream.waiting[one_loop_ ? std::string() : messages_[message].lane];
+  }
+
+  void OnMessage(Client& client, const Message& arrived) {
+    const uint64_t message = numbers_.at(std::stoull(arrived.payload()));
+    uint64_t& newest = client.newest[messages_[message].lane];
+    if (!client.seen.insert(message).second) Fail("twice: ", arrived.ShortDebugString());
+    if (newest > message) Fail("out of order: ", arrived.ShortDebugString());
+    newest = message;
+    Stream* stream = TakeExpected(client, message);
+    if (stream == nullptr) return Fail("not asked for, or after its Gap: ", arrived.topic());
+    auto& waiting = WaitingIn(*stream, message);
+    waiting.erase(message);
+    if (stream->shared) return;
+    // What was to come before it does not come any more.
+    for (; !waiting.empty() && waiting.begin()->first < message; waiting.erase(waiting.begin())) {
+      stream->lost.Count(waiting.begin()->second);
+      client.expected.erase(waiting.begin()->first);
+    }
+    // With several loops a Gap may be early, never late.
+    Missing told = stream->lost;
+    if (!one_loop_) told.may = told.reported;
+    if (!told.Explained()) Fail("hole without its Gap in front: ", told.Text(stream->filter));
+  }
+
+  // The subscription that the message is for: null, if for none.
+  Stream* TakeExpected(Client& client, uint64_t message) {
+    if (const auto expected = client.expected.extract(message)) return expected.mapped();
+    for (Stream& stream : client.streams) {  // it was on its way when the client subscribed
+      const bool early = message < stream.told_at && !stream.ended;
+      if (early && matches_(stream.filter, messages_[message].topic)) return &stream;
+    }
+    return nullptr;
+  }
+
+  void OnGap(Client& client, const Gap& gap) {
+    for (Stream& stream : client.streams) {
+      if (stream.filter != gap.filter() || stream.ended) continue;
+      stream.lost.reported += gap.messages();
+      return;
+    }
+    Fail("gap of nothing: ", gap.ShortDebugString());
+  }
+
+  // Messages of other loops that may have been on their way when the client subscribed.
+  uint64_t InFlight(const Client& client, const Stream& stream) {
+    uint64_t count = 0;
+    for (uint64_t message = 0; !one_loop_ && message < messages_.size(); ++message) {
+      const bool known = client.seen.contains(message) || client.expected.contains(message);
+      const bool early = !known && message < stream.told_at;
+      if (early && matches_(stream.filter, messages_[message].topic)) ++count;
+    }
+    return count;
+  }
+
+  void Fail(std::string_view what, std::string_view detail) {
+    if (error_.empty()) error_ = base::StrCat(what, detail);
+  }
 
   const bool one_loop_;
   std::map<int, Client> clients_;
   std::deque<PublishedMessage> messages_;
   std::set<std::string> topics_;          // of messages
   std::map<uint64_t, uint64_t> numbers_;  // of messages, by id
-  std::map<std::pair<std::string, std::string>, bool> matches_;
+  NaiveMatcher matches_;
   std::string error_;
 };
 
