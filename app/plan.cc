@@ -135,6 +135,7 @@ broker::Limits MakeLimits(const Limits& config) {
   }
   if (config.has_backlog_bytes_max()) limits.backlog_bytes_max = config.backlog_bytes_max();
   if (config.has_backlogs_bytes_max()) limits.backlogs_bytes_max = config.backlogs_bytes_max();
+  if (config.has_exchange_bytes_max()) limits.exchange_bytes_max = config.exchange_bytes_max();
   return limits;
 }
 
@@ -153,6 +154,7 @@ absl::Status CheckLimits(const Limits& config, const broker::Limits& limits, con
       {"backlog_messages_max", limits.backlog_messages_max, 1},
       {"backlog_bytes_max", limits.backlog_bytes_max, 1},
       {"backlogs_bytes_max", limits.backlogs_bytes_max, 1},
+      {"exchange_bytes_max", limits.exchange_bytes_max, 65'536},
   };
   for (const Range& range : ranges) {
     if (absl::Status status = CheckRange(range, places); !status.ok()) return status;

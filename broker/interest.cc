@@ -1,9 +1,11 @@
 #include "broker/interest.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/topic.h"
+#include "broker/limits.h"
 
 namespace esockets::broker {
 
@@ -18,23 +20,35 @@ Interest::~Interest() {
 
 void Interest::Announce(std::string_view filter) {
   if (siblings_.alone()) return;
-  const uint64_t barrier = ++last_barrier_;
-  barriers_[barrier] = {
-      .filter = std::string(filter), .missing = siblings_.count() - 1, .waiting = {}};
-  barrier_of_filter_[filter] = barrier;
-  Tell(filter, true, barrier);
+  barrier_of_filter_[filter] = Tell(filter, true);
 }
 
 void Interest::Withdraw(std::string_view filter) {
   if (siblings_.alone()) return;
   barrier_of_filter_.erase(filter);
-  Tell(filter, false, 0);
+  Tell(filter, false);
 }
 
-void Interest::Tell(std::string_view filter, bool wanted, uint64_t barrier) {
+// Returns the barrier that confirmations will name.
+uint64_t Interest::Tell(std::string_view filter, bool wanted) {
+  const uint64_t barrier = ++last_barrier_;
+  barriers_[barrier] = {
+      .filter = std::string(filter), .missing = siblings_.count() - 1, .waiting = {}};
   for (const uint32_t loop : LoopsIn(siblings_.others())) {
     siblings_.Post(loop, InterestParcel{std::string(filter), wanted, barrier});
   }
+  return barrier;
+}
+
+bool Interest::WaitForRoom(uint64_t session) {
+  if (barriers_.size() < kInterestChangesMax) return false;
+  waiting_for_room_.push_back(session);
+  return true;
+}
+
+std::vector<uint64_t> Interest::TakeResumed() {
+  if (barriers_.size() > kInterestChangesMax / 2) return {};
+  return std::exchange(waiting_for_room_, {});
 }
 
 bool Interest::WaitUntilConfirmed(std::string_view filter, PendingSubscribe subscribe) {

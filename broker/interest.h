@@ -49,6 +49,11 @@ class Interest {
   std::vector<PendingSubscribe> TakePending(std::string_view filter,
                                             uint64_t session) ESOCKETS_ON_LOOP;
 
+  // More changes are on their way than may be: `session` is to be paused, and is among those that
+  // TakeResumed returns when they have become fewer. False: it may go on.
+  bool WaitForRoom(uint64_t session) ESOCKETS_ON_LOOP;
+  std::vector<uint64_t> TakeResumed() ESOCKETS_ON_LOOP;
+
   // A loop has confirmed. Returns the Subscribes that wait for nobody else.
   std::vector<PendingSubscribe> OnConfirmed(uint64_t barrier) ESOCKETS_ON_LOOP;
 
@@ -82,7 +87,7 @@ class Interest {
     std::vector<PendingSubscribe> waiting;
   };
 
-  void Tell(std::string_view filter, bool wanted, uint64_t barrier) ESOCKETS_ON_LOOP;
+  uint64_t Tell(std::string_view filter, bool wanted) ESOCKETS_ON_LOOP;
   void ChangeLiteral(uint32_t loop, std::string_view filter, bool wanted);
   void ChangeWildcard(uint32_t loop, const std::string& filter, bool wanted);
 
@@ -90,8 +95,9 @@ class Interest {
   SubscriptionIndex& index_;
 
   uint64_t last_barrier_ = 0;
-  absl::flat_hash_map<uint64_t, Barrier> barriers_;
-  base::StringMap<uint64_t> barrier_of_filter_;  // the latest that is not confirmed
+  absl::flat_hash_map<uint64_t, Barrier> barriers_;  // of changes that are not confirmed
+  std::vector<uint64_t> waiting_for_room_;           // sessions
+  base::StringMap<uint64_t> barrier_of_filter_;      // the latest that is not confirmed
 
   absl::flat_hash_map<LiteralKey, uint32_t> literals_;  // number of filters
   std::map<std::pair<uint32_t, std::string>, std::unique_ptr<Subscriber>> wildcards_;

@@ -14,6 +14,10 @@ namespace esockets::broker {
 // Messages posted to another loop at once: a long turn does not keep the other loops waiting.
 inline constexpr size_t kBatchBytesMax = 256 << 10;
 
+// Interests that a loop has announced or withdrawn and another has not confirmed: whoever changes
+// one more waits until half of them are.
+inline constexpr size_t kInterestChangesMax = 4096;
+
 // Publishes to one topic that are taken at once: bounds what is noted of tiny ones, as many as a
 // receive buffer of 64 KiB holds at 16 bytes.
 inline constexpr size_t kPublishesMax = 4096;

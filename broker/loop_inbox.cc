@@ -22,7 +22,11 @@ void LoopInbox::Take(uint32_t from, const BatchParcel& parcel) {
 }
 
 void LoopInbox::Take(uint32_t from, const CreditParcel& parcel) {
-  for (const uint64_t id : shard_.router.exchange().OnCredit(from, parcel.bytes)) {
+  Resume(shard_.router.exchange().OnCredit(from, parcel.bytes));
+}
+
+void LoopInbox::Resume(const std::vector<uint64_t>& sessions) {
+  for (const uint64_t id : sessions) {
     if (Session* session = shard_.clients.Find(id)) session->OnCredit();
   }
 }
@@ -39,6 +43,7 @@ void LoopInbox::Take(uint32_t, const InterestConfirmedParcel& parcel) {
       session->OnInterestConfirmed(pending.request_id);
     }
   }
+  Resume(shard_.router.interest().TakeResumed());
 }
 
 // --- client ids ---------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ class LoopInbox final : public ParcelHandler {
   void OnParcel(uint32_t from, Parcel parcel) override ESOCKETS_ON_LOOP;
 
  private:
+  // There is credit again for what they publish, or room for what they subscribe to.
+  void Resume(const std::vector<uint64_t>& sessions) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const BatchParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const CreditParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const InterestParcel& parcel) ESOCKETS_ON_LOOP;

@@ -17,6 +17,7 @@ void Metrics::ForEach(Visitor visit) const {
   visit("runs_total", "", runs.value());
   visit("forwarded_messages_total", "", forwarded_messages_total.value());
   visit("exchange_pauses_total", "", exchange_pauses_total.value());
+  visit("interest_pauses_total", "", interest_pauses_total.value());
   for (const ErrorInfo& info : AllErrors()) {
     visit("errors_total", info.name, errors[static_cast<uint32_t>(info.code) - 100].value());
   }

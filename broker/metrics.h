@@ -29,6 +29,7 @@ struct Metrics {
   base::Counter runs;
   base::Counter forwarded_messages_total;  // to other loops, each once
   base::Counter exchange_pauses_total;     // of publishers, for want of credit of another loop
+  base::Counter interest_pauses_total;     // of subscribers, while the other loops hear of filters
   std::array<base::Counter, 100> errors;   // by ErrorCode - 100
   std::array<base::Counter, 100> closes;   // by CloseCode - 200
 

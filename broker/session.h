@@ -71,7 +71,7 @@ class Session final : private SessionEvents {
   void OnEvict(const ClientIdEvictParcel& evict) ESOCKETS_ON_LOOP;
   // Every loop knows of the subscription.
   void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;
-  // There is credit again for what this client publishes.
+  // There is credit again for what this client publishes, or room for what it subscribes to.
   void OnCredit() ESOCKETS_ON_LOOP;
 
   // --- what the broker does
@@ -162,6 +162,7 @@ class Session final : private SessionEvents {
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
+  void WaitForInterestRoom() ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;

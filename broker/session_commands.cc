@@ -54,6 +54,7 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   } else {
     SendAnswer(Answer::kSubscribed, subscribe.id);
   }
+  WaitForInterestRoom();
 }
 
 void Session::OnInterestConfirmed(uint64_t request_id) {
@@ -87,6 +88,15 @@ void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   Remove(subscription);
   shard_.metrics.subscriptions.Subtract(1);
   SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
+  WaitForInterestRoom();
+}
+
+// The other loops hear of filters more slowly than they change: whoever changes them waits.
+void Session::WaitForInterestRoom() {
+  if (waits_for_credit_ || !shard_.router.interest().WaitForRoom(id())) return;
+  shard_.metrics.interest_pauses_total.Add();
+  waits_for_credit_ = true;
+  sink().PauseReading();
 }
 
 void Session::Remove(Subscription* subscription) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/limits.h"
 #include "gtest/gtest.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/recording_link.h"
@@ -71,6 +72,28 @@ TEST_F(InterestTest, WhatIsAnnouncedAgainHasABarrierOfItsOwn) {
   for (int loop = 0; loop < 2; ++loop) EXPECT_TRUE(interest_.OnConfirmed(first).empty());
   EXPECT_TRUE(interest_.OnConfirmed(second).empty());
   EXPECT_EQ(Requests(interest_.OnConfirmed(second)), Ids{11});
+}
+
+TEST_F(InterestTest, WithTooManyChangesOnTheirWaySessionsWaitUntilHalfAreConfirmed) {
+  tests::PretendOnLoop();
+  std::vector<uint64_t> barriers;
+  for (size_t i = 0; i < kInterestChangesMax / 2; ++i) {
+    EXPECT_FALSE(interest_.WaitForRoom(7));
+    interest_.Announce("a");
+    interest_.Withdraw("a");
+  }
+  for (const auto& [loop, parcel] : link_.Take<InterestParcel>()) {
+    if (loop == 1) barriers.push_back(parcel.barrier);
+  }
+  ASSERT_EQ(barriers.size(), kInterestChangesMax);
+  EXPECT_TRUE(interest_.WaitForRoom(8));
+  EXPECT_TRUE(interest_.WaitForRoom(9));
+  for (size_t i = 0; i < barriers.size() / 2; ++i) {
+    EXPECT_EQ(interest_.TakeResumed(), Ids());
+    for (int loop = 0; loop < 2; ++loop) interest_.OnConfirmed(barriers[i]);
+  }
+  EXPECT_EQ(interest_.TakeResumed(), (Ids{8, 9}));
+  EXPECT_EQ(interest_.TakeResumed(), Ids());
 }
 
 TEST_F(InterestTest, KnowsWhatOtherLoopsWantAndConfirms) {
