@@ -56,17 +56,19 @@ void Router::Lengthen(const base::BlockSpan& frames, size_t messages) {
 
 void Router::Match(std::string_view topic) {
   const uint64_t version_now = version();
-  if (!TakeAhead(topic, version_now)) {
+  std::span<Subscriber* const> found;
+  if (!TakeAhead(topic, version_now, &found)) {
     if (matched_version_ == version_now && matched_topic_ == topic) return;
     found_.clear();
     index_.Match(topic, &found_);
+    found = found_;
     matched_topic_.assign(topic);
     matched_version_ = version_now;
   }
   ++match_;
   matched_.clear();
   matched_loops_ = interest_.LoopsWithLiteral(topic);
-  for (Subscriber* subscriber : found_) {
+  for (Subscriber* subscriber : found) {
     if (subscriber->is_loop()) {
       matched_loops_ |= uint64_t{1} << subscriber->loop;
     } else {
@@ -87,12 +89,13 @@ void Router::MatchAhead(std::span<const std::string_view> topics) {
 }
 
 // What was found ahead, if this topic is the next one and nothing has changed.
-bool Router::TakeAhead(std::string_view topic, uint64_t version_now) {
+bool Router::TakeAhead(std::string_view topic, uint64_t version_now,
+                       std::span<Subscriber* const>* found) {
   if (next_ahead_ == ahead_.size()) return false;
   const size_t at = next_ahead_++;
   if (ahead_[at] != topic.data() || ahead_version_ != version_now) return false;
   const size_t begin = at == 0 ? 0 : ends_ahead_[at - 1];
-  found_.assign(found_ahead_.data() + begin, found_ahead_.data() + ends_ahead_[at]);
+  *found = std::span(found_ahead_).subspan(begin, ends_ahead_[at] - begin);
   matched_version_ = kNoVersion;
   return true;
 }

@@ -89,7 +89,8 @@ class Router {
  private:
   uint64_t version() const { return index_.version() + interest_.version(); }
   void Match(std::string_view topic) ESOCKETS_ON_LOOP;
-  bool TakeAhead(std::string_view topic, uint64_t version_now) ESOCKETS_ON_LOOP;
+  bool TakeAhead(std::string_view topic, uint64_t version_now,
+                 std::span<Subscriber* const>* found) ESOCKETS_ON_LOOP;
   void Offer(const Messages& messages) ESOCKETS_ON_LOOP;
   bool GoesWhereTheRunGoes() const ESOCKETS_ON_LOOP;
   void Lengthen(const base::BlockSpan& frames, size_t messages) ESOCKETS_ON_LOOP;
