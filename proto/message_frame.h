@@ -29,7 +29,7 @@ class MessageFrame {
   // `topic`: within one of the pieces.
   void Assign(std::string_view topic, std::span<const std::string_view> pieces);
 
-  std::string_view topic() const { return std::string_view(bytes_).substr(topic_at_, topic_size_); }
+  std::string_view topic() const { return frames().bytes.substr(topic_at_, topic_size_); }
   base::FrameSequence frames() const { return {.bytes = bytes_, .begin = 0, .ends = ends_}; }
 
  private:

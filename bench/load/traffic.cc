@@ -7,9 +7,7 @@
 #include "bench/load/meter.h"
 
 namespace esockets::load {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 uint64_t WindowMessages(const Options& options) {
   if (options.window > 0) return options.window;

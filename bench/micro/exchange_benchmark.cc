@@ -52,8 +52,9 @@ void ForwardAndRoute(benchmark::State& state) {
   uint64_t routed = 0;
   uint64_t routed_bytes = 0;
   for (auto _ : state) {
-    for (size_t i = 0; i < batch_messages; ++i)
+    for (size_t i = 0; i < batch_messages; ++i) {
       publishing.exchange.Forward(message.messages(), 0b10);
+    }
     publishing.exchange.Flush();
     for (const auto& [to, parcel] : publishing.link.posted) {
       uint64_t credit_bytes = 0;

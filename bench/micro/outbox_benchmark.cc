@@ -27,7 +27,7 @@ constexpr size_t kPayloadBytes = 128;
 class ArenaWireForm final : public WireForm {
  public:
   base::BlockSpan Encode(const Messages& messages, size_t* encoded) override ESOCKETS_ON_LOOP {
-    const base::BlockSpan span = arena_.WriteSome(messages.frames, encoded);
+    base::BlockSpan span = arena_.WriteSome(messages.frames, encoded);
     proto::MarkAsMessages(span.block->own_data() + span.begin, messages.frames.First(*encoded));
     return span;
   }

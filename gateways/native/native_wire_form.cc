@@ -24,7 +24,7 @@ base::BlockSpan NativeWireForm::Encode(const broker::Messages& messages, size_t*
     *encoded = messages.count();
     return {batch_, messages.frames.begin, messages.frames.ends.back()};
   }
-  const base::BlockSpan span = loop_.arena().WriteSome(messages.frames, encoded);
+  base::BlockSpan span = loop_.arena().WriteSome(messages.frames, encoded);
   const base::FrameSequence written = messages.frames.First(*encoded);
   proto::MarkAsMessages(span.block->own_data() + span.begin, written);
   return span;

@@ -94,12 +94,12 @@ TEST_F(ExchangeTest, WithoutCreditAPublisherWaitsUntilHalfIsRouted) {
 
 TEST_F(ExchangeTest, CreditIsGivenBackInQuarters) {
   tests::PretendOnLoop();
-  constexpr uint64_t bytes = kBytesMax / 9;
+  constexpr uint64_t kBytes = kBytesMax / 9;
   uint64_t given_back = 0;
   uint64_t received = 0;
   for (int i = 0; i < 10; ++i) {
-    exchange_.OnRouted(3, bytes);
-    received += bytes;
+    exchange_.OnRouted(3, kBytes);
+    received += kBytes;
     for (const auto& [loop, credit] : link_.Take<CreditParcel>()) {
       EXPECT_EQ(loop, 3u);
       given_back += credit.bytes;

@@ -34,8 +34,9 @@ class Published {
       : Published(topic, {payload}, publisher) {}
 
   broker::Messages messages() const {
-    return {.topic = std::string_view(bytes_).substr(topic_at_, topic_bytes_),
-            .frames = {.bytes = bytes_, .begin = 0, .ends = ends_},
+    const std::string_view bytes = bytes_;
+    return {.topic = bytes.substr(topic_at_, topic_bytes_),
+            .frames = {.bytes = bytes, .begin = 0, .ends = ends_},
             .publisher = publisher_};
   }
 

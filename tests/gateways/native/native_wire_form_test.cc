@@ -16,8 +16,7 @@ namespace {
 base::BlockSpan Encode(NativeWireForm& form, server::EventLoop& loop, std::string_view payload) {
   loop.AssertOnLoop();
   size_t encoded = 0;
-  const base::BlockSpan span =
-      form.Encode(tests::Published("a/b", payload, 42).messages(), &encoded);
+  base::BlockSpan span = form.Encode(tests::Published("a/b", payload, 42).messages(), &encoded);
   EXPECT_EQ(encoded, 1U);
   return span;
 }
