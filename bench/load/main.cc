@@ -63,7 +63,7 @@ int ParseOptions(int argc, char** argv, Options* options) {
   cli.add_option("--pairs", options->pairs)->check(CLI::PositiveNumber);
   cli.add_option("--payload", options->payload_bytes, "bytes, 16 or more")
       ->check(CLI::Range(16, 1 << 20));
-  cli.add_option("--window", options->window, "messages of one publisher under way");
+  cli.add_option("--window", options->window, "messages under way");
   cli.add_option("--look_every", options->look_every,
                  "look at every so manyth receive, count the others; 1: look at all");
   cli.add_option("--rate", options->rate, "messages per second, where that is fixed");

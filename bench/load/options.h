@@ -20,10 +20,11 @@ struct Options {
   int cpu = -1;  // to run on; -1: any
 
   size_t subscribers = 100;
-  size_t publishers = 20;  // of the wildcard scenario
-  size_t pairs = 100;      // of publisher, topic and subscriber, in many-to-many
+  size_t publishers = 0;  // that have a window in common; 0: what suits the scenario
+  size_t pairs = 100;     // of publisher, topic and subscriber, in many-to-many
   size_t payload_bytes = 128;
-  // Messages of one publisher under way; 0: what fits into kWindowBytes.
+  // Messages under way, of one publisher or of those with a window in common; 0: what fits into
+  // kWindowBytes.
   uint64_t window = 0;
   // Every so manyth receive is looked at, the others are counted; 0: what suits the scenario.
   uint32_t look_every = 0;

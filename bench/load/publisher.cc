@@ -34,7 +34,7 @@ Publisher::Publisher(Fleet* fleet, Link* link, Window* window, std::span<const s
 bool Publisher::Pump() {
   if (unsent_begin_ == unsent_end_) {
     if (stopped_) return false;
-    const auto open = static_cast<size_t>(std::min<uint64_t>(window_.open(), kSendBytes));
+    const auto open = static_cast<size_t>(std::min<uint64_t>({window_.open(), share_, kSendBytes}));
     const size_t frames = std::min(
         {open, std::max<size_t>(1, kSendBytes / frame_bytes_), frame_count_ - next_frame_});
     if (frames == 0) return false;

@@ -3,6 +3,7 @@
 #ifndef BENCH_LOAD_PUBLISHER_H_
 #define BENCH_LOAD_PUBLISHER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,6 +21,10 @@ class Publisher {
   // too. `number`: distinguishes publishers that have a subscriber in common.
   Publisher(Fleet* fleet, Link* link, Window* window, std::span<const std::string> topics,
             size_t payload_bytes, size_t number);
+
+  // Each send takes at most so many messages of the window, so that others with the same one get
+  // their share.
+  void set_share(uint64_t messages) { share_ = std::max<uint64_t>(1, messages); }
 
   // Makes one send of what window and kernel take. True: they may take more.
   bool Pump();
@@ -44,6 +49,7 @@ class Publisher {
   size_t frame_count_ = 0;
   uint64_t sequence_ = 0;  // of the next message
   size_t next_frame_ = 0;
+  uint64_t share_ = UINT64_MAX;
   bool stopped_ = false;
   size_t unsent_begin_ = 0;  // bytes of frames_
   size_t unsent_end_ = 0;

@@ -162,8 +162,8 @@ def tables(result, works):
         f"Measured {result['date']} by `{result['command']}` on {machine['cpu']}, "
         f"{machine['cores']} cores, Linux {machine['kernel']}; {versions}. "
         f"{result['rounds']} interleaved rounds, medians; the server on one core, the load on "
-        f"another; neighbours kept the servers waiting for {waited(result):.0%} of the time, so that "
-        f"rates are lower than they could be. Source: commit {result['commit']}.", "",
+        f"another; neighbours kept the servers waiting for {waited(result):.0%} of the time, which "
+        f"lowers rates. Source: commit {result['commit']}.", "",
         "| Work | Figure | against | ratio or value | to reach: at most | reached |",
         "|---|---|---|---|---|---|",
     ]

@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kLiteralClients = 100;
 constexpr size_t kWildcardClients = 10;
 
+constexpr size_t kPublishers = 20;
+
 // Topics that are published to, in a shuffled order; more would only be more memory here.
 constexpr size_t kPublishedMax = 20'000;
 
@@ -37,6 +39,7 @@ absl::Status AddSubscribers(const std::vector<std::string>& filters, size_t clie
 }  // namespace
 
 absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet) {
+  const size_t publishers = options.publishers > 0 ? options.publishers : kPublishers;
   std::vector<std::string> literals, wildcards;
   for (size_t i = 0; i < options.literals; ++i) {
     literals.push_back(Topic(i % options.wildcards, i / options.wildcards));
@@ -44,8 +47,7 @@ absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet) {
   for (size_t i = 0; i < options.wildcards; ++i) wildcards.push_back(Group(i) + "+");
 
   Traffic traffic(options, fleet);
-  Window* const window =
-      traffic.AddWindow(Window::OfSum(WindowMessages(options) * options.publishers, 2));
+  Window* const window = traffic.AddWindow(Window::OfSum(WindowMessages(options) * publishers, 2));
   for (const absl::Status& added :
        {AddSubscribers(literals, kLiteralClients, window, &traffic),
         AddSubscribers(wildcards, kWildcardClients, window, &traffic)}) {
@@ -54,9 +56,9 @@ absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet) {
   std::mt19937 random(1);  // the same order for every broker
   std::shuffle(literals.begin(), literals.end(), random);
   literals.resize(std::min(literals.size(), kPublishedMax));
-  for (size_t i = 0; i < options.publishers; ++i) {
+  for (size_t i = 0; i < publishers; ++i) {
     // Each begins elsewhere.
-    const auto share = static_cast<std::ptrdiff_t>(literals.size() / options.publishers);
+    const auto share = static_cast<std::ptrdiff_t>(literals.size() / publishers);
     std::rotate(literals.begin(), literals.begin() + share, literals.end());
     const absl::Status added = traffic.AddPublisher(window, literals, i);
     if (!added.ok()) return added;

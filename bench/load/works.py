@@ -63,7 +63,7 @@ WORKS = (
     Work("100 × 100 × 1, 128 B", "many_to_many", servers=EVERYBODY + LOOPS,
          goals=(Goal(CPU_PER_DELIVERY, "limit", 2.5), best_peer(0.25), *loop_goals(LOOPS))),
     fan_out("128 B × 1,000, 4 in flight", 128, 1000, 0.8, Goal(CPU_PER_DELIVERY, "redis", 1.0),
-            more=("--window=4",)),
+            more=("--window=4", "--publishers=4")),
     Work("10,000 literal + 1,000 wildcard subscriptions", "wildcard", servers=BROKERS,
          goals=(Goal(CPU_PER_DELIVERY, "", 0.25), best_peer(0.25))),
     Work("1,000 literal + 1,000 wildcard subscriptions", "wildcard", ("--literals=1000",),
