@@ -33,9 +33,10 @@ size_t NativeCodec::Decode(std::string_view bytes, broker::Session* session) {
 }
 
 size_t NativeCodec::DecodePublishes(std::string_view bytes, broker::Session* session) {
-  const auto runs = publishes_.Cut(
-      bytes, session->publish_limits(),
-      [session](std::string_view topic) { return session->TakesPublishesTo(topic); });
+  const auto runs = publishes_.Cut(bytes, session->publish_limits(),
+                                   [session](std::string_view topic) ESOCKETS_ON_LOOP {
+                                     return session->TakesPublishesTo(topic);
+                                   });
   if (runs.empty()) return 0;
   size_t done = 0;
   for (const proto::PublishRun& run : runs.first(session->OnPublishes(runs))) done += run.bytes();
