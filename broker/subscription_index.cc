@@ -50,9 +50,11 @@ bool SubscriptionIndex::Remove(Subscriber* subscriber) {
 }
 
 void SubscriptionIndex::Match(std::string_view topic, std::vector<Subscriber*>* matched) const {
+  const IndexedFilter* literal = literals_.Find(topic);
+  if (literal != nullptr) literal->subscribers.AppendTo(matched);
+  if (trie_.filters() == 0) return;
   hits_.clear();
-  if (const IndexedFilter* literal = literals_.Find(topic)) hits_.push_back({0, literal});
-  if (trie_.filters() > 0) trie_.Match({&topic, 1}, &hits_);
+  trie_.Match({&topic, 1}, &hits_);
   for (const auto& hit : hits_) hit.filter->subscribers.AppendTo(matched);
 }
 
