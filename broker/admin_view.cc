@@ -145,7 +145,7 @@ void AdminView::Clients() {
   auto next = sessions.upper_bound(request.after_session_id());
   for (; next != sessions.end(); ++next) {
     admin::Client client;
-    FillClient(*next->second, now, &client);
+    FillClient(**next, now, &client);
     if (!page.Take(client)) break;
     *reply.add_clients() = std::move(client);
   }
@@ -167,7 +167,7 @@ void AdminView::Subscriptions() {
   const auto& sessions = shard_.clients.sessions();
   for (auto next = sessions.lower_bound(request.after_session_id());
        next != sessions.end() && !reply.more(); ++next) {
-    AddSubscriptions(*next->second, request, &page, &reply);
+    AddSubscriptions(**next, request, &page, &reply);
   }
   Reply(reply);
 }

@@ -5,42 +5,46 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "base/by_id.h"
 
 namespace esockets::broker {
 
-class Session;
-
+// A template, because the sessions know it too.
+template <typename Session>
 class ClientRegistry {
  public:
+  // In the order of their numbers, which is that of their coming.
+  using Sessions = absl::btree_set<Session*, base::ById<Session>>;
+
   // Its Connect is being decided. REQUIRES: the number is new; Remove comes before the session
   // dies.
-  void AddConnecting(uint64_t session_id, Session* session) { connecting_[session_id] = session; }
+  void AddConnecting(Session* session) { connecting_.emplace(session->id(), session); }
   // It is connected.
-  void Add(uint64_t session_id, Session* session) {
-    connecting_.erase(session_id);
-    connected_.emplace(session_id, session);
+  void Add(Session* session) {
+    connecting_.erase(session->id());
+    connected_.insert(connected_.end(), session);
   }
-  void Remove(uint64_t session_id) {
-    connecting_.erase(session_id);
-    connected_.erase(session_id);
+  void Remove(const Session* session) {
+    connecting_.erase(session->id());
+    connected_.erase(session->id());
   }
 
   // Null: it has gone.
   Session* Find(uint64_t session_id) const {
     const auto connected = connected_.find(session_id);
-    if (connected != connected_.end()) return connected->second;
+    if (connected != connected_.end()) return *connected;
     const auto connecting = connecting_.find(session_id);
     return connecting == connecting_.end() ? nullptr : connecting->second;
   }
 
-  // Those that are connected, in the order of their numbers, which is that of their coming.
-  const absl::btree_map<uint64_t, Session*>& sessions() const { return connected_; }
+  // Those that are connected.
+  const Sessions& sessions() const { return connected_; }
   size_t size() const { return connected_.size(); }
 
  private:
-  absl::btree_map<uint64_t, Session*> connected_;
+  Sessions connected_;  // a pointer each
   absl::flat_hash_map<uint64_t, Session*> connecting_;
 };
 

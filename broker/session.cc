@@ -70,7 +70,7 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   rare_->wanted_client_id =
       rare_->chose_client_id ? std::string(connect.client_id) : base::StrCat("client-", id());
   state_ = State::kConnecting;
-  shard_.clients.AddConnecting(id(), this);
+  shard_.clients.AddConnecting(this);
   ClaimClientId();
   // The id's home is another loop: what the client has sent behind its Connect must wait.
   if (state_ != State::kConnecting) return;
@@ -108,7 +108,7 @@ void Session::BecomeConnected() {
   rare_->last_input = connected_at_;
   rare_->wanted_client_id = std::string();
   shard_.executor.Cancel(rare_->timer);
-  shard_.clients.Add(id(), this);
+  shard_.clients.Add(this);
   shard_.metrics.connects_total.Add();
   shard_.metrics.clients.Set(shard_.clients.size());
   base::Log(base::LogLevel::kDebug, "client connected",
@@ -245,7 +245,7 @@ void Session::EndWith(const SessionSink::Ending& ending) {
 void Session::Leave() {
   shard_.router.CloseRun();
   state_ = State::kEnded;
-  shard_.clients.Remove(id());
+  shard_.clients.Remove(this);
   shard_.metrics.clients.Set(shard_.clients.size());
   if (rare_ != nullptr) shard_.executor.Cancel(rare_->timer);
   outbox_.Close();

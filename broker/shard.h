@@ -99,7 +99,7 @@ class Shard {
   Router router;
   BacklogPool backlog_pool;
   const OutboxContext outbox_context{&backlog_pool, &metrics, &settings_.limits};
-  ClientRegistry clients;
+  ClientRegistry<Session> clients;
   ClientIdHome client_ids;
   proto::MessageFrame publish_frame;          // of the Publish that is being routed
   SystemRequests* system_requests = nullptr;  // REQUIRED before the first session

@@ -11,6 +11,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "base/by_id.h"
 #include "server/connection.h"
 #include "server/server_handler.h"
 
@@ -37,19 +38,9 @@ class ClientTable {
   std::map<uint64_t, ClientPtr> All() const;
 
  private:
-  // A pointer for each open client, nearly without gaps, because ids rise: it keeps itself alive.
-  struct ById {
-    using is_transparent = void;
-    static uint64_t Id(const Connection* client) { return client->id(); }
-    static uint64_t Id(uint64_t id) { return id; }
-    template <typename A, typename B>
-    bool operator()(const A& a, const B& b) const {
-      return Id(a) < Id(b);
-    }
-  };
-
   const size_t closed_max_;
-  absl::btree_set<Connection*, ById> open_;
+  // A pointer for each client, nearly without gaps, because ids rise: it keeps itself alive.
+  absl::btree_set<Connection*, base::ById<Connection>> open_;
   absl::btree_map<uint64_t, ClientPtr> closed_;
   std::deque<uint64_t> closed_order_;  // oldest first
 };

@@ -1,6 +1,6 @@
 #include "broker/client_registry.h"
 
-#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -8,43 +8,51 @@
 namespace esockets::broker {
 namespace {
 
-// The registry never looks into a session.
-std::array<char, 3> bodies;
-Session* const kAnn = reinterpret_cast<Session*>(&bodies[0]);
-Session* const kBob = reinterpret_cast<Session*>(&bodies[1]);
-Session* const kEve = reinterpret_cast<Session*>(&bodies[2]);
+class NumberedSession {
+ public:
+  explicit NumberedSession(uint64_t number) : number_(number) {}
+  uint64_t id() const { return number_; }
 
-TEST(ClientRegistry, FindsWhoIsConnectedOrConnecting) {
-  ClientRegistry registry;
-  registry.Add(7, kAnn);
-  registry.AddConnecting(3, kBob);
-  EXPECT_EQ(registry.Find(7), kAnn);
-  EXPECT_EQ(registry.Find(3), kBob);
+ private:
+  const uint64_t number_;
+};
+
+class ClientRegistryTest : public testing::Test {
+ protected:
+  NumberedSession ann{7}, bob{3}, eve{5};
+  ClientRegistry<NumberedSession> registry;
+};
+
+TEST_F(ClientRegistryTest, FindsWhoIsConnectedOrConnecting) {
+  registry.Add(&ann);
+  registry.AddConnecting(&bob);
+  EXPECT_EQ(registry.Find(7), &ann);
+  EXPECT_EQ(registry.Find(3), &bob);
   EXPECT_EQ(registry.Find(5), nullptr);
   EXPECT_EQ(registry.size(), 1U) << "of those connected";
-  registry.Add(3, kBob);
-  EXPECT_EQ(registry.Find(3), kBob);
+  registry.Add(&bob);
+  EXPECT_EQ(registry.Find(3), &bob);
   EXPECT_EQ(registry.size(), 2U);
 }
 
-TEST(ClientRegistry, ListsInTheOrderOfComing) {
-  ClientRegistry registry;
-  registry.Add(7, kAnn);
-  registry.Add(3, kBob);
-  registry.Add(5, kEve);
-  std::vector<Session*> sessions;
-  for (const auto& [id, session] : registry.sessions()) sessions.push_back(session);
-  EXPECT_EQ(sessions, (std::vector<Session*>{kBob, kEve, kAnn}));
+TEST_F(ClientRegistryTest, ListsInTheOrderOfComing) {
+  registry.Add(&ann);
+  registry.Add(&bob);
+  registry.Add(&eve);
+  const std::vector<NumberedSession*> sessions(registry.sessions().begin(),
+                                               registry.sessions().end());
+  EXPECT_EQ(sessions, (std::vector<NumberedSession*>{&bob, &eve, &ann}));
+  EXPECT_EQ(*registry.sessions().upper_bound(uint64_t{5}), &ann) << "the next page";
 }
 
-TEST(ClientRegistry, ForgetsWhoLeft) {
-  ClientRegistry registry;
-  registry.Add(7, kAnn);
-  registry.AddConnecting(8, kBob);
-  registry.Remove(7);
-  registry.Remove(8);
+TEST_F(ClientRegistryTest, ForgetsWhoLeft) {
+  registry.Add(&ann);
+  registry.AddConnecting(&bob);
+  registry.Remove(&ann);
+  registry.Remove(&bob);
+  registry.Remove(&eve);  // never came
   EXPECT_EQ(registry.Find(7), nullptr);
-  EXPECT_EQ(registry.Find(8), nullptr);
+  EXPECT_EQ(registry.Find(3), nullptr);
   EXPECT_EQ(registry.size(), 0U);
 }
 
