@@ -121,8 +121,11 @@ class BlockRef {
     if (block_ != nullptr) block_->AddReference();
   }
   BlockRef(BlockRef&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
-  BlockRef& operator=(BlockRef other) noexcept {
-    std::swap(block_, other.block_);
+  BlockRef& operator=(const BlockRef& other) { return *this = BlockRef(other); }
+  BlockRef& operator=(BlockRef&& other) noexcept {
+    CountedBlock* const taken = std::exchange(other.block_, nullptr);
+    CountedBlock* const old = std::exchange(block_, taken);
+    if (old != nullptr) old->Release();
     return *this;
   }
   ~BlockRef() {

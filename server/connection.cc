@@ -220,17 +220,17 @@ void Connection::SendOnLoop(std::string_view message) {
   SendSpan(loop_.arena().Commit(size));
 }
 
-void Connection::SendSpan(BlockSpan span) {
+void Connection::SendSpan(const BlockSpan& span) {
   if (!open()) return;
-  Enqueue(std::move(span));
+  Enqueue(span);
   if (above_high_ || send_queue_.bytes() <= settings_.high_watermark_bytes) return;
   above_high_ = true;
   handler_->OnSendQueueHigh(*this);
 }
 
-void Connection::Enqueue(BlockSpan span) {
+void Connection::Enqueue(const BlockSpan& span) {
   if (error_number() != 0) return;
-  send_queue_.Append(std::move(span), loop_.send_pool());
+  send_queue_.Append(span, loop_.send_pool());
   if (!refused_) loop_.flush_list().Add(this);
 }
 

@@ -87,7 +87,7 @@ class Connection : public base::RefCounted, private Flushable {
   // --- Thread: the loop
 
   // Queues encoded frames without copying them; no framing is added.
-  void SendSpan(base::BlockSpan span) ESOCKETS_ON_LOOP;
+  void SendSpan(const base::BlockSpan& span) ESOCKETS_ON_LOOP;
   // Sends now what is queued, as far as the kernel takes it.
   void FlushNow() ESOCKETS_ON_LOOP;
   // What the kernel holds and has not sent yet (SIOCOUTQNSD; UNIX sockets: what is not read yet).
@@ -134,7 +134,7 @@ class Connection : public base::RefCounted, private Flushable {
   void WatchIdle() ESOCKETS_ON_LOOP;
 
   void SendOnLoop(std::string_view message) ESOCKETS_ON_LOOP;
-  void Enqueue(base::BlockSpan span) ESOCKETS_ON_LOOP;
+  void Enqueue(const base::BlockSpan& span) ESOCKETS_ON_LOOP;
   bool FlushOnce() override ESOCKETS_ON_LOOP;
   void CountWaiting(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
   void CopyOutOld(const CopyOutLook& look) override ESOCKETS_ON_LOOP;

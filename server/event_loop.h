@@ -22,7 +22,7 @@
 #include "server/flush_list.h"
 #include "server/frame_arena.h"
 #include "server/limits.h"
-#include "server/send_queue.h"
+#include "server/send_pool.h"
 #include "server/socket_api.h"
 #include "server/stalled_list.h"
 #include "server/timer_queue.h"

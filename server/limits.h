@@ -77,6 +77,9 @@ inline constexpr int kSpansPerSendMax = 64;
 inline constexpr size_t kGatherSpanBytesMax = 1024;
 inline constexpr size_t kGatherBytesMax = 64 << 10;
 
+// Of the rings of spans that a loop keeps at rest, for the clients that wait next: 1 MiB.
+inline constexpr size_t kPooledSpansMax = 64 << 10;
+
 // --- connections --------------------------------------------------------------------------------
 
 // Accepted in one turn, so that a storm of connects does not starve the connected.

@@ -9,58 +9,13 @@
 #include "server/limits.h"
 
 namespace esockets::server {
-namespace {
-
-constexpr size_t kRingSlots = 8;            // of a new ring
-constexpr size_t kPooledRingSlotsMax = 64;  // a ring that had to grow more is not kept
-constexpr size_t kPooledRingsMax = 1024;
-
-}  // namespace
-
 using base::BlockSpan;
 
-void SpanRing::PushBack(BlockSpan span) {
-  if (size_ == slots_.size()) {
-    std::vector<BlockSpan> larger(std::max(kRingSlots, 2 * slots_.size()));
-    for (size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
-    slots_ = std::move(larger);
-    head_ = 0;
-  }
-  ++size_;
-  back() = std::move(span);
-}
-
-BlockSpan SpanRing::PopFront() {
-  BlockSpan front = std::exchange((*this)[0], BlockSpan());
-  head_ = (head_ + 1) & (slots_.size() - 1);
-  --size_;
-  return front;
-}
-
-void SpanRing::Clear() {
-  while (!empty()) PopFront();
-}
-
-SendPool::SendPool() : gather_buffer_(std::make_unique<char[]>(kGatherBytesMax)) {}
-
-std::unique_ptr<SpanRing> SendPool::TakeRing() {
-  if (rings_.empty()) return std::make_unique<SpanRing>();
-  std::unique_ptr<SpanRing> ring = std::move(rings_.back());
-  rings_.pop_back();
-  return ring;
-}
-
-void SendPool::ReturnRing(std::unique_ptr<SpanRing> ring) {
-  if (rings_.size() < kPooledRingsMax && ring->capacity() <= kPooledRingSlotsMax) {
-    rings_.push_back(std::move(ring));
-  }
-}
-
-void SendQueue::Append(BlockSpan span, SendPool& pool) {
+void SendQueue::Append(const BlockSpan& span, SendPool& pool) {
   if (span.empty()) return;
   bytes_.Add(span.size());
   if (first_.empty()) {
-    first_ = std::move(span);
+    first_ = span;
     return;
   }
   BlockSpan& last = more_ ? more_->back() : first_;
@@ -69,7 +24,7 @@ void SendQueue::Append(BlockSpan span, SendPool& pool) {
     return;
   }
   if (!more_) more_ = pool.TakeRing();
-  more_->PushBack(std::move(span));
+  more_->PushBack(span);
 }
 
 FlushResult SendQueue::Flush(int fd, SocketApi& api, SendPool& pool, int* error) {
@@ -147,7 +102,7 @@ void SendQueue::DropUnsentFrames(SendPool& pool) {
   }
   const bool mid_frame = mid_frame_;
   Clear(pool);
-  Append(std::move(begun), pool);
+  Append(begun, pool);
   mid_frame_ = mid_frame;
 }
 

@@ -6,46 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/counted_block.h"
 #include "base/metrics.h"
+#include "server/send_pool.h"
 #include "server/socket_api.h"
+#include "server/span_ring.h"
 
 namespace esockets::server {
-
-// A first-in first-out ring of spans, growing by doubling.
-class SpanRing {
- public:
-  bool empty() const { return size_ == 0; }
-  size_t size() const { return size_; }
-  size_t capacity() const { return slots_.size(); }
-  base::BlockSpan& operator[](size_t i) { return slots_[(head_ + i) & (slots_.size() - 1)]; }
-  base::BlockSpan& back() { return (*this)[size_ - 1]; }
-  void PushBack(base::BlockSpan span);
-  base::BlockSpan PopFront();
-  void Clear();
-
- private:
-  std::vector<base::BlockSpan> slots_;
-  size_t head_ = 0;
-  size_t size_ = 0;
-};
-
-// What the send queues of a loop share: rings at rest, and the buffer that small spans are gathered
-// in.
-class SendPool {
- public:
-  SendPool();
-  std::unique_ptr<SpanRing> TakeRing();
-  void ReturnRing(std::unique_ptr<SpanRing> ring);
-  char* gather_buffer() { return gather_buffer_.get(); }
-
- private:
-  std::vector<std::unique_ptr<SpanRing>> rings_;
-  std::unique_ptr<char[]> gather_buffer_;  // kGatherBytesMax
-};
 
 // One look through all queues that wait, to let go of chunks that little is left of: first every
 // queue counts its spans, then every queue copies out where that frees more than it takes.
@@ -68,7 +37,7 @@ class SendQueue {
   SendQueue& operator=(const SendQueue&) = delete;
 
   // Takes the span; bytes that go on where the last span ends lengthen it.
-  void Append(base::BlockSpan span, SendPool& pool);
+  void Append(const base::BlockSpan& span, SendPool& pool);
 
   // One gathered send. Writes the error number to `error` when it returns kFailed.
   FlushResult Flush(int fd, SocketApi& api, SendPool& pool, int* error);

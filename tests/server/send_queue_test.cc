@@ -239,40 +239,5 @@ TEST_F(SendQueueTest, NoAllocationPerSpanInSteadyState) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(turn(), 0u);
 }
 
-TEST(SpanRing, GrowsAndKeepsOrder) {
-  FrameArena arena;
-  SpanRing ring;
-  std::vector<std::string> expected;
-  size_t next_out = 0;
-  for (int i = 0; i < 500; ++i) {
-    expected.push_back(std::to_string(i));
-    ring.PushBack(arena.Write(expected.back()));
-    if (i % 3 == 2) {
-      EXPECT_EQ(ring.PopFront().view(), expected[next_out++]);
-    }
-  }
-  EXPECT_EQ(ring.size(), expected.size() - next_out);
-  EXPECT_EQ(ring.back().view(), "499");
-  while (!ring.empty()) EXPECT_EQ(ring.PopFront().view(), expected[next_out++]);
-  ring.PushBack(arena.Write("x"));
-  ring.Clear();
-  EXPECT_TRUE(ring.empty());
-}
-
-TEST(SendPool, KeepsRingsOfModestSize) {
-  FrameArena arena;
-  SendPool pool;
-  auto small = pool.TakeRing();
-  SpanRing* const warm = small.get();
-  pool.ReturnRing(std::move(small));
-  EXPECT_EQ(pool.TakeRing().get(), warm);
-  auto large = pool.TakeRing();
-  for (int i = 0; i < 1000; ++i) large->PushBack(arena.Write("x"));
-  large->Clear();
-  SpanRing* const huge = large.get();
-  pool.ReturnRing(std::move(large));
-  EXPECT_EQ(pool.TakeRing()->capacity(), 0u) << "a new one, not " << huge;
-}
-
 }  // namespace
 }  // namespace esockets::server
