@@ -1,5 +1,6 @@
 #include "base/topic.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -15,28 +16,25 @@ namespace {
 constexpr uint64_t kEachByte = 0x0101010101010101;
 constexpr uint64_t kHighBits = 0x8080808080808080;
 
-// The high bit of each byte of `eight` that is `byte`, and no other.
-constexpr uint64_t BytesThatAre(char byte, uint64_t eight) {
-  const uint64_t differs = eight ^ (kEachByte * static_cast<uint8_t>(byte));
-  return ~(((differs & ~kHighBits) + ~kHighBits) | differs) & kHighBits;
-}
+// Not zero if a byte of `eight` is zero.
+constexpr uint64_t AnyZero(uint64_t eight) { return (eight - kEachByte) & ~eight & kHighBits; }
+
+// '#' and '+' differ in this bit, and no other two bytes become what they become without it.
+constexpr uint64_t kHashOrPlus = '#' ^ '+';
+static_assert((kHashOrPlus & (kHashOrPlus - 1)) == 0 && ('#' & kHashOrPlus) == 0);
 
 // What there is in a text, found eight bytes at a time: every message's topic is checked.
 class TextScan {
  public:
+  // REQUIRES: not empty
   explicit TextScan(std::string_view text) {
     size_t at = 0;
-    for (; at + kEight <= text.size(); at += kEight) Take(Load(text.substr(at)), 0);
-    const size_t rest = text.size() - at;
-    if (rest == 0) return;
-    if (at > 0) {
-      Take(Load(text.substr(text.size() - kEight)), kEight - rest);
-    } else {
-      Take(LoadShort(text), 0);
-    }
+    for (; at + kEight < text.size(); at += kEight) Take(Load(text.data() + at));
+    // The last eight, some of them again.
+    Take(at > 0 || text.size() == kEight ? Load(text.data() + text.size() - kEight)
+                                         : LoadShort(text));
   }
 
-  size_t slashes() const { return slashes_; }
   bool nul() const { return nul_ != 0; }
   bool wildcard() const { return wildcard_ != 0; }
   bool ascii() const { return (all_ & kHighBits) == 0; }
@@ -44,9 +42,9 @@ class TextScan {
  private:
   static constexpr size_t kEight = sizeof(uint64_t);
 
-  static uint64_t Load(std::string_view text) {
+  static uint64_t Load(const char* from) {
     uint64_t eight = 0;
-    std::memcpy(&eight, text.data(), kEight);
+    std::memcpy(&eight, from, kEight);
     return eight;
   }
   // Filled up with bytes that mean nothing.
@@ -55,20 +53,21 @@ class TextScan {
     for (size_t i = text.size(); i-- > 0;) eight = eight << 8 | static_cast<uint8_t>(text[i]);
     return eight;
   }
-  // `counted`: so many of the first bytes were taken before.
-  void Take(uint64_t eight, size_t counted) {
+  void Take(uint64_t eight) {
     all_ |= eight;
-    nul_ |= BytesThatAre('\0', eight);
-    wildcard_ |= BytesThatAre('+', eight) | BytesThatAre('#', eight);
-    const uint64_t slashes = BytesThatAre('/', eight) >> (8 * counted);
-    slashes_ += ((slashes >> 7) * kEachByte) >> 56;
+    nul_ |= AnyZero(eight);
+    wildcard_ |= AnyZero((eight & ~(kEachByte * kHashOrPlus)) ^ (kEachByte * '#'));
   }
 
   uint64_t all_ = 0;
   uint64_t nul_ = 0;
   uint64_t wildcard_ = 0;
-  size_t slashes_ = 0;
 };
+
+bool IsTooDeep(std::string_view text, size_t levels_max) {
+  if (text.size() < levels_max) return false;  // as most are
+  return static_cast<size_t>(std::count(text.begin(), text.end(), '/')) >= levels_max;
+}
 
 // What topics and filters have in common, and whether there is any wildcard.
 TopicError CheckText(std::string_view text, const TopicLimits& limits, bool* wildcard) {
@@ -78,7 +77,7 @@ TopicError CheckText(std::string_view text, const TopicLimits& limits, bool* wil
   if (!scan.ascii() && !IsValidUtf8Sequence(text)) return TopicError::kInvalidUtf8;
   *wildcard = scan.wildcard();
   if (scan.nul()) return TopicError::kNul;
-  if (scan.slashes() + 1 > limits.topic_levels_max) return TopicError::kTooDeep;
+  if (IsTooDeep(text, limits.topic_levels_max)) return TopicError::kTooDeep;
   return TopicError::kOk;
 }
 

@@ -3,8 +3,6 @@
 #include <cassert>
 #include <utility>
 
-#include "absl/container/inlined_vector.h"
-
 namespace esockets::broker {
 namespace {
 
@@ -83,35 +81,33 @@ void FilterTrie::Prune(Node* node) {
 }
 
 void FilterTrie::Match(std::span<const std::string_view> topics, std::vector<Hit>* hits) const {
-  absl::InlinedVector<Walk, kTopicsMax> walks;
+  walks_.clear();
   places_.clear();
   for (size_t i = 0; i < topics.size(); ++i) {
-    walks.push_back({.at = base::LevelCursor(topics[i])});
+    walks_.push_back({.at = base::LevelCursor(topics[i])});
     places_.push_back({root_.get(), i});
   }
   // A wildcard at the beginning does not match what begins with '$'.
   for (bool at_root = true; !places_.empty(); at_root = false) {
-    for (Walk& walk : walks) {
-      if (!walk.at.done()) walk.level_hash = base::StringHash()(walk.at.level());
-    }
     ways_.clear();
     next_places_.clear();
     for (const Place& place : places_) {
       const bool wildcards = !at_root || !base::IsReserved(topics[place.topic]);
-      Look(place, walks[place.topic], wildcards, hits);
+      Look(place, wildcards, hits);
     }
-    GoOn(walks);
+    GoOn();
     places_.swap(next_places_);
-    for (Walk& walk : walks) {
+    for (Walk& walk : walks_) {
       if (!walk.at.done()) walk.at.Next();
+      walk.level_hash.reset();
     }
   }
 }
 
 // Takes the filters that end here, and notes the ways on.
-void FilterTrie::Look(const Place& place, const Walk& walk, bool wildcards,
-                      std::vector<Hit>* hits) const {
+void FilterTrie::Look(const Place& place, bool wildcards, std::vector<Hit>* hits) const {
   const Node& node = *place.node;
+  Walk& walk = walks_[place.topic];
   // Even with nothing left: "a/#" also matches "a".
   if (wildcards && node.below) hits->push_back({place.topic, node.below.get()});
   if (walk.at.done()) {
@@ -119,7 +115,8 @@ void FilterTrie::Look(const Place& place, const Walk& walk, bool wildcards,
     return;
   }
   if (node.literal_children > 0) {
-    ways_.push_back({place, Step(node, walk.level_hash)});
+    if (!walk.level_hash) walk.level_hash = base::StringHash()(walk.at.level());
+    ways_.push_back({place, Step(node, *walk.level_hash)});
     nodes_.PrefetchSlot(ways_.back().hash);
   }
   if (wildcards && node.plus != nullptr) {
@@ -129,11 +126,11 @@ void FilterTrie::Look(const Place& place, const Walk& walk, bool wildcards,
 }
 
 // Those of the ways that lead on.
-void FilterTrie::GoOn(std::span<const Walk> walks) const {
-  for (const Way& way : ways_) nodes_.PrefetchObject(way.hash);
+void FilterTrie::GoOn() const {
+  for (Way& way : ways_) way.candidate = nodes_.Candidate(way.hash);
   for (const Way& way : ways_) {
-    const std::string_view level = walks[way.from.topic].at.level();
-    const Node* child = nodes_.Find({way.from.node, level}, way.hash);
+    const std::string_view level = walks_[way.from.topic].at.level();
+    const Node* child = nodes_.Find({way.from.node, level}, way.hash, way.candidate);
     if (child != nullptr) next_places_.push_back({child, way.from.topic});
   }
 }

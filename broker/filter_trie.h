@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -96,10 +97,10 @@ class FilterTrie {
   Node* Descend(std::string_view filter) const;
   void Prune(Node* node);
 
-  // A topic on its walk: what is left of it, and the hash of its next level.
+  // A topic on its walk: what is left of it, and the hash of its next level, if it was asked for.
   struct Walk {
     base::LevelCursor at;
-    size_t level_hash = 0;
+    std::optional<size_t> level_hash;
   };
   // A node that a topic's walk has come to.
   struct Place {
@@ -110,15 +111,17 @@ class FilterTrie {
   struct Way {
     Place from;
     size_t hash;
+    Node* candidate = nullptr;
   };
   static size_t Step(const Node& parent, size_t level_hash) {
     return absl::HashOf(parent.hash, level_hash);
   }
-  void Look(const Place& place, const Walk& walk, bool wildcards, std::vector<Hit>* hits) const;
-  void GoOn(std::span<const Walk> walks) const;
+  void Look(const Place& place, bool wildcards, std::vector<Hit>* hits) const;
+  void GoOn() const;
 
   Node::Ptr root_;
   // Of a match, kept so that it need not allocate.
+  mutable std::vector<Walk> walks_;
   mutable std::vector<Place> places_;
   mutable std::vector<Place> next_places_;
   mutable std::vector<Way> ways_;

@@ -33,11 +33,11 @@ class ShardedSet {
   // next one looks at is fetched meanwhile.
   size_t HashOf(const Key& key) const { return Hash()(key); }
   void PrefetchSlot(size_t hash) const { tables_[Shard(hash)].prefetch(Hashed{hash}); }
-  void PrefetchObject(size_t hash) const { (void)tables_[Shard(hash)].find(Hashed{hash}, hash); }
-  T* Find(const Key& key, size_t hash) const {
-    const Table& table = tables_[Shard(hash)];
-    const auto found = table.find(key, hash);
-    return found == table.end() ? nullptr : found->get();
+  // The only one, most often, that may have a key of this hash; nullptr: none has.
+  T* Candidate(size_t hash) const { return Find(Hashed{hash}, hash); }
+  T* Find(const Key& key, size_t hash, T* candidate) const {
+    if (candidate == nullptr || candidate->key() == key) return candidate;
+    return Find(key, hash);
   }
 
   // REQUIRES: no object with that key is here
@@ -94,6 +94,13 @@ class ShardedSet {
     bool operator()(const Key& a, const Ptr& b) const { return a == b->key(); }
   };
   using Table = absl::flat_hash_set<Ptr, Hash, Equal>;
+
+  template <typename Sought>
+  T* Find(const Sought& sought, size_t hash) const {
+    const Table& table = tables_[Shard(hash)];
+    const auto found = table.find(sought, hash);
+    return found == table.end() ? nullptr : found->get();
+  }
 
   // The highest bits: a table looks at the others.
   static size_t Shard(size_t hash) { return hash >> (sizeof(size_t) * 8 - kShardBits); }

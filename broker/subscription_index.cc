@@ -95,9 +95,10 @@ void SubscriptionIndex::FindLiterals(std::span<const std::string_view> topics) c
     hashes[i] = literals_.HashOf(topics[i]);
     literals_.PrefetchSlot(hashes[i]);
   }
-  for (size_t i = 0; i < topics.size(); ++i) literals_.PrefetchObject(hashes[i]);
+  std::array<IndexedFilter*, kTopicsMax> candidates;
+  for (size_t i = 0; i < topics.size(); ++i) candidates[i] = literals_.Candidate(hashes[i]);
   for (size_t i = 0; i < topics.size(); ++i) {
-    if (const IndexedFilter* found = literals_.Find(topics[i], hashes[i])) {
+    if (const IndexedFilter* found = literals_.Find(topics[i], hashes[i], candidates[i])) {
       hits_.push_back({i, found});
     }
   }

@@ -28,14 +28,21 @@ class Walk {
     ++at_;
     return true;
   }
-  // A length in its shortest form.
+  // A length in its shortest form, most often of one byte or two.
   bool Length(size_t* length) {
     if (at_ == end_) return false;
     const auto first = static_cast<uint8_t>(*at_);
-    if (first >= 0x80) return LongLength(length);
     *length = first;
-    ++at_;
-    return true;
+    if (first < 0x80) {
+      ++at_;
+      return true;
+    }
+    if (left() < 2) return false;
+    const auto second = static_cast<uint8_t>(at_[1]);
+    if (second >= 0x80) return LongLength(length);
+    *length = (first & 0x7F) | size_t{second} << 7;
+    at_ += 2;
+    return second != 0;
   }
   bool Bytes(size_t size, std::string_view* bytes) {
     if (size > left()) return false;
