@@ -68,7 +68,7 @@ inline constexpr size_t kKernelUnsentBytesMax = 128 << 10;
 inline constexpr int kNotSentLowAtBytes = 64 << 10;
 
 // One slice of flushing; then the sockets are looked at again. Checked every kSendsPerClockCheck.
-inline constexpr base::Duration kFlushSlice = std::chrono::microseconds(50);
+inline constexpr base::Duration kFlushSlice = std::chrono::microseconds(100);
 inline constexpr int kSendsPerClockCheck = 8;
 
 // Spans of one sendmsg; and the mean size below which several spans are copied together instead, up

@@ -91,20 +91,29 @@ class Progress:
         self.show(text)
 
 
-def measure(works, kinds_of, rounds, seconds, binaries):
-    """{work name: {server name: [run of each round]}}"""
+def in_order(works, kinds_of, quick):
+    """One round: pairs of a work and a server."""
+    for work in works:
+        for _ in range(1 if quick else work.runs_per_round):
+            for kind in kinds_of(work):
+                yield work, kind
+
+
+def measure(works, kinds_of, rounds, quick, binaries):
+    """{work name: {server name: [its runs]}}"""
     runs = {w.name: {k.name: [] for k in kinds_of(w)} for w in works}
-    progress = Progress(rounds * sum(len(r) for r in runs.values()))
+    order = list(in_order(works, kinds_of, quick))
+    seconds = 0.4 if quick else 1.0
+    progress = Progress(rounds * len(order))
     with tempfile.TemporaryDirectory(prefix="esockets-compare-") as folder:
         for number in range(rounds):
-            for work in works:
-                for kind in kinds_of(work):
-                    run = run_once(work, kind, binaries, seconds, folder)
-                    runs[work.name][kind.name].append(run)
-                    value = run.get(work.figure)
-                    text = report.number(value) if run["valid"] else f"void: {run['invalid']}"
-                    progress.step(f"round {number + 1}: {work.name}, {kind.name}: "
-                                  f"{text} {report.FIGURE_NAMES[work.figure]}")
+            for work, kind in order:
+                run = run_once(work, kind, binaries, seconds, folder)
+                runs[work.name][kind.name].append(run)
+                value = run.get(work.figure)
+                text = report.number(value) if run["valid"] else f"void: {run['invalid']}"
+                progress.step(f"round {number + 1}: {work.name}, {kind.name}: "
+                              f"{text} {report.FIGURE_NAMES[work.figure]}")
     if progress.terminal:
         print(file=sys.stderr)
     return runs
@@ -146,7 +155,7 @@ def main():
         "versions": {kind.name: kind.version() for kind in servers.ALL},
         "rounds": rounds,
     }
-    runs = measure(works, kinds_of, rounds, 0.4 if arguments.quick else 1.0, binaries)
+    runs = measure(works, kinds_of, rounds, arguments.quick, binaries)
     result["works"] = [report.summarize(work, runs[work.name]) for work in works]
     report.judge_growth(works, result["works"])
     lines = report.tables(result, works)
