@@ -46,7 +46,7 @@ struct SocketServerOptions {
   std::vector<std::string>
       listen{};   // addresses ("[::1]:1234", "unix:/path") instead of host and port
   int loops = 1;  // threads; 0: one per core
-  int listen_backlog = 1024;
+  int listen_backlog = kListenBacklog;
   size_t connections_max = 0;  // 0: as many as there are descriptors
   size_t recv_buffer_bytes = kRecvBufferBytes;
   base::Duration accept_block_time = std::chrono::seconds(10);  // upper bounds of one wait:
