@@ -13,6 +13,7 @@
 #include "proto/esockets.pb.h"
 #include "proto/frame_delimiter.h"
 #include "proto/message_view.h"
+#include "proto/publish_run.h"
 #include "proto/server_frame_encoder.h"
 #include "proto/varint.h"
 #include "server/limits.h"
@@ -22,11 +23,11 @@ namespace {
 
 constexpr uint32_t kFrameBytesMax = 1 << 20;
 
-// A delimited Publish of `payload_bytes`; with all options if `options`.
-std::string PublishFrame(size_t payload_bytes, bool options) {
+// A delimited Publish of `payload_bytes` to a topic of host `host`; with all options if `options`.
+std::string PublishFrame(size_t payload_bytes, bool options, size_t host = 42) {
   ClientFrame frame;
   Publish& publish = *frame.mutable_publish();
-  publish.set_topic("telemetry/host-42/cpu");
+  publish.set_topic("telemetry/host-" + std::to_string(host) + "/cpu");
   publish.set_payload(std::string(payload_bytes, 'x'));
   if (options) {
     publish.set_id(1'000'000);
@@ -65,6 +66,34 @@ void CutAndDecode(benchmark::State& state) {
     if (DecodeClientFrame(Cut(input), &view) != DecodeError::kOk) state.SkipWithError("refused");
     benchmark::DoNotOptimize(view);
   }
+}
+
+// A whole receive buffer of plain publishes to one topic, or to two in turn, as they are recognised
+// before anything is decoded.
+void CutRuns(benchmark::State& state) {
+  const auto payload_bytes = static_cast<size_t>(state.range(0));
+  const auto topics = static_cast<size_t>(state.range(1));
+  const size_t frames = server::kRecvBufferBytes / PublishFrame(payload_bytes, false).size();
+  std::string buffer;
+  for (size_t i = 0; i < frames; ++i) buffer += PublishFrame(payload_bytes, false, 40 + i % topics);
+  const PublishRun::Limits limits{
+      .frame_bytes_max = kFrameBytesMax, .payload_bytes_max = kFrameBytesMax, .frames_max = 4096};
+  PublishRuns runs;
+  size_t cut = 0;
+  for (auto _ : state) {
+    std::string_view rest = buffer;
+    while (!rest.empty()) {
+      const auto some = runs.Cut(rest, limits, [](std::string_view) { return true; });
+      if (some.empty()) break;
+      for (const PublishRun& run : some) {
+        cut += run.frames().count();
+        rest.remove_prefix(run.bytes());
+      }
+    }
+  }
+  const uint64_t expected = static_cast<uint64_t>(state.iterations()) * frames;
+  if (cut != expected) state.SkipWithError("not every frame");
+  bench::ReportPerItem(state, "frame", expected);
 }
 
 // A whole receive buffer of small publishes, as a session's codec goes through it.
@@ -149,6 +178,9 @@ void Cases(benchmark::internal::Benchmark* b) {
 
 BENCHMARK(CutAndDecode)->Apply(Cases);
 BENCHMARK(CutAndDecodeBuffer)->ArgName("payload_bytes")->Arg(16)->Arg(128)->Arg(1024);
+BENCHMARK(CutRuns)
+    ->ArgNames({"payload_bytes", "topics"})
+    ->ArgsProduct({{16, 128, 1024}, {1, 2}});
 BENCHMARK(ProtobufParse)->Apply(Cases);
 BENCHMARK(EncodeMessage)->Apply(Cases);
 BENCHMARK(DecodeDelivery)->Apply(Cases);
