@@ -80,12 +80,10 @@ absl::Status PlanWords(const Config& config, const Places& places, Plan* plan) {
   if (config.has_log_level() && !base::ParseLogLevel(config.log_level(), &plan->log_level)) {
     return places.Mistake("log_level", "must be debug, info, warning, error or off");
   }
-  if (config.has_default_overflow()) {
-    if (config.default_overflow() == "DISCONNECT") {
-      plan->broker.settings.default_overflow = broker::Overflow::kDisconnect;
-    } else if (config.default_overflow() != "DROP_OLDEST") {
-      return places.Mistake("default_overflow", "must be DROP_OLDEST or DISCONNECT");
-    }
+  if (config.has_default_overflow() &&
+      !broker::ParseOverflow(config.default_overflow(), &plan->broker.settings.default_overflow)) {
+    return places.Mistake("default_overflow",
+                          "must be DROP_OLDEST, DROP_NEWEST, CONFLATE or DISCONNECT");
   }
   return absl::OkStatus();
 }
@@ -133,6 +131,7 @@ broker::Limits MakeLimits(const Limits& config) {
   if (config.has_backlog_messages_max()) {
     limits.backlog_messages_max = config.backlog_messages_max();
   }
+  if (config.has_backlog_age_max_ms()) limits.backlog_age_max_ms = config.backlog_age_max_ms();
   if (config.has_backlog_bytes_max()) limits.backlog_bytes_max = config.backlog_bytes_max();
   if (config.has_backlogs_bytes_max()) limits.backlogs_bytes_max = config.backlogs_bytes_max();
   if (config.has_exchange_bytes_max()) limits.exchange_bytes_max = config.exchange_bytes_max();

@@ -47,7 +47,7 @@ void FillSubscription(const Session& session, const Subscription& subscription,
                       admin::Subscription* filled) {
   filled->set_session_id(session.id());
   filled->set_client_id(std::string(session.client_id()));
-  filled->set_filter(std::string(subscription.filter));
+  filled->set_filter(std::string(subscription.filter()));
   filled->set_overflow(std::string(OverflowText(subscription.overflow)));
   filled->set_delivered_messages_total(subscription.delivered_messages_total);
   filled->set_dropped_messages_total(subscription.dropped_messages_total());
@@ -177,10 +177,10 @@ void AdminView::AddSubscriptions(const Session& session, const admin::Subscripti
   const bool continues = session.id() == request.after_session_id();
   std::vector<const Subscription*> in_order;
   session.subscriptions().ForEach([&](const Subscription& one) {
-    if (!continues || one.filter > request.after_filter()) in_order.push_back(&one);
+    if (!continues || one.filter() > request.after_filter()) in_order.push_back(&one);
   });
   std::sort(in_order.begin(), in_order.end(),
-            [](const auto* a, const auto* b) { return a->filter < b->filter; });
+            [](const auto* a, const auto* b) { return a->filter() < b->filter(); });
   for (const Subscription* subscription : in_order) {
     admin::Subscription filled;
     FillSubscription(session, *subscription, &filled);

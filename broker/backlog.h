@@ -7,19 +7,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/counted_block.h"
+#include "base/ref_counted.h"
+#include "broker/backlog_entry.h"
 #include "broker/broker_totals.h"
 #include "broker/subscription.h"
 
 namespace esockets::broker {
-
-struct BacklogEntry {
-  base::BlockSpan frame;  // shared by all clients that wait for this message
-  Subscription* subscription = nullptr;
-  BacklogEntry* previous = nullptr;  // in the client's order
-  BacklogEntry* next = nullptr;
-  BacklogEntry* next_of_subscription = nullptr;
-};
 
 // Entries at rest, and the sums over all backlogs of a loop and of the broker.
 class BacklogPool {
@@ -30,9 +23,11 @@ class BacklogPool {
   BacklogPool& operator=(const BacklogPool&) = delete;
   ~BacklogPool();
 
-  // An entry for a frame of that size, and counted as such; Return counts it out.
-  BacklogEntry* Take(uint64_t frame_bytes);
+  // An entry for the message, counted; Return counts it out.
+  BacklogEntry* Take(const base::RefPtr<WaitingMessage>& message);
   void Return(BacklogEntry* entry);
+  // Another message in the entry.
+  void Exchange(BacklogEntry* entry, const base::RefPtr<WaitingMessage>& message);
 
   uint64_t bytes() const { return bytes_; }
   uint64_t messages() const { return messages_; }
@@ -43,7 +38,8 @@ class BacklogPool {
   }
 
  private:
-  static uint64_t MemoryBytes(uint64_t frame_bytes) { return frame_bytes + sizeof(BacklogEntry); }
+  void CountIn(const WaitingMessage& message);
+  void CountOut(const WaitingMessage& message);
   static constexpr size_t kFreeEntriesMax = 65'536;  // 4 MiB
 
   BrokerTotals& totals_;
@@ -60,17 +56,34 @@ class Backlog {
   // REQUIRES: the subscriptions are alive.
   ~Backlog();
 
-  void Append(Subscription* subscription, const base::BlockSpan& frame);
+  // Behind all that waits. What the subscription has lost since its newest stands in front of it
+  // now; under CONFLATE that is told when nothing waits any more.
+  void Append(Subscription* subscription, const base::RefPtr<WaitingMessage>& message);
 
-  // Drops the subscription's oldest message and counts it in its gap. REQUIRES: it has one.
-  void DropOldest(Subscription* subscription, GapReason reason);
+  // Puts a newer message in the place of one that has its topic and key, which is lost.
+  void Replace(BacklogEntry* entry, const base::RefPtr<WaitingMessage>& message);
 
-  // Forgets what waits for a subscription, without a gap: nobody is interested any more.
+  // Drops a message that waits: the hole is where it stood.
+  void Drop(BacklogEntry* entry, GapReason reason);
+
+  // A message that found no place: the hole is behind all that waits for the subscription.
+  void Refuse(Subscription* subscription, const WaitingMessage& message, GapReason reason);
+
+  // Forgets a subscription: what waits for it, without a gap. Nobody is interested any more.
   void Forget(Subscription* subscription);
 
   // The next to be sent, the oldest; null: nothing waits.
+  BacklogEntry* front() { return first_; }
   const BacklogEntry* front() const { return first_; }
-  void PopFront();
+  void PopFront() { Unlink(first_); }
+
+  // A subscription that has lost something behind its newest message; null: none.
+  Subscription* untold() const { return untold_.empty() ? nullptr : untold_.back(); }
+  // What it has lost there, which is told with that.
+  Gap TakeGap(Subscription* subscription);
+
+  // Forgets everything, gaps as well.
+  void Clear();
 
   bool empty() const { return first_ == nullptr; }
   uint64_t bytes() const { return bytes_; }
@@ -78,13 +91,16 @@ class Backlog {
   uint64_t memory_bytes() const { return bytes_ + messages_ * sizeof(BacklogEntry); }
 
  private:
+  void Link(BacklogEntry* entry);
   void Unlink(BacklogEntry* entry);
+  void AddGap(Subscription* subscription, BacklogEntry* behind, const Gap& gap);
 
   BacklogPool& pool_;
   BacklogEntry* first_ = nullptr;
   BacklogEntry* last_ = nullptr;
   uint64_t bytes_ = 0;
   uint64_t messages_ = 0;
+  std::vector<Subscription*> untold_;  // each once
 };
 
 }  // namespace esockets::broker

@@ -51,6 +51,7 @@ struct Limits {
   // Unsent bytes above which a client that the kernel refuses is behind.
   size_t high_watermark_bytes = 256 << 10;
   uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
+  uint32_t backlog_age_max_ms = 0;  // of its oldest message; default and upper bound; 0: none
   // Of one subscription: bytes of frames. Of one client: with the memory of the entries.
   uint64_t backlog_bytes_max = 8 << 20;
   // Of all clients of the broker, with the memory of the entries; a frame that several clients wait

@@ -18,6 +18,9 @@ void Metrics::ForEach(Visitor visit) const {
   visit("forwarded_messages_total", "", forwarded_messages_total.value());
   visit("exchange_pauses_total", "", exchange_pauses_total.value());
   visit("interest_pauses_total", "", interest_pauses_total.value());
+  for (size_t i = 0; i < kGapReasons; ++i) {
+    visit("drops_total", GapReasonText(static_cast<GapReason>(i)), drops[i].value());
+  }
   for (const ErrorInfo& info : AllErrors()) {
     visit("errors_total", info.name, errors[static_cast<uint32_t>(info.code) - 100].value());
   }

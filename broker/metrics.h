@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "base/metrics.h"
 #include "broker/errors.h"
+#include "broker/gap.h"
 
 namespace esockets::broker {
 
@@ -30,9 +31,12 @@ struct Metrics {
   base::Counter forwarded_messages_total;  // to other loops, each once
   base::Counter exchange_pauses_total;     // of publishers, for want of credit of another loop
   base::Counter interest_pauses_total;     // of subscribers, while the other loops hear of filters
-  std::array<base::Counter, 100> errors;   // by ErrorCode - 100
-  std::array<base::Counter, 100> closes;   // by CloseCode - 200
+  std::array<base::Counter, kGapReasons> drops;  // of messages, by GapReason
+  std::array<base::Counter, 100> errors;         // by ErrorCode - 100
+  std::array<base::Counter, 100> closes;         // by CloseCode - 200
 
+  base::Counter& of(GapReason reason) { return drops[static_cast<size_t>(reason)]; }
+  const base::Counter& of(GapReason reason) const { return drops[static_cast<size_t>(reason)]; }
   base::Counter& of(ErrorCode code) { return errors[static_cast<uint32_t>(code) - 100]; }
   base::Counter& of(CloseCode code) { return closes[static_cast<uint32_t>(code) - 200]; }
 

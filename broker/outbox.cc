@@ -1,5 +1,7 @@
 #include "broker/outbox.h"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "base/strings.h"
@@ -9,96 +11,150 @@ namespace esockets::broker {
 void Outbox::OfferBehind(const Run& run, Subscription& subscription, const OutboxContext& context) {
   if (lag_ == nullptr) lag_ = std::make_unique<Lag>(&context);
   behind_ = true;
-  for (const base::BlockSpan& frame : run.Copies()) {
+  for (const auto& message : run.Waiting(*context.wire_form)) {
     if (closed_) return;
-    if (MakeRoom(frame, subscription)) lag_->backlog.Append(&subscription, frame);
+    Wait(message, subscription);
   }
+}
+
+void Outbox::Wait(const base::RefPtr<WaitingMessage>& message, Subscription& subscription) {
+  if (subscription.overflow == Overflow::kConflate && TakesPlace(message, subscription)) return;
+  if (MakeRoom(*message, subscription)) lag_->backlog.Append(&subscription, message);
+}
+
+// Does it replace one of its topic and key that waits? One that is larger than there is room for is
+// treated as any other, and the older one is dropped for it.
+bool Outbox::TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscription& subscription) {
+  if (!subscription.backlog || !subscription.backlog->latest) return false;
+  BacklogEntry* older = subscription.backlog->latest->Find(message->label());
+  if (older == nullptr) return false;
+  const uint64_t older_bytes = older->message->bytes();
+  CountDrop(subscription, older_bytes, GapReason::kConflated);
+  const uint64_t more_bytes =
+      message->bytes() > older_bytes ? message->bytes() - older_bytes : uint64_t{0};
+  if (more_bytes == 0 || Fits(more_bytes, subscription)) {
+    lag_->backlog.Replace(older, message);
+    return true;
+  }
+  lag_->backlog.Drop(older, GapReason::kConflated);
+  return false;
 }
 
 // Returns false when the message has no place: it was dropped and counted, or the session ends, as
 // the subscription's contract says.
-bool Outbox::MakeRoom(const base::BlockSpan& frame, Subscription& subscription) {
+bool Outbox::MakeRoom(const WaitingMessage& message, Subscription& subscription) {
   while (true) {
-    const Shortage shortage = ShortageFor(frame.size(), subscription);
+    const BacklogEntry* oldest = subscription.backlog ? subscription.backlog->oldest : nullptr;
+    const auto worthless = oldest != nullptr ? Worthless(*oldest) : std::nullopt;
+    if (worthless) {
+      Drop(subscription.backlog->oldest, *worthless);
+      continue;
+    }
+    const Shortage shortage = ShortageFor(message.bytes(), subscription);
     if (shortage == Shortage::kNone) return true;
-    const GapReason reason =
-        shortage == Shortage::kOfBroker ? GapReason::kBrokerMemory : GapReason::kBacklogFull;
-    if (Subscription* victim = WhoGivesWay(subscription, shortage)) {
-      DropOldest(*victim, reason);
+    const GapReason reason = ReasonOf(shortage);
+    if (BacklogEntry* victim = WhoGivesWay(subscription, shortage)) {
+      Drop(victim, reason);
       continue;
     }
     if (subscription.overflow == Overflow::kDisconnect) {
       End(subscription, shortage);
     } else {
-      DropNewest(subscription, frame, reason);
+      Refuse(message, subscription, reason);
     }
     return false;
   }
+}
+
+GapReason Outbox::ReasonOf(Shortage shortage) {
+  if (shortage == Shortage::kOfBroker) return GapReason::kBrokerMemory;
+  return shortage == Shortage::kOfAge ? GapReason::kTooOld : GapReason::kBacklogFull;
 }
 
 Outbox::Shortage Outbox::ShortageFor(uint64_t frame_bytes, const Subscription& subscription) const {
   const SubscriptionBacklog* its = subscription.backlog.get();
   const uint64_t messages = its == nullptr ? 0 : its->messages;
   const uint64_t bytes = its == nullptr ? 0 : its->bytes;
-  if (messages + 1 > subscription.backlog_messages_max) return Shortage::kOfSubscription;
-  if (bytes + frame_bytes > subscription.backlog_bytes_max) return Shortage::kOfSubscription;
-  const uint64_t more = frame_bytes + sizeof(BacklogEntry);
+  if (messages > 0 && subscription.IsTooOld(*its->oldest->message, now())) return Shortage::kOfAge;
+  if (messages + 1 > subscription.max.messages) return Shortage::kOfSubscription;
+  if (bytes + frame_bytes > subscription.max.bytes) return Shortage::kOfSubscription;
+  return ShortageOfMemory(frame_bytes + sizeof(BacklogEntry));
+}
+
+Outbox::Shortage Outbox::ShortageOfMemory(uint64_t more_bytes) const {
   const Limits& limits = *lag_->context.limits;
-  if (lag_->backlog.memory_bytes() + more > limits.backlog_bytes_max) return Shortage::kOfClient;
-  if (lag_->context.pool->broker_memory_bytes() + more > limits.backlogs_bytes_max) {
+  if (lag_->backlog.memory_bytes() + more_bytes > limits.backlog_bytes_max) {
+    return Shortage::kOfClient;
+  }
+  if (lag_->context.pool->broker_memory_bytes() + more_bytes > limits.backlogs_bytes_max) {
     return Shortage::kOfBroker;
   }
   return Shortage::kNone;
 }
 
-// Whose oldest message is dropped; null: nobody's. Where the subscriptions of a client share what
-// is short, it is the oldest of all: a busy one shall not starve a quiet one.
-Subscription* Outbox::WhoGivesWay(Subscription& subscription, Shortage shortage) const {
-  if (shortage != Shortage::kOfSubscription && !lag_->backlog.empty()) {
-    Subscription* oldest = lag_->backlog.front()->subscription;
-    if (oldest->overflow == Overflow::kDropOldest) return oldest;
+// Have the messages that wait room to grow?
+bool Outbox::Fits(uint64_t more_bytes, const Subscription& subscription) const {
+  return subscription.backlog->bytes + more_bytes <= subscription.max.bytes &&
+         ShortageOfMemory(more_bytes) == Shortage::kNone;
+}
+
+// The message that is dropped for another; null: none may be. Where the subscriptions of a client
+// share what is short, it is the oldest of all: a busy one shall not starve a quiet one.
+BacklogEntry* Outbox::WhoGivesWay(Subscription& subscription, Shortage shortage) {
+  if (shortage >= Shortage::kOfClient && !lag_->backlog.empty()) {
+    BacklogEntry* oldest = lag_->backlog.front();
+    if (oldest->subscription->gives_way()) return oldest;
   }
-  const bool has_older = subscription.backlog && subscription.backlog->oldest != nullptr;
-  return subscription.overflow == Overflow::kDropOldest && has_older ? &subscription : nullptr;
+  return subscription.gives_way() && subscription.backlog ? subscription.backlog->oldest : nullptr;
+}
+
+// Why a message that waits is not to be delivered any more.
+std::optional<GapReason> Outbox::Worthless(const BacklogEntry& entry) const {
+  if (entry.message->ExpiredAt(now())) return GapReason::kExpired;
+  const Subscription& subscription = *entry.subscription;
+  if (subscription.gives_way() && subscription.IsTooOld(*entry.message, now())) {
+    return GapReason::kTooOld;
+  }
+  return std::nullopt;
 }
 
 void Outbox::End(const Subscription& subscription, Shortage shortage) {
   closed_ = true;
   const SubscriptionBacklog* its = subscription.backlog.get();
+  const bool waits = its != nullptr && its->oldest != nullptr;
+  const auto age_ms = !waits ? 0
+                             : std::chrono::duration_cast<std::chrono::milliseconds>(
+                                   now() - its->oldest->message->time())
+                                   .count();
+  const BacklogLimits& max = subscription.max;
   sink_.session_events().OnOverflow(base::StrCat(
-      "filter ", subscription.filter, ": ", its == nullptr ? 0 : its->messages, " messages of ",
-      its == nullptr ? 0 : its->bytes, " bytes waited, limits ", subscription.backlog_messages_max,
-      " messages, ", subscription.backlog_bytes_max, " bytes; of the client ",
+      "filter ", subscription.filter(), ": ", its == nullptr ? 0 : its->messages, " messages of ",
+      its == nullptr ? 0 : its->bytes, " bytes waited, the oldest for ", age_ms, " ms, limits ",
+      max.messages, " messages, ", max.bytes, " bytes",
+      max.age_ms == 0 ? std::string() : base::StrCat(", ", max.age_ms, " ms"), "; of the client ",
       lag_->backlog.messages(), " messages of ", lag_->backlog.bytes(), " bytes",
       shortage == Shortage::kOfBroker ? "; the broker's memory for backlogs is used up" : ""));
 }
 
-void Outbox::DropOldest(Subscription& subscription, GapReason reason) {
-  CountDrop(subscription, subscription.backlog->oldest->frame.size());
-  lag_->backlog.DropOldest(&subscription, reason);
+void Outbox::Drop(BacklogEntry* entry, GapReason reason) {
+  CountDrop(*entry->subscription, entry->message->bytes(), reason);
+  lag_->backlog.Drop(entry, reason);
 }
 
-// Only of a subscription of which nothing waits: the hole is in front of what it waits for next.
-void Outbox::DropNewest(Subscription& subscription, const base::BlockSpan& frame,
-                        GapReason reason) {
-  CountDrop(subscription, frame.size())
-      .gap.Add(frame.size(), frame.block->TimeOf(frame.begin), reason);
+void Outbox::Refuse(const WaitingMessage& message, Subscription& subscription, GapReason reason) {
+  lag_->backlog.Refuse(&subscription, message, reason);
+  CountDrop(subscription, message.bytes(), reason);
 }
 
-SubscriptionBacklog& Outbox::CountDrop(Subscription& subscription, uint64_t frame_bytes) {
-  if (!subscription.backlog) subscription.backlog = std::make_unique<SubscriptionBacklog>();
-  SubscriptionBacklog& its = *subscription.backlog;
-  if (its.gap.empty()) {
-    its.untold_slot = lag_->untold_gaps.size();
-    lag_->untold_gaps.push_back(&subscription);
-  }
-  lag_->context.metrics->dropped_messages_total.Add();
-  lag_->context.metrics->dropped_bytes_total.Add(frame_bytes);
+void Outbox::CountDrop(Subscription& subscription, uint64_t frame_bytes, GapReason reason) {
+  Metrics& metrics = *lag_->context.metrics;
+  metrics.dropped_messages_total.Add();
+  metrics.of(reason).Add();
+  metrics.dropped_bytes_total.Add(frame_bytes);
   ++lag_->dropped_messages_total;
   lag_->dropped_bytes_total += frame_bytes;
-  ++its.dropped_messages_total;
-  its.dropped_bytes_total += frame_bytes;
-  return its;
+  ++subscription.backlog->dropped_messages_total;
+  subscription.backlog->dropped_bytes_total += frame_bytes;
 }
 
 void Outbox::Drain() {
@@ -110,10 +166,9 @@ void Outbox::Drain() {
 }
 
 void Outbox::CatchUp() {
-  while (!lag_->untold_gaps.empty()) {
-    Subscription& subscription = *lag_->untold_gaps.back();
-    TellGap(subscription);
-    subscription.ClearBacklog();
+  while (Subscription* subscription = lag_->backlog.untold()) {
+    sink_.session_events().SendGap(*subscription, lag_->backlog.TakeGap(subscription));
+    subscription->ClearBacklog();
   }
   behind_ = false;
   if (lag_->dropped_messages_total == 0) lag_.reset();
@@ -121,43 +176,34 @@ void Outbox::CatchUp() {
 
 // Returns false when the client is behind again, or has gone.
 bool Outbox::DeliverBacklog() {
-  while (const BacklogEntry* entry = lag_->backlog.front()) {
+  while (BacklogEntry* entry = lag_->backlog.front()) {
     Subscription& subscription = *entry->subscription;
-    if (!subscription.backlog->gap.empty()) TellGap(subscription);
-    if (!sink_.TryDeliver(entry->frame, lag_->context.limits->high_watermark_bytes)) return false;
+    if (const auto worthless = Worthless(*entry)) {
+      Drop(entry, *worthless);
+      continue;
+    }
+    if (const auto gap = std::move(entry->gap)) {
+      sink_.session_events().SendGap(subscription, *gap);
+    }
+    const base::BlockSpan& frame = entry->message->frame();
+    if (!sink_.TryDeliver(frame, lag_->context.limits->high_watermark_bytes)) return false;
     Count(1, subscription, lag_->context);
     lag_->backlog.PopFront();
-    if (subscription.backlog->messages == 0) subscription.ClearBacklog();
+    if (subscription.backlog->messages == 0 && subscription.backlog->gap.empty()) {
+      subscription.ClearBacklog();
+    }
   }
   return true;
-}
-
-void Outbox::TellGap(Subscription& subscription) {
-  ForgetGap(subscription);
-  sink_.session_events().SendGap(subscription, std::exchange(subscription.backlog->gap, Gap()));
-}
-
-void Outbox::ForgetGap(Subscription& subscription) {
-  const size_t slot = subscription.backlog->untold_slot;
-  std::vector<Subscription*>& untold = lag_->untold_gaps;
-  untold[slot] = untold.back();
-  untold[slot]->backlog->untold_slot = slot;
-  untold.pop_back();
 }
 
 void Outbox::Close() {
   closed_ = true;
   behind_ = false;
-  if (lag_ == nullptr) return;
-  while (!lag_->backlog.empty()) lag_->backlog.PopFront();
-  for (Subscription* subscription : lag_->untold_gaps) subscription->backlog.reset();
-  lag_->untold_gaps.clear();
+  if (lag_ != nullptr) lag_->backlog.Clear();
 }
 
 void Outbox::Forget(Subscription* subscription) {
-  if (!subscription->backlog) return;
-  if (!subscription->backlog->gap.empty()) ForgetGap(*subscription);
-  lag_->backlog.Forget(subscription);
+  if (subscription->backlog) lag_->backlog.Forget(subscription);
 }
 
 }  // namespace esockets::broker

@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
+#include "base/executor.h"
 #include "base/on_loop.h"
+#include "base/ref_counted.h"
 #include "broker/backlog.h"
 #include "broker/gap.h"
 #include "broker/limits.h"
@@ -18,6 +20,8 @@
 #include "broker/session_events.h"
 #include "broker/session_sink.h"
 #include "broker/subscription.h"
+#include "broker/waiting_message.h"
+#include "broker/wire_form.h"
 
 namespace esockets::broker {
 
@@ -26,6 +30,8 @@ struct OutboxContext {
   BacklogPool* pool;
   Metrics* metrics;
   const Limits* limits;  // which may change
+  const WireForm* wire_form;
+  const base::Executor* executor;
 };
 
 class Outbox {
@@ -71,7 +77,6 @@ class Outbox {
     explicit Lag(const OutboxContext* of_loop) : context(*of_loop), backlog(of_loop->pool) {}
     const OutboxContext& context;
     Backlog backlog;
-    std::vector<Subscription*> untold_gaps;  // each once
     uint64_t dropped_messages_total = 0;
     uint64_t dropped_bytes_total = 0;
   };
@@ -79,18 +84,25 @@ class Outbox {
   void OfferBehind(const Run& run, Subscription& subscription,
                    const OutboxContext& context) ESOCKETS_ON_LOOP;
   // Which limit one more message would break.
-  enum class Shortage : uint8_t { kNone, kOfSubscription, kOfClient, kOfBroker };
-  Shortage ShortageFor(uint64_t frame_bytes, const Subscription& subscription) const;
-  bool MakeRoom(const base::BlockSpan& frame, Subscription& subscription) ESOCKETS_ON_LOOP;
-  Subscription* WhoGivesWay(Subscription& subscription, Shortage shortage) const;
+  enum class Shortage : uint8_t { kNone, kOfAge, kOfSubscription, kOfClient, kOfBroker };
+  static GapReason ReasonOf(Shortage shortage);
+  Shortage ShortageFor(uint64_t frame_bytes,
+                       const Subscription& subscription) const ESOCKETS_ON_LOOP;
+  Shortage ShortageOfMemory(uint64_t more_bytes) const;
+  bool Fits(uint64_t more_bytes, const Subscription& subscription) const;
+  void Wait(const base::RefPtr<WaitingMessage>& message,
+            Subscription& subscription) ESOCKETS_ON_LOOP;
+  bool TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscription& subscription);
+  bool MakeRoom(const WaitingMessage& message, Subscription& subscription) ESOCKETS_ON_LOOP;
+  BacklogEntry* WhoGivesWay(Subscription& subscription, Shortage shortage);
+  std::optional<GapReason> Worthless(const BacklogEntry& entry) const ESOCKETS_ON_LOOP;
   void End(const Subscription& subscription, Shortage shortage) ESOCKETS_ON_LOOP;
-  void DropOldest(Subscription& subscription, GapReason reason);
-  void DropNewest(Subscription& subscription, const base::BlockSpan& frame, GapReason reason);
-  SubscriptionBacklog& CountDrop(Subscription& subscription, uint64_t frame_bytes);
+  void Drop(BacklogEntry* entry, GapReason reason);
+  void Refuse(const WaitingMessage& message, Subscription& subscription, GapReason reason);
+  void CountDrop(Subscription& subscription, uint64_t frame_bytes, GapReason reason);
   bool DeliverBacklog() ESOCKETS_ON_LOOP;
   void CatchUp() ESOCKETS_ON_LOOP;
-  void ForgetGap(Subscription& subscription);
-  void TellGap(Subscription& subscription) ESOCKETS_ON_LOOP;
+  base::TimePoint now() const ESOCKETS_ON_LOOP { return lag_->context.executor->TurnTime(); }
   void Count(size_t messages, Subscription& subscription, const OutboxContext& context) {
     subscription.delivered_messages_total += messages;
     delivered_messages_total_ += messages;

@@ -105,7 +105,7 @@ bool Router::TakeAhead(std::string_view topic, uint64_t version_now,
 void Router::KeepStrictestOfEachSession() {
   constexpr size_t kFew = 16;
   const auto of_one_filter = [this](const Subscription* one) {
-    return one->filter.data() == matched_[0]->filter.data();
+    return one->filter().data() == matched_[0]->filter().data();
   };
   if (matched_.size() <= kFew) {
     KeepStrictest([this](const Outbox* outbox, size_t kept) {
@@ -181,7 +181,7 @@ void Router::Add(std::string_view filter, Subscription* subscription) {
 
 void Router::Remove(Subscription* subscription) {
   CloseRun();
-  const std::string filter(subscription->filter);
+  const std::string filter(subscription->filter());
   if (index_.Remove(subscription)) interest_.Withdraw(filter);
 }
 

@@ -9,6 +9,9 @@
 
 #include "base/clock.h"
 #include "base/counted_block.h"
+#include "base/ref_counted.h"
+#include "broker/waiting_message.h"
+#include "broker/wire_form.h"
 
 namespace esockets::broker {
 
@@ -32,26 +35,27 @@ class Run {
     return true;
   }
 
-  // Each message in a block of its own, made when it is first asked for and shared by all who ask.
-  const std::vector<base::BlockSpan>& Copies() const {
-    if (copies_.empty()) {
-      base::ForEachFrame(span_, [this](uint32_t begin, uint32_t end) {
-        copies_.push_back(base::CopyOut({span_.block, begin, end}));
+  // Its messages one by one, made when they are first asked for and shared by all who ask.
+  const std::vector<base::RefPtr<WaitingMessage>>& Waiting(const WireForm& form) const {
+    if (waiting_.empty()) {
+      base::ForEachFrame(span_, [&](uint32_t begin, uint32_t end) {
+        waiting_.push_back(
+            base::MakeRefCounted<WaitingMessage>(base::BlockSpan{span_.block, begin, end}, form));
       });
     }
-    return copies_;
+    return waiting_;
   }
 
   void Clear() {
     span_ = base::BlockSpan();
     messages_ = 0;
-    copies_.clear();
+    waiting_.clear();
   }
 
  private:
   base::BlockSpan span_;
   size_t messages_ = 0;
-  mutable std::vector<base::BlockSpan> copies_;
+  mutable std::vector<base::RefPtr<WaitingMessage>> waiting_;
 };
 
 }  // namespace esockets::broker

@@ -168,7 +168,7 @@ void Session::SendMessage(std::string_view topic, std::string_view payload) {
 
 void Session::SendGap(const Subscription& subscription, const Gap& gap) {
   shard_.metrics.gaps_total.Add();
-  sink().SendFrame(GapFrame(subscription.filter, gap, shard_.executor.clock()));
+  sink().SendFrame(GapFrame(subscription.filter(), gap, shard_.executor.clock()));
 }
 
 // --- going --------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "base/topic.h"
 #include "broker/command_checks.h"
@@ -35,20 +34,8 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
     return Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
                   base::StrCat("limit ", limits.subscriptions_max));
   }
-  if (subscribe.overflow == OVERFLOW_DEFAULT) {
-    subscription->overflow = shard_.settings().default_overflow;
-  } else {
-    subscription->overflow =
-        subscribe.overflow == OVERFLOW_DISCONNECT ? Overflow::kDisconnect : Overflow::kDropOldest;
-  }
-  const auto at_most = [](auto asked, auto limit) {
-    return asked == 0 ? limit : std::min(asked, limit);
-  };
-  subscription->backlog_messages_max =
-      at_most(subscribe.max_backlog_messages, limits.backlog_messages_max);
-  subscription->backlog_bytes_max = static_cast<uint32_t>(
-      std::min<uint64_t>(at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max),
-                         std::numeric_limits<uint32_t>::max()));
+  subscription->SetContract(OverflowOf(subscribe.overflow, shard_.settings().default_overflow),
+                            BacklogLimitsOf(subscribe, limits));
   if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id(), subscribe.id})) {
     ++unconfirmed_subscribes_;
   } else {

@@ -76,6 +76,7 @@ class Shard {
         router(loop, form, &metrics, &siblings, &outbox_context,
                settings_.limits.exchange_bytes_max),
         backlog_pool(place.totals),
+        outbox_context{&backlog_pool, &metrics, &settings_.limits, form, loop},
         client_ids(&siblings, place.totals) {}
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -98,7 +99,7 @@ class Shard {
   Siblings siblings;
   Router router;
   BacklogPool backlog_pool;
-  const OutboxContext outbox_context{&backlog_pool, &metrics, &settings_.limits};
+  const OutboxContext outbox_context;
   ClientRegistry<Session> clients;
   ClientIdHome client_ids;
   proto::MessageFrame publish_frame;          // of the Publish that is being routed

@@ -17,8 +17,18 @@ struct Subscriber {
 
   // The index's own copy of the filter, shared by all its subscribers: set by
   // SubscriptionIndex::Add, empty again after Remove.
-  std::string_view filter;
+  std::string_view filter() const { return {filter_, filter_bytes_}; }
+  void set_filter(std::string_view filter) {
+    filter_ = filter.data();
+    filter_bytes_ = static_cast<uint32_t>(filter.size());
+  }
 
+ private:
+  // There are as many as clients, or more: a std::string_view would be four bytes longer.
+  const char* filter_ = nullptr;
+  uint32_t filter_bytes_ = 0;
+
+ public:
   // Place among the subscribers of that filter. Only the index reads or writes it.
   uint32_t index_slot = 0;
 

@@ -8,29 +8,24 @@
 #include <memory>
 #include <string_view>
 
-#include "broker/gap.h"
+#include "broker/backlog_entry.h"
 #include "broker/subscriber.h"
 
 namespace esockets::broker {
 
 class Outbox;
-struct BacklogEntry;
 
-// What is done when the client is behind and its backlog is full; the larger is the stricter.
-enum class Overflow : uint8_t { kDropOldest, kDisconnect };
+// What a client that is behind loses when its backlog is full; the larger is the stricter.
+enum class Overflow : uint8_t { kConflate, kDropOldest, kDropNewest, kDisconnect };
 std::string_view OverflowText(Overflow overflow);
+// False, and *overflow stays: it is no such text.
+bool ParseOverflow(std::string_view text, Overflow* overflow);
 
-// What waits for the client in this subscription's name, and what it has lost; exists while it is
-// behind, and from the first loss on.
-struct SubscriptionBacklog {
-  BacklogEntry* oldest = nullptr;
-  BacklogEntry* newest = nullptr;
+// Of the backlog of a subscription.
+struct BacklogLimits {
   uint32_t messages = 0;
-  uint64_t bytes = 0;
-  Gap gap;                 // what was dropped in front of the oldest
-  size_t untold_slot = 0;  // of the outbox; meaningful while there is a gap
-  uint64_t dropped_messages_total = 0;
-  uint64_t dropped_bytes_total = 0;
+  uint32_t bytes = 0;
+  uint32_t age_ms = 0;  // of the oldest; 0: none
 };
 
 struct Subscription : Subscriber {
@@ -40,21 +35,28 @@ struct Subscription : Subscriber {
   uint64_t dropped_messages_total() const { return backlog ? backlog->dropped_messages_total : 0; }
   uint64_t dropped_bytes_total() const { return backlog ? backlog->dropped_bytes_total : 0; }
 
+  // May a message that waits be dropped for another?
+  bool gives_way() const { return overflow <= Overflow::kDropOldest; }
+  bool IsTooOld(const WaitingMessage& message, base::TimePoint now) const {
+    return max.age_ms != 0 && now - message.time() > std::chrono::milliseconds(max.age_ms);
+  }
+
+  // For what comes from here on.
+  void SetContract(Overflow what, const BacklogLimits& limits);
+
   // Nothing waits any more, and every gap is told. REQUIRES: there is a backlog.
   void ClearBacklog();
 
   // There are as many of these as clients, or more: the members leave no gaps.
   Overflow overflow = Overflow::kDropOldest;
-
-  // Limits of the backlog.
-  uint32_t backlog_messages_max = 0;
-  uint32_t backlog_bytes_max = 0;
+  BacklogLimits max;
 
   Outbox* outbox = nullptr;
   std::unique_ptr<SubscriptionBacklog> backlog;
 
   uint64_t delivered_messages_total = 0;  // handed to the send queue
 };
+static_assert(sizeof(Subscription) == 56);
 
 }  // namespace esockets::broker
 

@@ -12,7 +12,7 @@ IndexedFilter* SubscriptionIndex::Find(std::string_view filter) const {
 }
 
 bool SubscriptionIndex::Add(std::string_view filter, Subscriber* subscriber) {
-  ESOCKETS_CHECK(subscriber->filter.empty());
+  ESOCKETS_CHECK(subscriber->filter().empty());
   IndexedFilter* to = Find(filter);
   if (to == nullptr) {
     to =
@@ -23,19 +23,19 @@ bool SubscriptionIndex::Add(std::string_view filter, Subscriber* subscriber) {
   filter_bytes_ -= to->subscribers.heap_bytes();
   to->subscribers.Add(subscriber);
   filter_bytes_ += to->subscribers.heap_bytes();
-  subscriber->filter = to->text();
+  subscriber->set_filter(to->text());
   ++subscribers_;
   ++version_;
   return first;
 }
 
 bool SubscriptionIndex::Remove(Subscriber* subscriber) {
-  IndexedFilter* from = Find(subscriber->filter);
+  IndexedFilter* from = Find(subscriber->filter());
   ESOCKETS_CHECK(from != nullptr);
   filter_bytes_ -= from->subscribers.heap_bytes();
   from->subscribers.Remove(subscriber);
   filter_bytes_ += from->subscribers.heap_bytes();
-  subscriber->filter = {};
+  subscriber->set_filter({});
   --subscribers_;
   ++version_;
   const bool last = !subscriber->is_loop() && !from->subscribers.HasSession();

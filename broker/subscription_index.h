@@ -27,13 +27,13 @@ class SubscriptionIndex {
   SubscriptionIndex(const SubscriptionIndex&) = delete;
   SubscriptionIndex& operator=(const SubscriptionIndex&) = delete;
 
-  // Sets subscriber->filter to the index's own copy of `filter`.
+  // Sets subscriber->filter() to the index's own copy of `filter`.
   // REQUIRES: CheckFilter says kOk of `filter`; `subscriber` is in no index, and neither
   // moves nor dies before Remove or the end of the index
   // Returns true when it is the first of a session under that filter: the other loops must hear.
   bool Add(std::string_view filter, Subscriber* subscriber);
 
-  // Clears subscriber->filter; constant time, however many have the same filter. The text
+  // Clears subscriber->filter(); constant time, however many have the same filter. The text
   // is freed with the last of them. Returns true when it was the last of a session.
   // REQUIRES: `subscriber` is in this index
   bool Remove(Subscriber* subscriber);

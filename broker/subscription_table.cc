@@ -5,14 +5,14 @@
 namespace esockets::broker {
 
 Subscription* SubscriptionTable::Find(std::string_view filter) {
-  if (has_first() && first_.filter == filter) return &first_;
+  if (has_first() && first_.filter() == filter) return &first_;
   if (more_ == nullptr) return nullptr;
   const auto found = more_->find(filter);
   return found == more_->end() ? nullptr : found->second.get();
 }
 
 std::unique_ptr<Subscription> SubscriptionTable::Extract(Subscription* subscription) {
-  const auto found = more_->find(subscription->filter);
+  const auto found = more_->find(subscription->filter());
   ESOCKETS_CHECK(found != more_->end());
   std::unique_ptr<Subscription> extracted = std::move(found->second);
   more_->erase(found);

@@ -37,7 +37,7 @@ class SubscriptionTable {
     Subscription* added = made.get();
     enter(added);
     if (more_ == nullptr) more_ = std::make_unique<Map>();
-    more_->emplace(added->filter, std::move(made));
+    more_->emplace(added->filter(), std::move(made));
     return added;
   }
 

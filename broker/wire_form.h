@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 #include "base/counted_block.h"
 #include "base/on_loop.h"
 #include "broker/message_batch.h"
 #include "broker/messages.h"
+#include "proto/message_frame.h"
 
 namespace esockets::broker {
 
@@ -25,6 +27,9 @@ class WireForm {
   // Until EndBatch, all messages are of this batch of another loop: a form may share its bytes.
   virtual void BeginBatch(const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP = 0;
   virtual void EndBatch() ESOCKETS_ON_LOOP = 0;
+
+  // Of a frame that Encode has made.
+  virtual proto::MessageLabel LabelOf(std::string_view frame) const = 0;
 };
 
 }  // namespace esockets::broker

@@ -102,7 +102,8 @@ DecodeError DecodeConnect(std::string_view body, ConnectView* view) {
 constexpr FieldRules kSubscribeRules = {
     .known = {Subscribe::kIdFieldNumber, Subscribe::kFilterFieldNumber,
               Subscribe::kGroupFieldNumber, Subscribe::kOverflowFieldNumber,
-              Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber},
+              Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber,
+              Subscribe::kMaxBacklogAgeMsFieldNumber},
     .repeated = {},
     .stamps = {}};
 
@@ -119,8 +120,10 @@ DecodeError DecodeSubscribe(std::string_view body, SubscribeView* view) {
         return in.ReadUint32(&view->overflow, INT32_MAX);
       case Subscribe::kMaxBacklogMessagesFieldNumber:
         return in.ReadUint32(&view->max_backlog_messages);
-      default:
+      case Subscribe::kMaxBacklogBytesFieldNumber:
         return in.ReadUint64(&view->max_backlog_bytes);
+      default:
+        return in.ReadUint32(&view->max_backlog_age_ms);
     }
   });
 }

@@ -47,6 +47,7 @@ struct SubscribeView {
   uint32_t overflow = 0;
   uint32_t max_backlog_messages = 0;
   uint64_t max_backlog_bytes = 0;
+  uint32_t max_backlog_age_ms = 0;
 };
 
 struct UnsubscribeView {

@@ -1,6 +1,7 @@
 #include "proto/message_frame.h"
 
 #include "base/check.h"
+#include "proto/message_view.h"
 #include "proto/server_frame_encoder.h"
 #include "proto/varint.h"
 
@@ -20,6 +21,13 @@ std::string_view FieldsOfFrame(std::string_view frame) {
   frame.remove_prefix(VarintBytesAt(frame.data()) + 1);
   frame.remove_prefix(VarintBytesAt(frame.data()));
   return frame;
+}
+
+MessageLabel LabelOfFrame(std::string_view frame) {
+  frame.remove_prefix(VarintBytesAt(frame.data()));
+  MessageView view;
+  if (!DecodeMessage(frame, &view)) return {};
+  return {.topic = view.topic, .key = view.key, .ttl_ms = view.ttl_ms};
 }
 
 void MarkAsMessages(char* copy, const base::FrameSequence& frames) {

@@ -20,6 +20,15 @@ namespace esockets::proto {
 // The encoded fields within such a frame.
 std::string_view FieldsOfFrame(std::string_view frame);
 
+// What delivery contracts look at: views of a frame.
+struct MessageLabel {
+  std::string_view topic;
+  std::string_view key;  // empty: none
+  uint32_t ttl_ms = 0;   // 0: none
+};
+// Of a ServerFrame{message} in its frame.
+MessageLabel LabelOfFrame(std::string_view frame);
+
 // Makes them frames of a ServerFrame{message}. `copy`: of the frames of `frames`, back to back.
 void MarkAsMessages(char* copy, const base::FrameSequence& frames);
 

@@ -33,6 +33,9 @@ class ArenaWireForm final : public WireForm {
   }
   void BeginBatch(const std::shared_ptr<const MessageBatch>&) override ESOCKETS_ON_LOOP {}
   void EndBatch() override ESOCKETS_ON_LOOP {}
+  proto::MessageLabel LabelOf(std::string_view frame) const override {
+    return proto::LabelOfFrame(frame);
+  }
 
  private:
   server::FrameArena arena_;
@@ -41,8 +44,8 @@ class ArenaWireForm final : public WireForm {
 struct Client final : SessionEvents {
   explicit Client(const OutboxContext* context) : outbox(&sink), subscription(&outbox) {
     sink.events = this;
-    subscription.backlog_messages_max = context->limits->backlog_messages_max;
-    subscription.backlog_bytes_max = context->limits->backlog_bytes_max;
+    subscription.max = {.messages = context->limits->backlog_messages_max,
+                        .bytes = static_cast<uint32_t>(context->limits->backlog_bytes_max)};
   }
   void OnRunClosed(uint64_t) override ESOCKETS_ON_LOOP {}
   void OnOverflow(const std::string&) override ESOCKETS_ON_LOOP {}
@@ -106,7 +109,7 @@ class Loop {
   Metrics metrics_;
   BrokerTotals totals_;
   BacklogPool pool_{&totals_};
-  const OutboxContext context_{&pool_, &metrics_, &limits_};
+  const OutboxContext context_{&pool_, &metrics_, &limits_, &form_, &executor_};
   Siblings siblings_{0, 1, nullptr};
   Router router_{&executor_, &form_, &metrics_, &siblings_, &context_, limits_.exchange_bytes_max};
 };

@@ -45,6 +45,8 @@ struct SubOptions {
   bool timestamps = false;
   std::string overflow;
   uint32_t backlog_messages = 0;
+  uint64_t backlog_bytes = 0;
+  uint32_t backlog_age_ms = 0;
 };
 
 struct ClientsOptions {

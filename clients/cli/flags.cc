@@ -70,6 +70,7 @@ void AddSub(CLI::App* cli, CommandLine* line) {
                       "  esockets sub 'logs/#' --format=line --timestamps\n"
                       "  esockets sub prices/gold --count=1 --within=5\n"
                       "  esockets sub '#' --format=json | jq -r .topic\n"
+                      "  esockets sub 'prices/#' --overflow=conflate\n"
                       "  esockets sub 'orders/#' --overflow=disconnect");
   auto* options = Choose<SubOptions>(sub, line);
   sub->add_option("FILTER", options->filters, "+ is one level, # all below")->required();
@@ -82,9 +83,12 @@ void AddSub(CLI::App* cli, CommandLine* line) {
       ->capture_default_str();
   sub->add_flag("--timestamps", options->timestamps, "in front: when it came here (UTC)");
   sub->add_option("--overflow", options->overflow, "what is lost when we are too slow")
-      ->check(CLI::IsMember({"drop-oldest", "disconnect"}));
+      ->check(CLI::IsMember({"drop-oldest", "drop-newest", "conflate", "disconnect"}));
   sub->add_option("--backlog", options->backlog_messages,
                   "messages that the broker keeps while we are too slow");
+  sub->add_option("--backlog_bytes", options->backlog_bytes, "the same in bytes");
+  sub->add_option("--backlog_age_ms", options->backlog_age_ms,
+                  "the same in milliseconds that the oldest waits");
 }
 
 void AddClients(CLI::App* cli, CommandLine* line) {

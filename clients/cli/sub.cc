@@ -67,12 +67,18 @@ client::ClientEvents EventsOf(Interrupt* interrupt) {
   return events;
 }
 
+client::Overflow OverflowOf(std::string_view name) {
+  if (name == "drop-oldest") return client::Overflow::kDropOldest;
+  if (name == "drop-newest") return client::Overflow::kDropNewest;
+  if (name == "conflate") return client::Overflow::kConflate;
+  return name == "disconnect" ? client::Overflow::kDisconnect : client::Overflow::kDefault;
+}
+
 client::SubscribeOptions SubscribeOptionsOf(const SubOptions& options) {
-  client::SubscribeOptions subscribe;
-  if (options.overflow == "drop-oldest") subscribe.overflow = client::Overflow::kDropOldest;
-  if (options.overflow == "disconnect") subscribe.overflow = client::Overflow::kDisconnect;
-  subscribe.max_backlog_messages = options.backlog_messages;
-  return subscribe;
+  return {.overflow = OverflowOf(options.overflow),
+          .max_backlog_messages = options.backlog_messages,
+          .max_backlog_bytes = options.backlog_bytes,
+          .max_backlog_age_ms = options.backlog_age_ms};
 }
 
 absl::Status SubscribeAll(client::Client* client, const SubOptions& options, Printer* printer) {

@@ -111,6 +111,7 @@ void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, u
   subscribe.set_overflow(static_cast<esockets::Overflow>(options.overflow));
   subscribe.set_max_backlog_messages(options.max_backlog_messages);
   subscribe.set_max_backlog_bytes(options.max_backlog_bytes);
+  subscribe.set_max_backlog_age_ms(options.max_backlog_age_ms);
   AppendFrame(frame, out);
 }
 

@@ -34,7 +34,7 @@ struct Message {
   static Message CopyOf(const MessageView& view);
 };
 
-// Messages of a subscription that were dropped, because this client did not read fast enough or the
+// Messages of a subscription that did not come, because this client did not read fast enough or the
 // broker ran short of memory.
 struct Gap {
   std::string filter{};
@@ -43,8 +43,12 @@ struct Gap {
   // Microseconds since 1970 (UTC) at which the first and the last of them were published.
   uint64_t from_us = 0;
   uint64_t to_us = 0;
-  // "BACKLOG_FULL", "BROKER_MEMORY".
+  // "CONFLATED", "EXPIRED", "TOO_OLD", "BACKLOG_FULL" or "BROKER_MEMORY": the gravest, in this
+  // order.
   std::string reason{};
+  // Of the messages: those that a newer one stands for, and those whose ttl was over.
+  uint64_t conflated = 0;
+  uint64_t expired = 0;
 };
 
 }  // namespace esockets::client

@@ -74,8 +74,8 @@ struct PublishOptions {
 enum class Overflow {
   kDefault,     // the broker's setting
   kDropOldest,  // the newest messages are kept, a Gap stands for those that were not
-  kDropNewest,
-  kConflate,
+  kDropNewest,  // the oldest are kept, a Gap stands behind them
+  kConflate,    // the latest of each topic and key is kept, one Gap tells how many it stands for
   kDisconnect,  // the connection is closed
 };
 
@@ -84,6 +84,8 @@ struct SubscribeOptions {
   // Backlog in the broker while this client is behind. 0: the broker's default.
   uint32_t max_backlog_messages = 0;
   uint64_t max_backlog_bytes = 0;
+  // Milliseconds that the oldest message waits there. 0: the broker's default.
+  uint32_t max_backlog_age_ms = 0;
   // Pull subscriptions: messages waiting for Receive. When it is full the client stops reading from
   // its connection; the broker's backlog fills, and then `overflow` rules. Nothing is dropped here.
   size_t receive_queue_messages_max = 1000;

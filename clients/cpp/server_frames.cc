@@ -8,7 +8,9 @@ Gap GapOf(const esockets::Gap& gap) {
           .bytes = gap.bytes(),
           .from_us = gap.from_us(),
           .to_us = gap.to_us(),
-          .reason = esockets::Gap::Reason_Name(gap.reason())};
+          .reason = esockets::Gap::Reason_Name(gap.reason()),
+          .conflated = gap.conflated(),
+          .expired = gap.expired()};
 }
 
 BrokerError ErrorOf(const esockets::Error& error) {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "proto/message_frame.h"
 #include "proto/server_frame_encoder.h"
 
 namespace esockets::native {

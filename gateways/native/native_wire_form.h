@@ -9,6 +9,7 @@
 #include "base/on_loop.h"
 #include "broker/messages.h"
 #include "broker/wire_form.h"
+#include "proto/message_frame.h"
 #include "server/event_loop.h"
 
 namespace esockets::native {
@@ -30,6 +31,9 @@ class NativeWireForm final : public broker::WireForm {
   void BeginBatch(const std::shared_ptr<const broker::MessageBatch>& batch) override
       ESOCKETS_ON_LOOP;
   void EndBatch() override ESOCKETS_ON_LOOP { batch_ = base::BlockRef(); }
+  proto::MessageLabel LabelOf(std::string_view frame) const override {
+    return proto::LabelOfFrame(frame);
+  }
 
  private:
   base::BlockSpan EncodeStamped(const broker::Messages& messages) ESOCKETS_ON_LOOP;

@@ -57,7 +57,8 @@ TEST(MakePlanTest, MistakesHavePlaceFieldAndReason) {
       {"log_level: \"loud\"",
        "b.textproto:1:1: log_level: must be debug, info, warning, error or off"},
       {"default_overflow: \"BLOCK\"",
-       "b.textproto:1:1: default_overflow: must be DROP_OLDEST or DISCONNECT"},
+       "b.textproto:1:1: default_overflow: must be DROP_OLDEST, DROP_NEWEST, CONFLATE or "
+       "DISCONNECT"},
       {"limits { connect_timeout_ms: 0 }",
        "b.textproto:1:10: limits.connect_timeout_ms: must be at least 1, not 0"},
       {"limits { first_packet_bytes_max: 3 }",
@@ -135,7 +136,7 @@ TEST(MakePlanTest, EveryFieldArrives) {
         connect_timeout_ms: 3 first_packet_bytes_max: 1004 clients_max: 5 keep_alive_ms: 6
         frame_bytes_max: 1107 payload_bytes_max: 108 topic_bytes_max: 9 topic_levels_max: 10
         subscriptions_max: 11 high_watermark_bytes: 4000 backlog_messages_max: 13
-        backlog_bytes_max: 14 backlogs_bytes_max: 15
+        backlog_bytes_max: 14 backlogs_bytes_max: 15 backlog_age_max_ms: 17
       }
       recv_queue { enabled: true messages_max: 16 pause_when_full: true }
       stamps { time: true publisher: true })");
@@ -160,6 +161,7 @@ TEST(MakePlanTest, EveryFieldArrives) {
   EXPECT_EQ(limits.backlog_messages_max, 13U);
   EXPECT_EQ(limits.backlog_bytes_max, 14U);
   EXPECT_EQ(limits.backlogs_bytes_max, 15U);
+  EXPECT_EQ(limits.backlog_age_max_ms, 17U);
   EXPECT_EQ(broker.server.high_watermark_bytes, 4000U);
   EXPECT_EQ(broker.server.low_watermark_bytes, 1000U);
 
@@ -192,9 +194,9 @@ auto Values(const Plan& plan) {
       limits.frame_bytes_max, limits.payload_bytes_max, limits.topic.topic_bytes_max,
       limits.topic.topic_levels_max, limits.subscriptions_max, limits.high_watermark_bytes,
       limits.backlog_messages_max, limits.backlog_bytes_max, limits.backlogs_bytes_max,
-      plan.broker.settings.recv_queue, server.queue_recv_messages, server.recv_queue.messages_max,
-      server.recv_queue.when_full, plan.broker.stamps.time, plan.broker.stamps.publisher,
-      plan.broker.settings.authenticator->open());
+      limits.backlog_age_max_ms, plan.broker.settings.recv_queue, server.queue_recv_messages,
+      server.recv_queue.messages_max, server.recv_queue.when_full, plan.broker.stamps.time,
+      plan.broker.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
 // Fields that the message does not set, but for users: those are no default.

@@ -73,8 +73,9 @@ TEST(CheckSubscribe, KeepsTheRules) {
       {"a/#/b", "", OVERFLOW_DEFAULT, ErrorCode::kFilterInvalid},
       {"a+b", "", OVERFLOW_DEFAULT, ErrorCode::kFilterInvalid},
       {"a", "workers", OVERFLOW_DEFAULT, ErrorCode::kUnsupported},
-      {"a", "", OVERFLOW_DROP_NEWEST, ErrorCode::kUnsupported},
-      {"a", "", OVERFLOW_CONFLATE, ErrorCode::kUnsupported},
+      {"a", "", OVERFLOW_DROP_NEWEST, ErrorCode::kInternal},
+      {"a", "", OVERFLOW_CONFLATE, ErrorCode::kInternal},
+      {"a", "", 5, ErrorCode::kUnsupported},
       {"a", "", 77, ErrorCode::kUnsupported},
   };
   for (const auto& c : kCases) {
@@ -89,6 +90,36 @@ TEST(CheckSubscribe, KeepsTheRules) {
       EXPECT_EQ(refusal->code, c.code);
     }
   }
+}
+
+TEST(Contract, IsWhatWasAskedForOrTheOperators) {
+  EXPECT_EQ(OverflowOf(OVERFLOW_DEFAULT, Overflow::kConflate), Overflow::kConflate);
+  EXPECT_EQ(OverflowOf(OVERFLOW_DROP_OLDEST, Overflow::kConflate), Overflow::kDropOldest);
+  EXPECT_EQ(OverflowOf(OVERFLOW_DROP_NEWEST, Overflow::kConflate), Overflow::kDropNewest);
+  EXPECT_EQ(OverflowOf(OVERFLOW_CONFLATE, Overflow::kDisconnect), Overflow::kConflate);
+  EXPECT_EQ(OverflowOf(OVERFLOW_DISCONNECT, Overflow::kConflate), Overflow::kDisconnect);
+}
+
+TEST(Contract, IsWithinTheOperatorsBounds) {
+  Limits limits;
+  limits.backlog_messages_max = 100;
+  limits.backlog_bytes_max = uint64_t{1} << 40;
+  proto::SubscribeView subscribe;
+  BacklogLimits max = BacklogLimitsOf(subscribe, limits);
+  EXPECT_EQ(max.messages, 100U);
+  EXPECT_EQ(max.bytes, UINT32_MAX);
+  EXPECT_EQ(max.age_ms, 0U) << "none";
+  subscribe.max_backlog_messages = 101;
+  subscribe.max_backlog_bytes = 5'000;
+  subscribe.max_backlog_age_ms = 70'000;
+  max = BacklogLimitsOf(subscribe, limits);
+  EXPECT_EQ(max.messages, 100U);
+  EXPECT_EQ(max.bytes, 5'000U);
+  EXPECT_EQ(max.age_ms, 70'000U);
+  limits.backlog_age_max_ms = 60'000;
+  EXPECT_EQ(BacklogLimitsOf(subscribe, limits).age_ms, 60'000U);
+  subscribe.max_backlog_age_ms = 0;
+  EXPECT_EQ(BacklogLimitsOf(subscribe, limits).age_ms, 60'000U) << "the operator's default";
 }
 
 TEST(CheckPublish, KeepsTheRules) {

@@ -44,5 +44,15 @@ TEST(Metrics, WhatIsDroppedAndWhatIsDeliveredAreCountedApart) {
   EXPECT_EQ(values.at({"dropped_messages_total", ""}), 3U);
 }
 
+TEST(Metrics, EveryReasonHasItsCounterOfDrops) {
+  Metrics metrics;
+  metrics.of(GapReason::kConflated).Add(1);
+  metrics.of(GapReason::kBrokerMemory).Add(2);
+  const Values values = Read(metrics);
+  EXPECT_EQ(values.at({"drops_total", "CONFLATED"}), 1U);
+  EXPECT_EQ(values.at({"drops_total", "EXPIRED"}), 0U);
+  EXPECT_EQ(values.at({"drops_total", "BROKER_MEMORY"}), 2U);
+}
+
 }  // namespace
 }  // namespace esockets::broker

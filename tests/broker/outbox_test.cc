@@ -1,5 +1,6 @@
 #include "broker/outbox.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,10 +24,9 @@ class OutboxTest : public testing::Test, protected SessionEvents {
   OutboxTest() {
     executor_.BeginTurn();
     limits_.high_watermark_bytes = 64;
-    a_.backlog_messages_max = b_.backlog_messages_max = 3;
-    a_.backlog_bytes_max = b_.backlog_bytes_max = 1'000'000;
-    filler_.backlog_messages_max = 1'000, filler_.backlog_bytes_max = 1'000'000;
-    a_.filter = "a", b_.filter = "b", filler_.filter = "filler";
+    a_.max = b_.max = {.messages = 3, .bytes = 1'000'000};
+    filler_.max = {.messages = 1'000, .bytes = 1'000'000};
+    a_.set_filter("a"), b_.set_filter("b"), filler_.set_filter("filler");
     sink_.set_session(1, this);
     sink_.set_on_low([this] { outbox_.Drain(); });
   }
@@ -39,7 +39,7 @@ class OutboxTest : public testing::Test, protected SessionEvents {
   void OnOverflow(const std::string& detail) override { overflow_ = detail; }
   void SendGap(const Subscription& subscription, const Gap& gap) override {
     ServerFrame frame;
-    frame.mutable_gap()->set_filter(std::string(subscription.filter));
+    frame.mutable_gap()->set_filter(std::string(subscription.filter()));
     frame.mutable_gap()->set_messages(gap.messages);
     reported_ += gap.messages;
     last_reason_ = gap.reason;
@@ -47,9 +47,20 @@ class OutboxTest : public testing::Test, protected SessionEvents {
   }
 
   void Offer(Subscription* subscription, std::string_view payload) {
-    const broker::Run run = RunOf(tests::Published(subscription->filter, payload));
+    const broker::Run run = RunOf(tests::Published(subscription->filter(), payload));
     outbox_.Offer(run, *subscription, context_);
     ++offered_;
+  }
+  void Offer(Subscription* subscription, std::string_view payload, std::string_view key,
+             uint32_t ttl_ms = 0) {
+    const tests::Published message(subscription->filter(), payload, key, ttl_ms);
+    outbox_.Offer(RunOf(message), *subscription, context_);
+    ++offered_;
+  }
+  void Pass(base::Duration time) {
+    executor_.EndTurn();
+    executor_.Advance(time);
+    executor_.BeginTurn();
   }
   broker::Run RunOf(const tests::Published& published) {
     broker::Run run;
@@ -94,7 +105,7 @@ class OutboxTest : public testing::Test, protected SessionEvents {
   BacklogPool pool_{&totals_};
   Metrics metrics_;
   Limits limits_;
-  const OutboxContext context_{&pool_, &metrics_, &limits_};
+  const OutboxContext context_{&pool_, &metrics_, &limits_, &form_, &executor_};
   Outbox outbox_{&sink_};
   Subscription filler_{&outbox_};
   Subscription a_{&outbox_};
@@ -136,8 +147,141 @@ TEST_F(OutboxTest, DropOldestLeavesTheNewestAndAGapWhereTheHoleIs) {
   EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);  // 1: forgotten filler
 }
 
+TEST_F(OutboxTest, DropNewestKeepsTheOldestAndTellsOfTheHoleBehindThem) {
+  a_.overflow = Overflow::kDropNewest;
+  FallBehind();
+  for (const char* text : {"a1", "a2", "a3", "a4", "a5"}) Offer(&a_, text);
+  Offer(&b_, "b1");
+  EXPECT_EQ(WithoutFiller(ReadAll()), (Texts{"a1", "a2", "a3", "b1", "a -2"}));
+  EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);
+  EXPECT_EQ(metrics_.of(GapReason::kBacklogFull).value(), 2U);
+}
+
+TEST_F(OutboxTest, EachHoleOfOneWhoReadsAndStopsStandsWhereItIs) {
+  a_.overflow = Overflow::kDropNewest;
+  limits_.high_watermark_bytes = 24;  // one or two messages
+  FallBehind();
+  for (const char* text : {"a1", "a2", "a3", "lost"}) Offer(&a_, text);
+  while (outbox_.backlog_messages() == 3) {
+    sink_.Read(5);
+    if (sink_.Flush()) outbox_.Drain();
+  }
+  ASSERT_GT(outbox_.backlog_messages(), 0U) << "still behind";
+  for (const char* text : {"a4", "a5", "lost", "lost", "lost"}) Offer(&a_, text);
+  const Texts texts = ReadAll();
+  const auto hole = std::find(texts.begin(), texts.end(), "a -1");
+  ASSERT_NE(hole, texts.end());
+  EXPECT_EQ(*(hole - 1), "a3");
+  EXPECT_EQ(*(hole + 1), "a4");
+  EXPECT_TRUE(texts.back().starts_with("a -")) << "the second hole is behind all";
+  EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);
+}
+
+TEST_F(OutboxTest, ConflateKeepsTheLatestOfEachKeyAndTellsOnceForHowMany) {
+  a_.overflow = Overflow::kConflate;
+  FallBehind();
+  Offer(&a_, "eur1", "eur");
+  Offer(&a_, "usd1", "usd");
+  Offer(&b_, "b1");
+  for (const char* text : {"eur2", "eur3"}) Offer(&a_, text, "eur");
+  Offer(&a_, "1", "");
+  Offer(&a_, "2", "");
+  EXPECT_EQ(outbox_.backlog_messages(), 4U);
+  EXPECT_EQ(WithoutFiller(ReadAll()), (Texts{"eur3", "usd1", "b1", "2", "a -3"}));
+  EXPECT_EQ(last_reason_, GapReason::kConflated);
+  EXPECT_EQ(metrics_.of(GapReason::kConflated).value(), 3U);
+  EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);
+}
+
+TEST_F(OutboxTest, ConflateIsBoundedWhenEveryKeyIsNew) {
+  a_.overflow = Overflow::kConflate;
+  FallBehind();
+  for (int i = 0; i < 100; ++i) Offer(&a_, std::to_string(i), std::to_string(i));
+  EXPECT_EQ(outbox_.backlog_messages(), 3U);
+  EXPECT_EQ(WithoutFiller(ReadAll()), (Texts{"97", "98", "99", "a -97"}));
+  EXPECT_EQ(last_reason_, GapReason::kBacklogFull);
+}
+
+TEST_F(OutboxTest, ConflateIsBoundedWhenTheLatestIsLarger) {
+  a_.overflow = Overflow::kConflate;
+  a_.max = {.messages = 1'000, .bytes = 300};
+  FallBehind();
+  for (int i = 0; i < 10; ++i) Offer(&a_, "", std::to_string(i));
+  const std::string large(200, 'x');
+  for (int i = 0; i < 10; ++i) {
+    Offer(&a_, large, std::to_string(i));
+    EXPECT_LE(a_.backlog->bytes, 300U);
+  }
+  EXPECT_EQ(ReadAll().end()[-2], large) << "the latest of all is never lost";
+  EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);
+}
+
+TEST_F(OutboxTest, AMessagePastItsTimeIsCountedAndNeverDelivered) {
+  FallBehind();
+  Offer(&a_, "a1", "", 100);
+  Offer(&a_, "a2", "", 300);
+  Offer(&a_, "a3");
+  Pass(std::chrono::milliseconds(99));
+  Offer(&b_, "b1", "", 1);
+  Pass(std::chrono::milliseconds(1));
+  EXPECT_EQ(WithoutFiller(ReadAll()), (Texts{"a -1", "a2", "a3", "b -1"}));
+  EXPECT_EQ(last_reason_, GapReason::kExpired);
+  EXPECT_EQ(metrics_.of(GapReason::kExpired).value(), 2U);
+  EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);
+}
+
+TEST_F(OutboxTest, WhatIsPastItsTimeTakesNoPlace) {
+  a_.overflow = Overflow::kDropNewest;
+  FallBehind();
+  for (const char* text : {"a1", "a2", "a3"}) Offer(&a_, text, "", 100);
+  Pass(std::chrono::milliseconds(200));
+  Offer(&a_, "a4");
+  EXPECT_EQ(WithoutFiller(ReadAll()), (Texts{"a -3", "a4"}));
+}
+
+TEST_F(OutboxTest, WhatHasWaitedTooLongGoesAsTheContractSays) {
+  a_.max.age_ms = b_.max.age_ms = 100;
+  b_.overflow = Overflow::kDropNewest;
+  FallBehind();
+  Offer(&a_, "a1");
+  Offer(&b_, "b1");
+  Pass(std::chrono::milliseconds(101));
+  Offer(&a_, "a2");
+  Offer(&b_, "b2");
+  EXPECT_EQ(outbox_.backlog_messages(), 2U);
+  Pass(std::chrono::milliseconds(101));
+  EXPECT_EQ(WithoutFiller(ReadAll()), (Texts{"b1", "a -2", "b -1"})) << "a2 was too old, too";
+  EXPECT_EQ(last_reason_, GapReason::kTooOld);
+  EXPECT_EQ(metrics_.of(GapReason::kTooOld).value(), 3U);
+}
+
+TEST_F(OutboxTest, WhoWantsAllOrNothingEndsWhenTheOldestHasWaitedTooLong) {
+  a_.overflow = Overflow::kDisconnect;
+  a_.max.age_ms = 100;
+  FallBehind();
+  Offer(&a_, "a1");
+  Pass(std::chrono::milliseconds(101));
+  Offer(&a_, "a2");
+  EXPECT_NE(overflow_.find("the oldest for 101 ms"), std::string::npos) << overflow_;
+  EXPECT_NE(overflow_.find(", 100 ms;"), std::string::npos) << overflow_;
+}
+
+TEST_F(OutboxTest, WhatKeepsTheOldestDoesNotGiveWayForAnother) {
+  a_.overflow = Overflow::kDropNewest;
+  a_.max.messages = 1'000;
+  limits_.backlog_bytes_max = 1'000;
+  FallBehind();
+  for (int i = 0; i < 100; ++i) Offer(&a_, "a");
+  const auto waiting = a_.backlog->messages;
+  Offer(&b_, "b1");
+  EXPECT_EQ(a_.backlog->messages, waiting);
+  EXPECT_EQ(b_.dropped_messages_total(), 1U);
+  ReadAll();
+  EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);
+}
+
 TEST_F(OutboxTest, AMessageThatNeverFitsIsToldWithTheNextOrAtTheEnd) {
-  a_.backlog_bytes_max = 10;
+  a_.max.bytes = 10;
   FallBehind();
   Offer(&a_, "longer than ten bytes");
   EXPECT_EQ(outbox_.backlog_messages(), 0U);
@@ -158,7 +302,7 @@ TEST_F(OutboxTest, DisconnectEndsWithFigures) {
 }
 
 TEST_F(OutboxTest, TheClientsLimitHoldsForAllItsSubscriptions) {
-  a_.backlog_messages_max = b_.backlog_messages_max = 1'000'000;
+  a_.max.messages = b_.max.messages = 1'000'000;
   limits_.backlog_bytes_max = 10'000;
   FallBehind();
   for (int i = 0; i < 1'000; ++i) Offer(i % 2 == 0 ? &a_ : &b_, "0123456789");
@@ -170,7 +314,7 @@ TEST_F(OutboxTest, TheClientsLimitHoldsForAllItsSubscriptions) {
 }
 
 TEST_F(OutboxTest, ABusySubscriptionDoesNotStarveAQuietOne) {
-  a_.backlog_messages_max = 1'000'000;
+  a_.max.messages = 1'000'000;
   limits_.backlog_bytes_max = 10'000;
   FallBehind();
   for (int i = 0; i < 1'000; ++i) Offer(&a_, "busy");
@@ -180,7 +324,7 @@ TEST_F(OutboxTest, ABusySubscriptionDoesNotStarveAQuietOne) {
 }
 
 TEST_F(OutboxTest, WhatMayBeDroppedGivesWayToWhatMayNot) {
-  a_.backlog_messages_max = 1'000'000;
+  a_.max.messages = 1'000'000;
   b_.overflow = Overflow::kDisconnect;
   limits_.backlog_bytes_max = 10'000;
   FallBehind();
@@ -192,7 +336,7 @@ TEST_F(OutboxTest, WhatMayBeDroppedGivesWayToWhatMayNot) {
 }
 
 TEST_F(OutboxTest, TheEntriesOfTinyMessagesCountToo) {
-  a_.backlog_messages_max = 1'000'000;
+  a_.max.messages = 1'000'000;
   limits_.backlog_bytes_max = 10'000;
   FallBehind();
   for (int i = 0; i < 1'000; ++i) Offer(&a_, "");
@@ -201,7 +345,7 @@ TEST_F(OutboxTest, TheEntriesOfTinyMessagesCountToo) {
 
 // A delivery may flush, and hear within it that the socket takes more.
 TEST_F(OutboxTest, DrainsFromWithinADelivery) {
-  a_.backlog_messages_max = 100;
+  a_.max.messages = 100;
   FallBehind();
   Texts expected;
   for (int i = 0; i < 20; ++i) {
@@ -213,7 +357,7 @@ TEST_F(OutboxTest, DrainsFromWithinADelivery) {
 }
 
 TEST_F(OutboxTest, TheBrokersMemoryIsAReasonOfItsOwn) {
-  a_.backlog_messages_max = 1'000'000;
+  a_.max.messages = 1'000'000;
   limits_.backlogs_bytes_max = 5'000;
   FallBehind();
   for (int i = 0; i < 1'000; ++i) Offer(&a_, "0123456789");
@@ -245,7 +389,7 @@ TEST_F(OutboxTest, AllWhoAreBehindShareOneCopy) {
   const broker::Run run = RunOf(tests::Published("a", "shared"));
   outbox_.Offer(run, a_, context_);
   outbox_.Offer(run, b_, context_);
-  EXPECT_EQ(a_.backlog->oldest->frame.block.get(), b_.backlog->oldest->frame.block.get());
+  EXPECT_EQ(a_.backlog->oldest->message.get(), b_.backlog->oldest->message.get());
 }
 
 }  // namespace

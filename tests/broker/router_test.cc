@@ -56,9 +56,7 @@ class RouterTest : public testing::Test {
                           Overflow overflow = Overflow::kDropOldest) {
     subscriptions_.push_back(std::make_unique<Subscription>(&receiver->outbox));
     Subscription* subscription = subscriptions_.back().get();
-    subscription->overflow = overflow;
-    subscription->backlog_messages_max = limits_.backlog_messages_max;
-    subscription->backlog_bytes_max = limits_.backlog_bytes_max;
+    subscription->SetContract(overflow, {.messages = 10'000, .bytes = 8 << 20});
     router_.Add(filter, subscription);
     return subscription;
   }
@@ -72,7 +70,7 @@ class RouterTest : public testing::Test {
   Limits limits_;
   BrokerTotals totals_;
   BacklogPool pool_{&totals_};
-  const OutboxContext context_{&pool_, &metrics_, &limits_};
+  const OutboxContext context_{&pool_, &metrics_, &limits_, &form_, &executor_};
   Siblings siblings_{0, 1, nullptr};
   Router router_{&executor_, &form_, &metrics_, &siblings_, &context_, limits_.exchange_bytes_max};
   std::vector<std::unique_ptr<Receiver>> receivers_;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "gtest/gtest.h"
+#include "tests/support/topic_form.h"
 
 namespace esockets::broker {
 namespace {
@@ -16,6 +17,8 @@ base::BlockRef Chunk(std::string_view text) {
   block->set_table(std::make_unique<base::FrameTable>());
   return base::BlockRef::Adopt(block);
 }
+
+const tests::TopicForm kForm;
 
 base::BlockSpan Frame(const base::BlockRef& chunk, uint32_t begin, uint32_t end) {
   chunk->table()->ends.push_back(end);
@@ -49,26 +52,26 @@ TEST(Run, CopiesAMessageOnceForAllWhoAsk) {
   run.Append(Frame(chunk, 0, 3), 1);
   run.Append(Frame(chunk, 3, 6), 1);
   run.Append(Frame(chunk, 6, 11), 1);
-  EXPECT_EQ(run.Copies()[0].view(), "one");
-  EXPECT_EQ(run.Copies()[2].view(), "three");
-  const base::BlockSpan copy = run.Copies()[1];
-  EXPECT_EQ(copy.view(), "two");
-  EXPECT_EQ(run.Copies()[1].block.get(), copy.block.get());
-  EXPECT_NE(copy.block.get(), chunk.get());
+  EXPECT_EQ(run.Waiting(kForm)[0]->frame().view(), "one");
+  EXPECT_EQ(run.Waiting(kForm)[2]->frame().view(), "three");
+  const base::RefPtr<WaitingMessage> second = run.Waiting(kForm)[1];
+  EXPECT_EQ(second->frame().view(), "two");
+  EXPECT_EQ(run.Waiting(kForm)[1], second);
+  EXPECT_NE(second->frame().block.get(), chunk.get());
   run.Clear();
-  EXPECT_EQ(copy.block->references(), 1U);
+  EXPECT_EQ(second->frame().view(), "two");
 }
 
 TEST(Run, BeginsAnewWhenItIsCleared) {
   const base::BlockRef chunk = Chunk("onetwothree");
   broker::Run run;
   run.Append(Frame(chunk, 0, 3), 1);
-  EXPECT_EQ(run.Copies().size(), 1U);
+  EXPECT_EQ(run.Waiting(kForm).size(), 1U);
   run.Clear();
   EXPECT_TRUE(run.empty());
   EXPECT_EQ(run.messages(), 0U);
   EXPECT_TRUE(run.Append(Frame(chunk, 6, 11), 1));
-  EXPECT_EQ(run.Copies()[0].view(), "three");
+  EXPECT_EQ(run.Waiting(kForm)[0]->frame().view(), "three");
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class SubscriptionTableTest : public testing::Test {
   }
   std::vector<std::string> Filters() const {
     std::vector<std::string> filters;
-    table_.ForEach([&](const Subscription& one) { filters.emplace_back(one.filter); });
+    table_.ForEach([&](const Subscription& one) { filters.emplace_back(one.filter()); });
     std::sort(filters.begin(), filters.end());
     return filters;
   }

@@ -52,7 +52,7 @@ class Machine {
     const auto added = subscriptions_.emplace(filter, std::make_unique<Subscription>());
     const uint64_t version = index_.version();
     index_.Add(filter, added->second.get());
-    Require(added->second->filter == filter && index_.version() != version);
+    Require(added->second->filter() == filter && index_.version() != version);
   }
 
   void Unsubscribe(std::string_view filter) {

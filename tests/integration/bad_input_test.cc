@@ -275,9 +275,6 @@ std::vector<RefusedCase> RefusedCases() {
       Subscribing(
           "GroupIsReserved", [](Subscribe* s) { s->set_group("g"); }, kUnsupported, "group"),
       Subscribing(
-          "OverflowIsReserved", [](Subscribe* s) { s->set_overflow(OVERFLOW_CONFLATE); },
-          kUnsupported, "overflow 3"),
-      Subscribing(
           "OverflowIsUnknown", [](Subscribe* s) { s->set_overflow(static_cast<Overflow>(99)); },
           kUnsupported, "overflow 99"),
 

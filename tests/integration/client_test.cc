@@ -168,7 +168,7 @@ TEST(Client, RefusalsCarryCodeAndAdvice) {
   EXPECT_TRUE(client->Publish("$other", "x").ok());
   EXPECT_TRUE(diary.Await("error 113"));
 
-  const auto unsupported = client->Subscribe("a", {.overflow = Overflow::kConflate});
+  const auto unsupported = client->Subscribe("a", {.overflow = static_cast<Overflow>(9)});
   EXPECT_EQ(BrokerCode(unsupported.status()), 102u) << unsupported.status();
   EXPECT_EQ(BrokerCode(client->Request("$SYS/nothing", "").status()), 141u);
 

@@ -8,8 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/strings.h"
 #include "broker/errors.h"
+#include "broker/gap.h"
 #include "broker/limits.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
@@ -246,6 +248,146 @@ TEST_F(SlowReader, WithTheContractDisconnectIsClosed) {
   EXPECT_TRUE(reader.ReceiveEnd());
   EXPECT_GT(topics.at("t").delivered(), 0);
   EXPECT_EQ(Count(CloseCode::kSlowConsumer), 1);
+}
+
+// Subscribes with the contract.
+void SubscribeWith(NativePeer& reader, std::string_view filter, Overflow overflow,
+                   uint32_t messages_max) {
+  ClientFrame subscribe = SubscribeFrame(reader.NextId(), filter);
+  subscribe.mutable_subscribe()->set_overflow(overflow);
+  subscribe.mutable_subscribe()->set_max_backlog_messages(messages_max);
+  ASSERT_TRUE(reader.Send(subscribe));
+  ASSERT_TRUE(reader.Receive()->has_subscribed());
+}
+
+TEST_F(SlowReader, WithTheContractDropNewestKeepsTheOldest) {
+  StartWithBystanders(SmallBacklogs());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "t", OVERFLOW_DROP_NEWEST, kBacklogMessages));
+  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
+  ASSERT_NO_FATAL_FAILURE(StopAndGo(publisher, reader, topics));
+  const Numbered& all = topics.at("t");
+  EXPECT_EQ(all.published(), all.delivered() + all.reported());
+  EXPECT_EQ(all.reported(), broker().metrics().dropped_messages_total.value());
+  EXPECT_GT(all.gaps(), 1);
+}
+
+// What is dropped first tells the two contracts apart: the message behind those that waited, not
+// the oldest of them.
+TEST_F(SlowReader, UnderDropNewestNothingThatWaitsIsLost) {
+  StartWithBystanders(SmallBacklogs());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "t", OVERFLOW_DROP_NEWEST, kBacklogMessages));
+  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
+  Numbered& all = topics.at("t");
+  while (broker().metrics().dropped_messages_total.value() < 100) {
+    ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 50, 1500));
+  }
+  const uint64_t dropped = broker().metrics().dropped_messages_total.value();
+  while (all.gaps() == 0) ASSERT_NO_FATAL_FAILURE(ReadOne(reader, topics));
+  EXPECT_EQ(all.delivered(), all.published() - dropped) << "all that waited came before the Gap";
+  EXPECT_EQ(all.reported(), dropped);
+}
+
+TEST_F(SlowReader, WithTheContractConflateGetsTheLatestOfEachTopicAndKey) {
+  StartWithBystanders(DefaultOptions());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "price/#", OVERFLOW_CONFLATE, 0));
+  constexpr uint64_t kKeys = 10;
+  uint64_t published = 0;
+  const broker::Metrics& metrics = broker().metrics();
+  while (metrics.of(broker::GapReason::kConflated).value() < 1000) {
+    for (uint64_t i = 0; i < 100; ++i, ++published) {
+      ClientFrame frame = PublishFrame(base::StrCat("price/", published % 2),
+                                       std::to_string(published) + std::string(1500, ' '), 0);
+      frame.mutable_publish()->set_key(std::to_string(published % kKeys));
+      ASSERT_TRUE(publisher.Send(frame));
+    }
+    ASSERT_TRUE(publisher.Ping());
+  }
+  std::map<std::string, uint64_t> latest;
+  uint64_t delivered = 0;
+  std::optional<ServerFrame> frame = reader.Receive();
+  for (; frame && frame->has_message(); frame = reader.Receive(), ++delivered) {
+    uint64_t& newest = latest[frame->message().topic() + "=" + frame->message().key()];
+    const uint64_t number = std::stoull(frame->message().payload());
+    EXPECT_LE(newest, number) << "in order within a topic and key";
+    newest = number;
+  }
+  ASSERT_TRUE(frame && frame->has_gap()) << "when it has caught up";
+  EXPECT_EQ(frame->gap().filter(), "price/#");
+  EXPECT_EQ(frame->gap().reason(), Gap::CONFLATED);
+  EXPECT_EQ(frame->gap().conflated(), frame->gap().messages());
+  EXPECT_EQ(delivered + frame->gap().messages(), published);
+  ASSERT_EQ(latest.size(), kKeys);
+  for (const auto& [slot, number] : latest) EXPECT_GE(number, published - kKeys) << slot;
+  EXPECT_TRUE(reader.Ping()) << "one Gap, and nothing behind it";
+}
+
+TEST_F(SlowReader, AKeyThatIsNewEveryTimeIsBounded) {
+  StartWithBystanders(DefaultOptions());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer administrator = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "t", OVERFLOW_CONFLATE, 50));
+  uint64_t published = 0;
+  while (broker().metrics().of(broker::GapReason::kBacklogFull).value() < 500) {
+    for (int i = 0; i < 100; ++i, ++published) {
+      ClientFrame frame = PublishFrame("t", std::string(1500, ' '), 0);
+      frame.mutable_publish()->set_key(std::to_string(published));
+      ASSERT_TRUE(publisher.Send(frame));
+    }
+    ASSERT_TRUE(publisher.Ping());
+    EXPECT_LE(Look(administrator, "reader").backlog_messages(), 50U);
+  }
+  uint64_t delivered = 0;
+  std::optional<ServerFrame> frame = reader.Receive();
+  for (; frame && frame->has_message(); frame = reader.Receive()) ++delivered;
+  ASSERT_TRUE(frame && frame->has_gap());
+  EXPECT_EQ(frame->gap().reason(), Gap::BACKLOG_FULL);
+  EXPECT_EQ(delivered + frame->gap().messages(), published);
+}
+
+// The message waits in the backlog while the clock goes on: its ttl is the shortest that there is,
+// and the reader reads on only when it was dropped to make room or is to be sent.
+TEST_F(SlowReader, AMessagePastItsTimeIsNotDelivered) {
+  StartWithBystanders(DefaultOptions());
+  NativePeer publisher = ConnectedPeer();
+  NativePeer administrator = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ASSERT_TRUE(reader.Subscribe("t"));
+  uint64_t published = 0;
+  while (Look(administrator, "reader").backlog_messages() == 0) {
+    for (int i = 0; i < 20; ++i, ++published) {
+      ASSERT_TRUE(publisher.Send(PublishFrame("t", std::string(1500, ' '), 0)));
+    }
+    ASSERT_TRUE(publisher.Ping());
+  }
+  constexpr uint64_t kShort = 7;
+  for (uint64_t i = 0; i < kShort; ++i, ++published) {
+    ClientFrame frame = PublishFrame("t", "short", 0);
+    frame.mutable_publish()->set_ttl_ms(1);
+    ASSERT_TRUE(publisher.Send(frame));
+  }
+  ASSERT_TRUE(publisher.Ping());
+  // Until the broker's clock has gone on by more than that.
+  const base::TimePoint sent = base::SystemClock().Now();
+  while (base::SystemClock().Now() - sent < std::chrono::milliseconds(3)) {
+    ASSERT_TRUE(publisher.Ping());
+  }
+  uint64_t delivered = 0;
+  std::optional<ServerFrame> frame = reader.Receive();
+  for (; frame && frame->has_message(); frame = reader.Receive()) {
+    EXPECT_NE(frame->message().payload(), "short");
+    ++delivered;
+  }
+  ASSERT_TRUE(frame && frame->has_gap());
+  EXPECT_EQ(frame->gap().reason(), Gap::EXPIRED);
+  EXPECT_EQ(frame->gap().expired(), kShort);
+  EXPECT_EQ(delivered + frame->gap().messages(), published);
 }
 
 // Of the same topic, through the same router and with the same small backlog.

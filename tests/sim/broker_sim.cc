@@ -92,11 +92,11 @@ SimClient::Observer BrokerSim::ObserverOf(Player& player) {
 
 void BrokerSim::TellModel(const Player& player, const ClientFrame& frame) {
   if (frame.has_publish()) {
-    model_.Publish(player.number, frame.publish().topic(),
+    model_.Publish(player.number, frame.publish(),
                    std::strtoull(frame.publish().payload().c_str(), nullptr, 10));
   } else if (frame.has_subscribe()) {
     model_.Subscribe(player.number, frame.subscribe().id(), frame.subscribe().filter(),
-                     frame.subscribe().overflow() == OVERFLOW_DISCONNECT);
+                     frame.subscribe().overflow());
   } else if (frame.has_unsubscribe()) {
     model_.Unsubscribe(player.number, frame.unsubscribe().id(), frame.unsubscribe().filter());
   }
@@ -135,17 +135,19 @@ void BrokerSim::Subscribe(Player& player) {
   PretendOnLoop();
   const std::string filter(
       kFilters[Below(overlaps_ || Below(8) == 0 ? std::size(kFilters) : kLiterals)]);
-  const bool disconnects = Below(8) == 0;
-  player.countable &= !disconnects;
+  const auto contract = static_cast<Overflow>(1 + Below(4));
+  if (contract == OVERFLOW_DISCONNECT && Below(2) == 0) return;  // that ends too many
+  player.countable &= contract != OVERFLOW_DISCONNECT;
   const auto messages_max = static_cast<uint32_t>(1 + Below(settings_.limits.backlog_messages_max));
   uint64_t& largest = player.messages_max[filter];
   largest = std::max<uint64_t>(largest, messages_max);
   if (std::ranges::find(player.filters, filter) == player.filters.end()) {
     player.filters.push_back(filter);
   }
-  player.client->Subscribe(filter,
-                           {.overflow = disconnects ? OVERFLOW_DISCONNECT : OVERFLOW_DROP_OLDEST,
-                            .messages_max = messages_max});
+  player.client->Subscribe(
+      filter, {.overflow = contract,
+               .messages_max = messages_max,
+               .age_max_ms = Below(4) == 0 ? 1 + static_cast<uint32_t>(Below(50)) : 0});
 }
 
 void BrokerSim::Unsubscribe(Player& player) {
@@ -164,10 +166,13 @@ void BrokerSim::Publish(Player& player) {
   for (uint64_t i = 0; i < burst; ++i) {
     const size_t filling = Below(10) == 0 ? Below(2000) : Below(50);
     const std::string payload = base::StrCat(next_message_++, ":", std::string(filling, '.'));
+    const SimClient::MessageOptions options{
+        .key = Below(3) == 0 ? std::string(1, static_cast<char>('a' + Below(3))) : std::string(),
+        .ttl_ms = Below(8) == 0 ? 1 + static_cast<uint32_t>(Below(30)) : 0};
     if (Below(3) == 0) {
-      player.client->PublishAcked(topic, payload);
+      player.client->PublishAcked(topic, payload, options);
     } else {
-      player.client->Publish(topic, payload);
+      player.client->Publish(topic, payload, options);
     }
   }
   player.client->Uncork();
@@ -225,7 +230,7 @@ void BrokerSim::CheckMemory(const Player& player) {
     Fail("backlog over the client's limit");
   }
   session.subscriptions().ForEach([&](const broker::Subscription& one) {
-    if (one.backlog && one.backlog->messages > player.messages_max.find(one.filter)->second) {
+    if (one.backlog && one.backlog->messages > player.messages_max.find(one.filter())->second) {
       Fail("backlog over the subscription's limit");
     }
   });

@@ -3,6 +3,7 @@
 #ifndef TESTS_SIM_DELIVERY_MODEL_H_
 #define TESTS_SIM_DELIVERY_MODEL_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -27,14 +28,16 @@ class DeliveryModel {
 
   void Connect(int client) { clients_[client].live = true; }
 
-  void Subscribe(int number, uint64_t id, const std::string& filter, bool disconnects) {
+  void Subscribe(int number, uint64_t id, const std::string& filter, Overflow contract) {
     Client& client = clients_[number];
     Stream*& stream = client.active[filter];
     if (stream == nullptr) {
       stream = &client.streams.emplace_back(Stream{.filter = filter});
       MarkOverlaps(client);
     }
-    stream->disconnects = disconnects;
+    stream->strictness = kStrictness[contract];
+    stream->conflates |= contract == OVERFLOW_CONFLATE;
+    stream->latest_must_come &= one_loop_ && contract == OVERFLOW_CONFLATE;
     client.requests[id] = stream;
   }
 
@@ -45,9 +48,10 @@ class DeliveryModel {
   }
 
   // `id`: never used again; the payload begins with it and a colon.
-  void Publish(int publisher, const std::string& topic, uint64_t id) {
+  void Publish(int publisher, const Publish& publish, uint64_t id) {
+    const std::string& topic = publish.topic();
     numbers_[id] = messages_.size();
-    messages_.push_back({.topic = topic, .lane = base::StrCat(publisher, " ", topic)});
+    messages_.push_back({topic, base::StrCat(publisher, " ", topic), topic + "=" + publish.key()});
     const bool is_new = topics_.insert(topic).second;
     for (auto& [number, client] : clients_) {
       if (is_new) MarkOverlaps(client);
@@ -79,17 +83,22 @@ class DeliveryModel {
 
   // Nothing is on its way to the client any more: offered = delivered + reported.
   void CheckSettled(int number) {
-    const Client& client = clients_[number];
+    Client& client = clients_[number];
     if (!client.live) return;
     std::map<std::string, Missing> sums;  // by filter; those that overlap together
     for (const Stream& stream : client.streams) {
       if (stream.ended || (stream.shared && client.shared_ended)) continue;
-      Missing& missing = sums[stream.shared ? "filters that overlap" : stream.filter];
+      const std::string what = stream.shared ? "filters that overlap" : stream.filter;
+      Missing& missing = sums[what];
       missing.must += stream.lost.must;
       missing.may += stream.lost.may + InFlight(client, stream);
       missing.reported += stream.lost.reported;
       for (const auto& [lane, waiting] : stream.waiting) {
-        for (const auto& [message, is_must] : waiting) missing.Count(is_must);
+        for (const auto& [message, is_must] : waiting) {
+          missing.Count(is_must);
+          const uint64_t latest = client.latest[messages_[message].slot];
+          if (stream.latest_must_come && latest <= message) Fail("not the latest of ", what);
+        }
       }
     }
     for (const auto& [what, missing] : sums) {
@@ -103,15 +112,14 @@ class DeliveryModel {
   const std::string& error() const { return error_; }
 
  private:
+  static constexpr int kStrictness[] = {1, 1, 2, 0, 3};  // by contract
+  // lane: publisher and topic, in order. slot: topic and key, of which CONFLATE keeps the latest.
   struct PublishedMessage {
-    std::string topic;
-    std::string lane;  // publisher and topic: in order among themselves
+    std::string topic, lane, slot;
   };
   // Messages that did not come, or not yet. Those published before Subscribed may come or not.
   struct Missing {
-    uint64_t must = 0;
-    uint64_t may = 0;
-    uint64_t reported = 0;  // in Gaps
+    uint64_t must = 0, may = 0, reported = 0;  // in Gaps
     void Count(bool is_must) { ++(is_must ? must : may); }
     bool Explained() const { return reported >= must && reported <= must + may; }
     std::string Text(std::string_view of) const {
@@ -121,7 +129,9 @@ class DeliveryModel {
   // From a Subscribe to its Unsubscribe.
   struct Stream {
     std::string filter;
-    bool disconnects = false, told = false, ended = false;  // told: Subscribed has arrived
+    int strictness = 0;
+    bool conflates = false, told = false, ended = false;  // told: Subscribed has arrived
+    bool latest_must_come = true;  // it always conflated, and nothing else was lost
     bool shared = false;  // another filter matched the same message: either may tell of its loss
     std::map<std::string, std::map<uint64_t, bool>> waiting;  // is it a must? by lane, message
     Missing lost;                                             // passed by a later message
@@ -131,11 +141,10 @@ class DeliveryModel {
     bool live = false, shared_ended = false;
     uint64_t offered = 0;
     std::deque<Stream> streams;
-    std::map<std::string, Stream*> active;   // as the broker sees it
-    std::map<uint64_t, Stream*> requests;    // by id
-    std::map<uint64_t, Stream*> expected;    // by message
-    std::set<uint64_t> seen;                 // messages
-    std::map<std::string, uint64_t> newest;  // delivered, by lane
+    std::map<std::string, Stream*> active;           // as the broker sees it
+    std::map<uint64_t, Stream*> requests, expected;  // by id; by message
+    std::set<uint64_t> seen;                         // messages
+    std::map<std::string, uint64_t> newest, latest;  // delivered: by lane (or its slots); by slot
   };
 
   // From another loop a message comes when it comes: any two filters may meet it.
@@ -158,8 +167,8 @@ class DeliveryModel {
       if (!matches_(filter, messages_[message].topic)) continue;
       all_told &= stream->told;
       any_told |= stream->told;
-      if (all_told && !matching.empty() && stream->disconnects != matching[0]->disconnects) {
-        if (!stream->disconnects) continue;
+      if (all_told && !matching.empty() && stream->strictness != matching[0]->strictness) {
+        if (stream->strictness < matching[0]->strictness) continue;
         matching.clear();
       }
       matching.push_back(stream);
@@ -178,15 +187,16 @@ class DeliveryModel {
 
   void OnMessage(Client& client, const Message& arrived) {
     const uint64_t message = numbers_.at(std::stoull(arrived.payload()));
-    uint64_t& newest = client.newest[messages_[message].lane];
+    const auto& [topic, lane, slot] = messages_[message];
     if (!client.seen.insert(message).second) Fail("twice: ", arrived.ShortDebugString());
-    if (newest > message) Fail("out of order: ", arrived.ShortDebugString());
-    newest = message;
     Stream* stream = TakeExpected(client, message);
     if (stream == nullptr) return Fail("not asked for, or after its Gap: ", arrived.topic());
+    uint64_t& newest = client.newest[stream->conflates ? lane + slot : lane];
+    if (std::exchange(newest, message) > message) Fail("out of order: ", arrived.payload());
+    client.latest[slot] = std::max(client.latest[slot], message);
     auto& waiting = WaitingIn(*stream, message);
     waiting.erase(message);
-    if (stream->shared) return;
+    if (stream->shared || stream->conflates) return;
     // What was to come before it does not come any more.
     for (; !waiting.empty() && waiting.begin()->first < message; waiting.erase(waiting.begin())) {
       stream->lost.Count(waiting.begin()->second);
@@ -212,6 +222,7 @@ class DeliveryModel {
     for (Stream& stream : client.streams) {
       if (stream.filter != gap.filter() || stream.ended) continue;
       stream.lost.reported += gap.messages();
+      stream.latest_must_come &= gap.conflated() == gap.messages();
       return;
     }
     Fail("gap of nothing: ", gap.ShortDebugString());
@@ -221,9 +232,8 @@ class DeliveryModel {
   uint64_t InFlight(const Client& client, const Stream& stream) {
     uint64_t count = 0;
     for (uint64_t message = 0; !one_loop_ && message < messages_.size(); ++message) {
-      const bool known = client.seen.contains(message) || client.expected.contains(message);
-      const bool early = !known && message < stream.told_at;
-      if (early && matches_(stream.filter, messages_[message].topic)) ++count;
+      if (client.seen.contains(message) || client.expected.contains(message)) continue;
+      if (message < stream.told_at && matches_(stream.filter, messages_[message].topic)) ++count;
     }
     return count;
   }

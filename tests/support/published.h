@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/messages.h"
+#include "proto/esockets.pb.h"
 #include "proto/message_frame.h"
 #include "proto/server_frame_encoder.h"
 
@@ -32,6 +33,22 @@ class Published {
   }
   Published(std::string_view topic, std::string_view payload, uint64_t publisher = 0)
       : Published(topic, {payload}, publisher) {}
+  // With a key and a ttl.
+  Published(std::string_view topic, std::string_view payload, std::string_view key, uint32_t ttl_ms)
+      : topic_bytes_(topic.size()), publisher_(0) {
+    Message options;
+    options.set_key(std::string(key));
+    options.set_ttl_ms(ttl_ms);
+    const std::string option_bytes = options.SerializeAsString();
+    const proto::TopicAndPayload fields(topic, payload);
+    std::vector<std::string_view> pieces(fields.pieces().begin(), fields.pieces().end());
+    pieces.push_back(option_bytes);
+    proto::MessageFrame frame;
+    frame.Assign(pieces[1], pieces);
+    bytes_ = frame.frames().view();
+    topic_at_ = static_cast<size_t>(frame.topic().data() - frame.frames().view().data());
+    ends_.push_back(static_cast<uint32_t>(bytes_.size()));
+  }
 
   broker::Messages messages() const {
     const std::string_view bytes = bytes_;

@@ -151,6 +151,7 @@ uint64_t SimClient::Subscribe(std::string_view filter, const Options& options) {
   subscribe.set_overflow(options.overflow);
   subscribe.set_max_backlog_messages(options.messages_max);
   subscribe.set_max_backlog_bytes(options.bytes_max);
+  subscribe.set_max_backlog_age_ms(options.age_max_ms);
   Send(frame);
   return next_request_id_++;
 }
@@ -163,20 +164,27 @@ uint64_t SimClient::Unsubscribe(std::string_view filter) {
   return next_request_id_++;
 }
 
-void SimClient::Publish(std::string_view topic, std::string_view payload) {
-  ClientFrame frame;
-  frame.mutable_publish()->set_topic(std::string(topic));
-  frame.mutable_publish()->set_payload(std::string(payload));
-  Send(frame);
+void SimClient::Publish(std::string_view topic, std::string_view payload,
+                        const MessageOptions& options) {
+  SendPublish(topic, payload, options, 0);
 }
 
-uint64_t SimClient::PublishAcked(std::string_view topic, std::string_view payload) {
-  ClientFrame frame;
-  frame.mutable_publish()->set_topic(std::string(topic));
-  frame.mutable_publish()->set_payload(std::string(payload));
-  frame.mutable_publish()->set_id(next_request_id_);
-  Send(frame);
+uint64_t SimClient::PublishAcked(std::string_view topic, std::string_view payload,
+                                 const MessageOptions& options) {
+  SendPublish(topic, payload, options, next_request_id_);
   return next_request_id_++;
+}
+
+void SimClient::SendPublish(std::string_view topic, std::string_view payload,
+                            const MessageOptions& options, uint64_t id) {
+  ClientFrame frame;
+  esockets::Publish& publish = *frame.mutable_publish();
+  publish.set_topic(std::string(topic));
+  publish.set_payload(std::string(payload));
+  publish.set_key(options.key);
+  publish.set_ttl_ms(options.ttl_ms);
+  publish.set_id(id);
+  Send(frame);
 }
 
 uint64_t SimClient::Request(std::string_view topic, std::string_view payload) {

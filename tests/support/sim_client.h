@@ -80,12 +80,25 @@ class SimClient {
     Overflow overflow = OVERFLOW_DEFAULT;
     uint32_t messages_max = 0;
     uint64_t bytes_max = 0;
+    uint32_t age_max_ms = 0;
   };
   uint64_t Subscribe(std::string_view filter) ESOCKETS_ON_LOOP { return Subscribe(filter, {}); }
   uint64_t Subscribe(std::string_view filter, const Options& options) ESOCKETS_ON_LOOP;
   uint64_t Unsubscribe(std::string_view filter) ESOCKETS_ON_LOOP;
-  void Publish(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP;
-  uint64_t PublishAcked(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP;
+  struct MessageOptions {
+    std::string key;
+    uint32_t ttl_ms = 0;
+  };
+  void Publish(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP {
+    Publish(topic, payload, {});
+  }
+  void Publish(std::string_view topic, std::string_view payload,
+               const MessageOptions& options) ESOCKETS_ON_LOOP;
+  uint64_t PublishAcked(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP {
+    return PublishAcked(topic, payload, {});
+  }
+  uint64_t PublishAcked(std::string_view topic, std::string_view payload,
+                        const MessageOptions& options) ESOCKETS_ON_LOOP;
   uint64_t Request(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP;
   void Ping(uint64_t id) ESOCKETS_ON_LOOP;
   void Disconnect(std::string_view reason) ESOCKETS_ON_LOOP;
@@ -114,6 +127,8 @@ class SimClient {
 
  private:
   friend class SimBroker;
+  void SendPublish(std::string_view topic, std::string_view payload, const MessageOptions& options,
+                   uint64_t id) ESOCKETS_ON_LOOP;
   void TakeWaiting() ESOCKETS_ON_LOOP;
   // Each returns how many of the waiting frames the session has taken.
   size_t TakeOne() ESOCKETS_ON_LOOP;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "proto/message_frame.h"
-
 namespace esockets::tests {
 
 void SimWireForm::BeginChunk() { open_ = base::BlockRef(); }

@@ -12,6 +12,7 @@
 #include "base/on_loop.h"
 #include "broker/messages.h"
 #include "broker/wire_form.h"
+#include "proto/message_frame.h"
 
 namespace esockets::tests {
 
@@ -25,6 +26,9 @@ class SimWireForm final : public broker::WireForm {
                          size_t* encoded) override ESOCKETS_ON_LOOP;
   void BeginBatch(const std::shared_ptr<const broker::MessageBatch>&) override ESOCKETS_ON_LOOP {}
   void EndBatch() override ESOCKETS_ON_LOOP {}
+  proto::MessageLabel LabelOf(std::string_view frame) const override {
+    return proto::LabelOfFrame(frame);
+  }
 
   // Whatever comes next lies elsewhere.
   void BeginChunk();

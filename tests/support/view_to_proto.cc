@@ -48,6 +48,7 @@ class Writer {
     out.set_overflow(static_cast<Overflow>(view.overflow));
     out.set_max_backlog_messages(view.max_backlog_messages);
     out.set_max_backlog_bytes(view.max_backlog_bytes);
+    out.set_max_backlog_age_ms(view.max_backlog_age_ms);
   }
 
   void operator()(const UnsubscribeView& view) const {

@@ -1,0 +1,41 @@
+// A message that clients which are behind wait for: in a block of its own, one for all of a loop.
+// Thread: the loop.
+#ifndef BROKER_WAITING_MESSAGE_H_
+#define BROKER_WAITING_MESSAGE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/counted_block.h"
+#include "base/ref_counted.h"
+#include "broker/wire_form.h"
+#include "proto/message_frame.h"
+
+namespace esockets::broker {
+
+class WaitingMessage final : public base::RefCounted {
+ public:
+  // Copies the frame out of what it shares with others.
+  WaitingMessage(const base::BlockSpan& frame, const WireForm& form)
+      : frame_(base::CopyOut(frame)), label_(form.LabelOf(frame_.view())) {}
+
+  const base::BlockSpan& frame() const { return frame_; }
+  uint32_t bytes() const { return frame_.size(); }
+  // When the broker took it.
+  base::TimePoint time() const { return frame_.block->TimeOf(frame_.begin); }
+  const proto::MessageLabel& label() const { return label_; }
+
+  bool ExpiredAt(base::TimePoint now) const {
+    return label_.ttl_ms != 0 && now - time() >= std::chrono::milliseconds(label_.ttl_ms);
+  }
+
+ private:
+  const base::BlockSpan frame_;
+  const proto::MessageLabel label_;  // views of the frame
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_WAITING_MESSAGE_H_
