@@ -8,7 +8,10 @@
 #include <thread>
 
 #include "base/strings.h"
+#include "base/topic.h"
 #include "base/utf8.h"
+#include "broker/delivery_rules.h"
+#include "broker/subscription.h"
 #include "server/socket_address.h"
 
 namespace esockets::app {
@@ -80,10 +83,59 @@ absl::Status PlanWords(const Config& config, const Places& places, Plan* plan) {
   if (config.has_log_level() && !base::ParseLogLevel(config.log_level(), &plan->log_level)) {
     return places.Mistake("log_level", "must be debug, info, warning, error or off");
   }
+  return absl::OkStatus();
+}
+
+// --- delivery -----------------------------------------------------------------------------------
+
+constexpr std::string_view kOverflows = "must be DROP_OLDEST, DROP_NEWEST, CONFLATE or DISCONNECT";
+
+absl::Status PlanDeliveryRule(const Delivery& config, const std::string& path, const Places& places,
+                              const base::TopicLimits& topic_limits, broker::DeliveryRule* rule) {
+  rule->filter = config.filter();
+  if (const auto error = base::CheckFilter(rule->filter, topic_limits);
+      error != base::TopicError::kOk) {
+    return places.Mistake(path + ".filter", base::TopicErrorText(error));
+  }
+  if (config.allow_size() > 0) rule->allow = broker::OverflowSet();
+  for (int i = 0; i < config.allow_size(); ++i) {
+    broker::Overflow overflow{};
+    if (!broker::ParseOverflow(config.allow(i), &overflow)) {
+      return places.Mistake(base::StrCat(path, ".allow[", i, "]"), kOverflows);
+    }
+    rule->allow.Add(overflow);
+  }
+  if (config.has_default_()) {
+    broker::Overflow overflow{};
+    if (!broker::ParseOverflow(config.default_(), &overflow)) {
+      return places.Mistake(path + ".default", kOverflows);
+    }
+    if (!rule->allow.Contains(overflow)) {
+      return places.Mistake(path + ".default", "is not one of those allowed");
+    }
+    rule->otherwise = overflow;
+  }
+  rule->max = {
+      .messages = config.max_backlog_messages(),
+      .bytes = static_cast<uint32_t>(std::min<uint64_t>(config.max_backlog_bytes(), UINT32_MAX)),
+      .age_ms = config.max_backlog_age_ms()};
+  return absl::OkStatus();
+}
+
+absl::Status PlanDelivery(const Config& config, const Places& places, Plan* plan) {
+  broker::Settings& settings = plan->broker.settings;
   if (config.has_default_overflow() &&
-      !broker::ParseOverflow(config.default_overflow(), &plan->broker.settings.default_overflow)) {
-    return places.Mistake("default_overflow",
-                          "must be DROP_OLDEST, DROP_NEWEST, CONFLATE or DISCONNECT");
+      !broker::ParseOverflow(config.default_overflow(), &settings.delivery.otherwise)) {
+    return places.Mistake("default_overflow", kOverflows);
+  }
+  for (int i = 0; i < config.delivery_size(); ++i) {
+    broker::DeliveryRule& rule = settings.delivery.rules.emplace_back();
+    if (absl::Status status =
+            PlanDeliveryRule(config.delivery(i), base::StrCat("delivery[", i, "]"), places,
+                             settings.limits.topic, &rule);
+        !status.ok()) {
+      return status;
+    }
   }
   return absl::OkStatus();
 }
@@ -206,7 +258,8 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const Places& places = loaded.places;
   Plan plan;
-  for (const auto part : {&PlanListeners, &PlanUsers, &PlanWords, &PlanLimits, &PlanLoops}) {
+  for (const auto part :
+       {&PlanListeners, &PlanUsers, &PlanWords, &PlanLimits, &PlanDelivery, &PlanLoops}) {
     if (absl::Status status = part(config, places, &plan); !status.ok()) return status;
   }
   if (absl::Status status = PlanRecvQueue(config.recv_queue(), places, &plan); !status.ok()) {

@@ -134,6 +134,19 @@ TopicError CheckFilter(std::string_view filter, const TopicLimits& limits) {
   return TopicError::kOk;
 }
 
+bool FiltersOverlap(std::string_view a, std::string_view b) {
+  LevelCursor x(a);
+  LevelCursor y(b);
+  if (IsReserved(a) != IsReserved(b)) return false;
+  for (;; x.Next(), y.Next()) {
+    // Before the look at the other's end: "a/#" also matches "a".
+    if (!x.done() && x.level() == "#") return true;
+    if (!y.done() && y.level() == "#") return true;
+    if (x.done() || y.done()) return x.done() && y.done();
+    if (x.level() != "+" && y.level() != "+" && x.level() != y.level()) return false;
+  }
+}
+
 bool FilterMatches(std::string_view filter, std::string_view topic) {
   LevelCursor wanted(filter);
   LevelCursor given(topic);

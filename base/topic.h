@@ -52,6 +52,9 @@ inline bool IsLiteral(std::string_view filter) {
 // answer means nothing, and is harmless.
 bool FilterMatches(std::string_view filter, std::string_view topic);
 
+// Is there a topic that both match? REQUIRES: CheckFilter says kOk of both.
+bool FiltersOverlap(std::string_view a, std::string_view b);
+
 // Walks the levels of a topic or filter. A copy continues from where the original stands:
 //   for (LevelCursor at(topic); !at.done(); at.Next()) Use(at.level());
 class LevelCursor {

@@ -1,8 +1,5 @@
 #include "broker/command_checks.h"
 
-#include <algorithm>
-#include <limits>
-
 #include "base/strings.h"
 #include "base/topic.h"
 #include "proto/esockets.pb.h"
@@ -62,34 +59,6 @@ ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits&
     return Refuse(ErrorCode::kUnsupported, base::StrCat("overflow ", subscribe.overflow));
   }
   return std::nullopt;
-}
-
-Overflow OverflowOf(uint32_t asked, Overflow otherwise) {
-  switch (asked) {
-    case OVERFLOW_CONFLATE:
-      return Overflow::kConflate;
-    case OVERFLOW_DROP_OLDEST:
-      return Overflow::kDropOldest;
-    case OVERFLOW_DROP_NEWEST:
-      return Overflow::kDropNewest;
-    case OVERFLOW_DISCONNECT:
-      return Overflow::kDisconnect;
-    default:
-      return otherwise;
-  }
-}
-
-BacklogLimits BacklogLimitsOf(const proto::SubscribeView& subscribe, const Limits& limits) {
-  const auto at_most = [](auto asked, auto limit) {
-    return asked == 0 ? limit : std::min(asked, limit);
-  };
-  const uint64_t bytes = at_most(subscribe.max_backlog_bytes, limits.backlog_bytes_max);
-  const uint32_t age_ms = limits.backlog_age_max_ms;
-  return {.messages = at_most(subscribe.max_backlog_messages, limits.backlog_messages_max),
-          .bytes = static_cast<uint32_t>(
-              std::min<uint64_t>(bytes, std::numeric_limits<uint32_t>::max())),
-          .age_ms = age_ms == 0 ? subscribe.max_backlog_age_ms
-                                : at_most(subscribe.max_backlog_age_ms, age_ms)};
 }
 
 ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limits) {

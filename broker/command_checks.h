@@ -9,7 +9,6 @@
 
 #include "broker/errors.h"
 #include "broker/limits.h"
-#include "broker/subscription.h"
 #include "proto/client_frame_decoder.h"
 
 namespace esockets::broker {
@@ -27,11 +26,6 @@ std::optional<Refusal<ErrorCode>> CheckSubscribe(const proto::SubscribeView& sub
                                                  const Limits& limits);
 std::optional<Refusal<ErrorCode>> CheckPublish(const proto::PublishView& publish,
                                                const Limits& limits);
-
-// The contract that a Subscribe asks for; `otherwise`: where it leaves that to the operator.
-// REQUIRES: CheckSubscribe had nothing to say.
-Overflow OverflowOf(uint32_t asked, Overflow otherwise);
-BacklogLimits BacklogLimitsOf(const proto::SubscribeView& subscribe, const Limits& limits);
 
 // The version of the protocol that this broker speaks.
 inline constexpr uint32_t kProtocolVersion = 1;

@@ -34,6 +34,9 @@ constexpr ErrorInfo kErrors[] = {
      "Unsubscribe from others first, or use wildcards."},
     {ErrorCode::kBrokerBusy, "BROKER_BUSY", "the broker is short of memory", true,
      "Try again later, with growing pauses."},
+    {ErrorCode::kOverflowNotAllowed, "OVERFLOW_NOT_ALLOWED",
+     "the operator does not allow this overflow for these topics", false,
+     "Subscribe with one of those that the detail names, or leave the choice to the operator."},
 
     {ErrorCode::kPayloadTooLarge, "PAYLOAD_TOO_LARGE", "the payload is above the limit", false,
      "Send less at once, or publish where the data is."},

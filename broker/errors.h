@@ -25,6 +25,7 @@ enum class ErrorCode : uint32_t {
   kNotPermitted = 120,
   kTooManySubscriptions = 121,
   kBrokerBusy = 122,
+  kOverflowNotAllowed = 123,
   // Sizes.
   kPayloadTooLarge = 130,
   kHeadersTooLarge = 131,

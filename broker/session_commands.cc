@@ -29,13 +29,16 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (const auto refusal = CheckSubscribe(subscribe, limits)) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
+  Contract contract{};
+  if (const auto refusal = MakeContract(subscribe, limits, shard_.settings().delivery, &contract)) {
+    return Refuse(subscribe.id, refusal->code, refusal->detail);
+  }
   Subscription* subscription = FindOrAddSubscription(subscribe.filter);
   if (subscription == nullptr) {
     return Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
                   base::StrCat("limit ", limits.subscriptions_max));
   }
-  subscription->SetContract(OverflowOf(subscribe.overflow, shard_.settings().default_overflow),
-                            BacklogLimitsOf(subscribe, limits));
+  subscription->SetContract(contract.overflow, contract.max);
   if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id(), subscribe.id})) {
     ++unconfirmed_subscribes_;
   } else {

@@ -16,6 +16,7 @@
 #include "broker/broker_totals.h"
 #include "broker/client_id_home.h"
 #include "broker/client_registry.h"
+#include "broker/delivery_rules.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
 #include "broker/outbox.h"
@@ -31,7 +32,7 @@ namespace esockets::broker {
 // What can change while the broker runs. Replaced as a whole.
 struct Settings {
   Limits limits;
-  Overflow default_overflow = Overflow::kDropOldest;
+  DeliveryPolicy delivery;
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
 };

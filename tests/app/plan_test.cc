@@ -59,6 +59,14 @@ TEST(MakePlanTest, MistakesHavePlaceFieldAndReason) {
       {"default_overflow: \"BLOCK\"",
        "b.textproto:1:1: default_overflow: must be DROP_OLDEST, DROP_NEWEST, CONFLATE or "
        "DISCONNECT"},
+      {"delivery { filter: \"a/#/b\" }",
+       "b.textproto:1:12: delivery[0].filter: '+' must be a whole level of a filter, '#' its whole "
+       "last level"},
+      {"delivery { filter: \"a\" allow: \"BLOCK\" }",
+       "b.textproto:1:24: delivery[0].allow[0]: must be DROP_OLDEST, DROP_NEWEST, CONFLATE or "
+       "DISCONNECT"},
+      {"delivery { filter: \"a\" allow: \"CONFLATE\" default: \"DISCONNECT\" }",
+       "b.textproto:1:42: delivery[0].default: is not one of those allowed"},
       {"limits { connect_timeout_ms: 0 }",
        "b.textproto:1:10: limits.connect_timeout_ms: must be at least 1, not 0"},
       {"limits { first_packet_bytes_max: 3 }",
@@ -132,6 +140,10 @@ TEST(MakePlanTest, EveryFieldArrives) {
       log_level: "error"
       drain_timeout_ms: 2
       default_overflow: "DISCONNECT"
+      delivery {
+        filter: "a/#" allow: "CONFLATE" allow: "DROP_NEWEST" default: "DROP_NEWEST"
+        max_backlog_messages: 21 max_backlog_bytes: 22 max_backlog_age_ms: 23
+      }
       limits {
         connect_timeout_ms: 3 first_packet_bytes_max: 1004 clients_max: 5 keep_alive_ms: 6
         frame_bytes_max: 1107 payload_bytes_max: 108 topic_bytes_max: 9 topic_levels_max: 10
@@ -145,7 +157,16 @@ TEST(MakePlanTest, EveryFieldArrives) {
   EXPECT_EQ(broker.server.listen, std::vector<std::string>{"127.0.0.1:77"});
   EXPECT_EQ(made->log_level, base::LogLevel::kError);
   EXPECT_EQ(made->drain_timeout, milliseconds(2));
-  EXPECT_EQ(broker.settings.default_overflow, broker::Overflow::kDisconnect);
+  EXPECT_EQ(broker.settings.delivery.otherwise, broker::Overflow::kDisconnect);
+
+  ASSERT_EQ(broker.settings.delivery.rules.size(), 1U);
+  const broker::DeliveryRule& rule = broker.settings.delivery.rules[0];
+  EXPECT_EQ(rule.filter, "a/#");
+  EXPECT_EQ(rule.allow.Text(), "CONFLATE, DROP_NEWEST");
+  EXPECT_EQ(rule.otherwise, broker::Overflow::kDropNewest);
+  EXPECT_EQ(rule.max.messages, 21U);
+  EXPECT_EQ(rule.max.bytes, 22U);
+  EXPECT_EQ(rule.max.age_ms, 23U);
 
   const broker::Limits& limits = broker.settings.limits;
   EXPECT_EQ(limits.connect_timeout, milliseconds(3));
@@ -189,7 +210,7 @@ auto Values(const Plan& plan) {
   const broker::Limits& limits = plan.broker.settings.limits;
   const server::SocketServerOptions& server = plan.broker.server;
   return std::tuple(
-      server.listen, plan.log_level, plan.drain_timeout, plan.broker.settings.default_overflow,
+      server.listen, plan.log_level, plan.drain_timeout, plan.broker.settings.delivery.otherwise,
       limits.connect_timeout, limits.first_packet_bytes_max, limits.clients_max, limits.keep_alive,
       limits.frame_bytes_max, limits.payload_bytes_max, limits.topic.topic_bytes_max,
       limits.topic.topic_levels_max, limits.subscriptions_max, limits.high_watermark_bytes,
@@ -205,7 +226,7 @@ void CollectUnset(const google::protobuf::Message& message, std::string* unset) 
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const google::protobuf::FieldDescriptor* field = descriptor.field(i);
-    if (field->name() == "users") continue;
+    if (field->name() == "users" || field->name() == "delivery") continue;
     const bool is_set = field->is_repeated() ? reflection.FieldSize(message, field) > 0
                                              : reflection.HasField(message, field);
     if (!is_set) *unset += field->full_name() + "\n";
@@ -226,15 +247,17 @@ TEST(ExampleTest, HasEveryFieldWithItsDefault) {
   EXPECT_EQ(Values(*plan), Values(*MakePlan({})));
 }
 
-TEST(ExampleTest, ItsUsersCanBeUncommented) {
+TEST(ExampleTest, ItsUsersAndRulesCanBeUncommented) {
   std::string text = ExampleText();
-  constexpr std::string_view kCommented = "\n#users";
-  for (size_t at = 0; (at = text.find(kCommented, at)) != std::string::npos;) {
-    text.erase(at + 1, 1);
+  for (const std::string_view commented : {"\n#users", "\n#delivery"}) {
+    for (size_t at = 0; (at = text.find(commented, at)) != std::string::npos;) {
+      text.erase(at + 1, 1);
+    }
   }
   const absl::StatusOr<LoadedConfig> loaded = ParseConfig(text, "docs/broker.textproto");
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_EQ(loaded->config.users_size(), 2);
+  EXPECT_EQ(loaded->config.delivery_size(), 2);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

@@ -1,5 +1,6 @@
 #include "base/topic.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <string_view>
@@ -217,6 +218,48 @@ TEST(Topic, AgreesWithTheNaiveRulesOnRandomText) {
     ASSERT_EQ(IsLiteral(a), CheckTopic(a, limits) == TopicError::kOk);
     if (CheckTopic(b, limits) != TopicError::kOk) continue;
     ASSERT_EQ(FilterMatches(a, b), tests::NaiveFilterMatches(a, b));
+  }
+}
+
+TEST(Topic, FiltersOverlapWhereATopicMatchesBoth) {
+  const struct {
+    std::string_view a;
+    std::string_view b;
+    bool overlap;
+  } kCases[] = {
+      {"a", "a", true},         {"a", "b", false},          {"a/#", "a", true},
+      {"a/#", "a/b/c", true},   {"a/#", "b/#", false},      {"#", "a/+/c", true},
+      {"a/+", "+/b", true},     {"a/+", "+/b/c", false},    {"+/b/#", "a/+", true},
+      {"a/b/#", "a/+/c", true}, {"a/+", "a", false},        {"#", "$SYS/x", false},
+      {"$SYS/#", "+/x", false}, {"$SYS/#", "$SYS/+", true},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(testing::Message() << c.a << " and " << c.b);
+    EXPECT_EQ(FiltersOverlap(c.a, c.b), c.overlap);
+    EXPECT_EQ(FiltersOverlap(c.b, c.a), c.overlap);
+  }
+}
+
+// Of the shortest topics there is one, if there is any.
+TEST(Topic, FiltersOverlapAgreesWithTrying) {
+  std::vector<std::string> topics, filters;
+  const auto grow = [](std::vector<std::string>* all, const std::vector<std::string>& levels) {
+    *all = levels;
+    for (size_t done = 0; done < all->size(); ++done) {
+      const std::string one = (*all)[done];
+      if (one.ends_with('#') || std::count(one.begin(), one.end(), '/') == 2) continue;
+      for (const std::string& level : levels) all->push_back(one + "/" + level);
+    }
+  };
+  grow(&topics, {"a", "b", "$"});
+  grow(&filters, {"a", "$", "+", "#"});
+  for (const std::string& a : filters) {
+    for (const std::string& b : filters) {
+      const bool overlap = std::any_of(topics.begin(), topics.end(), [&](const auto& topic) {
+        return FilterMatches(a, topic) && FilterMatches(b, topic);
+      });
+      ASSERT_EQ(FiltersOverlap(a, b), overlap) << a << " and " << b;
+    }
   }
 }
 

@@ -92,36 +92,6 @@ TEST(CheckSubscribe, KeepsTheRules) {
   }
 }
 
-TEST(Contract, IsWhatWasAskedForOrTheOperators) {
-  EXPECT_EQ(OverflowOf(OVERFLOW_DEFAULT, Overflow::kConflate), Overflow::kConflate);
-  EXPECT_EQ(OverflowOf(OVERFLOW_DROP_OLDEST, Overflow::kConflate), Overflow::kDropOldest);
-  EXPECT_EQ(OverflowOf(OVERFLOW_DROP_NEWEST, Overflow::kConflate), Overflow::kDropNewest);
-  EXPECT_EQ(OverflowOf(OVERFLOW_CONFLATE, Overflow::kDisconnect), Overflow::kConflate);
-  EXPECT_EQ(OverflowOf(OVERFLOW_DISCONNECT, Overflow::kConflate), Overflow::kDisconnect);
-}
-
-TEST(Contract, IsWithinTheOperatorsBounds) {
-  Limits limits;
-  limits.backlog_messages_max = 100;
-  limits.backlog_bytes_max = uint64_t{1} << 40;
-  proto::SubscribeView subscribe;
-  BacklogLimits max = BacklogLimitsOf(subscribe, limits);
-  EXPECT_EQ(max.messages, 100U);
-  EXPECT_EQ(max.bytes, UINT32_MAX);
-  EXPECT_EQ(max.age_ms, 0U) << "none";
-  subscribe.max_backlog_messages = 101;
-  subscribe.max_backlog_bytes = 5'000;
-  subscribe.max_backlog_age_ms = 70'000;
-  max = BacklogLimitsOf(subscribe, limits);
-  EXPECT_EQ(max.messages, 100U);
-  EXPECT_EQ(max.bytes, 5'000U);
-  EXPECT_EQ(max.age_ms, 70'000U);
-  limits.backlog_age_max_ms = 60'000;
-  EXPECT_EQ(BacklogLimitsOf(subscribe, limits).age_ms, 60'000U);
-  subscribe.max_backlog_age_ms = 0;
-  EXPECT_EQ(BacklogLimitsOf(subscribe, limits).age_ms, 60'000U) << "the operator's default";
-}
-
 TEST(CheckPublish, KeepsTheRules) {
   const std::string large(kLimits.payload_bytes_max + 1, 'x');
   const struct {

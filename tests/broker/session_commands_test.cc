@@ -50,7 +50,7 @@ TEST(SessionCommands, LimitsHoldFromTheMomentTheyAreReplaced) {
   Settings settings;
   settings.limits.subscriptions_max = 1;
   settings.limits.payload_bytes_max = 3;
-  settings.default_overflow = Overflow::kDisconnect;
+  settings.delivery.otherwise = Overflow::kDisconnect;
   broker.shard.Replace(settings);
   client.Subscribe("b");
   client.Subscribe("a");

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/strings.h"
+#include "broker/delivery_rules.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
 #include "broker/limits.h"
@@ -388,6 +389,33 @@ TEST_F(SlowReader, AMessagePastItsTimeIsNotDelivered) {
   EXPECT_EQ(frame->gap().reason(), Gap::EXPIRED);
   EXPECT_EQ(frame->gap().expired(), kShort);
   EXPECT_EQ(delivered + frame->gap().messages(), published);
+}
+
+TEST_F(SlowReader, WhatTheOperatorDoesNotAllowIsRefusedAndWhatHeLowersIsLowered) {
+  app::BrokerOptions options = DefaultOptions();
+  broker::DeliveryRule rule{.filter = "chat/#", .otherwise = {}, .max = {.messages = 30}};
+  rule.allow = broker::OverflowSet();
+  rule.allow.Add(broker::Overflow::kDropNewest);
+  options.settings.delivery.rules.push_back(rule);
+  StartWithBystanders(options);
+  NativePeer publisher = ConnectedPeer();
+  NativePeer administrator = ConnectedPeer();
+  NativePeer reader = Reader("reader");
+  ClientFrame refused = SubscribeFrame(reader.NextId(), "chat/+");
+  refused.mutable_subscribe()->set_overflow(OVERFLOW_CONFLATE);
+  ASSERT_TRUE(reader.Send(refused));
+  const std::optional<ServerFrame> answer = reader.Receive();
+  ASSERT_TRUE(answer && answer->has_error());
+  EXPECT_EQ(answer->error().code(), static_cast<uint32_t>(broker::ErrorCode::kOverflowNotAllowed));
+  EXPECT_EQ(answer->error().detail(), "CONFLATE; allowed by the rules for chat/#: DROP_NEWEST");
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "chat/+", OVERFLOW_DEFAULT, 1'000'000));
+  while (broker().metrics().dropped_messages_total.value() < 100) {
+    for (int i = 0; i < 50; ++i) {
+      ASSERT_TRUE(publisher.Send(PublishFrame("chat/a", std::string(1500, ' '), 0)));
+    }
+    ASSERT_TRUE(publisher.Ping());
+    EXPECT_LE(Look(administrator, "reader").backlog_messages(), 30U);
+  }
 }
 
 // Of the same topic, through the same router and with the same small backlog.

@@ -1,0 +1,95 @@
+#include "broker/delivery_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/strings.h"
+#include "base/topic.h"
+#include "proto/esockets.pb.h"
+
+namespace esockets::broker {
+namespace {
+
+// Those that lose less come first.
+constexpr std::array kOverflows = {Overflow::kDropOldest, Overflow::kConflate,
+                                   Overflow::kDropNewest, Overflow::kDisconnect};
+
+// Nothing: the choice is the operator's.
+std::optional<Overflow> Asked(uint32_t overflow) {
+  switch (overflow) {
+    case OVERFLOW_CONFLATE:
+      return Overflow::kConflate;
+    case OVERFLOW_DROP_OLDEST:
+      return Overflow::kDropOldest;
+    case OVERFLOW_DROP_NEWEST:
+      return Overflow::kDropNewest;
+    case OVERFLOW_DISCONNECT:
+      return Overflow::kDisconnect;
+    default:
+      return std::nullopt;
+  }
+}
+
+// The smaller; 0: no limit.
+template <typename T>
+T Smaller(T a, T b) {
+  return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+uint32_t Clamped(uint64_t bytes) {
+  return static_cast<uint32_t>(std::min<uint64_t>(bytes, std::numeric_limits<uint32_t>::max()));
+}
+
+void Lower(BacklogLimits* max, const BacklogLimits& to) {
+  max->messages = Smaller(max->messages, to.messages);
+  max->bytes = Smaller(max->bytes, to.bytes);
+  max->age_ms = Smaller(max->age_ms, to.age_ms);
+}
+
+}  // namespace
+
+std::string OverflowSet::Text() const {
+  std::string text;
+  for (const Overflow overflow : kOverflows) {
+    if (!Contains(overflow)) continue;
+    base::StrAppend(&text, text.empty() ? "" : ", ", OverflowText(overflow));
+  }
+  return text.empty() ? "nothing" : text;
+}
+
+std::optional<Refusal<ErrorCode>> MakeContract(const proto::SubscribeView& subscribe,
+                                               const Limits& limits, const DeliveryPolicy& policy,
+                                               Contract* contract) {
+  contract->max = {.messages = subscribe.max_backlog_messages,
+                   .bytes = Clamped(subscribe.max_backlog_bytes),
+                   .age_ms = subscribe.max_backlog_age_ms};
+  Lower(&contract->max, {.messages = limits.backlog_messages_max,
+                         .bytes = Clamped(limits.backlog_bytes_max),
+                         .age_ms = limits.backlog_age_max_ms});
+  OverflowSet allowed = OverflowSet::All();
+  std::optional<Overflow> otherwise;
+  std::string rules;
+  for (const DeliveryRule& rule : policy.rules) {
+    if (!base::FiltersOverlap(rule.filter, subscribe.filter)) continue;
+    Lower(&contract->max, rule.max);
+    allowed = allowed & rule.allow;
+    if (!otherwise) otherwise = rule.otherwise;
+    base::StrAppend(&rules, rules.empty() ? "" : ", ", rule.filter);
+  }
+  const std::optional<Overflow> asked = Asked(subscribe.overflow);
+  contract->overflow = asked.value_or(otherwise.value_or(policy.otherwise));
+  if (allowed.Contains(contract->overflow)) return std::nullopt;
+  if (!asked) {
+    for (const Overflow overflow : kOverflows) {
+      contract->overflow = overflow;
+      if (allowed.Contains(overflow)) return std::nullopt;
+    }
+  }
+  return Refusal<ErrorCode>{
+      ErrorCode::kOverflowNotAllowed,
+      base::StrCat(asked ? OverflowText(*asked) : std::string_view("any"),
+                   "; allowed by the rules for ", rules, ": ", allowed.Text())};
+}
+
+}  // namespace esockets::broker
