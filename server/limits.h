@@ -82,8 +82,8 @@ inline constexpr size_t kPooledSpansMax = 64 << 10;
 
 // --- connections --------------------------------------------------------------------------------
 
-// Connections that the kernel completes before we accept them. It drops the connects of a storm that
-// find no place, and they are tried again only after a second. Linux lowers it to its own
+// Connections that the kernel completes before we accept them. It drops the connects of a storm
+// that find no place, and they are tried again only after a second. Linux lowers it to its own
 // net.core.somaxconn, which is the same by default.
 inline constexpr int kListenBacklog = 4096;
 

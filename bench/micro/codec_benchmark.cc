@@ -178,9 +178,7 @@ void Cases(benchmark::internal::Benchmark* b) {
 
 BENCHMARK(CutAndDecode)->Apply(Cases);
 BENCHMARK(CutAndDecodeBuffer)->ArgName("payload_bytes")->Arg(16)->Arg(128)->Arg(1024);
-BENCHMARK(CutRuns)
-    ->ArgNames({"payload_bytes", "topics"})
-    ->ArgsProduct({{16, 128, 1024}, {1, 2}});
+BENCHMARK(CutRuns)->ArgNames({"payload_bytes", "topics"})->ArgsProduct({{16, 128, 1024}, {1, 2}});
 BENCHMARK(ProtobufParse)->Apply(Cases);
 BENCHMARK(EncodeMessage)->Apply(Cases);
 BENCHMARK(DecodeDelivery)->Apply(Cases);
