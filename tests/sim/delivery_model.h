@@ -3,13 +3,11 @@
 #ifndef TESTS_SIM_DELIVERY_MODEL_H_
 #define TESTS_SIM_DELIVERY_MODEL_H_
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,16 +33,14 @@ class DeliveryModel {
       stream = &client.streams.emplace_back(Stream{.filter = filter});
       MarkOverlaps(client);
     }
-    stream->strictness = kStrictness[contract];
+    stream->strictness = "01203"[contract];  // CONFLATE, DROP_OLDEST, DROP_NEWEST, DISCONNECT
     stream->conflates |= contract == OVERFLOW_CONFLATE;
     stream->latest_must_come &= one_loop_ && contract == OVERFLOW_CONFLATE;
     client.requests[id] = stream;
   }
 
   void Unsubscribe(int number, uint64_t id, const std::string& filter) {
-    Client& client = clients_[number];
-    client.requests[id] = client.active.at(filter);
-    client.active.erase(filter);
+    clients_[number].requests[id] = clients_[number].active.extract(filter).mapped();
   }
 
   // `id`: never used again; the payload begins with it and a colon.
@@ -69,9 +65,10 @@ class DeliveryModel {
     if (frame.has_message()) return OnMessage(client, frame.message());
     if (frame.has_gap()) return OnGap(client, frame.gap());
     if (!frame.has_subscribed() && !frame.has_unsubscribed()) return;
-    const bool begins = frame.has_subscribed();
-    Stream* stream = client.requests[begins ? frame.subscribed().id() : frame.unsubscribed().id()];
+    // Of the two, what is not there has the id 0.
+    Stream* stream = client.requests[frame.subscribed().id() + frame.unsubscribed().id()];
     if (stream == nullptr) return Fail("answer to nothing: ", frame.ShortDebugString());
+    const bool begins = frame.has_subscribed();
     if (begins && !std::exchange(stream->told, true)) stream->told_at = messages_.size();
     if (begins) return;
     // What still waited is nobody's concern any more, but may not come either.
@@ -91,7 +88,8 @@ class DeliveryModel {
       const std::string what = stream.shared ? "filters that overlap" : stream.filter;
       Missing& missing = sums[what];
       missing.must += stream.lost.must;
-      missing.may += stream.lost.may + InFlight(client, stream);
+      missing.may += stream.lost.may;
+      AddInFlight(client, stream, &missing);
       missing.reported += stream.lost.reported;
       for (const auto& [lane, waiting] : stream.waiting) {
         for (const auto& [message, is_must] : waiting) {
@@ -101,9 +99,7 @@ class DeliveryModel {
         }
       }
     }
-    for (const auto& [what, missing] : sums) {
-      if (!missing.Explained()) Fail("missing and not reported: ", missing.Text(what));
-    }
+    for (const auto& [of, missing] : sums) Check(missing, "missing and not reported: ", of);
   }
 
   // Messages that one loop was to offer the client so far.
@@ -112,7 +108,6 @@ class DeliveryModel {
   const std::string& error() const { return error_; }
 
  private:
-  static constexpr int kStrictness[] = {1, 1, 2, 0, 3};  // by contract
   // lane: publisher and topic, in order. slot: topic and key, of which CONFLATE keeps the latest.
   struct PublishedMessage {
     std::string topic, lane, slot;
@@ -121,18 +116,15 @@ class DeliveryModel {
   struct Missing {
     uint64_t must = 0, may = 0, reported = 0;  // in Gaps
     void Count(bool is_must) { ++(is_must ? must : may); }
-    bool Explained() const { return reported >= must && reported <= must + may; }
-    std::string Text(std::string_view of) const {
-      return base::StrCat(of, ": ", must, " to ", must + may, " missing, ", reported, " reported");
-    }
   };
   // From a Subscribe to its Unsubscribe.
   struct Stream {
     std::string filter;
-    int strictness = 0;
-    bool conflates = false, told = false, ended = false;  // told: Subscribed has arrived
-    bool latest_must_come = true;  // it always conflated, and nothing else was lost
-    bool shared = false;  // another filter matched the same message: either may tell of its loss
+    char strictness = '0';
+    // conflates: or did so once. told: Subscribed has arrived. shared: another filter matched the
+    // same message, and either may tell of its loss. latest_must_come: of each slot, because it
+    // conflated always, and nothing else was lost.
+    bool conflates = false, told = false, ended = false, shared = false, latest_must_come = true;
     std::map<std::string, std::map<uint64_t, bool>> waiting;  // is it a must? by lane, message
     Missing lost;                                             // passed by a later message
     uint64_t told_at = ~0U;  // the next message when Subscribed arrived
@@ -193,7 +185,7 @@ class DeliveryModel {
     if (stream == nullptr) return Fail("not asked for, or after its Gap: ", arrived.topic());
     uint64_t& newest = client.newest[stream->conflates ? lane + slot : lane];
     if (std::exchange(newest, message) > message) Fail("out of order: ", arrived.payload());
-    client.latest[slot] = std::max(client.latest[slot], message);
+    if (client.latest[slot] < message) client.latest[slot] = message;
     auto& waiting = WaitingIn(*stream, message);
     waiting.erase(message);
     if (stream->shared || stream->conflates) return;
@@ -205,7 +197,7 @@ class DeliveryModel {
     // With several loops a Gap may be early, never late.
     Missing told = stream->lost;
     if (!one_loop_) told.may = told.reported;
-    if (!told.Explained()) Fail("hole without its Gap in front: ", told.Text(stream->filter));
+    Check(told, "hole without its Gap in front: ", stream->filter);
   }
 
   // The subscription that the message is for: null, if for none.
@@ -229,13 +221,17 @@ class DeliveryModel {
   }
 
   // Messages of other loops that may have been on their way when the client subscribed.
-  uint64_t InFlight(const Client& client, const Stream& stream) {
-    uint64_t count = 0;
+  void AddInFlight(const Client& client, const Stream& stream, Missing* missing) {
     for (uint64_t message = 0; !one_loop_ && message < messages_.size(); ++message) {
       if (client.seen.contains(message) || client.expected.contains(message)) continue;
-      if (message < stream.told_at && matches_(stream.filter, messages_[message].topic)) ++count;
+      missing->may += message < stream.told_at && matches_(stream.filter, messages_[message].topic);
     }
-    return count;
+  }
+
+  void Check(const Missing& missing, std::string_view what, std::string_view of) {
+    const auto& [must, may, reported] = missing;
+    if (reported >= must && reported <= must + may) return;
+    Fail(what, base::StrCat(of, ": ", must, " to ", must + may, ", reported ", reported));
   }
 
   void Fail(std::string_view what, std::string_view detail) {
