@@ -87,10 +87,11 @@ class Comparison {
     if (from != to) Add({path, Shown(field, from), Shown(field, to)}, restart);
   }
 
+  // The entries of a list have names: the field with the number 1, which is not empty and unique.
   using ByName = std::map<std::string, const Message*>;
 
   static ByName Named(const Message& message, const FieldDescriptor& field) {
-    const FieldDescriptor& name = *field.message_type()->FindFieldByName("name");
+    const FieldDescriptor& name = *field.message_type()->FindFieldByNumber(1);
     ByName found;
     for (int i = 0; i < message.GetReflection()->FieldSize(message, &field); ++i) {
       const Message& entry = message.GetReflection()->GetRepeatedMessage(message, &field, i);

@@ -128,7 +128,11 @@ absl::Status PlanDelivery(const Config& config, const Places& places, Plan* plan
       !broker::ParseOverflow(config.default_overflow(), &settings.delivery.otherwise)) {
     return places.Mistake("default_overflow", kOverflows);
   }
+  std::set<std::string_view> filters;
   for (int i = 0; i < config.delivery_size(); ++i) {
+    if (!filters.insert(config.delivery(i).filter()).second) {
+      return places.Mistake(base::StrCat("delivery[", i, "].filter"), "has another rule already");
+    }
     broker::DeliveryRule& rule = settings.delivery.rules.emplace_back();
     if (absl::Status status =
             PlanDeliveryRule(config.delivery(i), base::StrCat("delivery[", i, "]"), places,

@@ -57,6 +57,10 @@ TEST(CompareConfigsTest, EachFieldThatDiffers) {
        "users[a].admin: false -> true\n"},
       {"users { name: \"a\" token: \"s1\" }", "users { name: \"b\" token: \"s1\" }",
        "users[a]: present -> absent\nusers[b]: absent -> present\n"},
+      {"delivery { filter: \"a\" default: \"CONFLATE\" } delivery { filter: \"b\" }",
+       "delivery { filter: \"c\" } delivery { filter: \"a\" max_backlog_bytes: 7 }",
+       "delivery[a].default: CONFLATE -> default\ndelivery[a].max_backlog_bytes: default -> 7\n"
+       "delivery[b]: present -> absent\ndelivery[c]: absent -> present\n"},
   };
   for (const auto& test : kCases) {
     const ConfigChanges changes = CompareConfigs(Parse(test.before), Parse(test.after));

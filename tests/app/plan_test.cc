@@ -62,6 +62,8 @@ TEST(MakePlanTest, MistakesHavePlaceFieldAndReason) {
       {"delivery { filter: \"a/#/b\" }",
        "b.textproto:1:12: delivery[0].filter: '+' must be a whole level of a filter, '#' its whole "
        "last level"},
+      {"delivery { filter: \"a\" }\ndelivery { filter: \"a\" }",
+       "b.textproto:2:12: delivery[1].filter: has another rule already"},
       {"delivery { filter: \"a\" allow: \"BLOCK\" }",
        "b.textproto:1:24: delivery[0].allow[0]: must be DROP_OLDEST, DROP_NEWEST, CONFLATE or "
        "DISCONNECT"},
