@@ -94,7 +94,8 @@ class DeliveryModel {
       for (const auto& [lane, waiting] : stream.waiting) {
         for (const auto& [message, is_must] : waiting) {
           missing.Count(is_must);
-          const uint64_t latest = client.latest[messages_[message].slot];
+          // Of those that overlap, another may have lost it.
+          const uint64_t latest = stream.shared ? ~0U : client.latest[messages_[message].slot];
           if (stream.latest_must_come && latest <= message) Fail("not the latest of ", what);
         }
       }
@@ -183,7 +184,8 @@ class DeliveryModel {
     if (!client.seen.insert(message).second) Fail("twice: ", arrived.ShortDebugString());
     Stream* stream = TakeExpected(client, message);
     if (stream == nullptr) return Fail("not asked for, or after its Gap: ", arrived.topic());
-    uint64_t& newest = client.newest[stream->conflates ? lane + slot : lane];
+    // Of filters that overlap, another may conflate.
+    uint64_t& newest = client.newest[stream->conflates || stream->shared ? lane + slot : lane];
     if (std::exchange(newest, message) > message) Fail("out of order: ", arrived.payload());
     if (client.latest[slot] < message) client.latest[slot] = message;
     auto& waiting = WaitingIn(*stream, message);
