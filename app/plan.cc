@@ -115,10 +115,8 @@ absl::Status PlanDeliveryRule(const Delivery& config, const std::string& path, c
     }
     rule->otherwise = overflow;
   }
-  rule->max = {
-      .messages = config.max_backlog_messages(),
-      .bytes = static_cast<uint32_t>(std::min<uint64_t>(config.max_backlog_bytes(), UINT32_MAX)),
-      .age_ms = config.max_backlog_age_ms()};
+  rule->max = broker::BacklogLimits::Of(config.max_backlog_messages(), config.max_backlog_bytes(),
+                                        config.max_backlog_age_ms());
   return absl::OkStatus();
 }
 

@@ -1,8 +1,6 @@
 #include "broker/delivery_rules.h"
 
-#include <algorithm>
 #include <array>
-#include <limits>
 
 #include "base/strings.h"
 #include "base/topic.h"
@@ -37,10 +35,6 @@ T Smaller(T a, T b) {
   return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-uint32_t Clamped(uint64_t bytes) {
-  return static_cast<uint32_t>(std::min<uint64_t>(bytes, std::numeric_limits<uint32_t>::max()));
-}
-
 void Lower(BacklogLimits* max, const BacklogLimits& to) {
   max->messages = Smaller(max->messages, to.messages);
   max->bytes = Smaller(max->bytes, to.bytes);
@@ -61,12 +55,10 @@ std::string OverflowSet::Text() const {
 std::optional<Refusal<ErrorCode>> MakeContract(const proto::SubscribeView& subscribe,
                                                const Limits& limits, const DeliveryPolicy& policy,
                                                Contract* contract) {
-  contract->max = {.messages = subscribe.max_backlog_messages,
-                   .bytes = Clamped(subscribe.max_backlog_bytes),
-                   .age_ms = subscribe.max_backlog_age_ms};
-  Lower(&contract->max, {.messages = limits.backlog_messages_max,
-                         .bytes = Clamped(limits.backlog_bytes_max),
-                         .age_ms = limits.backlog_age_max_ms});
+  contract->max = BacklogLimits::Of(subscribe.max_backlog_messages, subscribe.max_backlog_bytes,
+                                    subscribe.max_backlog_age_ms);
+  Lower(&contract->max, BacklogLimits::Of(limits.backlog_messages_max, limits.backlog_bytes_max,
+                                          limits.backlog_age_max_ms));
   OverflowSet allowed = OverflowSet::All();
   std::optional<Overflow> otherwise;
   std::string rules;

@@ -3,8 +3,11 @@
 #ifndef BROKER_SUBSCRIPTION_H_
 #define BROKER_SUBSCRIPTION_H_
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string_view>
 
@@ -23,6 +26,12 @@ bool ParseOverflow(std::string_view text, Overflow* overflow);
 
 // Of the backlog of a subscription.
 struct BacklogLimits {
+  // As many bytes as there may be, if there are more.
+  static BacklogLimits Of(uint32_t messages, uint64_t bytes, uint32_t age_ms) {
+    constexpr uint64_t kBytesMax = std::numeric_limits<uint32_t>::max();
+    return {messages, static_cast<uint32_t>(std::min(bytes, kBytesMax)), age_ms};
+  }
+
   uint32_t messages = 0;
   uint32_t bytes = 0;
   uint32_t age_ms = 0;  // of the oldest; 0: none

@@ -59,6 +59,19 @@ TEST(ServerFrames, GapTellsTimesOfTheWall) {
   EXPECT_EQ(frame.gap().reason(), esockets::Gap::BROKER_MEMORY);
 }
 
+TEST(ServerFrames, EveryReasonOfAGapIsToldByItsName) {
+  const FixedClock clock;
+  for (size_t i = 0; i < kGapReasons; ++i) {
+    Gap gap;
+    gap.Add(10, clock.Now(), static_cast<GapReason>(i));
+    const esockets::Gap told = GapFrame("a", gap, clock).gap();
+    EXPECT_NE(told.reason(), esockets::Gap::REASON_UNSPECIFIED);
+    EXPECT_EQ(esockets::Gap::Reason_Name(told.reason()), GapReasonText(gap.reason));
+    EXPECT_EQ(told.conflated(), gap.conflated);
+    EXPECT_EQ(told.expired(), gap.expired);
+  }
+}
+
 TEST(ServerFrames, GoAwayAndMessage) {
   const ServerFrame go_away = GoAwayFrame(CloseCode::kShuttingDown, 250);
   EXPECT_EQ(go_away.go_away().code(), 250U);

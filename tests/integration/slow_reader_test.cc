@@ -133,6 +133,16 @@ class SlowReader : public BrokerFixture {
   }
 };
 
+// Subscribes with the contract.
+void SubscribeWith(NativePeer& reader, std::string_view filter, Overflow overflow,
+                   uint32_t messages_max) {
+  ClientFrame subscribe = SubscribeFrame(reader.NextId(), filter);
+  subscribe.mutable_subscribe()->set_overflow(overflow);
+  subscribe.mutable_subscribe()->set_max_backlog_messages(messages_max);
+  ASSERT_TRUE(reader.Send(subscribe));
+  ASSERT_TRUE(reader.Receive()->has_subscribed());
+}
+
 TEST_F(SlowReader, WhatIsKeptForAStoppedReaderIsBounded) {
   app::BrokerOptions options = DefaultOptions();
   broker::Limits& limits = options.settings.limits;
@@ -161,11 +171,14 @@ TEST_F(SlowReader, WhatIsKeptForAStoppedReaderIsBounded) {
             topics.at("t").published());
 }
 
-TEST_F(SlowReader, IsToldExactlyWhatItLost) {
+// Of the two contracts that drop.
+class SlowReaderWhoLoses : public SlowReader, public testing::WithParamInterface<Overflow> {};
+
+TEST_P(SlowReaderWhoLoses, IsToldExactlyWhatItLost) {
   StartWithBystanders(SmallBacklogs());
   NativePeer publisher = ConnectedPeer();
   NativePeer reader = Reader("reader");
-  ASSERT_TRUE(reader.Subscribe("t"));
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "t", GetParam(), kBacklogMessages));
   std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
   ASSERT_NO_FATAL_FAILURE(StopAndGo(publisher, reader, topics));
   const Numbered& all = topics.at("t");
@@ -178,16 +191,16 @@ TEST_F(SlowReader, IsToldExactlyWhatItLost) {
   EXPECT_TRUE(reader.Ping());
 }
 
+INSTANTIATE_TEST_SUITE_P(Contracts, SlowReaderWhoLoses,
+                         testing::Values(OVERFLOW_DROP_OLDEST, OVERFLOW_DROP_NEWEST));
+
 TEST_F(SlowReader, IsToldForEachOfItsSubscriptions) {
   StartWithBystanders(SmallBacklogs());
   NativePeer publisher = ConnectedPeer();
   NativePeer reader = Reader("reader");
   std::map<std::string, Numbered> topics = {{"a", Numbered("a")}, {"b", Numbered("b")}};
   // The backlog of one is a tenth of the other's.
-  ClientFrame small = SubscribeFrame(reader.NextId(), "a");
-  small.mutable_subscribe()->set_max_backlog_messages(kBacklogMessages / 10);
-  ASSERT_TRUE(reader.Send(small));
-  ASSERT_TRUE(reader.Receive()->has_subscribed());
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "a", OVERFLOW_DEFAULT, kBacklogMessages / 10));
   ASSERT_TRUE(reader.Subscribe("b"));
   ASSERT_NO_FATAL_FAILURE(StopAndGo(publisher, reader, topics));
   for (const auto& [name, numbered] : topics) {
@@ -225,11 +238,7 @@ TEST_F(SlowReader, WithTheContractDisconnectIsClosed) {
   StartWithBystanders(options);
   NativePeer publisher = ConnectedPeer();
   NativePeer reader = Reader("reader");
-  ClientFrame subscribe = SubscribeFrame(reader.NextId(), "t");
-  subscribe.mutable_subscribe()->set_overflow(OVERFLOW_DISCONNECT);
-  subscribe.mutable_subscribe()->set_max_backlog_messages(100);
-  ASSERT_TRUE(reader.Send(subscribe));
-  ASSERT_TRUE(reader.Receive()->has_subscribed());
+  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "t", OVERFLOW_DISCONNECT, 100));
   std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
   while (Count(CloseCode::kSlowConsumer) == 0) {
     ASSERT_NO_FATAL_FAILURE(PublishBatch(publisher, topics, 20, 1500));
@@ -249,29 +258,6 @@ TEST_F(SlowReader, WithTheContractDisconnectIsClosed) {
   EXPECT_TRUE(reader.ReceiveEnd());
   EXPECT_GT(topics.at("t").delivered(), 0);
   EXPECT_EQ(Count(CloseCode::kSlowConsumer), 1);
-}
-
-// Subscribes with the contract.
-void SubscribeWith(NativePeer& reader, std::string_view filter, Overflow overflow,
-                   uint32_t messages_max) {
-  ClientFrame subscribe = SubscribeFrame(reader.NextId(), filter);
-  subscribe.mutable_subscribe()->set_overflow(overflow);
-  subscribe.mutable_subscribe()->set_max_backlog_messages(messages_max);
-  ASSERT_TRUE(reader.Send(subscribe));
-  ASSERT_TRUE(reader.Receive()->has_subscribed());
-}
-
-TEST_F(SlowReader, WithTheContractDropNewestKeepsTheOldest) {
-  StartWithBystanders(SmallBacklogs());
-  NativePeer publisher = ConnectedPeer();
-  NativePeer reader = Reader("reader");
-  ASSERT_NO_FATAL_FAILURE(SubscribeWith(reader, "t", OVERFLOW_DROP_NEWEST, kBacklogMessages));
-  std::map<std::string, Numbered> topics = {{"t", Numbered("t")}};
-  ASSERT_NO_FATAL_FAILURE(StopAndGo(publisher, reader, topics));
-  const Numbered& all = topics.at("t");
-  EXPECT_EQ(all.published(), all.delivered() + all.reported());
-  EXPECT_EQ(all.reported(), broker().metrics().dropped_messages_total.value());
-  EXPECT_GT(all.gaps(), 1);
 }
 
 // What is dropped first tells the two contracts apart: the message behind those that waited, not

@@ -34,7 +34,7 @@ class DeliveryModel {
       MarkOverlaps(client);
     }
     stream->strictness = "01203"[contract];  // CONFLATE, DROP_OLDEST, DROP_NEWEST, DISCONNECT
-    stream->conflates |= contract == OVERFLOW_CONFLATE;
+    client.conflates |= stream->conflates |= contract == OVERFLOW_CONFLATE;
     stream->latest_must_come &= one_loop_ && contract == OVERFLOW_CONFLATE;
     client.requests[id] = stream;
   }
@@ -85,8 +85,7 @@ class DeliveryModel {
     std::map<std::string, Missing> sums;  // by filter; those that overlap together
     for (const Stream& stream : client.streams) {
       if (stream.ended || (stream.shared && client.shared_ended)) continue;
-      const std::string what = stream.shared ? "filters that overlap" : stream.filter;
-      Missing& missing = sums[what];
+      Missing& missing = sums[stream.shared ? "filters that overlap" : stream.filter];
       missing.must += stream.lost.must;
       missing.may += stream.lost.may;
       AddInFlight(client, stream, &missing);
@@ -96,7 +95,7 @@ class DeliveryModel {
           missing.Count(is_must);
           // Of those that overlap, another may have lost it.
           const uint64_t latest = stream.shared ? ~0U : client.latest[messages_[message].slot];
-          if (stream.latest_must_come && latest <= message) Fail("not the latest of ", what);
+          if (stream.latest_must_come && latest <= message) Fail("stale: ", stream.filter);
         }
       }
     }
@@ -131,7 +130,7 @@ class DeliveryModel {
     uint64_t told_at = ~0U;  // the next message when Subscribed arrived
   };
   struct Client {
-    bool live = false, shared_ended = false;
+    bool live = false, shared_ended = false, conflates = false;
     uint64_t offered = 0;
     std::deque<Stream> streams;
     std::map<std::string, Stream*> active;           // as the broker sees it
@@ -185,7 +184,8 @@ class DeliveryModel {
     Stream* stream = TakeExpected(client, message);
     if (stream == nullptr) return Fail("not asked for, or after its Gap: ", arrived.topic());
     // Of filters that overlap, another may conflate.
-    uint64_t& newest = client.newest[stream->conflates || stream->shared ? lane + slot : lane];
+    const bool by_slot = stream->conflates || (stream->shared && client.conflates);
+    uint64_t& newest = client.newest[by_slot ? lane + slot : lane];
     if (std::exchange(newest, message) > message) Fail("out of order: ", arrived.payload());
     if (client.latest[slot] < message) client.latest[slot] = message;
     auto& waiting = WaitingIn(*stream, message);

@@ -21,15 +21,7 @@ class Published {
   Published(std::string_view topic, std::initializer_list<std::string_view> payloads,
             uint64_t publisher = 0)
       : topic_bytes_(topic.size()), publisher_(publisher) {
-    for (const std::string_view payload : payloads) {
-      const proto::TopicAndPayload fields(topic, payload);
-      proto::MessageFrame frame;
-      frame.Assign(fields.pieces()[1], fields.pieces());
-      const std::string_view bytes = frame.frames().view();
-      if (bytes_.empty()) topic_at_ = static_cast<size_t>(frame.topic().data() - bytes.data());
-      bytes_ += bytes;
-      ends_.push_back(static_cast<uint32_t>(bytes_.size()));
-    }
+    for (const std::string_view payload : payloads) Add(topic, payload, "");
   }
   Published(std::string_view topic, std::string_view payload, uint64_t publisher = 0)
       : Published(topic, {payload}, publisher) {}
@@ -39,15 +31,7 @@ class Published {
     Message options;
     options.set_key(std::string(key));
     options.set_ttl_ms(ttl_ms);
-    const std::string option_bytes = options.SerializeAsString();
-    const proto::TopicAndPayload fields(topic, payload);
-    std::vector<std::string_view> pieces(fields.pieces().begin(), fields.pieces().end());
-    pieces.push_back(option_bytes);
-    proto::MessageFrame frame;
-    frame.Assign(pieces[1], pieces);
-    bytes_ = frame.frames().view();
-    topic_at_ = static_cast<size_t>(frame.topic().data() - frame.frames().view().data());
-    ends_.push_back(static_cast<uint32_t>(bytes_.size()));
+    Add(topic, payload, options.SerializeAsString());
   }
 
   broker::Messages messages() const {
@@ -58,6 +42,18 @@ class Published {
   }
 
  private:
+  void Add(std::string_view topic, std::string_view payload, std::string_view more_fields) {
+    const proto::TopicAndPayload fields(topic, payload);
+    std::vector<std::string_view> pieces(fields.pieces().begin(), fields.pieces().end());
+    pieces.push_back(more_fields);
+    proto::MessageFrame frame;
+    frame.Assign(pieces[1], pieces);
+    const std::string_view bytes = frame.frames().view();
+    if (bytes_.empty()) topic_at_ = static_cast<size_t>(frame.topic().data() - bytes.data());
+    bytes_ += bytes;
+    ends_.push_back(static_cast<uint32_t>(bytes_.size()));
+  }
+
   std::string bytes_;
   std::vector<uint32_t> ends_;
   size_t topic_at_ = 0;
