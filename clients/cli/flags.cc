@@ -82,7 +82,9 @@ void AddSub(CLI::App* cli, CommandLine* line) {
       ->check(CLI::IsMember({"payload", "line", "json"}))
       ->capture_default_str();
   sub->add_flag("--timestamps", options->timestamps, "in front: when it came here (UTC)");
-  sub->add_option("--overflow", options->overflow, "what is lost when we are too slow")
+  sub->add_option("--overflow", options->overflow,
+                  "when we are too slow: lose the oldest, the newest, all but the latest of each "
+                  "topic and key, or the connection")
       ->check(CLI::IsMember({"drop-oldest", "drop-newest", "conflate", "disconnect"}));
   sub->add_option("--backlog", options->backlog_messages,
                   "messages that the broker keeps while we are too slow");

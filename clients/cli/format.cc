@@ -57,8 +57,15 @@ std::string FormatMessage(MessageFormat format, const client::MessageView& messa
 }
 
 std::string FormatGap(const client::Gap& gap) {
-  return base::StrCat("a Gap of ", gap.messages, " messages (", gap.bytes, " bytes) in ",
-                      gap.filter, ": ", gap.reason);
+  std::string text = base::StrCat("a Gap of ", gap.messages, " messages (", gap.bytes,
+                                  " bytes) in ", gap.filter, ": ", gap.reason);
+  if (gap.conflated > 0 && gap.conflated < gap.messages) {
+    base::StrAppend(&text, ", ", gap.conflated, " of them CONFLATED");
+  }
+  if (gap.expired > 0 && gap.expired < gap.messages) {
+    base::StrAppend(&text, ", ", gap.expired, " of them EXPIRED");
+  }
+  return text;
 }
 
 std::string FormatTime(int64_t time_us) {

@@ -24,7 +24,7 @@ MessageFormat FormatOf(std::string_view name);
 std::string FormatMessage(MessageFormat format, const client::MessageView& message,
                           int64_t time_us);
 
-// "a Gap of 7 messages (812 bytes) in FILTER: BACKLOG_FULL".
+// "a Gap of 7 messages (812 bytes) in FILTER: BACKLOG_FULL"; and how many of them were no loss.
 std::string FormatGap(const client::Gap& gap);
 
 // "2026-01-31T12:00:00.000123Z".

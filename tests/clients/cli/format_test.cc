@@ -42,6 +42,16 @@ TEST(Format, NothingDrivesATerminal) {
 TEST(Format, Gap) {
   EXPECT_EQ(FormatGap({.filter = "a/#", .messages = 7, .bytes = 812, .reason = "BACKLOG_FULL"}),
             "a Gap of 7 messages (812 bytes) in a/#: BACKLOG_FULL");
+  EXPECT_EQ(FormatGap({.filter = "a/#",
+                       .messages = 7,
+                       .bytes = 812,
+                       .reason = "BACKLOG_FULL",
+                       .conflated = 4,
+                       .expired = 2}),
+            "a Gap of 7 messages (812 bytes) in a/#: BACKLOG_FULL, 4 of them CONFLATED, 2 of them "
+            "EXPIRED");
+  EXPECT_EQ(FormatGap({.filter = "a", .messages = 7, .reason = "CONFLATED", .conflated = 7}),
+            "a Gap of 7 messages (0 bytes) in a: CONFLATED");
 }
 
 }  // namespace
