@@ -143,7 +143,8 @@ DecodeError DecodeUnsubscribe(std::string_view body, UnsubscribeView* view) {
 constexpr FieldRules kPublishRules = {
     .known = {Publish::kTopicFieldNumber, Publish::kPayloadFieldNumber,
               Publish::kHeadersFieldNumber, Publish::kReplyToFieldNumber, Publish::kKeyFieldNumber,
-              Publish::kTtlMsFieldNumber, Publish::kIdFieldNumber},
+              Publish::kTtlMsFieldNumber, Publish::kIdFieldNumber,
+              Publish::kConfirmMsFieldNumber},
     .repeated = {Publish::kHeadersFieldNumber},
     .stamps = {16, 17, 18, 19, 20, 21, 22, 23}};
 
@@ -179,10 +180,12 @@ DecodeError DecodePublish(std::string_view body, PublishView* view) {
       case Publish::kTtlMsFieldNumber:
         return in.ReadUint32(&view->ttl_ms);
       default: {
-        const DecodeError id_error = in.ReadUint64(&view->id);
+        const DecodeError field_error = in.number() == Publish::kIdFieldNumber
+                                            ? in.ReadUint64(&view->id)
+                                            : in.ReadUint32(&view->confirm_ms);
         AddPiece(piece_start, in.field_start(), view);
         piece_start = in.pos();
-        return id_error;
+        return field_error;
       }
     }
   });

@@ -56,8 +56,8 @@ struct UnsubscribeView {
 };
 
 struct PublishView {
-  // A single field, `id`, is not forwarded: it may lie between two pieces.
-  static constexpr size_t kPiecesMax = 2;
+  // Two fields, `id` and `confirm_ms`, are not forwarded: they may lie between three pieces.
+  static constexpr size_t kPiecesMax = 3;
 
   std::string_view topic;
   std::string_view payload;
@@ -65,6 +65,7 @@ struct PublishView {
   std::string_view key;
   uint32_t ttl_ms = 0;
   uint64_t id = 0;
+  uint32_t confirm_ms = 0;
 
   PairRange headers;
   uint32_t header_count = 0;

@@ -117,6 +117,7 @@ TEST(ClientFrameDecoder, PublishForwardsTheBytesThatMessageShares) {
   publish.set_key("k");
   publish.set_ttl_ms(5000);
   publish.set_id(77);
+  publish.set_confirm_ms(250);
   const std::string body = frame.SerializeAsString();
 
   const auto view = Decode<PublishView>(body);
@@ -126,6 +127,7 @@ TEST(ClientFrameDecoder, PublishForwardsTheBytesThatMessageShares) {
   EXPECT_EQ(view.key, "k");
   EXPECT_EQ(view.ttl_ms, 5000u);
   EXPECT_EQ(view.id, 77u);
+  EXPECT_EQ(view.confirm_ms, 250u);
   EXPECT_EQ(view.header_count, 2u);
   EXPECT_EQ(view.header_bytes_max, 10u);
   std::vector<Pair> headers;
@@ -133,6 +135,7 @@ TEST(ClientFrameDecoder, PublishForwardsTheBytesThatMessageShares) {
   EXPECT_EQ(headers, (std::vector<Pair>{{"type", "text/plain"}, {"lang", "de"}}));
 
   publish.clear_id();
+  publish.clear_confirm_ms();
   EXPECT_EQ(Joined(view), publish.SerializeAsString());
   EXPECT_EQ(view.piece_count, 1u);
   Message message;
@@ -154,6 +157,8 @@ TEST(ClientFrameDecoder, TheIdIsCutOutWhereverItStands) {
       {"first", "\x22\x08\x40\x05\x0A\x01t\x12\x01p"sv, "\x0A\x01t\x12\x01p"sv, 1},
       {"between", "\x22\x08\x0A\x01t\x40\x05\x12\x01p"sv, "\x0A\x01t\x12\x01p"sv, 2},
       {"other order", "\x22\x08\x12\x01p\x40\x05\x0A\x01t"sv, "\x12\x01p\x0A\x01t"sv, 2},
+      {"with confirm_ms", "\x22\x0C\x0A\x01t\x40\x05\x12\x01p\x48\x07\x30\x09"sv,
+       "\x0A\x01t\x12\x01p\x30\x09"sv, 3},
       {"written zero", "\x22\x05\x0A\x01t\x40\x00"sv, "\x0A\x01t"sv, 1},
       {"alone", "\x22\x02\x40\x05"sv, ""sv, 0},
       {"nothing", "\x22\x00"sv, ""sv, 0},

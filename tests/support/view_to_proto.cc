@@ -64,6 +64,7 @@ class Writer {
     out.set_key(std::string(view.key));
     out.set_ttl_ms(view.ttl_ms);
     out.set_id(view.id);
+    out.set_confirm_ms(view.confirm_ms);
     size_t bytes_max = 0;
     for (const auto& [name, value] : view.headers) {
       Header& header = *out.add_headers();
