@@ -22,6 +22,7 @@ BrokerServer::LoopState::LoopState(server::EventLoop* loop, const BrokerOptions&
                                    broker::Host host, broker::Place place)
     : wire_form(loop, options.stamps),
       shard(loop, &wire_form, options.settings, std::move(host), place),
+      slow_reports(&shard),
       admin(&shard),
       inbox(&shard, &admin) {
   shard.system_requests = &admin;

@@ -17,6 +17,7 @@
 #include "broker/parcel.h"
 #include "broker/shard.h"
 #include "broker/siblings.h"
+#include "broker/slow_view.h"
 #include "gateways/native/native_codec.h"
 #include "gateways/native/native_wire_form.h"
 #include "server/event_loop.h"
@@ -69,6 +70,7 @@ class BrokerServer {
     native::NativeWireForm wire_form;
     native::NativeCodec codec;
     broker::Shard shard;
+    broker::SlowReports slow_reports;
     broker::Admin admin;
     broker::LoopInbox inbox;
   };

@@ -1,6 +1,7 @@
 #include "broker/admin_merge.h"
 
 #include <algorithm>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -56,9 +57,14 @@ std::string MergeDrain(const std::vector<std::string>& replies) {
 
 auto& Entries(admin::Clients& page) { return *page.mutable_clients(); }
 auto& Entries(admin::Subscriptions& page) { return *page.mutable_subscriptions(); }
+auto& Entries(admin::Slow& page) { return *page.mutable_clients(); }
 uint64_t OrderOf(const admin::Client& client) { return client.session_id(); }
 std::pair<uint64_t, std::string_view> OrderOf(const admin::Subscription& subscription) {
   return {subscription.session_id(), subscription.filter()};
+}
+// Slow now, and longest, first.
+std::tuple<bool, uint64_t, uint64_t> OrderOf(const admin::SlowClient& client) {
+  return {client.slow_ms() == 0, ~client.oldest_ms(), client.session_id()};
 }
 
 // A loop that has more may have some in front of another loop's last: those wait for a later page.
@@ -102,6 +108,10 @@ std::string MergeReplies(std::string_view topic, const std::string& payload,
   if (topic == "$SYS/clients") {
     const uint32_t asked = Parsed<admin::ClientsRequest>(payload).limit();
     return MergePages<admin::Clients>(replies, AdminPage(limits, asked));
+  }
+  if (topic == "$SYS/slow") {
+    const uint32_t asked = Parsed<admin::SlowRequest>(payload).limit();
+    return MergePages<admin::Slow>(replies, AdminPage(limits, asked));
   }
   ESOCKETS_CHECK(topic == "$SYS/subscriptions");
   const uint32_t asked = Parsed<admin::SubscriptionsRequest>(payload).limit();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "broker/slow_view.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
 
@@ -61,7 +62,7 @@ const AdminView::Question AdminView::kQuestions[] = {
     {"$SYS/info", &AdminView::Info},       {"$SYS/clients", &AdminView::Clients},
     {"$SYS/metrics", &AdminView::Metrics}, {"$SYS/subscriptions", &AdminView::Subscriptions},
     {"$SYS/recv", &AdminView::Recv},       {"$SYS/kick", &AdminView::Kick},
-    {"$SYS/drain", &AdminView::Drain},
+    {"$SYS/drain", &AdminView::Drain},     {kSlowTopic, &AdminView::Slow},
 };
 
 bool AdminView::Knows(std::string_view topic) {
@@ -207,6 +208,13 @@ void AdminView::Metrics() {
   add("backlog_bytes", "", shard_.backlog_pool.bytes());
   add("backlog_messages", "", shard_.backlog_pool.messages());
   Reply(reply);
+}
+
+void AdminView::Slow() {
+  admin::SlowRequest request;
+  if (!Parse(&request)) return;
+  if (request.client_id().empty()) return Reply(SlowClients(shard_, request.limit()));
+  if (const Session* session = FindClient()) Reply(SlowClients(shard_, *session));
 }
 
 void AdminView::Recv() {

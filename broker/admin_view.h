@@ -56,6 +56,7 @@ class AdminView {
   static void AddSubscriptions(const Session& session, const admin::SubscriptionsRequest& request,
                                AdminPage* page, admin::Subscriptions* reply);
   void Metrics() ESOCKETS_ON_LOOP;
+  void Slow() ESOCKETS_ON_LOOP;
   void Recv() ESOCKETS_ON_LOOP;
   void Kick() ESOCKETS_ON_LOOP;
   void Drain() ESOCKETS_ON_LOOP;

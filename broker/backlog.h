@@ -7,12 +7,23 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/on_loop.h"
 #include "base/ref_counted.h"
 #include "broker/backlog_entry.h"
 #include "broker/broker_totals.h"
+#include "broker/limits.h"
 #include "broker/subscription.h"
 
 namespace esockets::broker {
+
+// Hears that what waits has come near to what may wait in the whole broker.
+class BacklogPressure {
+ public:
+  virtual void OnPressure() ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~BacklogPressure() = default;
+};
 
 // Entries at rest, and the sums over all backlogs of a loop and of the broker.
 class BacklogPool {
@@ -37,12 +48,21 @@ class BacklogPool {
     return totals_.backlog_memory_bytes.load(std::memory_order_relaxed);
   }
 
+  // To be called when something waits that did not before. `bytes_max`: of the broker.
+  void CheckPressure(uint64_t bytes_max) ESOCKETS_ON_LOOP {
+    if (pressure_ == nullptr || broker_memory_bytes() <= ShedAboveBytes(bytes_max)) return;
+    pressure_->OnPressure();
+  }
+  // May be null.
+  void set_pressure(BacklogPressure* pressure) { pressure_ = pressure; }
+
  private:
   void CountIn(const WaitingMessage& message);
   void CountOut(const WaitingMessage& message);
   static constexpr size_t kFreeEntriesMax = 65'536;  // 4 MiB
 
   BrokerTotals& totals_;
+  BacklogPressure* pressure_ = nullptr;
   std::vector<BacklogEntry*> free_;
   uint64_t bytes_ = 0;
   uint64_t messages_ = 0;
@@ -75,6 +95,8 @@ class Backlog {
   // The next to be sent, the oldest; null: nothing waits.
   BacklogEntry* front() { return first_; }
   const BacklogEntry* front() const { return first_; }
+  // The newest; null: nothing waits.
+  BacklogEntry* back() { return last_; }
   void PopFront() { Unlink(first_); }
 
   // A subscription that has lost something behind its newest message; null: none.

@@ -3,9 +3,11 @@
 #ifndef BROKER_BACKLOG_ENTRY_H_
 #define BROKER_BACKLOG_ENTRY_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
@@ -78,9 +80,13 @@ struct SubscriptionBacklog {
   uint64_t bytes = 0;
   Gap gap;                 // what was lost behind the newest; under CONFLATE all that was lost
   size_t untold_slot = 0;  // of the backlog; meaningful while there is this gap
-  std::unique_ptr<ConflationIndex> latest;  // null: not CONFLATE, or nothing waits
-  uint64_t dropped_messages_total = 0;
+  std::unique_ptr<ConflationIndex> latest;               // null: not CONFLATE, or nothing waits
+  std::array<uint64_t, kGapReasons> dropped_messages{};  // in all, by GapReason
   uint64_t dropped_bytes_total = 0;
+
+  uint64_t dropped_messages_total() const {
+    return std::accumulate(dropped_messages.begin(), dropped_messages.end(), uint64_t{0});
+  }
 };
 
 }  // namespace esockets::broker

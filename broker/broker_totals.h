@@ -12,6 +12,8 @@ struct BrokerTotals {
   std::atomic<uint64_t> clients{0};
   // Memory of what waits for clients that are behind.
   std::atomic<uint64_t> backlog_memory_bytes{0};
+  // One of the loops is having the largest backlogs cut.
+  std::atomic<bool> shedding{false};
 };
 
 }  // namespace esockets::broker

@@ -22,6 +22,34 @@ inline constexpr size_t kInterestChangesMax = 4096;
 // receive buffer of 64 KiB holds at 16 bytes.
 inline constexpr size_t kPublishesMax = 4096;
 
+// --- the ledger of slow clients: broker/slow_ledger
+
+// Between two looks at clients that may be slow; so many in one turn, at 2 µs each.
+inline constexpr base::Duration kSlowLookInterval = std::chrono::milliseconds(250);
+inline constexpr size_t kSlowLooksPerTurn = 32;
+
+// The kernel has refused bytes for so long: the client is slow, whether or not it is behind.
+inline constexpr base::Duration kSlowAfter = std::chrono::milliseconds(500);
+
+// A verdict rests on at least so much time.
+inline constexpr base::Duration kSlowWindow = std::chrono::seconds(1);
+
+// Clients of a loop that were slow, and are remembered until they go: about 4 MiB.
+inline constexpr size_t kSlowPastEntriesMax = 10'000;
+
+// Messages that a look at a client drops or finds too old: the rest waits for the next one.
+inline constexpr size_t kWorthlessLooksMax = 256;
+
+// --- the memory of all backlogs: broker/backlog_governor
+
+// Above this part of Limits::backlogs_bytes_max the largest backlogs are cut, down to that part.
+// (A message that would go above all of it finds no place.)
+constexpr uint64_t ShedAboveBytes(uint64_t bytes_max) { return bytes_max - bytes_max / 8; }
+constexpr uint64_t ShedToBytes(uint64_t bytes_max) { return bytes_max - bytes_max / 4; }
+
+// Between two lines in the log that say so.
+inline constexpr base::Duration kShedLogInterval = std::chrono::seconds(10);
+
 // May change while the broker runs; a session looks them up when it needs them.
 struct Limits {
   // --- the way in

@@ -74,6 +74,24 @@ void LoopInbox::Take(uint32_t from, const ClientIdAnswerParcel& parcel) {
   shard_.siblings.Post(from, ClientIdReleasedParcel{parcel.client_id, parcel.session});
 }
 
+// --- the memory of all backlogs ------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t from, const BacklogSizesAskParcel&) {
+  shard_.backlog_governor.OnSizesAsk(from);
+}
+
+void LoopInbox::Take(uint32_t, const BacklogSizesParcel& parcel) {
+  shard_.backlog_governor.OnSizes(parcel);
+}
+
+void LoopInbox::Take(uint32_t from, const ShedParcel& parcel) {
+  shard_.backlog_governor.OnShed(from, parcel);
+}
+
+void LoopInbox::Take(uint32_t, const ShedDoneParcel& parcel) {
+  shard_.backlog_governor.OnShedDone(parcel);
+}
+
 // --- administration -----------------------------------------------------------------------------
 
 void LoopInbox::Take(uint32_t, const AdminAskParcel& parcel) { admin_.OnAsk(parcel); }

@@ -35,6 +35,10 @@ class LoopInbox final : public ParcelHandler {
   void Take(uint32_t from, const ClientIdKeptParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdReleasedParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdAnswerParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const BacklogSizesAskParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const BacklogSizesParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const ShedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const ShedDoneParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const AdminAskParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const AdminAnswerParcel& parcel) ESOCKETS_ON_LOOP;
 

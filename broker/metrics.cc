@@ -18,6 +18,12 @@ void Metrics::ForEach(Visitor visit) const {
   visit("forwarded_messages_total", "", forwarded_messages_total.value());
   visit("exchange_pauses_total", "", exchange_pauses_total.value());
   visit("interest_pauses_total", "", interest_pauses_total.value());
+  visit("slow_total", "", slow_total.value());
+  visit("slow_ms_total", "", slow_ms_total.value());
+  visit("sheds_total", "", sheds_total.value());
+  for (size_t i = 0; i < kSlowVerdicts; ++i) {
+    visit("slow_clients", SlowVerdictText(static_cast<SlowVerdict>(i)), slow_clients[i].value());
+  }
   for (size_t i = 0; i < kGapReasons; ++i) {
     visit("drops_total", GapReasonText(static_cast<GapReason>(i)), drops[i].value());
   }

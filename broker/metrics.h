@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
+#include "broker/slow_verdict.h"
 
 namespace esockets::broker {
 
@@ -31,12 +32,17 @@ struct Metrics {
   base::Counter forwarded_messages_total;  // to other loops, each once
   base::Counter exchange_pauses_total;     // of publishers, for want of credit of another loop
   base::Counter interest_pauses_total;     // of subscribers, while the other loops hear of filters
-  std::array<base::Counter, kGapReasons> drops;  // of messages, by GapReason
-  std::array<base::Counter, 100> errors;         // by ErrorCode - 100
-  std::array<base::Counter, 100> closes;         // by CloseCode - 200
+  base::Counter slow_total;                // times that a client became slow
+  base::Counter slow_ms_total;             // that clients were slow, when they have caught up
+  base::Counter sheds_total;               // times that the largest backlogs were cut
+  std::array<base::Counter, kSlowVerdicts> slow_clients;  // now, by SlowVerdict
+  std::array<base::Counter, kGapReasons> drops;           // of messages, by GapReason
+  std::array<base::Counter, 100> errors;                  // by ErrorCode - 100
+  std::array<base::Counter, 100> closes;                  // by CloseCode - 200
 
   base::Counter& of(GapReason reason) { return drops[static_cast<size_t>(reason)]; }
   const base::Counter& of(GapReason reason) const { return drops[static_cast<size_t>(reason)]; }
+  base::Counter& of(SlowVerdict verdict) { return slow_clients[static_cast<size_t>(verdict)]; }
   base::Counter& of(ErrorCode code) { return errors[static_cast<uint32_t>(code) - 100]; }
   base::Counter& of(CloseCode code) { return closes[static_cast<uint32_t>(code) - 200]; }
 

@@ -10,11 +10,12 @@ namespace esockets::broker {
 
 void Outbox::OfferBehind(const Run& run, Subscription& subscription, const OutboxContext& context) {
   if (lag_ == nullptr) lag_ = std::make_unique<Lag>(&context);
-  behind_ = true;
+  if (!std::exchange(behind_, true)) sink_.session_events().OnBehind();
   for (const auto& message : run.Waiting(*context.wire_form)) {
     if (closed_) return;
     Wait(message, subscription);
   }
+  context.pool->CheckPressure(context.limits->backlogs_bytes_max);
 }
 
 void Outbox::Wait(const base::RefPtr<WaitingMessage>& message, Subscription& subscription) {
@@ -108,6 +109,47 @@ BacklogEntry* Outbox::WhoGivesWay(Subscription& subscription, Shortage shortage)
   return subscription.gives_way() && subscription.backlog ? subscription.backlog->oldest : nullptr;
 }
 
+void Outbox::DropWorthless() {
+  if (!behind_ || closed_) return;
+  BacklogEntry* next = lag_->backlog.front();
+  for (size_t looks = 0; next != nullptr && looks < kWorthlessLooksMax; ++looks) {
+    BacklogEntry* const entry = std::exchange(next, next->next);
+    const Subscription& its = *entry->subscription;
+    if (const auto worthless = Worthless(*entry)) {
+      Drop(entry, *worthless);
+    } else if (its.overflow == Overflow::kDisconnect && its.IsTooOld(*entry->message, now())) {
+      return End(its, Shortage::kOfAge);
+    }
+  }
+}
+
+uint64_t Outbox::Shed(uint64_t memory_bytes_max) {
+  if (!behind_ || closed_) return 0;
+  Backlog& backlog = lag_->backlog;
+  const uint64_t before = backlog.memory_bytes();
+  for (BacklogEntry* next = backlog.front();
+       next != nullptr && backlog.memory_bytes() > memory_bytes_max;) {
+    BacklogEntry* const entry = std::exchange(next, next->next);
+    if (entry->subscription->gives_way()) Drop(entry, GapReason::kBrokerMemory);
+  }
+  for (BacklogEntry* next = backlog.back();
+       next != nullptr && backlog.memory_bytes() > memory_bytes_max;) {
+    BacklogEntry* const entry = std::exchange(next, next->previous);
+    if (entry->subscription->overflow != Overflow::kDropNewest) continue;
+    Drop(entry, GapReason::kBrokerMemory);
+  }
+  if (backlog.memory_bytes() <= memory_bytes_max) return before - backlog.memory_bytes();
+  End(*backlog.front()->subscription, Shortage::kOfBroker);
+  return before;
+}
+
+std::optional<base::TimePoint> Outbox::oldest() const {
+  const SendState state = sink_.send_state();
+  if (state.queue_bytes > 0) return state.oldest;
+  if (backlog_messages() > 0) return lag_->backlog.front()->message->time();
+  return std::nullopt;
+}
+
 // Why a message that waits is not to be delivered any more.
 std::optional<GapReason> Outbox::Worthless(const BacklogEntry& entry) const {
   if (entry.message->ExpiredAt(now())) return GapReason::kExpired;
@@ -153,7 +195,7 @@ void Outbox::CountDrop(Subscription& subscription, uint64_t frame_bytes, GapReas
   metrics.dropped_bytes_total.Add(frame_bytes);
   ++lag_->dropped_messages_total;
   lag_->dropped_bytes_total += frame_bytes;
-  ++subscription.backlog->dropped_messages_total;
+  ++subscription.backlog->dropped_messages[static_cast<size_t>(reason)];
   subscription.backlog->dropped_bytes_total += frame_bytes;
 }
 

@@ -58,10 +58,24 @@ class Outbox {
   // Takes no more and drops what waits.
   void Close();
 
+  // Drops, of the first kWorthlessLooksMax messages that wait, those that are not to be delivered
+  // any more; the session ends if its contract says so.
+  void DropWorthless() ESOCKETS_ON_LOOP;
+
+  // Cuts what waits to so much memory, as the contracts say: the oldest first, or the newest, or
+  // the session ends. Returns the bytes of memory that are free now, or will be with the session.
+  uint64_t Shed(uint64_t memory_bytes_max) ESOCKETS_ON_LOOP;
+
   // The client has unsubscribed. REQUIRES: before the subscription dies.
   void Forget(Subscription* subscription);
 
   bool behind() const { return behind_; }
+  // When the first of all that waits for the kernel was taken; nothing: the kernel has all.
+  std::optional<base::TimePoint> oldest() const ESOCKETS_ON_LOOP;
+  uint64_t backlog_memory_bytes() const { return lag_ ? lag_->backlog.memory_bytes() : 0; }
+  // By the ledger of slow clients.
+  bool watched() const { return watched_; }
+  void set_watched(bool watched) { watched_ = watched; }
   uint64_t backlog_messages() const { return lag_ ? lag_->backlog.messages() : 0; }
   uint64_t backlog_bytes() const { return lag_ ? lag_->backlog.bytes() : 0; }
   uint64_t delivered_messages_total() const { return delivered_messages_total_; }
@@ -113,6 +127,7 @@ class Outbox {
   bool closed_ = false;
   bool behind_ = false;  // lag_ holds what waits
   bool draining_ = false;
+  bool watched_ = false;
   SessionSink& sink_;
   std::unique_ptr<Lag> lag_;
   uint64_t delivered_messages_total_ = 0;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "broker/errors.h"
 #include "broker/message_batch.h"
@@ -73,6 +74,22 @@ struct ClientIdAnswerParcel {
   const ClientIdEntry* entry = nullptr;  // granted: lives until the session releases it
 };
 
+// --- the memory of all backlogs: broker/backlog_governor
+
+// How much waits for each client of that loop that is behind? With the entries.
+struct BacklogSizesAskParcel {};
+struct BacklogSizesParcel {
+  std::vector<uint64_t> bytes;
+};
+// No client shall have more waiting than this.
+struct ShedParcel {
+  uint64_t bytes_max;
+};
+struct ShedDoneParcel {
+  uint64_t bytes;    // that are free now
+  uint64_t clients;  // that had more
+};
+
 // --- administration: broker/admin
 
 // To the home of the client id that it is about, which sends it on to the session's loop; or, if it
@@ -96,7 +113,8 @@ struct AdminAnswerParcel {
 using Parcel =
     std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
                  ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
-                 ClientIdReleasedParcel, ClientIdAnswerParcel, AdminAskParcel, AdminAnswerParcel>;
+                 ClientIdReleasedParcel, ClientIdAnswerParcel, BacklogSizesAskParcel,
+                 BacklogSizesParcel, ShedParcel, ShedDoneParcel, AdminAskParcel, AdminAnswerParcel>;
 
 }  // namespace esockets::broker
 

@@ -249,6 +249,7 @@ void Session::Leave() {
   shard_.metrics.clients.Set(shard_.clients.size());
   if (rare_ != nullptr) shard_.executor.Cancel(rare_->timer);
   outbox_.Close();
+  shard_.slow_ledger.Forget(outbox_);
   shard_.metrics.subscriptions.Subtract(subscriptions_.size());
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   // Last: whoever takes over may be let in within the call.

@@ -56,7 +56,10 @@ class Session final : private SessionEvents {
   void OnMalformed(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP { End(code, detail); }
   // The broker had kept the client from sending, and does no more.
   void OnReadResumed() ESOCKETS_ON_LOOP { NoteInput(); }
-  // The socket takes more.
+  // The socket takes no more; takes more.
+  void OnSendRefused() ESOCKETS_ON_LOOP {
+    if (!ended()) shard_.slow_ledger.Watch(&outbox_);
+  }
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
   // The connection is gone.
   void OnGone() ESOCKETS_ON_LOOP {
@@ -175,6 +178,7 @@ class Session final : private SessionEvents {
     if (!ended()) sink().SendAnswer(Answer::kPublished, id);
   }
   void OnOverflow(const std::string& detail) override ESOCKETS_ON_LOOP;
+  void OnBehind() override ESOCKETS_ON_LOOP { shard_.slow_ledger.Watch(&outbox_); }
   void SendGap(const Subscription& subscription, const Gap& gap) override ESOCKETS_ON_LOOP;
   void SendAnswer(Answer answer, uint64_t id) ESOCKETS_ON_LOOP;
   void EndIfDrained() ESOCKETS_ON_LOOP;

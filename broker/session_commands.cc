@@ -29,6 +29,9 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (const auto refusal = CheckSubscribe(subscribe, limits)) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
+  if (subscribe.filter.starts_with("$SYS") && !identity().admin) {
+    return Refuse(subscribe.id, ErrorCode::kNotPermitted, "administration");
+  }
   Contract contract{};
   if (const auto refusal = MakeContract(subscribe, limits, shard_.settings().delivery, &contract)) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);

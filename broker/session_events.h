@@ -20,6 +20,9 @@ class SessionEvents {
   // offered: the session ends later in the turn.
   virtual void OnOverflow(const std::string& detail) ESOCKETS_ON_LOOP = 0;
 
+  // The client has fallen behind: messages wait in its outbox.
+  virtual void OnBehind() ESOCKETS_ON_LOOP = 0;
+
   // Tells the client of a hole in a subscription, before what follows it.
   virtual void SendGap(const Subscription& subscription, const Gap& gap) ESOCKETS_ON_LOOP = 0;
 

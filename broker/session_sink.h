@@ -9,10 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/counted_block.h"
 #include "base/on_loop.h"
 #include "broker/errors.h"
 #include "broker/messages.h"
+#include "broker/network_sample.h"
 
 namespace esockets {
 class ServerFrame;
@@ -30,8 +32,16 @@ struct SinkView {
   uint64_t bytes_out_total = 0;
   uint64_t send_queue_bytes = 0;
   uint64_t kernel_unsent_bytes = 0;
+  uint64_t kernel_unacked_bytes = 0;  // with those that are not sent
   uint64_t recv_queue_messages = 0;
   uint64_t recv_queue_dropped_total = 0;
+};
+
+// What lies between the session and the kernel.
+struct SendState {
+  uint64_t queue_bytes = 0;
+  base::TimePoint oldest{};  // when the first of these was taken; meaningful if there are any
+  bool refused = false;      // the kernel takes no more
 };
 
 // Answers that carry nothing but the request's id.
@@ -87,6 +97,9 @@ class SessionSink {
   // Does the broker itself keep the client from sending at the moment?
   virtual bool reading_paused() const ESOCKETS_ON_LOOP = 0;
   virtual SinkView View() const ESOCKETS_ON_LOOP = 0;
+  virtual SendState send_state() const ESOCKETS_ON_LOOP = 0;
+  // Costs system calls.
+  virtual NetworkSample SampleNetwork() const ESOCKETS_ON_LOOP = 0;
 };
 
 }  // namespace esockets::broker

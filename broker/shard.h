@@ -13,6 +13,7 @@
 #include "base/on_loop.h"
 #include "broker/authenticator.h"
 #include "broker/backlog.h"
+#include "broker/backlog_governor.h"
 #include "broker/broker_totals.h"
 #include "broker/client_id_home.h"
 #include "broker/client_registry.h"
@@ -22,6 +23,7 @@
 #include "broker/outbox.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
+#include "broker/slow_ledger.h"
 #include "broker/subscription.h"
 #include "broker/wire_form.h"
 #include "proto/client_frame_decoder.h"
@@ -78,7 +80,11 @@ class Shard {
                settings_.limits.exchange_bytes_max),
         backlog_pool(place.totals),
         outbox_context{&backlog_pool, &metrics, &settings_.limits, form, loop},
-        client_ids(&siblings, place.totals) {}
+        slow_ledger(loop, &metrics),
+        backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
+        client_ids(&siblings, place.totals) {
+    backlog_pool.set_pressure(&backlog_governor);
+  }
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -101,6 +107,8 @@ class Shard {
   Router router;
   BacklogPool backlog_pool;
   const OutboxContext outbox_context;
+  SlowLedger slow_ledger;
+  BacklogGovernor backlog_governor;
   ClientRegistry<Session> clients;
   ClientIdHome client_ids;
   proto::MessageFrame publish_frame;          // of the Publish that is being routed

@@ -10,13 +10,13 @@ void Subscription::SetContract(Overflow what, const BacklogLimits& limits) {
 }
 
 void Subscription::ClearBacklog() {
-  if (backlog->dropped_messages_total == 0) {
+  if (backlog->dropped_messages_total() == 0) {
     backlog.reset();
     return;
   }
   *backlog = SubscriptionBacklog{.gap = {},
                                  .latest = nullptr,
-                                 .dropped_messages_total = backlog->dropped_messages_total,
+                                 .dropped_messages = backlog->dropped_messages,
                                  .dropped_bytes_total = backlog->dropped_bytes_total};
 }
 

@@ -41,7 +41,9 @@ struct Subscription : Subscriber {
   Subscription() = default;
   explicit Subscription(Outbox* its_outbox) : outbox(its_outbox) {}
 
-  uint64_t dropped_messages_total() const { return backlog ? backlog->dropped_messages_total : 0; }
+  uint64_t dropped_messages_total() const {
+    return backlog ? backlog->dropped_messages_total() : 0;
+  }
   uint64_t dropped_bytes_total() const { return backlog ? backlog->dropped_bytes_total : 0; }
 
   // May a message that waits be dropped for another?

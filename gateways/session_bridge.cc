@@ -30,6 +30,8 @@ void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished
   connection.Close(server::CloseMode::kAfterFlush);
 }
 
+void SessionBridge::OnSendRefused(server::Connection&) { session_.OnSendRefused(); }
+
 void SessionBridge::OnSendQueueHigh(server::Connection&) { send_queue_high_ = true; }
 
 void SessionBridge::OnSendQueueLow(server::Connection& connection) {
@@ -111,8 +113,29 @@ broker::SinkView SessionBridge::View() const {
           .bytes_out_total = connection_.bytes_out_total(),
           .send_queue_bytes = connection_.send_queue_bytes(),
           .kernel_unsent_bytes = connection_.kernel_unsent_bytes(),
+          .kernel_unacked_bytes = connection_.kernel_unacked_bytes(),
           .recv_queue_messages = recv_queue == nullptr ? 0 : recv_queue->size(),
           .recv_queue_dropped_total = recv_queue == nullptr ? 0 : recv_queue->dropped_total()};
+}
+
+broker::SendState SessionBridge::send_state() const {
+  const size_t queue_bytes = connection_.send_queue_bytes();
+  return {.queue_bytes = queue_bytes,
+          .oldest = queue_bytes == 0 ? base::TimePoint() : connection_.oldest_unsent(),
+          .refused = connection_.refused()};
+}
+
+broker::NetworkSample SessionBridge::SampleNetwork() const {
+  const server::NetworkState state = connection_.network_state();
+  return {.writable = state.writable,
+          .known = state.is_tcp,
+          .busy = state.busy,
+          .receive_window_limited = state.receive_window_limited,
+          .acked_bytes = state.acked_bytes,
+          .segments = state.segments,
+          .retransmits = state.retransmits,
+          .rtt = state.rtt,
+          .rtt_min = state.rtt_min};
 }
 
 }  // namespace esockets::gateways

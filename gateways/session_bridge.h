@@ -33,6 +33,7 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
   void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnEndOfInput(server::Connection& connection, bool unfinished) override ESOCKETS_ON_LOOP;
+  void OnSendRefused(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueHigh(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueLow(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnClosed(server::Connection& connection) override ESOCKETS_ON_LOOP;
@@ -52,6 +53,8 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
   bool reading_paused() const override ESOCKETS_ON_LOOP;
   broker::SinkView View() const override ESOCKETS_ON_LOOP;
+  broker::SendState send_state() const override ESOCKETS_ON_LOOP;
+  broker::NetworkSample SampleNetwork() const override ESOCKETS_ON_LOOP;
 
   void Send(std::string_view frame) ESOCKETS_ON_LOOP;
 

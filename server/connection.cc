@@ -1,8 +1,6 @@
 #include "server/connection.h"
 
-#include <linux/sockios.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -276,6 +274,7 @@ void Connection::SetRefused(bool refused) {
   if (refused) {
     awaiting_low_ = true;
     loop_.stalled_list().Add(this);
+    if (open()) handler_->OnSendRefused(*this);
   } else {
     loop_.stalled_list().Remove(this);
   }
@@ -295,14 +294,6 @@ void Connection::NotifyIfLow() {
 void Connection::CountWaiting(const CopyOutLook& look) { send_queue_.CountWaiting(look); }
 
 void Connection::CopyOutOld(const CopyOutLook& look) { send_queue_.CopyOutOld(look); }
-
-size_t Connection::kernel_unsent_bytes() const {
-  int bytes = 0;
-  if (closed()) return 0;
-  // A UNIX socket knows only SIOCOUTQ.
-  if (::ioctl(fileno(), SIOCOUTQNSD, &bytes) != 0) ::ioctl(fileno(), SIOCOUTQ, &bytes);
-  return static_cast<size_t>(std::max(bytes, 0));
-}
 
 // --- ending -------------------------------------------------------------------------------------
 

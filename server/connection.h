@@ -22,6 +22,7 @@
 #include "server/connection_settings.h"
 #include "server/event_loop.h"
 #include "server/flush_list.h"
+#include "server/network_state.h"
 #include "server/recv_queue.h"
 #include "server/send_queue.h"
 #include "server/socket_address.h"
@@ -90,8 +91,12 @@ class Connection : public base::RefCounted, private Flushable {
   void SendSpan(const base::BlockSpan& span) ESOCKETS_ON_LOOP;
   // Sends now what is queued, as far as the kernel takes it.
   void FlushNow() ESOCKETS_ON_LOOP;
-  // What the kernel holds and has not sent yet (SIOCOUTQNSD; UNIX sockets: what is not read yet).
-  size_t kernel_unsent_bytes() const ESOCKETS_ON_LOOP;
+  // When the oldest byte was written that the kernel has not taken. REQUIRES: there is one.
+  base::TimePoint oldest_unsent() const ESOCKETS_ON_LOOP { return send_queue_.oldest(); }
+  // What the kernel holds: not sent yet; sent or not, and not acknowledged.
+  size_t kernel_unsent_bytes() const ESOCKETS_ON_LOOP { return KernelUnsentBytes(fileno()); }
+  size_t kernel_unacked_bytes() const ESOCKETS_ON_LOOP { return KernelUnackedBytes(fileno()); }
+  NetworkState network_state() const ESOCKETS_ON_LOOP { return NetworkStateOf(fileno()); }
   // The kernel has refused bytes; it will say when it takes more.
   bool refused() const ESOCKETS_ON_LOOP { return refused_; }
   // A handler that sees this after a message leaves the rest for later.

@@ -49,6 +49,7 @@ struct Client final : SessionEvents {
   }
   void OnRunClosed(uint64_t) override ESOCKETS_ON_LOOP {}
   void OnOverflow(const std::string&) override ESOCKETS_ON_LOOP {}
+  void OnBehind() override ESOCKETS_ON_LOOP {}
   void SendGap(const Subscription&, const Gap& gap) override ESOCKETS_ON_LOOP {
     told_messages += gap.messages;
   }

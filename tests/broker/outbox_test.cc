@@ -37,6 +37,7 @@ class OutboxTest : public testing::Test, protected SessionEvents {
 
   void OnRunClosed(uint64_t) override {}
   void OnOverflow(const std::string& detail) override { overflow_ = detail; }
+  void OnBehind() override { ++behind_calls_; }
   void SendGap(const Subscription& subscription, const Gap& gap) override {
     ServerFrame frame;
     frame.mutable_gap()->set_filter(std::string(subscription.filter()));
@@ -115,6 +116,7 @@ class OutboxTest : public testing::Test, protected SessionEvents {
   uint64_t reported_ = 0;
   GapReason last_reason_ = GapReason::kBacklogFull;
   std::string overflow_;
+  int behind_calls_ = 0;
 };
 
 TEST_F(OutboxTest, AClientThatKeepsUpGetsAllAtOnce) {

@@ -21,6 +21,7 @@ struct Receiver final : SessionEvents {
   Receiver() : outbox(&sink) { sink.set_session(1, this); }
   void OnRunClosed(uint64_t id) override { closed.push_back(id); }
   void OnOverflow(const std::string& detail) override { overflows.push_back(detail); }
+  void OnBehind() override {}
   void SendGap(const Subscription&, const Gap&) override {}
 
   std::vector<std::string> Payloads() {

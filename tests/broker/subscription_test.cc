@@ -53,7 +53,7 @@ TEST(Subscription, AnotherContractForgetsWhatMayBeReplaced) {
 TEST(Subscription, KeepsItsTotalsWhenItHasCaughtUp) {
   Subscription subscription;
   subscription.backlog = std::make_unique<SubscriptionBacklog>();
-  subscription.backlog->dropped_messages_total = 3;
+  subscription.backlog->dropped_messages[0] = 3;
   subscription.backlog->dropped_bytes_total = 30;
   subscription.ClearBacklog();
   EXPECT_EQ(subscription.dropped_messages_total(), 3U);

@@ -63,6 +63,10 @@ broker::SinkView FakeSink::View() const {
           .recv_queue_messages = recv_queue.size()};
 }
 
+broker::SendState FakeSink::send_state() const {
+  return {.queue_bytes = unsent_.size(), .oldest = oldest_, .refused = refused_};
+}
+
 void FakeSink::Append(std::string_view frames) {
   if (!closed_) unsent_.append(frames);
 }

@@ -52,6 +52,9 @@ class FakeSink final : public broker::SessionSink {
   void set_low_watermark(size_t bytes) { low_watermark_bytes_ = bytes; }
   void set_on_low(std::function<void()> on_low) { on_low_ = std::move(on_low); }
   void set_fault(Fault fault, uint32_t every) { fault_ = fault, fault_every_ = every; }
+  // What the transport knows of the way; when the first byte that is unsent was taken.
+  void set_network(const broker::NetworkSample& network) { network_ = network; }
+  void set_oldest(base::TimePoint oldest) { oldest_ = oldest; }
   void set_reading_paused(bool paused) { reading_paused_ = paused; }
   void set_on_answer(std::function<void(broker::Answer, uint64_t id)> hook) {
     on_answer_ = std::move(hook);
@@ -90,6 +93,8 @@ class FakeSink final : public broker::SessionSink {
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
   bool reading_paused() const override ESOCKETS_ON_LOOP { return reading_paused_ || pauses_ > 0; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP;
+  broker::SendState send_state() const override ESOCKETS_ON_LOOP;
+  broker::NetworkSample SampleNetwork() const override ESOCKETS_ON_LOOP { return network_; }
 
  private:
   void Append(std::string_view frames);
@@ -106,6 +111,8 @@ class FakeSink final : public broker::SessionSink {
   size_t window_bytes_ = kUnlimited;
   size_t low_watermark_bytes_ = 1024;
   bool refused_ = false;
+  broker::NetworkSample network_;
+  base::TimePoint oldest_{};
   bool awaiting_low_ = false;
   bool reading_paused_ = false;
   int pauses_ = 0;

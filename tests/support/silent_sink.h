@@ -32,6 +32,8 @@ class SilentSink final : public broker::SessionSink {
   std::optional<std::string> PopReceived(size_t) override ESOCKETS_ON_LOOP { return std::nullopt; }
   bool reading_paused() const override ESOCKETS_ON_LOOP { return false; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP { return {}; }
+  broker::SendState send_state() const override ESOCKETS_ON_LOOP { return {}; }
+  broker::NetworkSample SampleNetwork() const override ESOCKETS_ON_LOOP { return {}; }
 
   broker::SessionEvents* events = nullptr;
   bool refusing = false;

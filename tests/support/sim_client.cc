@@ -23,6 +23,7 @@ broker::Place WithTotals(broker::Place place, broker::BrokerTotals* totals) {
 SimBroker::SimBroker(broker::Settings settings, uint32_t chunk_bytes, broker::Place place)
     : wire_form(&executor.clock(), chunk_bytes),
       shard(&executor, &wire_form, std::move(settings), host, WithTotals(place, &totals)),
+      slow_reports(&shard),
       admin(&shard),
       inbox(&shard, &admin),
       next_session_id_(place.loop * kSessionsOfALoop + 1) {

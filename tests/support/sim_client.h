@@ -17,6 +17,7 @@
 #include "broker/loop_inbox.h"
 #include "broker/session.h"
 #include "broker/shard.h"
+#include "broker/slow_view.h"
 #include "proto/client_frame_decoder.h"
 #include "proto/esockets.pb.h"
 #include "proto/publish_run.h"
@@ -48,6 +49,7 @@ class SimBroker {
   broker::Host host;
   broker::BrokerTotals totals;
   broker::Shard shard;
+  broker::SlowReports slow_reports;
   broker::Admin admin;
   broker::LoopInbox inbox;
 

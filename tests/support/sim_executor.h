@@ -50,6 +50,9 @@ class SimExecutor final : public base::Executor {
   // Whole turns, until the time is `by` later; one for each moment at which a timer is due.
   // REQUIRES: no turn is under way.
   void Advance(base::Duration by);
+  // The loop is busy elsewhere, or the machine was: time passes without a turn. REQUIRES: no turn
+  // is under way.
+  void PassWithoutTurn(base::Duration by) { clock_.Advance(by); }
   // Turns until nothing is posted or waits for the end of a turn.
   void RunUntilIdle();
 

@@ -1,0 +1,108 @@
+#include "broker/slow_verdict.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/strings.h"
+
+namespace esockets::broker {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Parts of the time that stand out.
+constexpr uint32_t kMostPercent = 50;
+// Loops come this late when they are busy with something, not with the epoll_wait before.
+constexpr base::Duration kLateLoop = milliseconds(50);
+// A segment in a hundred that is sent again halves what TCP reaches on most ways; a few may be
+// the end of a burst.
+constexpr uint64_t kRetransmitsMin = 3;
+constexpr uint64_t kSegmentsPerRetransmit = 100;
+// A satellite, or worse: the window of a connection is too small for it.
+constexpr base::Duration kLongWay = milliseconds(300);
+
+int64_t Millis(base::Duration duration) {
+  return std::chrono::duration_cast<milliseconds>(duration).count();
+}
+
+bool LosesSegments(const SlowEvidence& seen) {
+  return seen.retransmits >= kRetransmitsMin &&
+         seen.retransmits * kSegmentsPerRetransmit >= seen.segments;
+}
+
+}  // namespace
+
+std::string_view SlowVerdictText(SlowVerdict verdict) {
+  switch (verdict) {
+    case SlowVerdict::kUnknown:
+      return "unknown";
+    case SlowVerdict::kReader:
+      return "reader";
+    case SlowVerdict::kNetwork:
+      return "network";
+    case SlowVerdict::kBandwidth:
+      return "bandwidth";
+    case SlowVerdict::kBroker:
+      return "broker";
+  }
+  return "";
+}
+
+void SlowEvidence::AddNetwork(const NetworkSample& begin, const NetworkSample& end) {
+  network_known = begin.known && end.known;
+  busy = end.busy - begin.busy;
+  receive_window_limited = end.receive_window_limited - begin.receive_window_limited;
+  acked_bytes = end.acked_bytes - begin.acked_bytes;
+  segments = end.segments - begin.segments;
+  retransmits = end.retransmits - begin.retransmits;
+  rtt = end.rtt;
+  rtt_min = end.rtt_min;
+}
+
+uint32_t SlowEvidence::PercentOf(base::Duration part) const {
+  if (window <= base::Duration::zero()) return 0;
+  const auto percent = static_cast<int64_t>(100.0 * (part / std::chrono::duration<double>(window)));
+  return static_cast<uint32_t>(std::clamp<int64_t>(percent, 0, 100));
+}
+
+SlowVerdict Judge(const SlowEvidence& seen) {
+  if (seen.looks_unflushed * 2 >= seen.looks && seen.loop_lag >= kLateLoop) {
+    return SlowVerdict::kBroker;
+  }
+  // There is no network between us: who else?
+  if (!seen.network_known) return SlowVerdict::kReader;
+  if (seen.PercentOf(seen.receive_window_limited) >= kMostPercent) return SlowVerdict::kReader;
+  if (LosesSegments(seen) || seen.rtt_min >= kLongWay) return SlowVerdict::kNetwork;
+  if (seen.PercentOf(seen.busy) >= kMostPercent) return SlowVerdict::kBandwidth;
+  return SlowVerdict::kUnknown;
+}
+
+std::string Describe(SlowVerdict verdict, const SlowEvidence& seen) {
+  const int64_t window_ms = Millis(seen.window);
+  switch (verdict) {
+    case SlowVerdict::kUnknown:
+      return window_ms == 0 ? "not looked at for long enough"
+                            : base::StrCat("nothing stands out in ", window_ms, " ms: busy for ",
+                                           seen.PercentOf(seen.busy), " %, ", seen.retransmits,
+                                           " segments sent again");
+    case SlowVerdict::kReader:
+      if (!seen.network_known) return "the socket is full, and there is no network between";
+      return base::StrCat("the receive window was closed for ",
+                          seen.PercentOf(seen.receive_window_limited), " % of ", window_ms, " ms");
+    case SlowVerdict::kNetwork:
+      return base::StrCat(seen.retransmits, " of ", seen.segments, " segments were sent again in ",
+                          window_ms, " ms, round trip ", Millis(seen.rtt), " ms, at best ",
+                          Millis(seen.rtt_min), " ms");
+    case SlowVerdict::kBandwidth:
+      return base::StrCat("busy for ", seen.PercentOf(seen.busy), " % of ", window_ms, " ms, ",
+                          seen.acked_bytes, " bytes arrived, ", seen.retransmits, " of ",
+                          seen.segments, " segments were sent again");
+    case SlowVerdict::kBroker:
+      return base::StrCat("the socket took more in ", seen.looks_unflushed, " of ", seen.looks,
+                          " looks, and the loop came up to ", Millis(seen.loop_lag),
+                          " ms too late");
+  }
+  return "";
+}
+
+}  // namespace esockets::broker
