@@ -58,9 +58,14 @@ std::string MergeDrain(const std::vector<std::string>& replies) {
 auto& Entries(admin::Clients& page) { return *page.mutable_clients(); }
 auto& Entries(admin::Subscriptions& page) { return *page.mutable_subscriptions(); }
 auto& Entries(admin::Slow& page) { return *page.mutable_clients(); }
+auto& Entries(admin::Closed& page) { return *page.mutable_clients(); }
 uint64_t OrderOf(const admin::Client& client) { return client.session_id(); }
 std::pair<uint64_t, std::string_view> OrderOf(const admin::Subscription& subscription) {
   return {subscription.session_id(), subscription.filter()};
+}
+// The last one first.
+std::pair<uint64_t, uint64_t> OrderOf(const admin::ClosedClient& client) {
+  return {~client.closed_us(), client.session_id()};
 }
 // Slow now, and longest, first.
 std::tuple<bool, uint64_t, uint64_t> OrderOf(const admin::SlowClient& client) {
@@ -108,6 +113,10 @@ std::string MergeReplies(std::string_view topic, const std::string& payload,
   if (topic == "$SYS/clients") {
     const uint32_t asked = Parsed<admin::ClientsRequest>(payload).limit();
     return MergePages<admin::Clients>(replies, AdminPage(limits, asked));
+  }
+  if (topic == "$SYS/closed") {
+    const uint32_t asked = Parsed<admin::ClosedRequest>(payload).limit();
+    return MergePages<admin::Closed>(replies, AdminPage(limits, asked));
   }
   if (topic == "$SYS/slow") {
     const uint32_t asked = Parsed<admin::SlowRequest>(payload).limit();

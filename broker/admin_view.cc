@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "broker/closed_view.h"
 #include "broker/slow_view.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
@@ -63,6 +64,7 @@ const AdminView::Question AdminView::kQuestions[] = {
     {"$SYS/metrics", &AdminView::Metrics}, {"$SYS/subscriptions", &AdminView::Subscriptions},
     {"$SYS/recv", &AdminView::Recv},       {"$SYS/kick", &AdminView::Kick},
     {"$SYS/drain", &AdminView::Drain},     {kSlowTopic, &AdminView::Slow},
+    {kClosedTopic, &AdminView::Closed},
 };
 
 bool AdminView::Knows(std::string_view topic) {
@@ -215,6 +217,12 @@ void AdminView::Slow() {
   if (!Parse(&request)) return;
   if (request.client_id().empty()) return Reply(SlowClients(shard_, request.limit()));
   if (const Session* session = FindClient()) Reply(SlowClients(shard_, *session));
+}
+
+void AdminView::Closed() {
+  admin::ClosedRequest request;
+  if (!Parse(&request)) return;
+  Reply(ClosedClients(shard_.past_sessions, request, shard_.limits()));
 }
 
 void AdminView::Recv() {

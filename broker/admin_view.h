@@ -57,6 +57,7 @@ class AdminView {
                                AdminPage* page, admin::Subscriptions* reply);
   void Metrics() ESOCKETS_ON_LOOP;
   void Slow() ESOCKETS_ON_LOOP;
+  void Closed() ESOCKETS_ON_LOOP;
   void Recv() ESOCKETS_ON_LOOP;
   void Kick() ESOCKETS_ON_LOOP;
   void Drain() ESOCKETS_ON_LOOP;

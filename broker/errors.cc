@@ -63,6 +63,8 @@ constexpr ErrorInfo kErrors[] = {
 
 constexpr CloseInfo kCloses[] = {
     {CloseCode::kGoodbye, "GOODBYE", "goodbye", true, "Nothing: the client asked for it."},
+    {CloseCode::kLeft, "LEFT", "the client closed its connection without saying goodbye", true,
+     "Send Disconnect first, so that a crash can be told from a goodbye."},
 
     {CloseCode::kProtocolError, "PROTOCOL_ERROR",
      "the client sent what the protocol does not allow", false,
@@ -109,6 +111,9 @@ constexpr CloseInfo kCloses[] = {
      "Connect again later, with growing pauses."},
     {CloseCode::kInternal, "INTERNAL", "the broker failed", true,
      "Connect again; if it stays, show the operator the time and this code."},
+
+    {CloseCode::kConnectionLost, "CONNECTION_LOST", "the connection broke", true,
+     "Connect again; look at the network, and at whether the client crashed."},
 };
 
 template <typename Code>

@@ -43,6 +43,7 @@ enum class ErrorCode : uint32_t {
 enum class CloseCode : uint32_t {
   // As asked.
   kGoodbye = 200,
+  kLeft = 201,  // never sent: nobody is there to read it
   // What arrived is not the protocol.
   kProtocolError = 210,
   kFrameTooLarge = 211,
@@ -66,6 +67,8 @@ enum class CloseCode : uint32_t {
   kShuttingDown = 250,
   kTooManyClients = 251,
   kInternal = 259,
+  // The way between broke. Never sent.
+  kConnectionLost = 260,
 };
 
 template <typename Code>

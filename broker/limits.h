@@ -40,6 +40,21 @@ inline constexpr size_t kSlowPastEntriesMax = 10'000;
 // Messages that a look at a client drops or finds too old: the rest waits for the next one.
 inline constexpr size_t kWorthlessLooksMax = 256;
 
+// --- flight records and endings: broker/flight_recorder, broker/past_session
+
+// Steps of a connection; those of one kind and topic within so much time are one.
+inline constexpr size_t kFlightSteps = 64;
+inline constexpr base::Duration kFlightStepTime = std::chrono::milliseconds(100);
+
+// Recorders of a loop, 3 KiB each. One that has noted nothing for so long is given back; when all
+// are in use, to another connection after a shorter time.
+inline constexpr size_t kFlightRecordersMax = 4096;
+inline constexpr base::Duration kFlightUnusedMax = std::chrono::minutes(5);
+inline constexpr base::Duration kFlightUnusedMin = std::chrono::seconds(10);
+
+// Endings that a loop remembers, with their records 4 MiB.
+inline constexpr size_t kPastSessionsMax = 1000;
+
 // --- the memory of all backlogs: broker/backlog_governor
 
 // Above this part of Limits::backlogs_bytes_max the largest backlogs are cut, down to that part.

@@ -123,14 +123,15 @@ class Outbox {
     context.metrics->delivered_messages_total.Add(messages);
   }
 
-  // There are as many of these as clients.
+  // There are as many of these as clients: the small ones come last, where another member of the
+  // owner may follow without a gap.
+  SessionSink& sink_;
+  std::unique_ptr<Lag> lag_;
+  uint64_t delivered_messages_total_ = 0;
   bool closed_ = false;
   bool behind_ = false;  // lag_ holds what waits
   bool draining_ = false;
   bool watched_ = false;
-  SessionSink& sink_;
-  std::unique_ptr<Lag> lag_;
-  uint64_t delivered_messages_total_ = 0;
 };
 
 }  // namespace esockets::broker

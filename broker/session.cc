@@ -12,14 +12,16 @@ namespace esockets::broker {
 
 // --- coming -------------------------------------------------------------------------------------
 
-const Session::About Session::kAnybody{
+const SessionAbout SessionAbout::kAnybody{
     .identity = {.user = "", .admin = true}, .name = "", .metadata = {}};
 
 Session::Session(Shard* shard, SessionSink* sink) : shard_(*shard), outbox_(sink) {
   NeedRare().timer =
       shard_.executor.RunAt(shard_.executor.TurnTime() + shard_.limits().connect_timeout, [this] {
         shard_.executor.AssertOnLoop();
-        End(CloseCode::kConnectTimeout, "");
+        const auto timeout_ms =
+            std::chrono::duration_cast<std::chrono::milliseconds>(shard_.limits().connect_timeout);
+        End(CloseCode::kConnectTimeout, base::StrCat("limit ", timeout_ms.count(), " ms"));
       });
 }
 
@@ -33,6 +35,7 @@ uint32_t Session::frame_bytes_max() const {
 
 void Session::OnFrame(const proto::ClientFrameView& frame) {
   NoteInput();
+  NoteCommand(frame);
   const bool is_connect = frame.kind() == proto::ClientFrameKind::kConnect;
   if (state_ == State::kNew && !is_connect) return End(CloseCode::kConnectExpected, "");
   if (state_ != State::kNew && is_connect) return End(CloseCode::kConnectedTwice, "");
@@ -61,9 +64,12 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   std::optional<Identity> identity = shard_.settings().authenticator->Authenticate(
       {.token = connect.token, .user = connect.user, .password = connect.password});
   if (!identity) return End(CloseCode::kNotAuthenticated, "");
-  About about{.identity = *std::move(identity), .name = std::string(connect.name), .metadata = {}};
+  SessionAbout about{
+      .identity = *std::move(identity), .name = std::string(connect.name), .metadata = {}};
   for (const auto& [key, value] : connect.metadata) about.metadata.emplace_back(key, value);
-  if (about != kAnybody) rare_->about = std::make_unique<const About>(std::move(about));
+  if (about != SessionAbout::kAnybody) {
+    rare_->about = std::make_unique<const SessionAbout>(std::move(about));
+  }
   rare_->keep_alive = connect.keep_alive_ms != 0 ? std::chrono::milliseconds(connect.keep_alive_ms)
                                                  : limits.keep_alive;
   rare_->chose_client_id = !connect.client_id.empty();
@@ -168,6 +174,7 @@ void Session::SendMessage(std::string_view topic, std::string_view payload) {
 
 void Session::SendGap(const Subscription& subscription, const Gap& gap) {
   shard_.metrics.gaps_total.Add();
+  Note(FlightKind::kGap, subscription.filter(), gap.messages, gap.bytes);
   sink().SendFrame(GapFrame(subscription.filter(), gap, shard_.executor.clock()));
 }
 
@@ -228,22 +235,32 @@ void Session::EndAfterFlush(CloseCode code, std::string_view detail) {
 
 void Session::EndWith(const SessionSink::Ending& ending) {
   if (state_ == State::kEnded) return;
-  const uint64_t dropped = outbox_.dropped_messages_total();
-  const std::string client_id_was(client_id());
-  Leave();
-  shard_.metrics.of(ending.code).Add();
-  base::Log(ending.flush_first ? base::LogLevel::kDebug : base::LogLevel::kInfo, "client closed",
-            {{"session", id()},
-             {"client", client_id_was},
-             {"code", static_cast<uint32_t>(ending.code)},
-             {"reason", Info(ending.code).name},
-             {"detail", ending.detail},
-             {"dropped_messages", dropped}});
+  LogEnd(ending.code, ending.detail,
+         ending.flush_first ? base::LogLevel::kDebug : base::LogLevel::kInfo);
+  Leave(ending.code, ending.detail);
   sink().Close(ending);
 }
 
-void Session::Leave() {
+void Session::OnGone(CloseCode code, std::string_view detail) {
+  if (state_ == State::kEnded) return;
+  // Who has said nothing is a port scanner, or a load balancer that looks whether we are alive.
+  if (state_ != State::kNew) LogEnd(code, detail, base::LogLevel::kDebug);
+  Leave(code, detail);
+}
+
+void Session::LogEnd(CloseCode code, std::string_view detail, base::LogLevel level) {
+  base::Log(level, "client closed",
+            {{"session", id()},
+             {"client", client_id()},
+             {"code", static_cast<uint32_t>(code)},
+             {"reason", Info(code).name},
+             {"detail", detail},
+             {"dropped_messages", outbox_.dropped_messages_total()}});
+}
+
+void Session::Leave(CloseCode code, std::string_view detail) {
   shard_.router.CloseRun();
+  Remember(code, detail);
   state_ = State::kEnded;
   shard_.clients.Remove(this);
   shard_.metrics.clients.Set(shard_.clients.size());

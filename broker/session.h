@@ -14,15 +14,18 @@
 #include <vector>
 
 #include "base/executor.h"
+#include "base/log.h"
 #include "base/on_loop.h"
 #include "base/strings.h"
 #include "broker/authenticator.h"
 #include "broker/client_id_entry.h"
 #include "broker/errors.h"
+#include "broker/flight_recorder.h"
 #include "broker/outbox.h"
 #include "broker/parcel.h"
 #include "broker/router.h"
 #include "broker/session_events.h"
+#include "broker/session_parts.h"
 #include "broker/session_sink.h"
 #include "broker/shard.h"
 #include "broker/subscription.h"
@@ -57,14 +60,14 @@ class Session final : private SessionEvents {
   // The broker had kept the client from sending, and does no more.
   void OnReadResumed() ESOCKETS_ON_LOOP { NoteInput(); }
   // The socket takes no more; takes more.
-  void OnSendRefused() ESOCKETS_ON_LOOP {
-    if (!ended()) shard_.slow_ledger.Watch(&outbox_);
-  }
+  void OnSendRefused() ESOCKETS_ON_LOOP;
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
-  // The connection is gone.
-  void OnGone() ESOCKETS_ON_LOOP {
-    if (!ended()) Leave();
+  // The kernel took bytes.
+  void OnFlushed(uint64_t bytes) ESOCKETS_ON_LOOP {
+    if (outbox_.delivered_messages_total() > 0) Note(FlightKind::kFlush, {}, 1, bytes);
   }
+  // The connection is gone, for a reason that nobody could tell the client.
+  void OnGone(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
 
   // --- what other loops say
 
@@ -104,8 +107,7 @@ class Session final : private SessionEvents {
   }
   const Identity& identity() const { return about().identity; }
   const std::string& name() const { return about().name; }
-  using Metadata = std::vector<std::pair<std::string, std::string>>;
-  const Metadata& metadata() const { return about().metadata; }
+  const auto& metadata() const { return about().metadata; }
   const Outbox& outbox() const { return outbox_; }
   SessionSink& sink() const { return outbox_.sink(); }
   SessionEvents& events() { return *this; }
@@ -125,35 +127,13 @@ class Session final : private SessionEvents {
     kEnded,
   };
 
-  // Who the client said it is.
-  struct About {
-    Identity identity;
-    std::string name;
-    Metadata metadata;
-    bool operator==(const About&) const = default;
-  };
-  // What only some sessions need, or only at times: there may be very many, most of them idle.
-  struct Rare {
-    std::unique_ptr<const About> about;  // null: kAnybody
-    // On the way to its client id.
-    std::string wanted_client_id;
-    bool chose_client_id = false;  // the client itself
-    bool waits_for_client_id = false;
-    // With a keep-alive; the timer is the connect timeout before.
-    base::Duration keep_alive{};
-    base::TimePoint last_input{};
-    base::TimerId timer;
-    // Going.
-    std::string disconnect_reason;
-    uint32_t retry_after_ms = 0;  // told when it is drained
-  };
-  static const About kAnybody;  // of a broker without users, which gave no name
-
-  Rare& NeedRare() {
-    if (rare_ == nullptr) rare_ = std::make_unique<Rare>();
+  SessionRare& NeedRare() {
+    if (rare_ == nullptr) rare_ = std::make_unique<SessionRare>();
     return *rare_;
   }
-  const About& about() const { return rare_ && rare_->about ? *rare_->about : kAnybody; }
+  const SessionAbout& about() const {
+    return rare_ && rare_->about ? *rare_->about : SessionAbout::kAnybody;
+  }
 
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
   void ClaimClientId() ESOCKETS_ON_LOOP;
@@ -183,13 +163,20 @@ class Session final : private SessionEvents {
   void SendAnswer(Answer answer, uint64_t id) ESOCKETS_ON_LOOP;
   void EndIfDrained() ESOCKETS_ON_LOOP;
   void EndWith(const SessionSink::Ending& ending) ESOCKETS_ON_LOOP;
-  void Leave() ESOCKETS_ON_LOOP;
+  void Leave(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
+  void LogEnd(CloseCode code, std::string_view detail, base::LogLevel level) ESOCKETS_ON_LOOP;
+  void Remember(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
+  // For its flight record; `topic`: or a filter.
+  void Note(FlightKind kind, std::string_view topic, uint64_t count,
+            uint64_t bytes) ESOCKETS_ON_LOOP;
+  void NoteCommand(const proto::ClientFrameView& frame) ESOCKETS_ON_LOOP;
 
   // The order leaves no gaps.
   Shard& shard_;
   const ClientIdEntry* client_id_ = nullptr;  // once it is granted, until it is released
-  std::unique_ptr<Rare> rare_;                // null: nothing of it is needed
-  Outbox outbox_;
+  std::unique_ptr<SessionRare> rare_;         // null: nothing of it is needed
+  [[no_unique_address]] Outbox outbox_;       // the next fits behind its last member
+  FlightRecorders::Slot flight_ = FlightRecorders::kNone;
   SubscriptionTable subscriptions_;
   uint64_t last_request_id_ = 0;
   uint64_t messages_in_total_ = 0;

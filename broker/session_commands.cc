@@ -134,6 +134,7 @@ size_t Session::OnPublishes(std::span<const proto::PublishRun> runs) {
   size_t taken = 0;
   while (taken < runs.size() && !sink().reading_paused() && !ended()) {
     const proto::PublishRun& run = runs[taken++];
+    Note(FlightKind::kPublish, run.topic(), run.frames().count(), run.payload_bytes());
     Route({.topic = run.topic(), .frames = run.frames(), .publisher = id()}, run.payload_bytes());
   }
   shard_.router.EndAhead();

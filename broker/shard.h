@@ -18,9 +18,11 @@
 #include "broker/client_id_home.h"
 #include "broker/client_registry.h"
 #include "broker/delivery_rules.h"
+#include "broker/flight_recorder.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
 #include "broker/outbox.h"
+#include "broker/past_session.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
 #include "broker/slow_ledger.h"
@@ -82,6 +84,7 @@ class Shard {
         outbox_context{&backlog_pool, &metrics, &settings_.limits, form, loop},
         slow_ledger(loop, &metrics),
         backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
+        flight_recorders(loop),
         client_ids(&siblings, place.totals) {
     backlog_pool.set_pressure(&backlog_governor);
   }
@@ -109,6 +112,8 @@ class Shard {
   const OutboxContext outbox_context;
   SlowLedger slow_ledger;
   BacklogGovernor backlog_governor;
+  FlightRecorders flight_recorders;
+  PastSessions past_sessions;
   ClientRegistry<Session> clients;
   ClientIdHome client_ids;
   proto::MessageFrame publish_frame;          // of the Publish that is being routed

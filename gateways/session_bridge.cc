@@ -1,9 +1,9 @@
 #include "gateways/session_bridge.h"
 
+#include <system_error>
 #include <utility>
 
 #include "base/frame_sequence.h"
-#include "base/log.h"
 #include "proto/message_frame.h"
 
 namespace esockets::gateways {
@@ -26,9 +26,11 @@ void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished
                                 "the stream ended inside a frame");
   }
   // Nothing could be delivered any more, and nobody would drain the backlog.
-  session_.OnGone();
+  session_.OnGone(broker::CloseCode::kLeft, "");
   connection.Close(server::CloseMode::kAfterFlush);
 }
+
+void SessionBridge::OnFlushed(server::Connection&, size_t bytes) { session_.OnFlushed(bytes); }
 
 void SessionBridge::OnSendRefused(server::Connection&) { session_.OnSendRefused(); }
 
@@ -41,11 +43,9 @@ void SessionBridge::OnSendQueueLow(server::Connection& connection) {
 }
 
 void SessionBridge::OnClosed(server::Connection& connection) {
-  if (connection.end() == server::ConnectionEnd::kBroken) {
-    base::Log(base::LogLevel::kDebug, "connection broken",
-              {{"session", session_.id()}, {"errno", connection.error_number()}});
-  }
-  session_.OnGone();
+  const bool broken = connection.end() == server::ConnectionEnd::kBroken;
+  session_.OnGone(broken ? broker::CloseCode::kConnectionLost : broker::CloseCode::kLeft,
+                  broken ? std::generic_category().message(connection.error_number()) : "");
 }
 
 // --- down ---------------------------------------------------------------------------------------

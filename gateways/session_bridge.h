@@ -33,6 +33,7 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
   void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnEndOfInput(server::Connection& connection, bool unfinished) override ESOCKETS_ON_LOOP;
+  void OnFlushed(server::Connection& connection, size_t bytes) override ESOCKETS_ON_LOOP;
   void OnSendRefused(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueHigh(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueLow(server::Connection& connection) override ESOCKETS_ON_LOOP;

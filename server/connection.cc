@@ -240,11 +240,13 @@ bool Connection::FlushOnce() {
   int error = 0;
   const FlushResult result =
       send_queue_.Flush(fileno(), loop_.socket_api(), loop_.send_pool(), &error);
-  bytes_out_total_.Add(before - send_queue_.bytes());
+  const size_t sent = before - send_queue_.bytes();
+  bytes_out_total_.Add(sent);
   if (result == FlushResult::kFailed) {
     SendFailed(error);
     return false;
   }
+  if (sent > 0 && open()) handler_->OnFlushed(*this, sent);
   if (result == FlushResult::kRefused) SetRefused(true);
   if (result == FlushResult::kEmpty && state_ == State::kEnding) ShutDown();
   NotifyIfLow();

@@ -29,6 +29,9 @@ class ConnectionHandler {
   // something else is wanted, what is queued is sent and the connection ends.
   virtual void OnEndOfInput(Connection& connection, bool unfinished) ESOCKETS_ON_LOOP;
 
+  // The kernel has taken bytes of the send queue.
+  virtual void OnFlushed(Connection&, size_t /*bytes*/) ESOCKETS_ON_LOOP {}
+
   // The kernel has taken less than was offered to it: OnSendQueueLow says when it takes more. May
   // come within Connection::FlushNow.
   virtual void OnSendRefused(Connection&) ESOCKETS_ON_LOOP {}

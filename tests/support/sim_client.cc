@@ -74,7 +74,7 @@ SimClient::~SimClient() {
 
 void SimClient::Vanish() {
   if (gone()) return;
-  session_->OnGone();
+  session_->OnGone(broker::CloseCode::kConnectionLost, "");
   broker_.executor.DeleteLater(std::move(session_));
   session_ = nullptr;
 }

@@ -1,0 +1,103 @@
+// The last steps of each active connection of a loop: what one looks at when it has ended badly.
+// No payloads. Connections that are idle have none, and those that were active give theirs back.
+// Thread: the loop.
+#ifndef BROKER_FLIGHT_RECORDER_H_
+#define BROKER_FLIGHT_RECORDER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/on_loop.h"
+#include "broker/limits.h"
+
+namespace esockets::broker {
+
+enum class FlightKind : uint8_t {
+  kConnect,
+  kSubscribe,
+  kUnsubscribe,
+  kPublish,
+  kPing,
+  kDisconnect,
+  kFlush,    // the kernel took bytes
+  kRefused,  // ... and takes no more
+  kGap,      // the client was told of a hole
+};
+std::string_view FlightKindText(FlightKind kind);
+
+// One step; or several of one kind and topic, one soon after the other.
+class FlightStep {
+ public:
+  FlightStep() = default;
+  // `topic`: or a filter; a long one is cut.
+  FlightStep(FlightKind what, std::string_view topic, uint64_t count, uint64_t all_bytes);
+
+  FlightKind kind() const { return kind_; }
+  std::string_view topic() const { return {topic_.data(), topic_bytes_}; }
+  bool IsLike(const FlightStep& other) const {
+    return kind_ == other.kind_ && topic() == other.topic();
+  }
+  void Add(const FlightStep& later);
+
+  base::TimePoint time{};    // of the first
+  uint32_t messages = 0;     // or commands, or sends; as many as there can be, if there are more
+  uint32_t bytes = 0;        // the same
+  uint32_t queue_bytes = 0;  // in the send queue after the last
+
+ private:
+  FlightKind kind_ = FlightKind::kConnect;
+  uint8_t topic_bytes_ = 0;
+  std::array<char, 26> topic_{};
+};
+static_assert(sizeof(FlightStep) == 48);
+
+class FlightRecorders {
+ public:
+  // Which recorder is a connection's: kept by the connection, and changed here alone.
+  using Slot = uint32_t;
+  static constexpr Slot kNone = ~Slot{0};
+
+  explicit FlightRecorders(base::Executor* executor) : executor_(*executor) {}
+  FlightRecorders(const FlightRecorders&) = delete;
+  FlightRecorders& operator=(const FlightRecorders&) = delete;
+
+  // Notes a step of now. Without a recorder (kNone) the connection gets one, if there is one left.
+  // REQUIRES: *slot stays where it is until Take.
+  void Note(Slot* slot, FlightStep step) ESOCKETS_ON_LOOP;
+
+  // The steps, oldest first; the recorder is free for another. REQUIRED before the slot dies.
+  std::vector<FlightStep> Take(Slot* slot) ESOCKETS_ON_LOOP;
+
+  size_t in_use() const { return recorders_.size() - free_.size(); }
+
+ private:
+  struct Recorder {
+    Slot* owner = nullptr;
+    uint32_t count = 0;  // of all steps so far
+    base::TimePoint last{};
+    std::array<FlightStep, kFlightSteps> steps;
+
+    FlightStep& step(uint32_t number) { return steps[number % kFlightSteps]; }
+  };
+
+  bool Assign(Slot* slot) ESOCKETS_ON_LOOP;
+  void TakeBackOneOfMany(base::TimePoint unused_since) ESOCKETS_ON_LOOP;
+  void TakeBack(Slot slot) ESOCKETS_ON_LOOP;
+  void WatchUnused() ESOCKETS_ON_LOOP;
+
+  base::Executor& executor_;
+  std::vector<std::unique_ptr<Recorder>> recorders_;  // by slot; null: free
+  std::vector<Slot> free_;
+  size_t hand_ = 0;  // where TakeBackOneOfMany goes on
+  bool watching_ = false;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_FLIGHT_RECORDER_H_

@@ -1,0 +1,46 @@
+// Parts of a session that most sessions do without.
+#ifndef BROKER_SESSION_PARTS_H_
+#define BROKER_SESSION_PARTS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "broker/authenticator.h"
+
+namespace esockets::broker {
+
+// Who the client said it is.
+struct SessionAbout {
+  Identity identity;
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  bool operator==(const SessionAbout&) const = default;
+
+  // Of a broker without users, and gave no name.
+  static const SessionAbout kAnybody;
+};
+
+// What only some sessions need, or only at times: there may be very many, most of them idle.
+struct SessionRare {
+  std::unique_ptr<const SessionAbout> about;  // null: kAnybody
+  // On the way to its client id.
+  std::string wanted_client_id;
+  bool chose_client_id = false;  // the client itself
+  bool waits_for_client_id = false;
+  // With a keep-alive; the timer is the connect timeout before.
+  base::Duration keep_alive{};
+  base::TimePoint last_input{};
+  base::TimerId timer;
+  // Going.
+  std::string disconnect_reason;
+  uint32_t retry_after_ms = 0;  // told when it is drained
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_SESSION_PARTS_H_
