@@ -122,13 +122,23 @@ Gap Backlog::TakeGap(Subscription* subscription) {
 
 void Backlog::Forget(Subscription* subscription) {
   if (!subscription->backlog) return;
-  while (subscription->backlog->oldest != nullptr) Unlink(subscription->backlog->oldest);
+  while (BacklogEntry* entry = subscription->backlog->oldest) {
+    NoteGone(*entry);
+    Unlink(entry);
+  }
   if (!subscription->backlog->gap.empty()) TakeGap(subscription);
   subscription->backlog.reset();
 }
 
+void Backlog::NoteGone(const BacklogEntry& entry) {
+  if (entry.message->receipt() != nullptr) entry.message->receipt()->OnGone();
+}
+
 void Backlog::Clear() {
-  while (!empty()) PopFront();
+  while (!empty()) {
+    NoteGone(*first_);
+    PopFront();
+  }
   for (Subscription* subscription : untold_) subscription->backlog.reset();
   untold_.clear();
 }

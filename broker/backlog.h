@@ -113,6 +113,7 @@ class Backlog {
   uint64_t memory_bytes() const { return bytes_ + messages_ * sizeof(BacklogEntry); }
 
  private:
+  static void NoteGone(const BacklogEntry& entry);
   void Link(BacklogEntry* entry);
   void Unlink(BacklogEntry* entry);
   void AddGap(Subscription* subscription, BacklogEntry* behind, const Gap& gap);

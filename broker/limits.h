@@ -22,6 +22,10 @@ inline constexpr size_t kInterestChangesMax = 4096;
 // receive buffer of 64 KiB holds at 16 bytes.
 inline constexpr size_t kPublishesMax = 4096;
 
+// A message for so many clients of a loop is for a few: its sends take a fraction of a slice of
+// flushing, and go in front of those of a fan-out to thousands.
+inline constexpr size_t kFewSubscribersMax = 64;
+
 // --- the ledger of slow clients: broker/slow_ledger
 
 // Between two looks at clients that may be slow; so many in one turn, at 2 µs each.
@@ -39,6 +43,21 @@ inline constexpr size_t kSlowPastEntriesMax = 10'000;
 
 // Messages that a look at a client drops or finds too old: the rest waits for the next one.
 inline constexpr size_t kWorthlessLooksMax = 256;
+
+// --- what became of a message: broker/confirmations
+
+// Answers that a client may wait for, and how long one may take.
+inline constexpr uint32_t kConfirmationsMax = 1000;
+inline constexpr base::Duration kConfirmTimeMax = std::chrono::seconds(60);
+
+// Clients in all the receipts of a loop, 16 bytes each; what is above is told at once, as queued.
+inline constexpr uint64_t kReceiptClientsMax = 200'000;
+
+// Clients that are asked in one turn whether the message is written; and the pause between two
+// looks at those for which it is not.
+inline constexpr size_t kReceiptLooksPerTurn = 512;
+inline constexpr base::Duration kReceiptPauseMin = std::chrono::milliseconds(1);
+inline constexpr base::Duration kReceiptPauseMax = std::chrono::milliseconds(50);
 
 // --- flight records and endings: broker/flight_recorder, broker/past_session
 

@@ -6,6 +6,14 @@
 
 namespace esockets::broker {
 
+LoopInbox::LoopInbox(Shard* shard, Admin* admin) : shard_(*shard), admin_(*admin) {
+  shard->siblings.set_inbox(this);
+  shard->confirmations.set_find_sink([shard](uint64_t session_id) -> const SessionSink* {
+    const Session* session = shard->clients.Find(session_id);
+    return session == nullptr ? nullptr : &session->sink();
+  });
+}
+
 void LoopInbox::OnParcel(uint32_t from, Parcel parcel) {
   std::visit(
       [&](const auto& one) {
@@ -72,6 +80,15 @@ void LoopInbox::Take(uint32_t from, const ClientIdAnswerParcel& parcel) {
   // It went while it waited.
   if (parcel.outcome != ClientIdAnswerParcel::Outcome::kGranted) return;
   shard_.siblings.Post(from, ClientIdReleasedParcel{parcel.client_id, parcel.session});
+}
+
+// --- what became of a message --------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t, const DeliveryParcel& parcel) {
+  const Confirmations::Answer answer = shard_.confirmations.OnDelivery(parcel);
+  if (Session* session = shard_.clients.Find(answer.session)) {
+    session->OnDelivery(answer.request_id, answer.delivery);
+  }
 }
 
 // --- the memory of all backlogs ------------------------------------------------------------------

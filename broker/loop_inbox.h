@@ -17,9 +17,7 @@ namespace esockets::broker {
 class LoopInbox final : public ParcelHandler {
  public:
   // REQUIRES: both outlive this.
-  LoopInbox(Shard* shard, Admin* admin) : shard_(*shard), admin_(*admin) {
-    shard->siblings.set_inbox(this);
-  }
+  LoopInbox(Shard* shard, Admin* admin);
 
   void OnParcel(uint32_t from, Parcel parcel) override ESOCKETS_ON_LOOP;
 
@@ -35,6 +33,7 @@ class LoopInbox final : public ParcelHandler {
   void Take(uint32_t from, const ClientIdKeptParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdReleasedParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdAnswerParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const DeliveryParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const BacklogSizesAskParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const BacklogSizesParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ShedParcel& parcel) ESOCKETS_ON_LOOP;

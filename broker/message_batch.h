@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/frame_sequence.h"
@@ -31,6 +32,7 @@ class MessageBatch {
                         .topic_bytes = static_cast<uint32_t>(messages.topic.size()),
                         .first_end = static_cast<uint32_t>(ends_.size()),
                         .count = static_cast<uint32_t>(frames.count())});
+    if (messages.confirm != nullptr) confirms_.emplace_back(entries_.size() - 1, *messages.confirm);
     bytes_.append(frames.view());
     proto::MarkAsMessages(bytes_.data() + begin, frames);
     for (const uint32_t end : frames.ends) ends_.push_back(begin + (end - frames.begin));
@@ -41,11 +43,16 @@ class MessageBatch {
   template <typename Visitor>
   void ForEach(uint32_t loop, Visitor visit) const {
     const std::string_view all = bytes_;
-    for (const Entry& entry : entries_) {
+    auto confirm = confirms_.begin();
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_[i];
+      const bool is_asked = confirm != confirms_.end() && confirm->first == i;
+      const ConfirmAsk* const ask = is_asked ? &(confirm++)->second : nullptr;
       if ((entry.loops >> loop & 1) == 0) continue;
       visit(Messages{.topic = all.substr(entry.topic_begin, entry.topic_bytes),
                      .frames = {.bytes = all, .begin = entry.begin, .ends = EndsOf(entry)},
-                     .publisher = entry.publisher},
+                     .publisher = entry.publisher,
+                     .confirm = ask},
             EntryBytes(entry));
     }
   }
@@ -86,6 +93,7 @@ class MessageBatch {
   std::string bytes_;  // frames
   std::vector<uint32_t> ends_;
   std::vector<Entry> entries_;
+  std::vector<std::pair<size_t, ConfirmAsk>> confirms_;  // by entry: few of them are asked for
 };
 
 }  // namespace esockets::broker

@@ -5,15 +5,24 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/frame_sequence.h"
 
 namespace esockets::broker {
 
+// A publisher wants to know what becomes of its message.
+struct ConfirmAsk {
+  uint64_t number = 0;  // of that loop
+  uint32_t loop = 0;    // that took the message
+  base::Duration time{};
+};
+
 // Consecutive messages of one publisher on one topic: at least one.
 struct Messages {
-  std::string_view topic;      // within the first frame
-  base::FrameSequence frames;  // as proto/message_frame.h says
-  uint64_t publisher = 0;      // session id
+  std::string_view topic;               // within the first frame
+  base::FrameSequence frames;           // as proto/message_frame.h says
+  uint64_t publisher = 0;               // session id
+  const ConfirmAsk* confirm = nullptr;  // null: nobody asks. Else it is one message
 
   size_t count() const { return frames.count(); }
 };

@@ -9,6 +9,10 @@
 namespace esockets::broker {
 
 void Outbox::OfferBehind(const Run& run, Subscription& subscription, const OutboxContext& context) {
+  if (closed_) {
+    if (run.receipt() != nullptr) run.receipt()->OnGone();
+    return;
+  }
   if (lag_ == nullptr) lag_ = std::make_unique<Lag>(&context);
   if (!std::exchange(behind_, true)) sink_.session_events().OnBehind();
   for (const auto& message : run.Waiting(*context.wire_form)) {
@@ -30,7 +34,7 @@ bool Outbox::TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscriptio
   BacklogEntry* older = subscription.backlog->latest->Find(message->label());
   if (older == nullptr) return false;
   const uint64_t older_bytes = older->message->bytes();
-  CountDrop(subscription, older_bytes, GapReason::kConflated);
+  CountDrop(subscription, *older->message, GapReason::kConflated);
   const uint64_t more_bytes =
       message->bytes() > older_bytes ? message->bytes() - older_bytes : uint64_t{0};
   if (more_bytes == 0 || Fits(more_bytes, subscription)) {
@@ -59,6 +63,7 @@ bool Outbox::MakeRoom(const WaitingMessage& message, Subscription& subscription)
       continue;
     }
     if (subscription.overflow == Overflow::kDisconnect) {
+      if (message.receipt() != nullptr) message.receipt()->OnGone();
       End(subscription, shortage);
     } else {
       Refuse(message, subscription, reason);
@@ -179,16 +184,19 @@ void Outbox::End(const Subscription& subscription, Shortage shortage) {
 }
 
 void Outbox::Drop(BacklogEntry* entry, GapReason reason) {
-  CountDrop(*entry->subscription, entry->message->bytes(), reason);
+  CountDrop(*entry->subscription, *entry->message, reason);
   lag_->backlog.Drop(entry, reason);
 }
 
 void Outbox::Refuse(const WaitingMessage& message, Subscription& subscription, GapReason reason) {
   lag_->backlog.Refuse(&subscription, message, reason);
-  CountDrop(subscription, message.bytes(), reason);
+  CountDrop(subscription, message, reason);
 }
 
-void Outbox::CountDrop(Subscription& subscription, uint64_t frame_bytes, GapReason reason) {
+void Outbox::CountDrop(Subscription& subscription, const WaitingMessage& message,
+                       GapReason reason) {
+  if (message.receipt() != nullptr) message.receipt()->OnLost(reason);
+  const uint64_t frame_bytes = message.bytes();
   Metrics& metrics = *lag_->context.metrics;
   metrics.dropped_messages_total.Add();
   metrics.of(reason).Add();
@@ -228,8 +236,11 @@ bool Outbox::DeliverBacklog() {
       sink_.session_events().SendGap(subscription, *gap);
     }
     const base::BlockSpan& frame = entry->message->frame();
-    if (!sink_.TryDeliver(frame, lag_->context.limits->high_watermark_bytes)) return false;
+    if (!sink_.TryDeliver(frame, lag_->context.limits->high_watermark_bytes, FanOut::kMany)) {
+      return false;
+    }
     Count(1, subscription, lag_->context);
+    if (entry->message->receipt() != nullptr) entry->message->receipt()->OnQueued(sink_);
     lag_->backlog.PopFront();
     if (subscription.backlog->messages == 0 && subscription.backlog->gap.empty()) {
       subscription.ClearBacklog();

@@ -44,9 +44,10 @@ class Outbox {
   // REQUIRES: the context outlives the outbox.
   void Offer(const Run& run, Subscription& subscription,
              const OutboxContext& context) ESOCKETS_ON_LOOP {
-    if (closed_) return;
-    if (!behind_ && sink_.TryDeliver(run.span(), context.limits->high_watermark_bytes)) {
+    if (!behind_ && !closed_ &&
+        sink_.TryDeliver(run.span(), context.limits->high_watermark_bytes, run.fan_out())) {
       Count(run.messages(), subscription, context);
+      if (run.receipt() != nullptr) run.receipt()->OnQueued(sink_);
       return;
     }
     OfferBehind(run, subscription, context);
@@ -113,7 +114,7 @@ class Outbox {
   void End(const Subscription& subscription, Shortage shortage) ESOCKETS_ON_LOOP;
   void Drop(BacklogEntry* entry, GapReason reason);
   void Refuse(const WaitingMessage& message, Subscription& subscription, GapReason reason);
-  void CountDrop(Subscription& subscription, uint64_t frame_bytes, GapReason reason);
+  void CountDrop(Subscription& subscription, const WaitingMessage& message, GapReason reason);
   bool DeliverBacklog() ESOCKETS_ON_LOOP;
   void CatchUp() ESOCKETS_ON_LOOP;
   base::TimePoint now() const ESOCKETS_ON_LOOP { return lag_->context.executor->TurnTime(); }

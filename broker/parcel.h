@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/delivery_receipt.h"
 #include "broker/errors.h"
 #include "broker/message_batch.h"
 
@@ -74,6 +75,13 @@ struct ClientIdAnswerParcel {
   const ClientIdEntry* entry = nullptr;  // granted: lives until the session releases it
 };
 
+// --- what became of a message: broker/confirmations
+
+struct DeliveryParcel {
+  uint64_t number;    // of ConfirmAsk
+  Delivery delivery;  // to the clients of the sender
+};
+
 // --- the memory of all backlogs: broker/backlog_governor
 
 // How much waits for each client of that loop that is behind? With the entries.
@@ -110,11 +118,11 @@ struct AdminAnswerParcel {
   std::string content;  // the reply, or the detail of the refusal
 };
 
-using Parcel =
-    std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
-                 ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
-                 ClientIdReleasedParcel, ClientIdAnswerParcel, BacklogSizesAskParcel,
-                 BacklogSizesParcel, ShedParcel, ShedDoneParcel, AdminAskParcel, AdminAnswerParcel>;
+using Parcel = std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
+                            ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
+                            ClientIdReleasedParcel, ClientIdAnswerParcel, DeliveryParcel,
+                            BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
+                            AdminAskParcel, AdminAnswerParcel>;
 
 }  // namespace esockets::broker
 

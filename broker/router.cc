@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/check.h"
+#include "broker/limits.h"
 
 namespace esockets::broker {
 
@@ -28,7 +29,19 @@ uint64_t Router::Deliver(const std::shared_ptr<const MessageBatch>& batch) {
   return routed_bytes;
 }
 
+// A run of its own, so that its receipt is told of this message alone.
+void Router::OfferConfirmed(const Messages& messages) {
+  CloseRun();
+  base::RefPtr<DeliveryReceipt> receipt = confirmations_.Open(*messages.confirm, matched_.size());
+  Messages alone = messages;
+  alone.confirm = nullptr;
+  Offer(alone);
+  run_.set_receipt(std::move(receipt));
+  CloseRun();
+}
+
 void Router::Offer(const Messages& messages) {
+  if (messages.confirm != nullptr) return OfferConfirmed(messages);
   if (matched_.empty()) return;
   if (!run_.empty() && match_ != run_match_ && !GoesWhereTheRunGoes()) CloseRun();
   for (Messages rest = messages; !rest.frames.empty();) {
@@ -155,6 +168,7 @@ void Router::CloseRun() {
   ESOCKETS_CHECK(!closing_);
   closing_ = true;
   if (!run_.empty()) {
+    run_.set_fan_out(subscribers_.size() <= kFewSubscribersMax ? FanOut::kFew : FanOut::kMany);
     for (Subscription* subscription : subscribers_) {
       subscription->outbox->Offer(run_, *subscription, outbox_context_);
     }

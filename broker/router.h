@@ -18,6 +18,7 @@
 #include "base/counted_block.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "broker/confirmations.h"
 #include "broker/exchange.h"
 #include "broker/interest.h"
 #include "broker/messages.h"
@@ -35,11 +36,13 @@ class Router {
  public:
   // REQUIRES: all outlive the router.
   Router(base::Executor* executor, WireForm* wire_form, Metrics* metrics, Siblings* siblings,
-         const OutboxContext* outbox_context, uint64_t exchange_bytes_max)
+         const OutboxContext* outbox_context, Confirmations* confirmations,
+         uint64_t exchange_bytes_max)
       : executor_(*executor),
         wire_form_(*wire_form),
         metrics_(*metrics),
         outbox_context_(*outbox_context),
+        confirmations_(*confirmations),
         self_(siblings->self()),
         interest_(siblings, &index_),
         exchange_(executor, siblings, metrics, exchange_bytes_max) {}
@@ -92,6 +95,7 @@ class Router {
   bool TakeAhead(std::string_view topic, uint64_t version_now,
                  std::span<Subscriber* const>* found) ESOCKETS_ON_LOOP;
   void Offer(const Messages& messages) ESOCKETS_ON_LOOP;
+  void OfferConfirmed(const Messages& messages) ESOCKETS_ON_LOOP;
   bool GoesWhereTheRunGoes() const ESOCKETS_ON_LOOP;
   void Lengthen(const base::BlockSpan& frames, size_t messages) ESOCKETS_ON_LOOP;
   void KeepStrictestOfEachSession() ESOCKETS_ON_LOOP;
@@ -103,6 +107,7 @@ class Router {
   WireForm& wire_form_;
   Metrics& metrics_;
   const OutboxContext& outbox_context_;
+  Confirmations& confirmations_;
   const uint32_t self_;  // loop
   SubscriptionIndex index_;
   Interest interest_;

@@ -5,11 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/counted_block.h"
 #include "base/ref_counted.h"
+#include "broker/delivery_receipt.h"
+#include "broker/session_sink.h"
 #include "broker/waiting_message.h"
 #include "broker/wire_form.h"
 
@@ -39,14 +42,22 @@ class Run {
   const std::vector<base::RefPtr<WaitingMessage>>& Waiting(const WireForm& form) const {
     if (waiting_.empty()) {
       base::ForEachFrame(span_, [&](uint32_t begin, uint32_t end) {
-        waiting_.push_back(
-            base::MakeRefCounted<WaitingMessage>(base::BlockSpan{span_.block, begin, end}, form));
+        waiting_.push_back(base::MakeRefCounted<WaitingMessage>(
+            base::BlockSpan{span_.block, begin, end}, form, receipt_));
       });
     }
     return waiting_;
   }
 
+  FanOut fan_out() const { return fan_out_; }
+  void set_fan_out(FanOut fan_out) { fan_out_ = fan_out; }
+
+  // Of its one message; null: nobody asks what becomes of it.
+  DeliveryReceipt* receipt() const { return receipt_.get(); }
+  void set_receipt(base::RefPtr<DeliveryReceipt> receipt) { receipt_ = std::move(receipt); }
+
   void Clear() {
+    receipt_ = nullptr;
     span_ = base::BlockSpan();
     messages_ = 0;
     waiting_.clear();
@@ -55,6 +66,8 @@ class Run {
  private:
   base::BlockSpan span_;
   size_t messages_ = 0;
+  FanOut fan_out_ = FanOut::kMany;
+  base::RefPtr<DeliveryReceipt> receipt_;
   mutable std::vector<base::RefPtr<WaitingMessage>> waiting_;
 };
 

@@ -75,6 +75,20 @@ ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms) {
   return frame;
 }
 
+ServerFrame PublishedFrame(uint64_t request_id, const Delivery& delivery) {
+  ServerFrame frame;
+  Published& published = *frame.mutable_published();
+  published.set_id(request_id);
+  esockets::Delivery& filled = *published.mutable_delivery();
+  filled.set_matched(delivery.matched);
+  filled.set_written(delivery.written);
+  filled.set_queued(delivery.queued);
+  filled.set_conflated(delivery.conflated);
+  filled.set_dropped(delivery.dropped);
+  filled.set_gone(delivery.gone);
+  return frame;
+}
+
 ServerFrame MessageFrame(std::string_view topic, std::string_view payload) {
   ServerFrame frame;
   frame.mutable_message()->set_topic(std::string(topic));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "broker/delivery_receipt.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
 #include "broker/limits.h"
@@ -23,6 +24,8 @@ ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view det
 ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock);
 
 ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms);
+
+ServerFrame PublishedFrame(uint64_t request_id, const Delivery& delivery);
 
 ServerFrame MessageFrame(std::string_view topic, std::string_view payload);
 

@@ -77,6 +77,8 @@ class Session final : private SessionEvents {
   void OnEvict(const ClientIdEvictParcel& evict) ESOCKETS_ON_LOOP;
   // Every loop knows of the subscription.
   void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;
+  // What became of a message, which it asked for.
+  void OnDelivery(uint64_t request_id, const Delivery& delivery) ESOCKETS_ON_LOOP;
   // There is credit again for what this client publishes, or room for what it subscribes to.
   void OnCredit() ESOCKETS_ON_LOOP;
 
@@ -143,7 +145,8 @@ class Session final : private SessionEvents {
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
-  void Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
+  Router::Routed Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
+  void RouteConfirmed(Messages messages, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void WaitForInterestRoom() ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;

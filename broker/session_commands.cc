@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <chrono>
 
 #include "base/topic.h"
 #include "broker/command_checks.h"
+#include "broker/server_frames.h"
 #include "broker/session.h"
 #include "proto/esockets.pb.h"
 
@@ -106,11 +109,31 @@ void Session::OnPublish(const proto::PublishView& publish) {
     return Refuse(publish.id, refusal->code, refusal->detail);
   }
   if (base::IsReserved(publish.topic)) return OnRequest(publish);
+  if (publish.confirm_ms != 0 && publish.id == 0) return Refuse(0, ErrorCode::kBadRequestId);
+  if (publish.confirm_ms != 0 && !shard_.confirmations.HasRoom(id())) {
+    return Refuse(publish.id, ErrorCode::kBrokerBusy,
+                  base::StrCat(kConfirmationsMax, " confirmations are being waited for"));
+  }
   proto::MessageFrame& frame = shard_.publish_frame;
   frame.Assign(publish.topic, publish.forwarded());
-  Route({.topic = frame.topic(), .frames = frame.frames(), .publisher = id()},
-        publish.payload.size());
+  const Messages message{.topic = frame.topic(), .frames = frame.frames(), .publisher = id()};
+  if (publish.confirm_ms != 0) return RouteConfirmed(message, publish);
+  Route(message, publish.payload.size());
   if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
+}
+
+// Published waits for what becomes of the message.
+void Session::RouteConfirmed(Messages message, const proto::PublishView& publish) {
+  const ConfirmAsk ask =
+      shard_.confirmations.Ask(id(), publish.id, std::chrono::milliseconds(publish.confirm_ms));
+  message.confirm = &ask;
+  const Router::Routed routed = Route(message, publish.payload.size());
+  shard_.confirmations.Expect(ask, 1 + static_cast<uint32_t>(std::popcount(routed.loops)));
+}
+
+void Session::OnDelivery(uint64_t request_id, const Delivery& delivery) {
+  shard_.router.CloseRun();
+  sink().SendFrame(PublishedFrame(request_id, delivery));
 }
 
 bool Session::TakesPublishesTo(std::string_view topic) const {
@@ -141,7 +164,7 @@ size_t Session::OnPublishes(std::span<const proto::PublishRun> runs) {
   return taken;
 }
 
-void Session::Route(const Messages& messages, uint64_t payload_bytes) {
+Router::Routed Session::Route(const Messages& messages, uint64_t payload_bytes) {
   messages_in_total_ += messages.count();
   shard_.metrics.published_messages_total.Add(messages.count());
   shard_.metrics.published_bytes_total.Add(payload_bytes);
@@ -151,6 +174,7 @@ void Session::Route(const Messages& messages, uint64_t payload_bytes) {
     shard_.metrics.unmatched_messages_total.Add(messages.count());
   }
   if (routed.loops != 0 && !waits_for_credit_) WaitForCredit(routed.loops);
+  return routed;
 }
 
 // A loop that does not keep up: whoever publishes to it waits, nobody else does.

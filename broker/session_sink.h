@@ -42,10 +42,14 @@ struct SendState {
   uint64_t queue_bytes = 0;
   base::TimePoint oldest{};  // when the first of these was taken; meaningful if there are any
   bool refused = false;      // the kernel takes no more
+  uint64_t sent_bytes_total = 0;
 };
 
 // Answers that carry nothing but the request's id.
 enum class Answer { kSubscribed, kUnsubscribed, kPublished, kPong };
+
+// How many clients share a delivery: what is for a few does not wait for what is for many.
+enum class FanOut : uint8_t { kFew, kMany };
 
 class SessionSink {
  public:
@@ -62,8 +66,8 @@ class SessionSink {
   // Takes whole encoded frames. False, and nothing is taken, when the client is behind: they would
   // lift its unsent bytes above `high_watermark_bytes`, and the kernel has refused more. (A frame
   // larger than the mark is taken when nothing else is unsent.)
-  virtual bool TryDeliver(const base::BlockSpan& frames,
-                          size_t high_watermark_bytes) ESOCKETS_ON_LOOP = 0;
+  virtual bool TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
+                          FanOut fan_out) ESOCKETS_ON_LOOP = 0;
 
   // --- answers, in order with the deliveries; never refused
 

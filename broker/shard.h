@@ -17,6 +17,7 @@
 #include "broker/broker_totals.h"
 #include "broker/client_id_home.h"
 #include "broker/client_registry.h"
+#include "broker/confirmations.h"
 #include "broker/delivery_rules.h"
 #include "broker/flight_recorder.h"
 #include "broker/limits.h"
@@ -78,7 +79,8 @@ class Shard {
         host(std::move(its_host)),
         started(loop->clock().Now()),
         siblings(place.loop, place.loops, place.link),
-        router(loop, form, &metrics, &siblings, &outbox_context,
+        confirmations(loop, &siblings),
+        router(loop, form, &metrics, &siblings, &outbox_context, &confirmations,
                settings_.limits.exchange_bytes_max),
         backlog_pool(place.totals),
         outbox_context{&backlog_pool, &metrics, &settings_.limits, form, loop},
@@ -107,6 +109,7 @@ class Shard {
   const base::TimePoint started;
   Metrics metrics;
   Siblings siblings;
+  Confirmations confirmations;
   Router router;
   BacklogPool backlog_pool;
   const OutboxContext outbox_context;

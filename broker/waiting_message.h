@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/counted_block.h"
 #include "base/ref_counted.h"
+#include "broker/delivery_receipt.h"
 #include "broker/wire_form.h"
 #include "proto/message_frame.h"
 
@@ -18,14 +19,20 @@ namespace esockets::broker {
 class WaitingMessage final : public base::RefCounted {
  public:
   // Copies the frame out of what it shares with others.
-  WaitingMessage(const base::BlockSpan& frame, const WireForm& form)
-      : frame_(base::CopyOut(frame)), label_(form.LabelOf(frame_.view())) {}
+  WaitingMessage(const base::BlockSpan& frame, const WireForm& form,
+                 base::RefPtr<DeliveryReceipt> receipt = nullptr)
+      : frame_(base::CopyOut(frame)),
+        label_(form.LabelOf(frame_.view())),
+        receipt_(std::move(receipt)) {}
 
   const base::BlockSpan& frame() const { return frame_; }
   uint32_t bytes() const { return frame_.size(); }
   // When the broker took it.
   base::TimePoint time() const { return frame_.block->TimeOf(frame_.begin); }
   const proto::MessageLabel& label() const { return label_; }
+
+  // Null: nobody asks.
+  DeliveryReceipt* receipt() const { return receipt_.get(); }
 
   bool ExpiredAt(base::TimePoint now) const {
     return label_.ttl_ms != 0 && now - time() >= std::chrono::milliseconds(label_.ttl_ms);
@@ -34,6 +41,7 @@ class WaitingMessage final : public base::RefCounted {
  private:
   const base::BlockSpan frame_;
   const proto::MessageLabel label_;  // views of the frame
+  const base::RefPtr<DeliveryReceipt> receipt_;
 };
 
 }  // namespace esockets::broker

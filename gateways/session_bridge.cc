@@ -50,7 +50,8 @@ void SessionBridge::OnClosed(server::Connection& connection) {
 
 // --- down ---------------------------------------------------------------------------------------
 
-bool SessionBridge::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes) {
+bool SessionBridge::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
+                               broker::FanOut fan_out) {
   size_t unsent_bytes = connection_.send_queue_bytes();
   // Above the mark and not refused means only that nobody has flushed yet.
   while (unsent_bytes > 0 && unsent_bytes + frames.size() > high_watermark_bytes) {
@@ -58,7 +59,8 @@ bool SessionBridge::TryDeliver(const base::BlockSpan& frames, size_t high_waterm
     connection_.FlushNow();
     unsent_bytes = connection_.send_queue_bytes();
   }
-  connection_.SendSpan(frames);
+  connection_.SendSpan(frames, fan_out == broker::FanOut::kFew ? server::FlushRank::kFirst
+                                                               : server::FlushRank::kInTurn);
   return true;
 }
 
@@ -76,7 +78,7 @@ void SessionBridge::SendFrame(const ServerFrame& frame) {
 
 void SessionBridge::Send(std::string_view frame) {
   if (!connection_.open()) return;
-  connection_.SendSpan(connection_.loop().arena().Write(frame));
+  connection_.SendSpan(connection_.loop().arena().Write(frame), server::FlushRank::kFirst);
   // Nothing drops answers: a client that does not read them may not ask for more.
   if (!send_queue_high_ || std::exchange(paused_for_answers_, true)) return;
   connection_.PauseRead();
@@ -122,7 +124,8 @@ broker::SendState SessionBridge::send_state() const {
   const size_t queue_bytes = connection_.send_queue_bytes();
   return {.queue_bytes = queue_bytes,
           .oldest = queue_bytes == 0 ? base::TimePoint() : connection_.oldest_unsent(),
-          .refused = connection_.refused()};
+          .refused = connection_.refused(),
+          .sent_bytes_total = connection_.bytes_out_total()};
 }
 
 broker::NetworkSample SessionBridge::SampleNetwork() const {

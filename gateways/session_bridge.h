@@ -43,8 +43,8 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   // --- down: broker::SessionSink
   uint64_t session_id() const override { return connection_.id(); }
   broker::SessionEvents& session_events() override { return session_.events(); }
-  bool TryDeliver(const base::BlockSpan& frames,
-                  size_t high_watermark_bytes) override ESOCKETS_ON_LOOP;
+  bool TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
+                  broker::FanOut fan_out) override ESOCKETS_ON_LOOP;
   void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;
   void SendFrame(const ServerFrame& frame) override ESOCKETS_ON_LOOP;
   void Close(const Ending& ending) override ESOCKETS_ON_LOOP;

@@ -218,18 +218,18 @@ void Connection::SendOnLoop(std::string_view message) {
   SendSpan(loop_.arena().Commit(size));
 }
 
-void Connection::SendSpan(const BlockSpan& span) {
+void Connection::SendSpan(const BlockSpan& span, FlushRank rank) {
   if (!open()) return;
-  Enqueue(span);
+  Enqueue(span, rank);
   if (above_high_ || send_queue_.bytes() <= settings_.high_watermark_bytes) return;
   above_high_ = true;
   handler_->OnSendQueueHigh(*this);
 }
 
-void Connection::Enqueue(const BlockSpan& span) {
+void Connection::Enqueue(const BlockSpan& span, FlushRank rank) {
   if (error_number() != 0) return;
   send_queue_.Append(span, loop_.send_pool());
-  if (!refused_) loop_.flush_list().Add(this);
+  if (!refused_) loop_.flush_list().Add(this, rank);
 }
 
 void Connection::FlushNow() { FlushOnce(); }
@@ -318,7 +318,7 @@ void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view
   const bool quicker = state_ == State::kEnding && mode > rare_->close_mode;
   if (state_ != State::kOpen && !quicker) return;
   if (mode == CloseMode::kAfterCurrentFrame) send_queue_.DropUnsentFrames(loop_.send_pool());
-  if (!farewell.empty()) Enqueue(loop_.arena().Write(farewell));
+  if (!farewell.empty()) Enqueue(loop_.arena().Write(farewell), FlushRank::kInTurn);
   state_ = State::kEnding;
   SetTail({});
   NeedRare().close_mode = mode;

@@ -87,8 +87,8 @@ class Connection : public base::RefCounted, private Flushable {
 
   // --- Thread: the loop
 
-  // Queues encoded frames without copying them; no framing is added.
-  void SendSpan(const base::BlockSpan& span) ESOCKETS_ON_LOOP;
+  // Queues encoded frames without copying them; no framing is added. `rank`: of the flush.
+  void SendSpan(const base::BlockSpan& span, FlushRank rank = FlushRank::kInTurn) ESOCKETS_ON_LOOP;
   // Sends now what is queued, as far as the kernel takes it.
   void FlushNow() ESOCKETS_ON_LOOP;
   // When the oldest byte was written that the kernel has not taken. REQUIRES: there is one.
@@ -139,7 +139,7 @@ class Connection : public base::RefCounted, private Flushable {
   void WatchIdle() ESOCKETS_ON_LOOP;
 
   void SendOnLoop(std::string_view message) ESOCKETS_ON_LOOP;
-  void Enqueue(const base::BlockSpan& span) ESOCKETS_ON_LOOP;
+  void Enqueue(const base::BlockSpan& span, FlushRank rank) ESOCKETS_ON_LOOP;
   bool FlushOnce() override ESOCKETS_ON_LOOP;
   void CountWaiting(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
   void CopyOutOld(const CopyOutLook& look) override ESOCKETS_ON_LOOP;

@@ -4,52 +4,78 @@
 
 namespace esockets::server {
 
-void FlushList::Add(Flushable* flushable) {
-  if (flushable->flush_slot_ >= 0) return;
-  flushable->flush_slot_ = static_cast<int>(queue_.size());
-  queue_.push_back(flushable);
-  ++live_;
+void FlushList::Add(Flushable* flushable, FlushRank rank) {
+  const bool is_listed = flushable->flush_slot_ >= 0;
+  if (rank == FlushRank::kInTurn) {
+    if (!is_listed) in_turn_.Push(flushable);
+    return;
+  }
+  if (is_listed && (flushable->flush_slot_ & kFirstBit) != 0) return;
+  if (is_listed) in_turn_.Erase(flushable);
+  first_.Push(flushable);
 }
 
 void FlushList::Remove(Flushable* flushable) {
   if (flushable->flush_slot_ < 0) return;
-  queue_[static_cast<size_t>(flushable->flush_slot_)] = nullptr;
+  const bool is_first = (flushable->flush_slot_ & kFirstBit) != 0;
+  (is_first ? first_ : in_turn_).Erase(flushable);
+}
+
+bool FlushList::FlushSlice(const base::Clock& clock, base::Duration slice) {
+  first_.MarkEnd();
+  in_turn_.MarkEnd();
+  if (!empty()) {
+    const base::TimePoint begin = clock.Now();
+    const base::Duration for_first = in_turn_.empty() ? slice : slice / 2;
+    if (!first_.empty()) FlushQueue(&first_, FlushRank::kFirst, clock, begin + for_first);
+    if (!in_turn_.empty()) FlushQueue(&in_turn_, FlushRank::kInTurn, clock, begin + slice);
+  }
+  first_.Compact();
+  in_turn_.Compact();
+  return !empty();
+}
+
+void FlushList::FlushQueue(Queue* queue, FlushRank rank, const base::Clock& clock,
+                           base::TimePoint deadline) {
+  int sends = 0;
+  while (Flushable* flushable = queue->Pop()) {
+    if (flushable->FlushOnce()) Add(flushable, rank);
+    if (++sends % kSendsPerClockCheck == 0 && clock.Now() >= deadline) return;
+  }
+}
+
+void FlushList::Queue::Push(Flushable* flushable) {
+  flushable->flush_slot_ = static_cast<int>(entries_.size()) | slot_bits_;
+  entries_.push_back(flushable);
+  ++live_;
+}
+
+void FlushList::Queue::Erase(Flushable* flushable) {
+  entries_[static_cast<size_t>(flushable->flush_slot_ & ~slot_bits_)] = nullptr;
   flushable->flush_slot_ = -1;
   --live_;
 }
 
-bool FlushList::FlushSlice(const base::Clock& clock, base::Duration slice) {
-  if (empty()) {
-    queue_.clear();  // holes of those that were removed
-    next_ = 0;
-    return false;
-  }
-  const base::TimePoint deadline = clock.Now() + slice;
-  const size_t end = queue_.size();
-  int sends = 0;
-  while (next_ < end) {
-    Flushable* flushable = queue_[next_++];
+Flushable* FlushList::Queue::Pop() {
+  while (next_ < end_) {
+    Flushable* const flushable = entries_[next_++];
     if (flushable == nullptr) continue;
     flushable->flush_slot_ = -1;
     --live_;
-    if (flushable->FlushOnce()) Add(flushable);
-    if (++sends % kSendsPerClockCheck == 0 && clock.Now() >= deadline) break;
+    return flushable;
   }
-  Compact();
-  return !empty();
+  return nullptr;
 }
 
-// Moves the rest to the front once the flushed part is the larger one: each entry moves at most
-// once for each one flushed.
-void FlushList::Compact() {
-  if (next_ < queue_.size() && next_ < queue_.size() / 2) return;
+void FlushList::Queue::Compact() {
+  if (next_ < entries_.size() && next_ < entries_.size() / 2) return;
   size_t kept = 0;
-  for (; next_ < queue_.size(); ++next_) {
-    if (queue_[next_] == nullptr) continue;
-    queue_[next_]->flush_slot_ = static_cast<int>(kept);
-    queue_[kept++] = queue_[next_];
+  for (; next_ < entries_.size() && live_ > 0; ++next_) {
+    if (entries_[next_] == nullptr) continue;
+    entries_[next_]->flush_slot_ = static_cast<int>(kept) | slot_bits_;
+    entries_[kept++] = entries_[next_];
   }
-  queue_.resize(kept);
+  entries_.resize(kept);
   next_ = 0;
 }
 

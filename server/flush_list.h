@@ -1,6 +1,7 @@
 // Who has something to send: flushed first in, first out, in slices of a bounded time, so that a
 // large fan-out does not keep the loop from its sockets. What arrives between two slices joins the
-// queues that have not been flushed yet and leaves in the same send. Thread: the loop.
+// queues that have not been flushed yet and leaves in the same send. What is for a few goes in
+// front of what is for many: it does not wait for a fan-out to thousands. Thread: the loop.
 #ifndef SERVER_FLUSH_LIST_H_
 #define SERVER_FLUSH_LIST_H_
 
@@ -37,26 +38,54 @@ class Flushable : public EventHandler {
   int stalled_slot_ = -1;  // where in the stalled list; -1: not listed
 };
 
+// In front of those that share with many what they send, or in turn with them.
+enum class FlushRank : uint8_t { kFirst, kInTurn };
+
 class FlushList {
  public:
-  // Lists it for the next slice; no effect if it is listed.
-  void Add(Flushable* flushable);
+  // Lists it for the next slice; no effect if it is listed with that rank or a higher one.
+  void Add(Flushable* flushable, FlushRank rank = FlushRank::kInTurn);
 
   // Takes it off the list. REQUIRED before it dies.
   void Remove(Flushable* flushable);
 
-  // Flushes each that was listed when the slice began, at most once, for about `slice`. Returns
-  // true when some remain.
+  // Flushes each that was listed when the slice began, at most once, for about `slice`: those of
+  // the first rank for half of it, if others wait. Returns true when some remain.
   bool FlushSlice(const base::Clock& clock, base::Duration slice) ESOCKETS_ON_LOOP;
 
-  bool empty() const { return live_ == 0; }
+  bool empty() const { return first_.empty() && in_turn_.empty(); }
 
  private:
-  void Compact();
+  // First in, first out; entries know their slots.
+  class Queue {
+   public:
+    explicit Queue(int slot_bits) : slot_bits_(slot_bits) {}
+    void Push(Flushable* flushable);
+    void Erase(Flushable* flushable);
+    // Null: behind it there is nothing more of what was here at MarkEnd.
+    Flushable* Pop();
+    void MarkEnd() { end_ = entries_.size(); }
+    // Moves the rest to the front once the flushed part is the larger one: each entry moves at most
+    // once for each one flushed.
+    void Compact();
+    bool empty() const { return live_ == 0; }
 
-  std::vector<Flushable*> queue_;  // from next_ on; null: removed
-  size_t next_ = 0;
-  size_t live_ = 0;
+   private:
+    const int slot_bits_;
+    std::vector<Flushable*> entries_;  // from next_ on; null: removed
+    size_t next_ = 0;
+    size_t end_ = 0;
+    size_t live_ = 0;
+  };
+
+  // Of a slot: the entry is in first_.
+  static constexpr int kFirstBit = 1 << 30;
+
+  void FlushQueue(Queue* queue, FlushRank rank, const base::Clock& clock,
+                  base::TimePoint deadline) ESOCKETS_ON_LOOP;
+
+  Queue first_{kFirstBit};
+  Queue in_turn_{0};
 };
 
 }  // namespace esockets::server

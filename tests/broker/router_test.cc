@@ -73,7 +73,14 @@ class RouterTest : public testing::Test {
   BacklogPool pool_{&totals_};
   const OutboxContext context_{&pool_, &metrics_, &limits_, &form_, &executor_};
   Siblings siblings_{0, 1, nullptr};
-  Router router_{&executor_, &form_, &metrics_, &siblings_, &context_, limits_.exchange_bytes_max};
+  Confirmations confirmations_{&executor_, &siblings_};
+  Router router_{&executor_,
+                 &form_,
+                 &metrics_,
+                 &siblings_,
+                 &context_,
+                 &confirmations_,
+                 limits_.exchange_bytes_max};
   std::vector<std::unique_ptr<Receiver>> receivers_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
 };

@@ -123,6 +123,55 @@ TEST_F(FlushListTest, RemovedIsNotFlushed) {
   EXPECT_EQ(b.flushes, 1);
 }
 
+TEST_F(FlushListTest, WhatIsForAFewGoesInFrontOfWhatIsForMany) {
+  std::vector<int> order;
+  for (int i = 0; i < 1000; ++i) {
+    Fake& fake = New();
+    fake.on_flush = [&order, i] { order.push_back(i); };
+    list.Add(&fake);
+  }
+  EXPECT_TRUE(Slice(20));
+  order.clear();
+  Fake& one = New();
+  one.on_flush = [&order] { order.push_back(-1); };
+  list.Add(&one, FlushRank::kFirst);
+  list.Add(fakes[900].get(), FlushRank::kFirst);
+  EXPECT_TRUE(Slice(20));
+  EXPECT_EQ(order[0], -1);
+  EXPECT_EQ(order[1], 900) << "it was listed with the others before";
+  EXPECT_EQ(order[2], 24);
+  while (Slice(20)) {
+  }
+  for (const auto& fake : fakes) EXPECT_EQ(fake->flushes, 1);
+}
+
+TEST_F(FlushListTest, ManyWhoAreFewDoNotKeepTheOthersFromTheirTurn) {
+  Fake& many = New();
+  for (int i = 0; i < 100; ++i) {
+    Fake& few = New();
+    few.turns_left = 1'000'000;
+    list.Add(&few, FlushRank::kFirst);
+  }
+  list.Add(&many);
+  EXPECT_TRUE(Slice(40));
+  EXPECT_EQ(many.flushes, 1) << "half of the slice is theirs";
+}
+
+TEST_F(FlushListTest, OfEitherRankItIsListedOnce) {
+  Fake& a = New();
+  list.Add(&a, FlushRank::kFirst);
+  list.Add(&a);
+  list.Add(&a, FlushRank::kFirst);
+  EXPECT_FALSE(Slice());
+  EXPECT_EQ(a.flushes, 1);
+  list.Add(&a);
+  list.Add(&a, FlushRank::kFirst);
+  list.Remove(&a);
+  EXPECT_TRUE(list.empty());
+  EXPECT_FALSE(Slice());
+  EXPECT_EQ(a.flushes, 1);
+}
+
 // Whoever connects and leaves in one turn, again and again, leaves nothing behind.
 TEST_F(FlushListTest, HolesDoNotPileUp) {
   Fake& a = New();

@@ -9,7 +9,8 @@
 
 namespace esockets::tests {
 
-bool FakeSink::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes) {
+bool FakeSink::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
+                          broker::FanOut) {
   ++deliver_calls_;
   while (!unsent_.empty() && unsent_.size() + frames.size() > high_watermark_bytes) {
     if (refused_) return false;
@@ -64,7 +65,10 @@ broker::SinkView FakeSink::View() const {
 }
 
 broker::SendState FakeSink::send_state() const {
-  return {.queue_bytes = unsent_.size(), .oldest = oldest_, .refused = refused_};
+  return {.queue_bytes = unsent_.size(),
+          .oldest = oldest_,
+          .refused = refused_,
+          .sent_bytes_total = sent_bytes_total_};
 }
 
 void FakeSink::Append(std::string_view frames) {

@@ -82,8 +82,8 @@ class FakeSink final : public broker::SessionSink {
   // --- broker::SessionSink
   uint64_t session_id() const override { return id_; }
   broker::SessionEvents& session_events() override { return *events_; }
-  bool TryDeliver(const base::BlockSpan& frames,
-                  size_t high_watermark_bytes) override ESOCKETS_ON_LOOP;
+  bool TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
+                  broker::FanOut fan_out) override ESOCKETS_ON_LOOP;
   void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;
   void SendFrame(const ServerFrame& frame) override ESOCKETS_ON_LOOP;
   void Close(const Ending& ending) override ESOCKETS_ON_LOOP;

@@ -18,7 +18,7 @@ class SilentSink final : public broker::SessionSink {
  public:
   uint64_t session_id() const override { return 0; }
   broker::SessionEvents& session_events() override { return *events; }
-  bool TryDeliver(const base::BlockSpan& frames, size_t) override ESOCKETS_ON_LOOP {
+  bool TryDeliver(const base::BlockSpan& frames, size_t, broker::FanOut) override ESOCKETS_ON_LOOP {
     if (refusing) return false;
     bytes += frames.size();
     return true;
