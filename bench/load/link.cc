@@ -98,7 +98,7 @@ void Link::OnFrame(std::string_view bytes, const Frame& frame, Totals* totals) {
     case FrameKind::kMessage: {
       const char* const payload = bytes.data() + frame.payload_at;
       check_.OnMessage(GetSequence(payload));
-      if (totals->latencies_us != nullptr) {
+      if (totals->latencies_us != nullptr && !may_lose) {
         totals->latencies_us->push_back(static_cast<float>(now_ns_ - GetDueTime(payload)) / 1e3F);
       }
       break;

@@ -59,6 +59,8 @@ int ParseOptions(int argc, char** argv, Options* options) {
                  "process of the broker, for its CPU time and memory; may be repeated");
   cli.add_option("--cpu", options->cpu, "run on this CPU only");
   cli.add_option("--subscribers", options->subscribers)->check(CLI::PositiveNumber);
+  cli.add_option("--stopped", options->stopped,
+                 "of the subscribers: they read nothing while latency is measured");
   cli.add_option("--publishers", options->publishers)->check(CLI::Range(1, 1000));
   cli.add_option("--pairs", options->pairs)->check(CLI::PositiveNumber);
   cli.add_option("--payload", options->payload_bytes, "bytes, 16 or more")

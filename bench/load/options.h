@@ -20,6 +20,7 @@ struct Options {
   int cpu = -1;  // to run on; -1: any
 
   size_t subscribers = 100;
+  size_t stopped = 0;     // of the subscribers: read nothing while latency is measured
   size_t publishers = 0;  // that have a window in common; 0: what suits the scenario
   size_t pairs = 100;     // of publisher, topic and subscriber, in many-to-many
   size_t payload_bytes = 128;

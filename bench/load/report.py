@@ -5,9 +5,6 @@ import statistics
 from servers import ALL, ESocketS, PEERS
 from works import CPU_PER_DELIVERY
 
-BEGIN = "<!-- written by ./dev bench compare: begin -->"
-END = "<!-- written by ./dev bench compare: end -->"
-
 OURS = ESocketS.name
 PEER_NAMES = tuple(peer.name for peer in PEERS)
 
@@ -20,6 +17,11 @@ FIGURE_NAMES = {
     "server_cpu_us_per_request": "CPU per request",
     "per_s": "connects a second",
 }
+
+
+def marks(command):
+    """The lines of a document between which a command writes its own."""
+    return [f"<!-- written by {command}: {word} -->" for word in ("begin", "end")]
 
 
 def number(value):
@@ -157,18 +159,23 @@ def waited(result):
     return statistics.median(shares) if shares else 0
 
 
+def measured(result):
+    """When and how, on what and beside whom."""
+    machine = result["machine"]
+    versions = ", ".join(f"{n} {v}" for n, v in result["versions"].items() if n in PEER_NAMES)
+    return (f"Measured {result['date']} by `{result['command']}` on {machine['cpu']}, "
+            f"{machine['cores']} cores, Linux {machine['kernel']}; {versions}.")
+
+
 def tables(result, works):
     """The lines between the marks."""
-    machine = result["machine"]
+    begin, end = marks("./dev bench compare")
     names = [s.name for s in ALL if any(s.name in w["medians"] for w in result["works"])]
-    versions = ", ".join(f"{n} {v}" for n, v in result["versions"].items() if n in PEER_NAMES)
     lines = [
-        BEGIN, "",
-        f"Measured {result['date']} by `{result['command']}` on {machine['cpu']}, "
-        f"{machine['cores']} cores, Linux {machine['kernel']}; {versions}. "
-        f"{result['rounds']} interleaved rounds, medians; the server on one core, the load on "
-        f"another; neighbours kept the servers waiting for {waited(result):.0%} of the time, which "
-        f"lowers rates. Source: commit {result['commit']}.", "",
+        begin, "",
+        f"{measured(result)} {result['rounds']} interleaved rounds, medians; the server on one "
+        f"core, the load on another; neighbours kept the servers waiting for {waited(result):.0%} "
+        f"of the time, which lowers rates. Source: commit {result['commit']}.", "",
         "| Work | Figure | against | ratio or value | to reach | reached |",
         "|---|---|---|---|---|---|",
     ]
@@ -177,7 +184,7 @@ def tables(result, works):
     lines += ["", "| Work | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     figures = {work.name: work.figure for work in works}
     lines += [figure_row(s, figures[s["name"]], names) for s in result["works"]]
-    lines += ["", *faults(result), END]
+    lines += ["", *faults(result), end]
     return lines
 
 
@@ -196,12 +203,13 @@ def faults(result):
 
 
 def write_into(path, lines):
-    """Replaces what stands between the marks of a document."""
+    """Replaces what stands between the marks of a document: the first and the last line."""
+    begin, end = lines[0], lines[-1]
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    before, _, rest = text.partition(BEGIN)
-    _, found, after = rest.partition(END)
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
     if not found:
-        raise ValueError(f"{path} has no marks to write between")
+        raise ValueError(f"{path} has no marks to write between: {begin}")
     with open(path, "w", encoding="utf-8") as file:
         file.write(before + "\n".join(lines) + after)

@@ -27,7 +27,8 @@ absl::StatusOr<Result> ManyToMany(const Options& options, Fleet* fleet);
 absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet);
 
 // One publisher sends `rate` messages a second to `subscribers`, whether they keep up or not: the
-// time from when each was due until it is received.
+// time from when each was due until it is received. `stopped` of them read nothing meanwhile: what
+// that does to the others, to the broker's memory, and what they get when they read again.
 absl::StatusOr<Result> Latency(const Options& options, Fleet* fleet);
 
 // `clients` connect, subscribe to a filter of their own each, and do nothing.

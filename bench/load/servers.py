@@ -30,6 +30,7 @@ class Server:
     """Started on entry, killed on exit by its own process id. Its files lie in `folder`."""
 
     protocol = "native"
+    slow_client_bytes_max = None
 
     def __init__(self, folder, binaries, undisturbed=False):
         self.folder = folder
@@ -90,6 +91,9 @@ class Limit(Server):
 class ESocketS(Server):
     name = "esockets"
     loops = 1
+    # What one client that has stopped may cost, docs/OPERATIONS.md: its backlog, what its connection
+    # has unsent, and what the kernel holds.
+    slow_client_bytes_max = (8 << 20) + (256 << 10) + (128 << 10)
 
     @staticmethod
     def version():
@@ -113,6 +117,7 @@ class ESocketS4(ESocketS):
 class Nats(Server):
     name = "nats"
     protocol = "nats"
+    slow_limits = "max_pending: 256MB"
 
     @staticmethod
     def version():
@@ -123,7 +128,7 @@ class Nats(Server):
         config = self.write("nats.conf", f"""
 listen: 127.0.0.1:{self.port}
 max_connections: 100000
-max_pending: 256MB
+{self.slow_limits}
 ping_interval: "60m"
 """)
         return ["nats-server", "--config", config]
@@ -132,6 +137,7 @@ ping_interval: "60m"
 class Redis(Server):
     name = "redis"
     protocol = "redis"
+    slow_limits = "client-output-buffer-limit pubsub 0 0 0"
 
     @staticmethod
     def version():
@@ -146,7 +152,7 @@ save ""
 appendonly no
 maxclients 15000
 tcp-backlog 4096
-client-output-buffer-limit pubsub 0 0 0
+{self.slow_limits}
 """)
         return ["redis-server", config]
 
@@ -154,6 +160,7 @@ client-output-buffer-limit pubsub 0 0 0
 class Mosquitto(Server):
     name = "mosquitto"
     protocol = "mqtt"
+    slow_limits = "max_queued_messages 0\nmax_queued_bytes 0"
 
     @staticmethod
     def version():
@@ -164,13 +171,25 @@ class Mosquitto(Server):
 listener {self.port} 127.0.0.1
 allow_anonymous true
 persistence false
-max_queued_messages 0
-max_queued_bytes 0
+{self.slow_limits}
 set_tcp_nodelay true
 log_type error
 user root
 """)
         return [mosquitto_program(), "-c", config]
+
+
+class NatsAsShipped(Nats):
+    """What it grants a slow client is its own default, 64 MB, as with the others below."""
+    slow_limits = ""
+
+
+class RedisAsShipped(Redis):
+    slow_limits = ""
+
+
+class MosquittoAsShipped(Mosquitto):
+    slow_limits = ""
 
 
 def mosquitto_program():
@@ -185,4 +204,5 @@ def first_version(command):
 
 
 PEERS = (Nats, Redis, Mosquitto)
+PEERS_AS_SHIPPED = (NatsAsShipped, RedisAsShipped, MosquittoAsShipped)
 ALL = (Limit, ESocketS, ESocketS2, ESocketS4, *PEERS)

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from servers import ESocketS, ESocketS2, ESocketS4, Limit, PEERS
+from servers import ESocketS, ESocketS2, ESocketS4, Limit, PEERS, PEERS_AS_SHIPPED
 
 EVERYBODY = (Limit, ESocketS, *PEERS)
 BROKERS = (ESocketS, *PEERS)
@@ -85,4 +85,17 @@ WORKS = (
     Work("128 B × 100, 10 more have stopped reading", "slow", servers=BROKERS),
     Work("subscribe and unsubscribe", "churn", ("--clients=100",), servers=BROKERS,
          figure="server_cpu_us_per_request"),
+)
+
+
+def isolation(name, payload, subscribers, seconds):
+    return Work(name, "latency",
+                (f"--payload={payload}", f"--subscribers={subscribers}", f"--seconds={seconds}"),
+                servers=(ESocketS, *PEERS_AS_SHIPPED), figure="latency_p99_us", undisturbed=True)
+
+
+# Of ./dev bench slow: as long as it takes the stopped one to lose something.
+ISOLATION_WORKS = (
+    isolation("100 subscribers × 128 B × 1,000/s", 128, 100, 18),
+    isolation("20 subscribers × 16 KiB × 1,000/s", 16384, 20, 5),
 )

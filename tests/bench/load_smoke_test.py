@@ -22,6 +22,7 @@ CASES = (
     # A window that a debug build on a busy machine goes through several times in the time given.
     ("wildcard", ["--literals=100", "--wildcards=10", "--window=16"], ("broker",)),
     ("latency", ["--subscribers=10"], ("limit", "broker")),
+    ("latency", ["--subscribers=10", "--stopped=1", "--payload=16384"], ("broker",)),
     ("idle", ["--clients=50"], ("limit", "broker")),
     ("churn", ["--clients=10", "--literals=100"], ("limit", "broker")),
     ("slow", ["--subscribers=10"], ("broker",)),

@@ -1,5 +1,6 @@
 # ./dev bench: the benchmarks, optimised; all of them that are not tagged "manual".
 # ./dev bench compare: this broker beside others, under the same load.
+# ./dev bench slow: the same, while one subscriber has stopped reading.
 
 # The brokers that a user would pick instead.
 readonly PACKAGES_PEERS=(mosquitto nats-server redis-server)
@@ -20,20 +21,23 @@ install_peers() {
   [[ -z $(trap -p EXIT) ]] || { "${as_root[@]}" rm -f "$policy" && trap - EXIT; }
 }
 
-compare() {
+# Beside others: with a program of bench/load and its arguments.
+beside_others() {
+  local program=$1
+  shift
   install_packages "${PACKAGES_RUN[@]}"
   install_peers
   bazel_in_root build -c opt "${BAZEL_LOG_FLAGS[@]}" //app:broker //bench/load //bench/load:limit
   local bin
   bin=$(bazel_in_root info -c opt bazel-bin 2>/dev/null)
-  exec "$PYTHON" "$ROOT/bench/load/compare.py" --root="$ROOT" --bin="$bin" "$@"
+  exec "$PYTHON" "$ROOT/bench/load/$program.py" --root="$ROOT" --bin="$bin" "$@"
 }
 
 main() {
-  if [[ ${1:-} == compare ]]; then
-    shift
-    compare "$@"
-  fi
+  case ${1:-} in
+    compare) beside_others compare "${@:2}" ;;
+    slow) beside_others isolation "${@:2}" ;;
+  esac
   local targets=()
   while [[ $# -gt 0 && $1 != -- ]]; do
     targets+=("$1")
