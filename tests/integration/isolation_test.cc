@@ -81,7 +81,7 @@ TEST_P(Isolation, OneOfAHundredHasStoppedAndNobodyElseLosesAnything) {
     ASSERT_NO_FATAL_FAILURE(OthersReadAll());
     stopped = Look(administrator, base::StrCat("subscriber", kStopped));
     EXPECT_LE(stopped.backlog_bytes(), kBacklogBytesMax);
-    // Of the whole broker, with the memory of the entries: nobody else is behind.
+    // Of the whole broker: nobody else is behind.
     ASSERT_TRUE(info.ParseFromString(administrator.Ask("$SYS/info", "").value_or("")));
     EXPECT_LE(info.backlog_bytes(), kBacklogBytesMax);
   }
