@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/allocated_bytes.h"
 #include "base/clock.h"
 
 namespace esockets::base {
@@ -57,6 +58,8 @@ class CountedBlock {
   // To be written. REQUIRES: the bytes are its own.
   char* own_data() { return reinterpret_cast<char*>(this + 1); }
   uint32_t capacity_bytes() const { return capacity_bytes_; }
+  // Of a block that was allocated with this capacity: with the header, and rounded up.
+  uint64_t memory_bytes() const { return AllocatedBytes(sizeof(CountedBlock) + capacity_bytes_); }
   // A block of one frame that became shorter than was asked for.
   void set_capacity_bytes(uint32_t bytes) { capacity_bytes_ = bytes; }
   uint32_t references() const { return references_; }

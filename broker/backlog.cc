@@ -14,15 +14,13 @@ BacklogPool::~BacklogPool() {
 void BacklogPool::CountIn(const WaitingMessage& message) {
   ++messages_;
   bytes_ += message.bytes();
-  totals_.backlog_memory_bytes.fetch_add(message.bytes() + sizeof(BacklogEntry),
-                                         std::memory_order_relaxed);
+  totals_.backlog_memory_bytes.fetch_add(Backlog::MemoryBytes(message), std::memory_order_relaxed);
 }
 
 void BacklogPool::CountOut(const WaitingMessage& message) {
   --messages_;
   bytes_ -= message.bytes();
-  totals_.backlog_memory_bytes.fetch_sub(message.bytes() + sizeof(BacklogEntry),
-                                         std::memory_order_relaxed);
+  totals_.backlog_memory_bytes.fetch_sub(Backlog::MemoryBytes(message), std::memory_order_relaxed);
 }
 
 BacklogEntry* BacklogPool::Take(const RefPtr<WaitingMessage>& message) {
@@ -76,6 +74,7 @@ void Backlog::Replace(BacklogEntry* entry, const RefPtr<WaitingMessage>& message
   const uint64_t more_bytes = uint64_t{message->bytes()} - entry->message->bytes();
   entry->subscription->backlog->bytes += more_bytes;  // modulo 2^64: it may be less
   bytes_ += more_bytes;
+  memory_bytes_ += message->memory_bytes() - entry->message->memory_bytes();
   // The index still finds it: topic and key are the same.
   pool_.Exchange(entry, message);
   AddGap(entry->subscription, nullptr, gap);
@@ -155,6 +154,7 @@ void Backlog::Link(BacklogEntry* entry) {
   const uint64_t bytes = entry->message->bytes();
   ++its.messages, ++messages_;
   its.bytes += bytes, bytes_ += bytes;
+  memory_bytes_ += MemoryBytes(*entry->message);
 }
 
 void Backlog::Unlink(BacklogEntry* entry) {
@@ -170,6 +170,7 @@ void Backlog::Unlink(BacklogEntry* entry) {
   const uint64_t bytes = entry->message->bytes();
   --its.messages, --messages_;
   its.bytes -= bytes, bytes_ -= bytes;
+  memory_bytes_ -= MemoryBytes(*entry->message);
   pool_.Return(entry);
 }
 

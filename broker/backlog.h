@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/allocated_bytes.h"
 #include "base/on_loop.h"
 #include "base/ref_counted.h"
 #include "broker/backlog_entry.h"
@@ -110,7 +111,11 @@ class Backlog {
   bool empty() const { return first_ == nullptr; }
   uint64_t bytes() const { return bytes_; }
   uint64_t messages() const { return messages_; }
-  uint64_t memory_bytes() const { return bytes_ + messages_ * sizeof(BacklogEntry); }
+  // With the memory of the entries, and all that holds the messages.
+  uint64_t memory_bytes() const { return memory_bytes_; }
+  static uint64_t MemoryBytes(const WaitingMessage& message) {
+    return message.memory_bytes() + base::AllocatedBytes(sizeof(BacklogEntry));
+  }
 
  private:
   static void NoteGone(const BacklogEntry& entry);
@@ -122,6 +127,7 @@ class Backlog {
   BacklogEntry* first_ = nullptr;
   BacklogEntry* last_ = nullptr;
   uint64_t bytes_ = 0;
+  uint64_t memory_bytes_ = 0;
   uint64_t messages_ = 0;
   std::vector<Subscription*> untold_;  // each once
 };

@@ -114,10 +114,10 @@ struct Limits {
   size_t high_watermark_bytes = 256 << 10;
   uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
   uint32_t backlog_age_max_ms = 0;  // of its oldest message; default and upper bound; 0: none
-  // Of one subscription: bytes of frames. Of one client: with the memory of the entries.
+  // Of one subscription: bytes of frames. Of one client: the memory that they and their entries take.
   uint64_t backlog_bytes_max = 8 << 20;
-  // Of all clients of the broker, with the memory of the entries; a frame that several clients wait
-  // for counts for each.
+  // Of all clients of the broker: the same memory; a frame that several clients wait for counts for
+  // each.
   uint64_t backlogs_bytes_max = 1 << 30;
 
   // --- between two loops, in each direction

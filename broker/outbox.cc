@@ -33,11 +33,8 @@ bool Outbox::TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscriptio
   if (!subscription.backlog || !subscription.backlog->latest) return false;
   BacklogEntry* older = subscription.backlog->latest->Find(message->label());
   if (older == nullptr) return false;
-  const uint64_t older_bytes = older->message->bytes();
   CountDrop(subscription, *older->message, GapReason::kConflated);
-  const uint64_t more_bytes =
-      message->bytes() > older_bytes ? message->bytes() - older_bytes : uint64_t{0};
-  if (more_bytes == 0 || Fits(more_bytes, subscription)) {
+  if (Fits(*message, *older->message, subscription)) {
     lag_->backlog.Replace(older, message);
     return true;
   }
@@ -55,7 +52,7 @@ bool Outbox::MakeRoom(const WaitingMessage& message, Subscription& subscription)
       Drop(subscription.backlog->oldest, *worthless);
       continue;
     }
-    const Shortage shortage = ShortageFor(message.bytes(), subscription);
+    const Shortage shortage = ShortageFor(message, subscription);
     if (shortage == Shortage::kNone) return true;
     const GapReason reason = ReasonOf(shortage);
     if (BacklogEntry* victim = WhoGivesWay(subscription, shortage)) {
@@ -77,14 +74,15 @@ GapReason Outbox::ReasonOf(Shortage shortage) {
   return shortage == Shortage::kOfAge ? GapReason::kTooOld : GapReason::kBacklogFull;
 }
 
-Outbox::Shortage Outbox::ShortageFor(uint64_t frame_bytes, const Subscription& subscription) const {
+Outbox::Shortage Outbox::ShortageFor(const WaitingMessage& message,
+                                     const Subscription& subscription) const {
   const SubscriptionBacklog* its = subscription.backlog.get();
   const uint64_t messages = its == nullptr ? 0 : its->messages;
   const uint64_t bytes = its == nullptr ? 0 : its->bytes;
   if (messages > 0 && subscription.IsTooOld(*its->oldest->message, now())) return Shortage::kOfAge;
   if (messages + 1 > subscription.max.messages) return Shortage::kOfSubscription;
-  if (bytes + frame_bytes > subscription.max.bytes) return Shortage::kOfSubscription;
-  return ShortageOfMemory(frame_bytes + sizeof(BacklogEntry));
+  if (bytes + message.bytes() > subscription.max.bytes) return Shortage::kOfSubscription;
+  return ShortageOfMemory(Backlog::MemoryBytes(message));
 }
 
 Outbox::Shortage Outbox::ShortageOfMemory(uint64_t more_bytes) const {
@@ -98,10 +96,13 @@ Outbox::Shortage Outbox::ShortageOfMemory(uint64_t more_bytes) const {
   return Shortage::kNone;
 }
 
-// Have the messages that wait room to grow?
-bool Outbox::Fits(uint64_t more_bytes, const Subscription& subscription) const {
+// Is there room for a message in the place of an older one?
+bool Outbox::Fits(const WaitingMessage& message, const WaitingMessage& older,
+                  const Subscription& subscription) const {
+  if (message.bytes() <= older.bytes()) return true;
+  const uint64_t more_bytes = message.bytes() - older.bytes();
   return subscription.backlog->bytes + more_bytes <= subscription.max.bytes &&
-         ShortageOfMemory(more_bytes) == Shortage::kNone;
+         ShortageOfMemory(message.memory_bytes() - older.memory_bytes()) == Shortage::kNone;
 }
 
 // The message that is dropped for another; null: none may be. Where the subscriptions of a client

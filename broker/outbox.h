@@ -101,10 +101,11 @@ class Outbox {
   // Which limit one more message would break.
   enum class Shortage : uint8_t { kNone, kOfAge, kOfSubscription, kOfClient, kOfBroker };
   static GapReason ReasonOf(Shortage shortage);
-  Shortage ShortageFor(uint64_t frame_bytes,
+  Shortage ShortageFor(const WaitingMessage& message,
                        const Subscription& subscription) const ESOCKETS_ON_LOOP;
   Shortage ShortageOfMemory(uint64_t more_bytes) const;
-  bool Fits(uint64_t more_bytes, const Subscription& subscription) const;
+  bool Fits(const WaitingMessage& message, const WaitingMessage& older,
+            const Subscription& subscription) const;
   void Wait(const base::RefPtr<WaitingMessage>& message,
             Subscription& subscription) ESOCKETS_ON_LOOP;
   bool TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscription& subscription);

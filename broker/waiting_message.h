@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/allocated_bytes.h"
 #include "base/clock.h"
 #include "base/counted_block.h"
 #include "base/ref_counted.h"
@@ -27,6 +28,10 @@ class WaitingMessage final : public base::RefCounted {
 
   const base::BlockSpan& frame() const { return frame_; }
   uint32_t bytes() const { return frame_.size(); }
+  // What it takes of the memory.
+  uint64_t memory_bytes() const {
+    return base::AllocatedBytes(sizeof(WaitingMessage)) + frame_.block->memory_bytes();
+  }
   // When the broker took it.
   base::TimePoint time() const { return frame_.block->TimeOf(frame_.begin); }
   const proto::MessageLabel& label() const { return label_; }

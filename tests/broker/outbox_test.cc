@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/allocated_bytes.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_sink.h"
 #include "tests/support/published.h"
@@ -343,6 +344,16 @@ TEST_F(OutboxTest, TheEntriesOfTinyMessagesCountToo) {
   FallBehind();
   for (int i = 0; i < 1'000; ++i) Offer(&a_, "");
   EXPECT_LE(outbox_.backlog_messages() * sizeof(BacklogEntry), 10'000U);
+}
+
+// Just above a size that the allocator has: a quarter more than its bytes say.
+TEST_F(OutboxTest, WhatTheAllocatorRoundsUpCountsToo) {
+  a_.max.messages = 1'000'000;
+  limits_.backlog_bytes_max = 100'000;
+  FallBehind();
+  for (int i = 0; i < 100; ++i) Offer(&a_, std::string(1024, '.'));
+  EXPECT_LE(outbox_.backlog_messages() * base::AllocatedBytes(1024 + 1), 100'000U);
+  EXPECT_GT(outbox_.backlog_messages(), 60U);
 }
 
 // A delivery may flush, and hear within it that the socket takes more.
