@@ -49,7 +49,7 @@ def measure(works, kinds_of, rounds, quick, binaries):
 
 def main():
     arguments = runs.argument_parser(
-        "./dev bench slow", __doc__, rounds=5,
+        "./dev bench slow", __doc__, rounds=3,
         quick="one short round, too short to lose anything at 128 B; printed only").parse_args()
     binaries = runs.binaries(arguments)
 

@@ -163,8 +163,9 @@ def measured(result):
     """When and how, on what and beside whom."""
     machine = result["machine"]
     versions = ", ".join(f"{n} {v}" for n, v in result["versions"].items() if n in PEER_NAMES)
-    return (f"Measured {result['date']} by `{result['command']}` on {machine['cpu']}, "
-            f"{machine['cores']} cores, Linux {machine['kernel']}; {versions}.")
+    by = f"`{result['command']}` on {machine['cpu']}"
+    return (f"Measured {result['date']} by {by}, {machine['cores']} cores, "
+            f"Linux {'; '.join(filter(None, (machine['kernel'], versions)))}.")
 
 
 def tables(result, works):

@@ -91,9 +91,10 @@ class Limit(Server):
 class ESocketS(Server):
     name = "esockets"
     loops = 1
-    # What one client that has stopped may cost, docs/OPERATIONS.md: its backlog, what its connection
-    # has unsent, and what the kernel holds.
-    slow_client_bytes_max = (8 << 20) + (256 << 10) + (128 << 10)
+    # What one client that has stopped may cost: its backlog; what its connection has unsent, which
+    # the allocator rounds up by a quarter at most, and the chunk in which that begins; and what the
+    # kernel holds.
+    slow_client_bytes_max = (8 << 20) + (256 << 10) * 5 // 4 + (64 << 10) + (128 << 10)
 
     @staticmethod
     def version():
