@@ -93,8 +93,9 @@ class ESocketS(Server):
     loops = 1
     # What one client that has stopped may cost: its backlog; what its connection has unsent, which
     # the allocator rounds up by a quarter at most, and the chunk in which that begins; and what the
-    # kernel holds.
-    slow_client_bytes_max = (8 << 20) + (256 << 10) * 5 // 4 + (64 << 10) + (128 << 10)
+    # kernel holds. Two per cent are for the allocator's own records, 128 bytes for each block.
+    slow_client_bytes_max = (
+        (8 << 20) + (256 << 10) * 5 // 4 + (64 << 10) + (128 << 10)) * 102 // 100
 
     @staticmethod
     def version():
