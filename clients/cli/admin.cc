@@ -1,36 +1,17 @@
 // esockets clients, subscriptions, kick, recv, info, metrics, drain
 #include <cstdio>
-#include <functional>
 #include <string>
 
 #include "base/strings.h"
 #include "clients/cli/admin_request.h"
 #include "clients/cli/admin_tables.h"
 #include "clients/cli/commands.h"
-#include "clients/cli/connect.h"
-#include "clients/cli/exit_code.h"
 #include "clients/cli/format.h"
 #include "clients/cli/proto_json.h"
 #include "proto/admin.pb.h"
 
 namespace esockets::cli {
 namespace {
-
-void Print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-void PrintJson(const nlohmann::ordered_json& json) { Print(json.dump() + "\n"); }
-
-// Connects, and does `what`; its failure is the exit code.
-int WithClient(const GlobalOptions& global, std::string_view name,
-               const std::function<absl::Status(client::Client*)>& what) {
-  int exit_code = kExitOk;
-  const auto client = ConnectOrComplain(global, {}, /*reconnect=*/false, &exit_code);
-  if (client == nullptr) return exit_code;
-  absl::Status status = what(client.get());
-  if (status.ok()) return kExitOk;
-  Complain(name, status);
-  return ExitCodeOf(status);
-}
 
 // Page after page.
 absl::Status AskClients(client::Client* client, const std::string& client_id, admin::Clients* all) {

@@ -1,5 +1,8 @@
 #include "clients/cli/admin_tables.h"
 
+#include <utility>
+#include <vector>
+
 #include "base/strings.h"
 #include "clients/cli/format.h"
 #include "clients/cli/table.h"
@@ -59,14 +62,16 @@ std::string LoopsTable(const admin::Info& info) {
 }  // namespace
 
 std::string InfoText(const admin::Info& info) {
-  std::string text = base::StrCat("server         ", info.server(), "\nuptime         ",
-                                  Age(info.uptime_ms()), "\nloops          ", info.loops(), "\n");
-  for (const std::string& listener : info.listeners()) {
-    base::StrAppend(&text, "listens on     ", listener, "\n");
-  }
-  base::StrAppend(&text, "clients        ", info.clients(), "\nsubscriptions  ",
-                  info.subscriptions(), "\nencoded bytes  ", info.arena_bytes(),
-                  "\nbacklog bytes  ", info.backlog_bytes(), "\n");
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"server", info.server()},
+      {"uptime", Age(info.uptime_ms())},
+      {"loops", std::to_string(info.loops())}};
+  for (const std::string& listener : info.listeners()) fields.emplace_back("listens on", listener);
+  fields.insert(fields.end(), {{"clients", std::to_string(info.clients())},
+                               {"subscriptions", std::to_string(info.subscriptions())},
+                               {"encoded bytes", std::to_string(info.arena_bytes())},
+                               {"backlog bytes", std::to_string(info.backlog_bytes())}});
+  const std::string text = FieldLines(fields);
   return info.loop_size() > 1 ? base::StrCat(text, "\n", LoopsTable(info)) : text;
 }
 
@@ -78,6 +83,12 @@ std::string Age(uint64_t millis) {
   if (hours == 0) return base::StrCat(minutes, "m");
   if (hours < 24) return base::StrCat(hours, "h ", minutes % 60, "m");
   return base::StrCat(hours / 24, "d ", hours % 24, "h");
+}
+
+std::string Elapsed(uint64_t millis) {
+  if (millis < 1000) return base::StrCat(millis, "ms");
+  if (millis < 10'000) return base::StrCat(millis / 1000, ".", millis % 1000 / 100, "s");
+  return Age(millis);
 }
 
 }  // namespace esockets::cli

@@ -17,6 +17,8 @@ std::string InfoText(const admin::Info& info);
 
 // "45s", "12m", "3h 20m", "5d 4h".
 std::string Age(uint64_t millis);
+// The same, finer below 10 seconds: "340ms", "3.4s".
+std::string Elapsed(uint64_t millis);
 
 }  // namespace esockets::cli
 

@@ -30,6 +30,7 @@ struct PubOptions {
   uint64_t count = 1;                  // of one message or file
   double rate = 0;                     // messages per second; 0: as fast as the broker takes them
   bool ack = false;
+  uint32_t confirm_seconds = 0;  // 0: what became of a message is not asked
   bool quiet = false;
   std::string reply_to;
   std::string key;
@@ -54,6 +55,19 @@ struct ClientsOptions {
 };
 struct SubscriptionsOptions {
   std::string client_id;  // empty: of all clients
+};
+struct SlowOptions {
+  std::string client_id;  // empty: all
+  bool watch = false;
+};
+struct ClosedOptions {
+  std::string id;  // of a client, or a session's number; empty: all
+};
+struct TraceOptions {
+  std::string topic;
+  std::string client_id;  // empty: all
+  std::string key;
+  uint64_t payload_bytes = 0;
 };
 struct KickOptions {
   std::string client_id;
@@ -85,9 +99,10 @@ struct BenchOptions {
   std::string topic;  // empty: one of its own
 };
 
-using Command = std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions,
-                             KickOptions, RecvOptions, InfoOptions, MetricsOptions, DrainOptions,
-                             TopOptions, PingOptions, BenchOptions>;
+using Command =
+    std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions, SlowOptions,
+                 ClosedOptions, TraceOptions, KickOptions, RecvOptions, InfoOptions, MetricsOptions,
+                 DrainOptions, TopOptions, PingOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

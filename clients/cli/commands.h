@@ -19,6 +19,10 @@ int Run(const GlobalOptions& global, const RecvOptions& options, Interrupt& inte
 int Run(const GlobalOptions& global, const InfoOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const MetricsOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const DrainOptions& options, Interrupt& interrupt);
+// diagnostics.cc
+int Run(const GlobalOptions& global, const SlowOptions& options, Interrupt& interrupt);
+int Run(const GlobalOptions& global, const ClosedOptions& options, Interrupt& interrupt);
+int Run(const GlobalOptions& global, const TraceOptions& options, Interrupt& interrupt);
 // top.cc
 int Run(const GlobalOptions& global, const TopOptions& options, Interrupt& interrupt);
 // ping.cc

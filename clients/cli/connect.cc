@@ -1,5 +1,6 @@
 #include "clients/cli/connect.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "base/strings.h"
 #include "clients/cli/exit_code.h"
+#include "clients/cli/format.h"
 
 namespace esockets::cli {
 
@@ -45,6 +47,19 @@ std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
   Complain("connect", connected.status());
   *exit_code = ConnectExitCodeOf(connected.status());
   return nullptr;
+}
+
+client::ClientEvents WatchEvents(std::string name, Interrupt* interrupt) {
+  client::ClientEvents events;
+  events.on_gap = [](const client::Gap& gap) {
+    std::fputs(base::StrCat("esockets: ", FormatGap(gap), "\n").c_str(), stderr);
+  };
+  events.on_error = [name = std::move(name)](const absl::Status& error) { Complain(name, error); };
+  events.on_state_change = [interrupt](client::State state, const absl::Status& reason) {
+    if (state == client::State::kWaiting) Complain("connection lost, trying again", reason);
+    if (state == client::State::kClosed) interrupt->Wake();
+  };
+  return events;
 }
 
 base::Duration Seconds(double seconds) {

@@ -3,10 +3,12 @@
 #define CLIENTS_CLI_CONNECT_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "clients/cli/command_line.h"
+#include "clients/cli/interrupt.h"
 #include "clients/cpp/client.h"
 
 namespace esockets::cli {
@@ -18,6 +20,10 @@ absl::StatusOr<client::ClientOptions> ClientOptionsOf(const GlobalOptions& globa
 std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
                                                   client::ClientEvents events, bool reconnect,
                                                   int* exit_code);
+
+// Of a subcommand that goes on until it is interrupted: Gaps, errors and lost connections are told
+// on stderr under its name, and the end of the client wakes `interrupt`, which outlives it.
+client::ClientEvents WatchEvents(std::string name, Interrupt* interrupt);
 
 base::Duration Seconds(double seconds);
 

@@ -23,6 +23,12 @@ ExitCode ConnectExitCodeOf(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitCannotConnect;
 }
 
+ExitCode ExitCodeOf(const client::Delivery& delivery) {
+  if (delivery.written == delivery.matched) return kExitOk;
+  const bool waits = delivery.written + delivery.queued == delivery.matched;
+  return waits ? kExitTimeout : kExitNotWritten;
+}
+
 void Complain(std::string_view what, const absl::Status& why) {
   const std::string line = base::StrCat("esockets: ", what, ": ", base::Message(why), "\n");
   std::fputs(line.c_str(), stderr);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "clients/cpp/delivery.h"
 
 namespace esockets::cli {
 
@@ -15,6 +16,7 @@ enum ExitCode {
   kExitRefused = 3,        // the broker said no; its code is on stderr
   kExitTimeout = 4,        // no answer, or not enough messages, in time
   kExitLost = 5,           // the connection broke
+  kExitNotWritten = 6,     // published, and not written to every subscriber
   kExitInterrupted = 130,  // Ctrl-C before it was done
 };
 
@@ -22,6 +24,10 @@ enum ExitCode {
 ExitCode ExitCodeOf(const absl::Status& status);
 // Of a failure to connect.
 ExitCode ConnectExitCodeOf(const absl::Status& status);
+
+// Of what became of a message: kExitTimeout if it only waits, kExitNotWritten if somebody will not
+// get it. The greater one is the worse.
+ExitCode ExitCodeOf(const client::Delivery& delivery);
 
 // "esockets: what: why" on stderr.
 void Complain(std::string_view what, const absl::Status& why);

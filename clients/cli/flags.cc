@@ -46,7 +46,8 @@ void AddPub(CLI::App* cli, CommandLine* line) {
                       "  tail -F /var/log/syslog | esockets pub logs/syslog\n"
                       "  esockets pub images/cat --file=cat.jpg\n"
                       "  esockets pub load/test x --count=100000 --rate=5000\n"
-                      "  esockets pub orders/new 17 --ack && echo taken");
+                      "  esockets pub orders/new 17 --ack && echo taken\n"
+                      "  esockets pub orders/new 17 --confirm && echo written to all");
   auto* options = Choose<PubOptions>(sub, line);
   sub->add_option("TOPIC", options->topic)->required();
   auto* message = sub->add_option("MESSAGE", options->message, "default: each line of stdin");
@@ -57,6 +58,10 @@ void AddPub(CLI::App* cli, CommandLine* line) {
   sub->add_option("--rate", options->rate, "messages per second; default: as fast as possible")
       ->check(CLI::NonNegativeNumber);
   sub->add_flag("--ack", options->ack, "wait after each message until the broker has taken it");
+  sub->add_flag("--confirm{5}", options->confirm_seconds,
+                "[=SECONDS] say of each message what became of it, waiting so long (5) until it is "
+                "written to every subscriber; exit code 6 if it was not, 4 if it still waits")
+      ->check(CLI::Range(1, 60));
   sub->add_flag("-q,--quiet", options->quiet, "no progress on the terminal");
   sub->add_option("--reply_to", options->reply_to, "topic for answers");
   sub->add_option("--key", options->key, "what the message is about");
@@ -118,6 +123,36 @@ void AddClients(CLI::App* cli, CommandLine* line) {
   auto* recv_options = Choose<RecvOptions>(recv, line);
   recv->add_option("CLIENT_ID", recv_options->client_id)->required();
   recv->add_option("--limit", recv_options->limit, "at most so many (100)");
+}
+
+void AddDiagnostics(CLI::App* cli, CommandLine* line) {
+  CLI::App* slow = Add(cli, "slow", "Who is slow, and why",
+                       "  esockets slow\n"
+                       "  esockets slow viewer-7\n"
+                       "  esockets slow --watch");
+  auto* slow_options = Choose<SlowOptions>(slow, line);
+  slow->add_option("CLIENT_ID", slow_options->client_id, "everything about this one");
+  slow->add_flag("--watch", slow_options->watch,
+                 "a line for each client that becomes slow, is blamed otherwise, or has caught up");
+
+  CLI::App* closed = Add(cli, "closed", "How connections ended, the last one first",
+                         "  esockets closed\n"
+                         "  esockets closed viewer-7\n"
+                         "  esockets closed 4711 --json");
+  closed->add_option("ID", Choose<ClosedOptions>(closed, line)->id,
+                     "a client id, or digits alone: the number of a session; with advice and the "
+                     "last steps");
+
+  CLI::App* trace = Add(cli, "trace", "Who would receive a message, and why or why not",
+                        "  esockets trace room/42/chat\n"
+                        "  esockets trace room/42/chat --client=viewer-7\n"
+                        "  esockets trace prices/gold --key=EUR --bytes=512");
+  auto* trace_options = Choose<TraceOptions>(trace, line);
+  trace->add_option("TOPIC", trace_options->topic)->required();
+  trace->add_option("--client", trace_options->client_id,
+                    "this client alone, with those of its subscriptions that do not match");
+  trace->add_option("--key", trace_options->key, "of the message");
+  trace->add_option("--bytes", trace_options->payload_bytes, "of its payload");
 }
 
 void AddBroker(CLI::App* cli, CommandLine* line) {
@@ -187,12 +222,15 @@ std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* li
       "  esockets pub room/42/chat hello\n"
       "  esockets top\n"
       "Exit codes: 0 done, 1 wrong arguments or a local error, 2 cannot connect, 3 refused by the\n"
-      "broker, 4 not in time, 5 connection lost, 130 interrupted.");
+      "broker, 4 not in time, 5 connection lost, 6 not written to every subscriber (pub "
+      "--confirm),\n"
+      "130 interrupted.");
   cli.require_subcommand(1);
   AddGlobals(&cli, &line->global);
   AddPub(&cli, line);
   AddSub(&cli, line);
   AddClients(&cli, line);
+  AddDiagnostics(&cli, line);
   AddBroker(&cli, line);
   AddBench(&cli, line);
   try {

@@ -68,6 +68,30 @@ std::string FormatGap(const client::Gap& gap) {
   return text;
 }
 
+std::string FormatDelivery(const client::Delivery& delivery) {
+  if (delivery.matched == 0) return "matched 0: nobody is subscribed";
+  std::string text = base::StrCat("matched ", delivery.matched);
+  std::string_view before = ": ";
+  const auto part = [&](uint64_t clients, std::string_view what) {
+    if (clients == 0) return;
+    base::StrAppend(&text, before, clients, " ", what);
+    before = ", ";
+  };
+  part(delivery.written, "written");
+  part(delivery.queued, "queued");
+  part(delivery.conflated, "conflated");
+  part(delivery.dropped, "dropped");
+  part(delivery.gone, "gone");
+  return text;
+}
+
+std::string FormatDeliveryJson(const client::Delivery& delivery) {
+  return nlohmann::ordered_json{{"matched", delivery.matched}, {"written", delivery.written},
+                                {"queued", delivery.queued},   {"conflated", delivery.conflated},
+                                {"dropped", delivery.dropped}, {"gone", delivery.gone}}
+      .dump();
+}
+
 std::string FormatTime(int64_t time_us) {
   const std::time_t seconds = time_us / kMicrosPerSecond;
   std::tm utc{};

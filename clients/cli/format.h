@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "clients/cpp/delivery.h"
 #include "clients/cpp/message.h"
 
 namespace esockets::cli {
@@ -26,6 +27,11 @@ std::string FormatMessage(MessageFormat format, const client::MessageView& messa
 
 // "a Gap of 7 messages (812 bytes) in FILTER: BACKLOG_FULL"; and how many of them were no loss.
 std::string FormatGap(const client::Gap& gap);
+
+// "matched 3: 2 written, 1 queued", without what is 0; "matched 0: nobody is subscribed".
+std::string FormatDelivery(const client::Delivery& delivery);
+// The same as a JSON object, with what is 0.
+std::string FormatDeliveryJson(const client::Delivery& delivery);
 
 // "2026-01-31T12:00:00.000123Z".
 std::string FormatTime(int64_t time_us);

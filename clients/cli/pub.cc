@@ -1,6 +1,7 @@
 // esockets pub
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -15,9 +16,11 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/connect.h"
 #include "clients/cli/exit_code.h"
+#include "clients/cli/format.h"
 #include "clients/cli/line_reader.h"
 #include "clients/cli/progress.h"
 #include "clients/cpp/client.h"
+#include "clients/cpp/completion.h"
 
 namespace esockets::cli {
 namespace {
@@ -66,9 +69,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 class Publisher {
  public:
-  Publisher(client::Client* client, const PubOptions& options, client::PublishOptions publish,
-            Interrupt* interrupt)
+  Publisher(client::Client* client, const GlobalOptions& global, const PubOptions& options,
+            client::PublishOptions publish, Interrupt* interrupt)
       : client_(*client),
+        global_(global),
         options_(options),
         publish_(std::move(publish)),
         interrupt_(*interrupt),
@@ -76,7 +80,7 @@ class Publisher {
         next_(base::SystemClock().Now()) {}
 
   absl::Status Repeat(const std::string& message) {
-    Progress progress(options_.count, !options_.quiet);
+    Progress progress(options_.count, shows_progress());
     absl::Status status;
     for (uint64_t i = 0; status.ok() && i < options_.count; ++i) {
       status = One(message);
@@ -86,7 +90,7 @@ class Publisher {
   }
 
   absl::Status Lines() {
-    Progress progress(0, !options_.quiet && ::isatty(STDIN_FILENO) == 0);
+    Progress progress(0, shows_progress() && ::isatty(STDIN_FILENO) == 0);
     LineReader input(STDIN_FILENO, &interrupt_);
     std::string line;
     absl::Status status;
@@ -98,7 +102,12 @@ class Publisher {
     return status;
   }
 
+  // The worst of what became of the messages.
+  ExitCode exit_code() const { return exit_code_; }
+
  private:
+  bool shows_progress() const { return !options_.quiet && options_.confirm_seconds == 0; }
+
   // One message, when it is its turn.
   absl::Status One(const std::string& message) {
     if (interval_ > base::Duration::zero()) {
@@ -107,16 +116,45 @@ class Publisher {
       next_ += interval_;
     }
     if (interrupt_.interrupted()) return absl::CancelledError("interrupted");
+    if (options_.confirm_seconds > 0) return Confirm(message);
     return options_.ack ? client_.PublishAndWait(options_.topic, message, publish_)
                         : client_.Publish(options_.topic, message, publish_);
   }
 
+  // Says what became of the message. Waits so that Ctrl-C ends it.
+  absl::Status Confirm(const std::string& message) {
+    const base::Duration settle = std::chrono::seconds(options_.confirm_seconds);
+    const auto answer = std::make_shared<client::Completion<client::Delivery>>();
+    absl::Status status = client_.PublishAndConfirmAsync(
+        options_.topic, message, settle,
+        [answer, interrupt = &interrupt_](const absl::StatusOr<client::Delivery>& delivery) {
+          answer->Set(delivery);
+          interrupt->Wake();
+        },
+        publish_);
+    if (!status.ok()) return status;
+    const auto cause = interrupt_.WaitFor(settle + Seconds(global_.timeout_seconds));
+    if (cause == Interrupt::Cause::kSignal) return absl::CancelledError("interrupted");
+    const absl::StatusOr<client::Delivery> delivery = answer->Wait(base::Duration::zero());
+    if (delivery.ok()) Tell(*delivery);
+    return delivery.status();
+  }
+
+  void Tell(const client::Delivery& delivery) {
+    const std::string text = global_.json ? FormatDeliveryJson(delivery) : FormatDelivery(delivery);
+    std::puts(text.c_str());
+    std::fflush(stdout);
+    exit_code_ = std::max(exit_code_, ExitCodeOf(delivery));
+  }
+
   client::Client& client_;
+  const GlobalOptions& global_;
   const PubOptions& options_;
   const client::PublishOptions publish_;
   Interrupt& interrupt_;
   const base::Duration interval_;
   base::TimePoint next_;
+  ExitCode exit_code_ = kExitOk;
 };
 
 absl::Status PublishAll(const PubOptions& options, Publisher* publisher) {
@@ -141,13 +179,13 @@ int Run(const GlobalOptions& global, const PubOptions& options, Interrupt& inter
       global, {.on_error = [&refused](const absl::Status& error) { refused.Note(error); }},
       /*reconnect=*/false, &exit_code);
   if (client == nullptr) return exit_code;
-  Publisher publisher(client.get(), options, *std::move(publish), &interrupt);
+  Publisher publisher(client.get(), global, options, *std::move(publish), &interrupt);
   absl::Status status = PublishAll(options, &publisher);
   // The answer to Flush comes behind every refusal.
   status.Update(client->Flush(Seconds(global.timeout_seconds)));
   if (const absl::Status first = refused.status(); !first.ok()) status = first;
   client->Close(kSecond).IgnoreError();  // all that matters has been confirmed
-  if (status.ok()) return kExitOk;
+  if (status.ok()) return publisher.exit_code();
   Complain("pub", status);
   return ExitCodeOf(status);
 }

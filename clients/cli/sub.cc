@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/strings.h"
 #include "base/topic.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/connect.h"
@@ -53,19 +52,6 @@ class Printer {
   std::atomic<uint64_t> printed_{0};
   std::atomic<bool> broken_{false};
 };
-
-client::ClientEvents EventsOf(Interrupt* interrupt) {
-  client::ClientEvents events;
-  events.on_gap = [](const client::Gap& gap) {
-    std::fputs(base::StrCat("esockets: ", FormatGap(gap), "\n").c_str(), stderr);
-  };
-  events.on_error = [](const absl::Status& error) { Complain("sub", error); };
-  events.on_state_change = [interrupt](client::State state, const absl::Status& reason) {
-    if (state == client::State::kWaiting) Complain("connection lost, trying again", reason);
-    if (state == client::State::kClosed) interrupt->Wake();
-  };
-  return events;
-}
 
 client::Overflow OverflowOf(std::string_view name) {
   if (name == "drop-oldest") return client::Overflow::kDropOldest;
@@ -118,7 +104,7 @@ int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& inter
                   &interrupt);
   int exit_code = kExitOk;
   const auto client =
-      ConnectOrComplain(global, EventsOf(&interrupt), /*reconnect=*/true, &exit_code);
+      ConnectOrComplain(global, WatchEvents("sub", &interrupt), /*reconnect=*/true, &exit_code);
   if (client == nullptr) return exit_code;
   absl::Status status = SubscribeAll(client.get(), options, &printer);
   if (status.ok()) status = Await(*client, options, printer, &interrupt);

@@ -37,6 +37,17 @@ std::string Table::ToString() const {
   return text;
 }
 
+std::string FieldLines(const std::vector<std::pair<std::string, std::string>>& fields) {
+  size_t width = 0;
+  for (const auto& [name, value] : fields) width = std::max(width, name.size());
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (value.empty()) continue;
+    text += name + std::string(width - name.size() + 2, ' ') + value + '\n';
+  }
+  return text;
+}
+
 std::string Short(uint64_t number) {
   if (number < 100'000) return std::to_string(number);
   double scaled = static_cast<double>(number);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace esockets::cli {
@@ -23,6 +24,9 @@ class Table {
   std::vector<bool> right_;
   std::vector<std::vector<std::string>> rows_;  // the first one holds the names
 };
+
+// One line each: the name, and its value behind all names. Those without a value are left out.
+std::string FieldLines(const std::vector<std::pair<std::string, std::string>>& fields);
 
 // 1234 -> "1234", 123456 -> "123k", 12345678 -> "12.3M".
 std::string Short(uint64_t number);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kHomeAndClear = "\x1b[H\x1b[J";
 constexpr size_t kLinesIfNoTerminal = 1000;
+constexpr uint32_t kUnknownRequestCode = 141;
 
 absl::Status TakeLook(client::Client* client, Look* look) {
   absl::Status status = Ask(client, "$SYS/info", admin::InfoRequest(), &look->info);
@@ -28,7 +29,9 @@ absl::Status TakeLook(client::Client* client, Look* look) {
   if (status.ok()) {
     status = Ask(client, "$SYS/clients", admin::ClientsRequest(), &look->clients);
   }
-  return status;
+  if (status.ok()) status = Ask(client, "$SYS/slow", admin::SlowRequest(), &look->slow);
+  // An older broker, which does not know who is slow, is worth looking at as well.
+  return client::BrokerCode(status) == kUnknownRequestCode ? absl::OkStatus() : status;
 }
 
 size_t TerminalLines() {

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "clients/cli/admin_tables.h"
 #include "clients/cli/format.h"
+#include "clients/cli/slow_tables.h"
 #include "clients/cli/table.h"
 
 namespace esockets::cli {
@@ -72,6 +73,17 @@ std::string Head(const Look& before, const Look& now, double seconds) {
                       "B  backlog ", Short(now.info.backlog_bytes()), "B\n\n");
 }
 
+// Those that are slow now and find room in `lines` lines; empty when there are none.
+std::string SlowSection(const admin::Slow& slow, size_t lines) {
+  constexpr size_t kBesideRows = 2;  // the names of the columns, and a line between
+  admin::Slow shown;
+  for (const admin::SlowClient& client : slow.clients()) {
+    if (shown.clients().size() + kBesideRows >= lines) break;
+    if (client.verdict() != kCaughtUp) *shown.add_clients() = client;
+  }
+  return shown.clients().empty() ? "" : SlowTable(shown) + "\n";
+}
+
 }  // namespace
 
 std::string TopScreen(const Look& before, const Look& now, size_t lines) {
@@ -80,7 +92,9 @@ std::string TopScreen(const Look& before, const Look& now, size_t lines) {
       static_cast<double>(now.metrics.time_us() - before.metrics.time_us()) / kMicrosPerSecond;
   Table table({"CLIENT", "NAME", "AGE>", "SUBS>", "IN/s>", "OUT/s>", "QUEUE>", "KERNEL>",
                "BACKLOG>", "DROPPED>"});
-  const size_t rows_max = lines > kHeadLines ? lines - kHeadLines : 1;
+  const std::string slow = SlowSection(now.slow, lines / 3);
+  const size_t used = kHeadLines + static_cast<size_t>(std::ranges::count(slow, '\n'));
+  const size_t rows_max = lines > used ? lines - used : 1;
   std::vector<Row> rows = Rows(before, now, seconds);
   rows.resize(std::min(rows.size(), rows_max));
   for (const Row& row : rows) {
@@ -90,7 +104,7 @@ std::string TopScreen(const Look& before, const Look& now, size_t lines) {
                Short(client.send_queue_bytes()), Short(client.kernel_unsent_bytes()),
                Short(client.backlog_messages()), Short(client.dropped_messages_total())});
   }
-  return Head(before, now, seconds) + table.ToString();
+  return Head(before, now, seconds) + slow + table.ToString();
 }
 
 }  // namespace esockets::cli

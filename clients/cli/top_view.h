@@ -13,10 +13,12 @@ struct Look {
   admin::Info info;
   admin::Metrics metrics;
   admin::Clients clients;
+  admin::Slow slow;
 };
 
 // Rates are differences between the two; the clients with the most waiting come first, then those
-// with the most traffic. At most `lines` lines.
+// with the most traffic. Above them, where some are slow: those and why, on up to a third of the
+// screen. At most `lines` lines.
 std::string TopScreen(const Look& before, const Look& now, size_t lines);
 
 }  // namespace esockets::cli

@@ -1,9 +1,11 @@
 #include "clients/cpp/client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "clients/cpp/client_impl.h"
 #include "clients/cpp/frames.h"
+#include "clients/cpp/limits.h"
 #include "clients/cpp/receive_queue.h"
 
 namespace esockets::client {
@@ -25,6 +27,18 @@ std::string& Scratch() {
   thread_local std::string scratch;
   scratch.clear();
   return scratch;
+}
+
+// As the broker takes it; 0 would ask for nothing.
+uint32_t ConfirmMillis(base::Duration settle) {
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(settle).count();
+  return static_cast<uint32_t>(std::clamp<int64_t>(millis, 1, kConfirmMillisMax));
+}
+
+absl::StatusOr<Delivery> DeliveryIn(const absl::StatusOr<Answer>& answer) {
+  if (!answer.ok()) return answer.status();
+  if (answer->delivery) return *answer->delivery;
+  return absl::UnimplementedError("this broker does not say what became of a message");
 }
 
 }  // namespace
@@ -52,7 +66,7 @@ absl::Status Client::Publish(std::string_view topic, std::string_view payload,
                              const PublishOptions& options) {
   if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
   std::string& frame = Scratch();
-  AppendPublish(topic, payload, options, 0, &frame);
+  AppendPublish(topic, payload, options, {}, &frame);
   if (absl::Status status = impl_->CheckSize(frame.size()); !status.ok()) return status;
   return impl_->outgoing().Add(frame, /*may_wait=*/!impl_->on_loop());
 }
@@ -60,28 +74,36 @@ absl::Status Client::Publish(std::string_view topic, std::string_view payload,
 absl::Status Client::PublishAsync(std::string_view topic, std::string_view payload,
                                   std::function<void(const absl::Status&)> done,
                                   const PublishOptions& options) {
-  if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
-  const size_t bytes = PublishFrameBytesMax(topic, payload, options);
-  if (absl::Status status = impl_->CheckSize(bytes); !status.ok()) return status;
-  const auto write = [&](uint64_t id, std::string* frames) {
-    AppendPublish(topic, payload, options, id, frames);
-  };
-  PendingRequest request{
-      .done = [done = std::move(done)](const auto& answer) { done(answer.status()); }};
-  return impl_->outgoing()
-      .AddRequest(bytes, write, std::move(request), /*may_wait=*/!impl_->on_loop())
+  return impl_
+      ->Publish(
+          topic, payload, options, /*confirm_ms=*/0,
+          [done = std::move(done)](const absl::StatusOr<Answer>& answer) { done(answer.status()); })
       .status();
 }
 
 absl::Status Client::PublishAndWait(std::string_view topic, std::string_view payload,
                                     const PublishOptions& options) {
-  if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
-  const size_t bytes = PublishFrameBytesMax(topic, payload, options);
-  if (absl::Status status = impl_->CheckSize(bytes); !status.ok()) return status;
-  const auto write = [&](uint64_t id, std::string* frames) {
-    AppendPublish(topic, payload, options, id, frames);
-  };
-  return impl_->Ask(bytes, write, {}, impl_->options().request_timeout).status();
+  return impl_
+      ->PublishAndWait(topic, payload, options, /*confirm_ms=*/0, impl_->options().request_timeout)
+      .status();
+}
+
+absl::Status Client::PublishAndConfirmAsync(
+    std::string_view topic, std::string_view payload, base::Duration settle,
+    std::function<void(const absl::StatusOr<Delivery>&)> done, const PublishOptions& options) {
+  return impl_
+      ->Publish(topic, payload, options, ConfirmMillis(settle),
+                [done = std::move(done)](const absl::StatusOr<Answer>& answer) {
+                  done(DeliveryIn(answer));
+                })
+      .status();
+}
+
+absl::StatusOr<Delivery> Client::PublishAndConfirm(std::string_view topic, std::string_view payload,
+                                                   base::Duration settle,
+                                                   const PublishOptions& options) {
+  return DeliveryIn(impl_->PublishAndWait(topic, payload, options, ConfirmMillis(settle),
+                                          settle + impl_->options().request_timeout));
 }
 
 absl::StatusOr<std::shared_ptr<Subscription>> Client::Subscribe(std::string_view filter,
@@ -109,14 +131,16 @@ absl::StatusOr<std::string> Client::Request(std::string_view topic, std::string_
   const size_t bytes = PublishFrameBytesMax(topic, payload, options);
   if (absl::Status status = impl_->CheckSize(bytes); !status.ok()) return status;
   const auto write = [&](uint64_t id, std::string* frames) {
-    AppendPublish(topic, payload, options, id, frames);
+    AppendPublish(topic, payload, options, {.id = id}, frames);
   };
   if (timeout == base::Duration::zero()) timeout = impl_->options().request_timeout;
-  return impl_->Ask(0, write, options.reply_to, timeout);
+  absl::StatusOr<Answer> answer = impl_->Ask(write, options.reply_to, timeout);
+  if (!answer.ok()) return answer.status();
+  return std::move(answer->payload);
 }
 
 absl::Status Client::Flush(base::Duration timeout) {
-  return impl_->Ask(0, AppendPing, {}, timeout).status();
+  return impl_->Ask(AppendPing, {}, timeout).status();
 }
 
 absl::Status Client::Close(base::Duration timeout) {

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "clients/cpp/delivery.h"
 #include "clients/cpp/events.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
@@ -65,6 +66,20 @@ class Client {
   // The same, waiting for the answer. kDeadlineExceeded: no answer within request_timeout.
   absl::Status PublishAndWait(std::string_view topic, std::string_view payload,
                               const PublishOptions& options = {});
+
+  // Asks what became of the message: returns when that is settled for every subscriber, or after
+  // `settle`, of which at most 60 s count; then some may still be `queued`. Errors as of
+  // PublishAndWait, kDeadlineExceeded request_timeout after `settle`; kUnimplemented of a broker
+  // that does not know.
+  absl::StatusOr<Delivery> PublishAndConfirm(std::string_view topic, std::string_view payload,
+                                             base::Duration settle,
+                                             const PublishOptions& options = {});
+
+  // The same, calling `done` as PublishAsync does. Answers come as they are settled, in any order.
+  absl::Status PublishAndConfirmAsync(std::string_view topic, std::string_view payload,
+                                      base::Duration settle,
+                                      std::function<void(const absl::StatusOr<Delivery>&)> done,
+                                      const PublishOptions& options = {});
 
   // Returns when the broker has confirmed: from then on nothing that matches is missed while the
   // connection stands. A message that matches several filters of this client comes to each of its

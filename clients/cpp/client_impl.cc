@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "base/topic.h"
 #include "base/utf8.h"
+#include "clients/cpp/frames.h"
 
 namespace esockets::client {
 namespace {
@@ -146,21 +147,48 @@ SubscriptionEnd ClientImpl::EndOf(std::string_view filter, uint64_t subscriber_i
           }};
 }
 
-absl::StatusOr<std::string> ClientImpl::Ask(size_t bytes, OutgoingBuffer::Write write,
-                                            std::string reply_topic, base::Duration timeout) {
+absl::StatusOr<uint64_t> ClientImpl::Publish(std::string_view topic, std::string_view payload,
+                                             const PublishOptions& options, uint32_t confirm_ms,
+                                             AnswerCallback done) {
+  if (absl::Status status = Check(topic, options); !status.ok()) return status;
+  const size_t bytes = PublishFrameBytesMax(topic, payload, options);
+  if (absl::Status status = CheckSize(bytes); !status.ok()) return status;
+  const auto write = [&](uint64_t id, std::string* frames) {
+    AppendPublish(topic, payload, options, {.id = id, .confirm_ms = confirm_ms}, frames);
+  };
+  return outgoing_.AddRequest(bytes, write, {.done = std::move(done)}, /*may_wait=*/!on_loop());
+}
+
+absl::StatusOr<Answer> ClientImpl::PublishAndWait(std::string_view topic, std::string_view payload,
+                                                  const PublishOptions& options,
+                                                  uint32_t confirm_ms, base::Duration timeout) {
   if (absl::Status may = MayWait(); !may.ok()) return may;
-  const auto answer = std::make_shared<Completion<std::string>>();
-  PendingRequest request{.reply_topic = std::move(reply_topic),
-                         .done = [answer](auto result) { answer->Set(std::move(result)); }};
+  const auto answer = std::make_shared<Completion<Answer>>();
   const absl::StatusOr<uint64_t> id =
-      bytes == 0 ? outgoing_.AddControl(write, std::move(request))
-                 : outgoing_.AddRequest(bytes, write, std::move(request), /*may_wait=*/true);
+      Publish(topic, payload, options, confirm_ms,
+              [answer](auto result) { answer->Set(std::move(result)); });
   if (!id.ok()) return id.status();
-  absl::StatusOr<std::string> result = answer->Wait(timeout);
+  return WaitFor(*id, answer.get(), timeout);
+}
+
+absl::StatusOr<Answer> ClientImpl::Ask(OutgoingBuffer::Write write, std::string reply_topic,
+                                       base::Duration timeout) {
+  if (absl::Status may = MayWait(); !may.ok()) return may;
+  const auto answer = std::make_shared<Completion<Answer>>();
+  const absl::StatusOr<uint64_t> id = outgoing_.AddControl(
+      write, {.reply_topic = std::move(reply_topic),
+              .done = [answer](auto result) { answer->Set(std::move(result)); }});
+  if (!id.ok()) return id.status();
+  return WaitFor(*id, answer.get(), timeout);
+}
+
+absl::StatusOr<Answer> ClientImpl::WaitFor(uint64_t id, Completion<Answer>* answer,
+                                           base::Duration timeout) {
+  absl::StatusOr<Answer> result = answer->Wait(timeout);
   if (absl::IsDeadlineExceeded(result.status())) {
-    link_->Post([this, forgotten = *id] {
+    link_->Post([this, id] {
       loop_.AssertOnLoop();
-      session_.Forget(forgotten);
+      session_.Forget(id);
     });
   }
   return result;

@@ -44,7 +44,7 @@ class ClientImpl {
   absl::Status WaitUntilConnected(base::Duration timeout);
   bool WaitUntilClosed(base::Duration timeout);
 
-  // May be given to the broker.
+  // May it be given to the broker?
   absl::Status Check(std::string_view topic, const PublishOptions& options) const;
   absl::Status CheckSize(size_t frame_bytes) const;
 
@@ -53,10 +53,19 @@ class ClientImpl {
                                      std::shared_ptr<Subscriber> subscriber);
   SubscriptionEnd EndOf(std::string_view filter, uint64_t subscriber_id);
 
-  // Adds a frame of about `bytes` that is answered, and waits for the answer. `bytes` 0: beyond the
-  // buffer's limit.
-  absl::StatusOr<std::string> Ask(size_t bytes, OutgoingBuffer::Write write,
-                                  std::string reply_topic, base::Duration timeout);
+  // Adds a Publish that is answered, and returns its id. `confirm_ms` as of AnswerWanted. On an
+  // error `done` is not called.
+  absl::StatusOr<uint64_t> Publish(std::string_view topic, std::string_view payload,
+                                   const PublishOptions& options, uint32_t confirm_ms,
+                                   AnswerCallback done);
+  // The same, waiting for the answer.
+  absl::StatusOr<Answer> PublishAndWait(std::string_view topic, std::string_view payload,
+                                        const PublishOptions& options, uint32_t confirm_ms,
+                                        base::Duration timeout);
+
+  // Adds a frame that is answered, beyond the buffer's limit, and waits for the answer.
+  absl::StatusOr<Answer> Ask(OutgoingBuffer::Write write, std::string reply_topic,
+                             base::Duration timeout);
 
   void Close();
   void End(const absl::Status& reason);
@@ -79,6 +88,7 @@ class ClientImpl {
   uint64_t connects_total() const;
 
  private:
+  absl::StatusOr<Answer> WaitFor(uint64_t id, Completion<Answer>* answer, base::Duration timeout);
   ClientEvents WithOurs(ClientEvents events);
   void OnStateChange(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
 

@@ -39,13 +39,14 @@ size_t HeaderSize(const std::pair<std::string, std::string>& header) {
 
 // All fields of Publish have numbers below 16: one byte of tag each.
 size_t PublishSize(std::string_view topic, std::string_view payload, const PublishOptions& options,
-                   uint64_t id) {
+                   const AnswerWanted& wanted) {
   size_t size = BytesFieldSize(topic.size()) + BytesFieldSize(payload.size());
   for (const auto& header : options.headers) size += BytesFieldSize(HeaderSize(header));
   if (!options.reply_to.empty()) size += BytesFieldSize(options.reply_to.size());
   if (!options.key.empty()) size += BytesFieldSize(options.key.size());
   if (options.ttl_ms != 0) size += 1 + proto::VarintSize(options.ttl_ms);
-  if (id != 0) size += 1 + proto::VarintSize(id);
+  if (wanted.id != 0) size += 1 + proto::VarintSize(wanted.id);
+  if (wanted.confirm_ms != 0) size += 1 + proto::VarintSize(wanted.confirm_ms);
   return size;
 }
 
@@ -57,8 +58,8 @@ void AppendFrame(const ClientFrame& frame, std::string* out) {
 }  // namespace
 
 void AppendPublish(std::string_view topic, std::string_view payload, const PublishOptions& options,
-                   uint64_t id, std::string* out) {
-  const size_t size = PublishSize(topic, payload, options, id);
+                   const AnswerWanted& wanted, std::string* out) {
+  const size_t size = PublishSize(topic, payload, options, wanted);
   AppendVarint(BytesFieldSize(size), out);
   AppendVarint(Tag(ClientFrame::kPublishFieldNumber, kBytesType), out);
   AppendVarint(size, out);
@@ -75,13 +76,16 @@ void AppendPublish(std::string_view topic, std::string_view payload, const Publi
   }
   if (!options.key.empty()) AppendBytesField(Publish::kKeyFieldNumber, options.key, out);
   if (options.ttl_ms != 0) AppendVarintField(Publish::kTtlMsFieldNumber, options.ttl_ms, out);
-  if (id != 0) AppendVarintField(Publish::kIdFieldNumber, id, out);
+  if (wanted.id != 0) AppendVarintField(Publish::kIdFieldNumber, wanted.id, out);
+  if (wanted.confirm_ms != 0) {
+    AppendVarintField(Publish::kConfirmMsFieldNumber, wanted.confirm_ms, out);
+  }
 }
 
 size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
                             const PublishOptions& options) {
-  constexpr uint64_t kLongestId = ~uint64_t{0};
-  const size_t body = BytesFieldSize(PublishSize(topic, payload, options, kLongestId));
+  constexpr AnswerWanted kLongest{.id = ~uint64_t{0}, .confirm_ms = ~uint32_t{0}};
+  const size_t body = BytesFieldSize(PublishSize(topic, payload, options, kLongest));
   return proto::VarintSize(body) + body;
 }
 

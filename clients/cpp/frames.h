@@ -11,11 +11,19 @@
 
 namespace esockets::client {
 
-// `id` 0: no answer is wanted. Written without protobuf objects: it is on the hot path.
-void AppendPublish(std::string_view topic, std::string_view payload, const PublishOptions& options,
-                   uint64_t id, std::string* out);
+// The answer that a Publish asks for.
+struct AnswerWanted {
+  // 0: none.
+  uint64_t id = 0;
+  // Milliseconds in which the broker shall say what became of the message. 0: it need not.
+  uint32_t confirm_ms = 0;
+};
 
-// An upper bound of what AppendPublish writes, in bytes, whatever the id.
+// Written without protobuf objects: it is on the hot path.
+void AppendPublish(std::string_view topic, std::string_view payload, const PublishOptions& options,
+                   const AnswerWanted& wanted, std::string* out);
+
+// An upper bound of what AppendPublish writes, in bytes, whatever the answer wanted.
 size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
                             const PublishOptions& options);
 

@@ -16,6 +16,10 @@ inline constexpr uint32_t kFrameBytesMaxBeforeConnected = 1 << 20;
 // Frames handed to the connection at once, in bytes: between two such pieces it can say stop.
 inline constexpr size_t kSendPieceBytes = 64 << 10;
 
+// The longest time in which a broker says what became of a message, in milliseconds: it waits no
+// longer than that, whatever is asked.
+inline constexpr uint32_t kConfirmMillisMax = 60'000;
+
 // Half keep-alives without a sign of life from the broker, after which the connection is given up.
 inline constexpr int kSilentTicksMax = 3;
 

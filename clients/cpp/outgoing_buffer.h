@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,13 +18,21 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "clients/cpp/delivery.h"
 #include "clients/cpp/options.h"
 
 namespace esockets::client {
 
-// The answer: OK and the reply's payload (empty unless it is a Message), or
-// with an error. Called once, on the client's loop.
-using AnswerCallback = std::function<void(absl::StatusOr<std::string>)>;
+// What the broker says to a request.
+struct Answer {
+  // Of the reply, where one was wanted.
+  std::string payload{};
+  // Where the Publish asked for it.
+  std::optional<Delivery> delivery{};
+};
+
+// Called once, on the client's loop.
+using AnswerCallback = std::function<void(absl::StatusOr<Answer>)>;
 
 // Ids up to this one are never buffered: they are free for what is sent first on each connection.
 inline constexpr uint64_t kBufferedIdsAfter = 1 << 20;

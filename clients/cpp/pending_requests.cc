@@ -12,7 +12,7 @@ void PendingRequests::Add(PendingRequest request) {
   requests_.emplace(id, std::move(request));
 }
 
-bool PendingRequests::Complete(uint64_t id, absl::StatusOr<std::string> answer) {
+bool PendingRequests::Complete(uint64_t id, absl::StatusOr<Answer> answer) {
   const auto found = requests_.find(id);
   if (found == requests_.end()) return false;
   // Published says that the request has arrived; its reply is still to come.
@@ -32,7 +32,7 @@ bool PendingRequests::CompleteReply(std::string_view topic, std::string_view pay
   const AnswerCallback done = std::move(request->second.done);
   requests_.erase(request);
   ids_by_reply_topic_.erase(found);
-  done(std::string(payload));
+  done(Answer{.payload = std::string(payload)});
   return true;
 }
 

@@ -21,7 +21,7 @@ class PendingRequests {
   void Add(PendingRequest request);
 
   // The answer to the request with this id; false when none is waiting for it.
-  bool Complete(uint64_t id, absl::StatusOr<std::string> answer);
+  bool Complete(uint64_t id, absl::StatusOr<Answer> answer);
 
   // A message on the reply topic of a request; false when it belongs to none.
   bool CompleteReply(std::string_view topic, std::string_view payload);

@@ -13,6 +13,15 @@ Gap GapOf(const esockets::Gap& gap) {
           .expired = gap.expired()};
 }
 
+Delivery DeliveryOf(const esockets::Delivery& delivery) {
+  return {.matched = delivery.matched(),
+          .written = delivery.written(),
+          .queued = delivery.queued(),
+          .conflated = delivery.conflated(),
+          .dropped = delivery.dropped(),
+          .gone = delivery.gone()};
+}
+
 BrokerError ErrorOf(const esockets::Error& error) {
   return {.code = error.code(),
           .text = error.text(),

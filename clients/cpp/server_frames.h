@@ -2,6 +2,7 @@
 #ifndef CLIENTS_CPP_SERVER_FRAMES_H_
 #define CLIENTS_CPP_SERVER_FRAMES_H_
 
+#include "clients/cpp/delivery.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/status.h"
 #include "proto/esockets.pb.h"
@@ -9,6 +10,7 @@
 namespace esockets::client {
 
 Gap GapOf(const esockets::Gap& gap);
+Delivery DeliveryOf(const esockets::Delivery& delivery);
 BrokerError ErrorOf(const esockets::Error& error);
 BrokerError ErrorOf(const esockets::Close& close);
 BrokerError ErrorOf(const esockets::GoAway& go_away);

@@ -144,17 +144,22 @@ void Session::OnAnswer(const ServerFrame& frame) {
       subscriptions_.OnSubscribed(frame.subscribed().id());
       return;
     case ServerFrame::kPublished:
-      requests_.Complete(frame.published().id(), std::string());
-      return;
+      return OnPublished(frame.published());
     case ServerFrame::kPong:
       if (subscribing_ && frame.pong().id() == kSubscribedAgainId) return OnSubscribedAgain();
-      requests_.Complete(frame.pong().id(), std::string());
+      requests_.Complete(frame.pong().id(), Answer());
       return;
     case ServerFrame::kError:
       return OnError(ErrorOf(frame.error()), frame.error().id());
     default:
       return;  // Unsubscribed, which nobody waits for, and what a newer broker may add
   }
+}
+
+void Session::OnPublished(const esockets::Published& published) {
+  Answer answer;
+  if (published.has_delivery()) answer.delivery = DeliveryOf(published.delivery());
+  requests_.Complete(published.id(), std::move(answer));
 }
 
 void Session::OnError(const BrokerError& error, uint64_t id) {

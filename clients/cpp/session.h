@@ -23,6 +23,7 @@
 
 namespace esockets {
 class Connected;
+class Published;
 class ServerFrame;
 }  // namespace esockets
 
@@ -76,6 +77,7 @@ class Session final : private TransportListener {
   void OnConnected(const esockets::Connected& connected) ESOCKETS_ON_LOOP;
   void OnSubscribedAgain() ESOCKETS_ON_LOOP;
   void OnAnswer(const esockets::ServerFrame& frame) ESOCKETS_ON_LOOP;
+  void OnPublished(const esockets::Published& published) ESOCKETS_ON_LOOP;
   void OnError(const BrokerError& error, uint64_t id) ESOCKETS_ON_LOOP;
   void OnUncongested() override ESOCKETS_ON_LOOP { Drain(); }
   void KeepAlive() ESOCKETS_ON_LOOP;

@@ -92,7 +92,7 @@ class Client:
         self.request("subscribe", "subscribed", filter=filter, **options)
 
     def publish(self, topic, payload, **fields):
-        self.request("publish", "published", topic=topic, payload=payload, **fields)
+        return self.request("publish", "published", topic=topic, payload=payload, **fields)
 
     def receive(self, timeout=_FOREVER):
         """The next Message or Gap; None after `timeout` seconds. Sends the Pings that are due."""

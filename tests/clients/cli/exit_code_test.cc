@@ -20,5 +20,16 @@ TEST(ExitCode, OfEachKindOfFailure) {
   EXPECT_EQ(ConnectExitCodeOf(refused), 3);
 }
 
+TEST(ExitCode, OfWhatBecameOfAMessage) {
+  EXPECT_EQ(ExitCodeOf(client::Delivery{}), 0);
+  EXPECT_EQ(ExitCodeOf(client::Delivery{.matched = 2, .written = 2}), 0);
+  EXPECT_EQ(ExitCodeOf(client::Delivery{.matched = 2, .written = 1, .queued = 1}), 4);
+  for (const client::Delivery& lost : {client::Delivery{.matched = 2, .written = 1, .conflated = 1},
+                                       client::Delivery{.matched = 2, .queued = 1, .dropped = 1},
+                                       client::Delivery{.matched = 1, .gone = 1}}) {
+    EXPECT_EQ(ExitCodeOf(lost), 6);
+  }
+}
+
 }  // namespace
 }  // namespace esockets::cli

@@ -42,13 +42,47 @@ TEST(Flags, EachSubcommandHasItsOptions) {
   EXPECT_EQ(std::get<BenchOptions>(line.command).payload_bytes, 16u);
 }
 
+TEST(Flags, SlowClosedAndTrace) {
+  CommandLine line;
+  EXPECT_EQ(Parse({"slow"}, &line), std::nullopt);
+  EXPECT_FALSE(std::get<SlowOptions>(line.command).watch);
+  EXPECT_EQ(Parse({"slow", "viewer", "--watch"}, &line), std::nullopt);
+  EXPECT_TRUE(std::get<SlowOptions>(line.command).watch);
+  EXPECT_EQ(std::get<SlowOptions>(line.command).client_id, "viewer");
+  EXPECT_EQ(Parse({"closed", "17", "--json"}, &line), std::nullopt);
+  EXPECT_EQ(std::get<ClosedOptions>(line.command).id, "17");
+  EXPECT_TRUE(line.global.json);
+  EXPECT_EQ(Parse({"trace", "a/b", "--client=me", "--key=k", "--bytes=9"}, &line), std::nullopt);
+  const auto& trace = std::get<TraceOptions>(line.command);
+  EXPECT_EQ(trace.topic + trace.client_id + trace.key, "a/bmek");
+  EXPECT_EQ(trace.payload_bytes, 9u);
+}
+
+TEST(Flags, ConfirmHasATimeThatNeedNotBeGiven) {
+  static constexpr struct {
+    const char* flag;
+    uint32_t seconds;
+  } kCases[] = {{"--ack", 0}, {"--confirm", 5}, {"--confirm=1", 1}, {"--confirm=60", 60}};
+  for (const auto& test : kCases) {
+    CommandLine line;
+    EXPECT_EQ(Parse({"pub", test.flag, "t", "m"}, &line), std::nullopt) << test.flag;
+    EXPECT_EQ(std::get<PubOptions>(line.command).confirm_seconds, test.seconds) << test.flag;
+    EXPECT_EQ(std::get<PubOptions>(line.command).topic, "t") << test.flag;
+  }
+}
+
 TEST(Flags, WrongOnesEndWithOne) {
-  for (const auto& arguments : {std::vector<const char*>{}, std::vector<const char*>{"nothing"},
-                                std::vector<const char*>{"pub"}, std::vector<const char*>{"kick"},
-                                std::vector<const char*>{"pub", "t", "m", "--count=0"},
-                                std::vector<const char*>{"pub", "t", "m", "--file=x"},
-                                std::vector<const char*>{"sub", "a", "--format=xml"},
-                                std::vector<const char*>{"ping", "--timeout=-1"}}) {
+  for (const auto& arguments :
+       {std::vector<const char*>{}, std::vector<const char*>{"nothing"},
+        std::vector<const char*>{"pub"}, std::vector<const char*>{"kick"},
+        std::vector<const char*>{"pub", "t", "m", "--count=0"},
+        std::vector<const char*>{"pub", "t", "m", "--file=x"},
+        std::vector<const char*>{"pub", "t", "m", "--confirm=0"},
+        std::vector<const char*>{"pub", "t", "m", "--confirm=61"},
+        std::vector<const char*>{"pub", "t", "m", "--confirm=2.5"},
+        std::vector<const char*>{"pub", "t", "m", "--confirm=x"}, std::vector<const char*>{"trace"},
+        std::vector<const char*>{"sub", "a", "--format=xml"},
+        std::vector<const char*>{"ping", "--timeout=-1"}}) {
     CommandLine line;
     EXPECT_EQ(Parse(arguments, &line), 1);
   }

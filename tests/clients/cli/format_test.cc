@@ -54,5 +54,15 @@ TEST(Format, Gap) {
             "a Gap of 7 messages (0 bytes) in a: CONFLATED");
 }
 
+TEST(Format, DeliveryWithoutWhatIsZero) {
+  EXPECT_EQ(FormatDelivery({}), "matched 0: nobody is subscribed");
+  EXPECT_EQ(FormatDelivery({.matched = 3, .written = 2, .queued = 1}),
+            "matched 3: 2 written, 1 queued");
+  EXPECT_EQ(FormatDelivery({.matched = 6, .conflated = 1, .dropped = 2, .gone = 3}),
+            "matched 6: 1 conflated, 2 dropped, 3 gone");
+  EXPECT_EQ(FormatDeliveryJson({.matched = 3, .written = 2, .queued = 1}),
+            R"({"matched":3,"written":2,"queued":1,"conflated":0,"dropped":0,"gone":0})");
+}
+
 }  // namespace
 }  // namespace esockets::cli

@@ -15,6 +15,12 @@ TEST(Table, AlignsWordsLeftAndNumbersRight) {
             "longer  12345678  x\n");
 }
 
+TEST(Table, FieldsWithAValue) {
+  EXPECT_EQ(FieldLines({{"a", "1"}, {"longer", "2"}, {"a name of nothing", ""}}),
+            "a                  1\n"
+            "longer             2\n");
+}
+
 TEST(Table, ShortNumbers) {
   static constexpr struct {
     uint64_t number;

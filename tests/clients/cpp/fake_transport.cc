@@ -26,7 +26,10 @@ std::string LineOf(const ClientFrame& frame) {
     case ClientFrame::kUnsubscribe:
       return StrCat("unsubscribe ", frame.unsubscribe().filter());
     case ClientFrame::kPublish:
-      return StrCat("publish ", frame.publish().topic(), "=", frame.publish().payload());
+      return StrCat("publish ", frame.publish().topic(), "=", frame.publish().payload(),
+                    frame.publish().confirm_ms() == 0
+                        ? ""
+                        : StrCat(" confirm ", frame.publish().confirm_ms()));
     case ClientFrame::kPing:
       return StrCat("ping ", frame.ping().id());
     case ClientFrame::kDisconnect:

@@ -47,7 +47,7 @@ class FakeTransport final : public Transport {
   bool paused() const { return paused_; }
   size_t unread_bytes() const { return input_.size(); }
   // Frames sent since the last call: "connect ID", "subscribe 1 a/#", "unsubscribe a/#",
-  // "publish a=x", "ping 0", "disconnect".
+  // "publish a=x", "publish a=x confirm 5000", "ping 0", "disconnect".
   Lines TakeSent();
 
  private:

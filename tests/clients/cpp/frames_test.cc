@@ -26,16 +26,18 @@ ClientFrame Parse(std::string_view bytes) {
 }
 
 TEST(Frames, PublishWithEveryCombinationOfFields) {
-  for (int bits = 0; bits < 64; ++bits) {
+  for (int bits = 0; bits < 128; ++bits) {
     PublishOptions options;
     if ((bits & 1) != 0) options.headers = {{"a", "1"}, {"", ""}, {"a", std::string(200, 'v')}};
     if ((bits & 2) != 0) options.reply_to = "answers";
     if ((bits & 4) != 0) options.key = std::string("\0k", 2);
     if ((bits & 8) != 0) options.ttl_ms = 70'000;
-    const uint64_t id = (bits & 16) != 0 ? ~uint64_t{0} : 0;
+    AnswerWanted wanted;
+    if ((bits & 16) != 0) wanted.id = ~uint64_t{0};
+    if ((bits & 64) != 0) wanted.confirm_ms = ~uint32_t{0};
     const std::string payload((bits & 32) != 0 ? 20'000 : 0, '\xff');
     std::string bytes;
-    AppendPublish("room/1", payload, options, id, &bytes);
+    AppendPublish("room/1", payload, options, wanted, &bytes);
     EXPECT_LE(bytes.size(), PublishFrameBytesMax("room/1", payload, options));
     const ClientFrame frame = Parse(bytes);
     const Publish& publish = frame.publish();
@@ -44,7 +46,8 @@ TEST(Frames, PublishWithEveryCombinationOfFields) {
     EXPECT_EQ(publish.reply_to(), options.reply_to);
     EXPECT_EQ(publish.key(), options.key);
     EXPECT_EQ(publish.ttl_ms(), options.ttl_ms);
-    EXPECT_EQ(publish.id(), id);
+    EXPECT_EQ(publish.id(), wanted.id);
+    EXPECT_EQ(publish.confirm_ms(), wanted.confirm_ms);
     ASSERT_EQ(static_cast<size_t>(publish.headers_size()), options.headers.size());
     for (size_t i = 0; i < options.headers.size(); ++i) {
       EXPECT_EQ(publish.headers(static_cast<int>(i)).name(), options.headers[i].first);

@@ -44,7 +44,7 @@ TEST(OutgoingBuffer, RequestsHaveRisingIdsAndTheEndOfTheirFrame) {
     written.push_back(id);
     *frames += Frame(4);
   };
-  const auto done = [](const absl::StatusOr<std::string>&) {};
+  const auto done = [](const absl::StatusOr<Answer>&) {};
   ASSERT_TRUE(buffer.Add(Frame(3), true).ok());
   const auto first = buffer.AddRequest(4, write, {.done = done}, true);
   const auto second = buffer.AddControl(write, {.done = done});

@@ -14,9 +14,10 @@ class PendingRequestsTest : public testing::Test {
     requests_.Add({.id = id,
                    .reply_topic = std::move(reply_topic),
                    .done =
-                       [this, id](absl::StatusOr<std::string> answer) {
-                         answers_.push_back(std::to_string(id) + ":" +
-                                            (answer.ok() ? *answer : answer.status().ToString()));
+                       [this, id](const absl::StatusOr<Answer>& answer) {
+                         answers_.push_back(
+                             std::to_string(id) + ":" +
+                             (answer.ok() ? answer->payload : answer.status().ToString()));
                        },
                    .end_offset = end_offset});
   }
@@ -27,15 +28,15 @@ class PendingRequestsTest : public testing::Test {
 
 TEST_F(PendingRequestsTest, AnswersOnceById) {
   Add(7, 10);
-  EXPECT_FALSE(requests_.Complete(8, std::string()));
-  EXPECT_TRUE(requests_.Complete(7, std::string()));
-  EXPECT_FALSE(requests_.Complete(7, std::string()));
+  EXPECT_FALSE(requests_.Complete(8, Answer()));
+  EXPECT_TRUE(requests_.Complete(7, Answer()));
+  EXPECT_FALSE(requests_.Complete(7, Answer()));
   EXPECT_EQ(answers_, std::vector<std::string>{"7:"});
 }
 
 TEST_F(PendingRequestsTest, ARequestWithAReplyWaitsForIt) {
   Add(7, 10, "inbox/1");
-  EXPECT_TRUE(requests_.Complete(7, std::string()));  // Published
+  EXPECT_TRUE(requests_.Complete(7, Answer()));  // Published
   EXPECT_FALSE(requests_.CompleteReply("inbox/2", "no"));
   EXPECT_TRUE(requests_.CompleteReply("inbox/1", "yes"));
   EXPECT_FALSE(requests_.CompleteReply("inbox/1", "again"));

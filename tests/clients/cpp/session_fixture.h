@@ -81,20 +81,20 @@ class SessionTest : public testing::Test {
   }
   void Publish(std::string_view topic, std::string_view payload) {
     std::string frame;
-    AppendPublish(topic, payload, {}, 0, &frame);
+    AppendPublish(topic, payload, {}, {}, &frame);
     EXPECT_TRUE(outgoing_->Add(frame, /*may_wait=*/false).ok());
     executor_.NextTurn();
   }
   // A Publish that wants its Published; returns the id. `reply_topic`: ... that wants a reply.
-  uint64_t Ask(std::string_view topic, std::string_view reply_topic = {}) {
+  // `confirm_ms`: ... that wants a Delivery.
+  uint64_t Ask(std::string_view topic, std::string_view reply_topic = {}, uint32_t confirm_ms = 0) {
     const auto write = [&](uint64_t id, std::string* frames) {
-      AppendPublish(topic, "?", {.reply_to = std::string(reply_topic)}, id, frames);
+      AppendPublish(topic, "?", {.reply_to = std::string(reply_topic)},
+                    {.id = id, .confirm_ms = confirm_ms}, frames);
     };
     PendingRequest request{.reply_topic = std::string(reply_topic)};
-    request.done = [this, name = std::string(topic)](const absl::StatusOr<std::string>& answer) {
-      diary_.push_back(
-          base::StrCat("answer to ", name, ": ",
-                       answer.ok() ? *answer : absl::StatusCodeToString(answer.status().code())));
+    request.done = [this, name = std::string(topic)](const absl::StatusOr<Answer>& answer) {
+      diary_.push_back(base::StrCat("answer to ", name, ": ", TextOf(answer)));
     };
     const absl::StatusOr<uint64_t> id = outgoing_->AddControl(write, std::move(request));
     EXPECT_TRUE(id.ok());
@@ -169,6 +169,14 @@ class SessionTest : public testing::Test {
     }
     ADD_FAILURE() << "no attempt";
     return {};
+  }
+
+  static std::string TextOf(const absl::StatusOr<Answer>& answer) {
+    if (!answer.ok()) return absl::StatusCodeToString(answer.status().code());
+    if (!answer->delivery) return answer->payload;
+    const Delivery& delivery = *answer->delivery;
+    return base::StrCat(delivery.matched, "=", delivery.written, "+", delivery.queued, "+",
+                        delivery.conflated, "+", delivery.dropped, "+", delivery.gone);
   }
 
   tests::SimExecutor executor_;

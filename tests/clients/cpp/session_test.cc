@@ -110,6 +110,23 @@ TEST_F(SessionTest, GivesAnswersToThoseWhoWait) {
                                        "answer to replied: yes", "a=1", "gap a"));
 }
 
+TEST_F(SessionTest, DeliveriesComeInAnyOrder) {
+  StartConnected();
+  const uint64_t slow = Ask("slow", "", 5000);
+  const uint64_t quick = Ask("quick", "", 5000);
+  EXPECT_THAT(transport_.TakeSent(),
+              ElementsAre("publish slow=? confirm 5000", "publish quick=? confirm 5000"));
+  Ask("lost", "", 5000);
+  Arrive(StrCat("published { id: ", quick, " delivery { matched: 2 written: 2 } }"));
+  Arrive(
+      StrCat("published { id: ", slow,
+             " delivery { matched: 15 written: 1 queued: 2 conflated: 3 dropped: 4 gone: 5 } }"));
+  transport_.Break();
+  EXPECT_THAT(TakeDiary(),
+              ElementsAre("answer to quick: 2=2+0+0+0+0", "answer to slow: 15=1+2+3+4+5",
+                          "answer to lost: UNAVAILABLE", "waiting"));
+}
+
 TEST_F(SessionTest, TellsErrorsThatNobodyWaitsFor) {
   StartConnected();
   Arrive("error { code: 111 }");
