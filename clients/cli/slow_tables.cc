@@ -16,10 +16,10 @@ constexpr struct {
   std::string_view text;
 } kVerdicts[] = {
     {"reader", "the client does not read as fast as its messages come"},
-    {"network", "the network between loses packets, or takes none"},
-    {"bandwidth", "the way to the client is as full as it can be"},
-    {"broker", "the broker's own loop comes too late"},
-    {"unknown", "the first look at it is not over"},
+    {"network", "bytes are lost on the way, or it is very long"},
+    {"bandwidth", "the way is busy and in order: it is too narrow for so much"},
+    {"broker", "the socket takes more, and the loop does not get to it"},
+    {"unknown", "not looked at for long enough, or nothing stands out"},
     {kCaughtUp, "nothing waits for it any more"},
 };
 
@@ -27,6 +27,14 @@ uint64_t DroppedMessages(const admin::SlowClient& client) {
   uint64_t messages = 0;
   for (const admin::Drops& drops : client.drops()) messages += drops.messages();
   return messages;
+}
+
+// Of what is over, or was not.
+std::string Since(uint64_t millis) { return millis == 0 ? "-" : Elapsed(millis); }
+
+std::string InAll(const admin::SlowClient& client) {
+  return StrCat(Elapsed(client.slow_ms_total()), " in all, ", client.slow_total(),
+                client.slow_total() == 1 ? " time" : " times");
 }
 
 std::string Backlog(const admin::SlowClient& client) {
@@ -66,31 +74,30 @@ std::string SlowTable(const admin::Slow& slow) {
                "DROPPED>", "VERDICT", "EVIDENCE"});
   for (const admin::SlowClient& client : slow.clients()) {
     table.Add({Escape(client.client_id()), Escape(client.name()), client.address(),
-               Elapsed(client.oldest_ms()), Short(client.backlog_messages()),
+               Since(client.oldest_ms()), Short(client.backlog_messages()),
                Short(client.send_queue_bytes()),
                Short(client.kernel_unsent_bytes() + client.kernel_unacked_bytes()),
-               Elapsed(client.slow_ms()), Short(DroppedMessages(client)), client.verdict(),
+               Since(client.slow_ms()), Short(DroppedMessages(client)), client.verdict(),
                Escape(client.evidence().text())});
   }
   return table.ToString();
 }
 
 std::string SlowText(const admin::SlowClient& client) {
-  std::string text = FieldLines(
-      {{"client", Escape(client.client_id())},
-       {"session", std::to_string(client.session_id())},
-       {"name", Escape(client.name())},
-       {"user", Escape(client.user())},
-       {"address", StrCat(client.address(), ", ", client.transport())},
-       {"verdict", Verdict(client)},
-       {"behind", client.behind() ? "yes: its contracts apply" : "no"},
-       {"oldest byte", Elapsed(client.oldest_ms())},
-       {"backlog", Backlog(client)},
-       {"send queue", StrCat(client.send_queue_bytes(), " bytes")},
-       {"kernel", StrCat(client.kernel_unsent_bytes(), " bytes not sent, ",
-                         client.kernel_unacked_bytes(), " not acknowledged")},
-       {"slow for", StrCat(Elapsed(client.slow_ms()), "; ", Elapsed(client.slow_ms_total()),
-                           " in all, ", client.slow_total(), " times")}});
+  std::string text =
+      FieldLines({{"client", Escape(client.client_id())},
+                  {"session", std::to_string(client.session_id())},
+                  {"name", Escape(client.name())},
+                  {"user", Escape(client.user())},
+                  {"address", StrCat(client.address(), ", ", client.transport())},
+                  {"verdict", Verdict(client)},
+                  {"behind", client.behind() ? "yes: its contracts apply" : "no"},
+                  {"oldest byte", Elapsed(client.oldest_ms())},
+                  {"backlog", Backlog(client)},
+                  {"send queue", StrCat(client.send_queue_bytes(), " bytes")},
+                  {"kernel", StrCat(client.kernel_unsent_bytes(), " bytes not sent, ",
+                                    client.kernel_unacked_bytes(), " not acknowledged")},
+                  {"slow for", StrCat(Since(client.slow_ms()), "; ", InAll(client))}});
   if (client.has_evidence()) base::StrAppend(&text, "\n", EvidenceText(client.evidence()));
   if (!client.drops().empty()) base::StrAppend(&text, "\n", DropsTable(client));
   return text;
@@ -100,8 +107,8 @@ std::string SlowLine(const admin::SlowClient& client, int64_t time_us) {
   const std::string start =
       StrCat(FormatTime(time_us), "  ", Escape(client.client_id()), "  ", client.verdict());
   if (client.verdict() == kCaughtUp) {
-    return StrCat(start, "  after ", Elapsed(client.slow_ms()), ", dropped ",
-                  DroppedMessages(client), "\n");
+    return StrCat(start, "  was slow for ", InAll(client), ", dropped ", DroppedMessages(client),
+                  "\n");
   }
   return StrCat(start, "  oldest ", Elapsed(client.oldest_ms()), "  backlog ", Backlog(client),
                 "  dropped ", DroppedMessages(client), "  ", Escape(client.evidence().text()),

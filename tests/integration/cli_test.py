@@ -12,8 +12,8 @@ import unittest
 
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
-COMMANDS = ("pub", "sub", "clients", "subscriptions", "kick", "recv", "info", "metrics", "drain",
-            "top", "ping", "bench")
+COMMANDS = ("pub", "sub", "clients", "subscriptions", "slow", "closed", "trace", "kick", "recv",
+            "info", "metrics", "drain", "top", "ping", "bench")
 
 
 class Broker:

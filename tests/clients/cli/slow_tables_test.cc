@@ -43,6 +43,17 @@ TEST(SlowTables, OneLineAClient) {
   EXPECT_EQ(SlowTable({}), "no client is slow\n");
 }
 
+TEST(SlowTables, WhoHasCaughtUpIsLateNoMore) {
+  admin::Slow slow;
+  slow.add_clients()->set_client_id("viewer");
+  slow.mutable_clients(0)->set_verdict("caught_up");
+  EXPECT_EQ(
+      SlowTable(slow),
+      "CLIENT  NAME  ADDRESS  OLDEST  BACKLOG  QUEUE  KERNEL  SLOW FOR  DROPPED  VERDICT    "
+      "EVIDENCE\n"
+      "viewer                      -        0      0       0         -        0  caught_up\n");
+}
+
 TEST(SlowTables, OneClientInFull) {
   EXPECT_EQ(SlowText(Slow(kEvidence)),
             "client       view\\ner\n"
@@ -86,7 +97,8 @@ TEST(SlowTables, OneLineAnEvent) {
   admin::SlowClient client = Slow();
   client.set_verdict("caught_up");
   EXPECT_EQ(SlowLine(client, 1),
-            "1970-01-01T00:00:00.000001Z  view\\ner  caught_up  after 1m, dropped 12\n");
+            "1970-01-01T00:00:00.000001Z  view\\ner  caught_up  was slow for 340ms in all, 2 "
+            "times, dropped 12\n");
 }
 
 TEST(SlowTables, EveryVerdictHasItsWords) {
