@@ -11,6 +11,7 @@ namespace esockets::cli {
 ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.ok()) return kExitOk;
   if (client::BrokerCode(status) != 0) return kExitRefused;
+  if (absl::IsUnimplemented(status)) return kExitRefused;
   if (absl::IsDeadlineExceeded(status)) return kExitTimeout;
   if (absl::IsInvalidArgument(status)) return kExitUsage;
   if (absl::IsCancelled(status)) return kExitInterrupted;

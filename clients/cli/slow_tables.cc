@@ -75,8 +75,7 @@ std::string SlowTable(const admin::Slow& slow) {
   for (const admin::SlowClient& client : slow.clients()) {
     table.Add({Escape(client.client_id()), Escape(client.name()), client.address(),
                Since(client.oldest_ms()), Short(client.backlog_messages()),
-               Short(client.send_queue_bytes()),
-               Short(client.kernel_unsent_bytes() + client.kernel_unacked_bytes()),
+               Short(client.send_queue_bytes()), Short(client.kernel_unacked_bytes()),
                Since(client.slow_ms()), Short(DroppedMessages(client)), client.verdict(),
                Escape(client.evidence().text())});
   }
@@ -95,8 +94,8 @@ std::string SlowText(const admin::SlowClient& client) {
                   {"oldest byte", Elapsed(client.oldest_ms())},
                   {"backlog", Backlog(client)},
                   {"send queue", StrCat(client.send_queue_bytes(), " bytes")},
-                  {"kernel", StrCat(client.kernel_unsent_bytes(), " bytes not sent, ",
-                                    client.kernel_unacked_bytes(), " not acknowledged")},
+                  {"kernel", StrCat(client.kernel_unacked_bytes(), " bytes not acknowledged, ",
+                                    client.kernel_unsent_bytes(), " of them not sent")},
                   {"slow for", StrCat(Since(client.slow_ms()), "; ", InAll(client))}});
   if (client.has_evidence()) base::StrAppend(&text, "\n", EvidenceText(client.evidence()));
   if (!client.drops().empty()) base::StrAppend(&text, "\n", DropsTable(client));

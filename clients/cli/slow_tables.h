@@ -10,8 +10,8 @@
 
 namespace esockets::cli {
 
-// One line a client. KERNEL has the bytes that the kernel has not sent, or whose acknowledgement is
-// missing. When there is none: "no client is slow".
+// One line a client. KERNEL has the bytes that the kernel has taken and the client's has not
+// acknowledged. When there is none: "no client is slow".
 std::string SlowTable(const admin::Slow& slow);
 
 // Everything about one of them: each queue, what it lost to which subscription, the evidence with

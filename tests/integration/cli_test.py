@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import unittest
 
 ESOCKETS = "clients/cli/esockets"
@@ -204,6 +205,60 @@ class CliTest(unittest.TestCase):
         self.assertIn("watched", screen)
         pongs = self.run_cli("ping", "--count=2", "--interval=0", "--json").splitlines()
         self.assertEqual([json.loads(p)["number"] for p in pongs], [1, 2])
+
+    def stuck(self, client_id, filter, *flags):
+        """A sub whose output nobody reads, and which has lost messages."""
+        sub = self.subscribe(client_id, filter, "--backlog=10", *flags)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(bytes(100_000))
+            file.flush()
+            while not self.subscriptions(client_id)[0]["dropped_messages_total"]:
+                self.run_cli("pub", filter, "--file=" + file.name, "--count=100", "-q")
+        return sub
+
+    def await_slow(self, client_id, verdict):
+        while True:
+            slow = json.loads(self.run_cli("slow", "--json", client_id))
+            if slow and slow[0]["verdict"] == verdict:
+                return slow[0]
+
+    def test_slow(self):
+        healthy = self.subscribe("healthy", "healthy")
+        self.assertEqual(json.loads(self.run_cli("slow", "healthy", "--json")), [])
+        self.assertEqual(self.run_cli("slow", "healthy"), b"healthy is not slow\n")
+        self.run_cli("slow", "nobody", code=3)
+        stuck = self.stuck("stuck", "flood")
+        watch = self.start("slow", "--watch", "stuck")
+        self.assertRegex(watch.stdout.readline(), rb"Z  stuck  (unknown|reader)  oldest ")
+        slow = self.await_slow("stuck", "reader")
+        self.assertTrue(slow["behind"])
+        self.assertIn("receive window", slow["evidence"]["text"])
+        table = self.run_cli("slow").decode()
+        self.assertRegex(table, r"CLIENT .* VERDICT +EVIDENCE\n(.*\n)*stuck .* reader  +the receive")
+        text = self.run_cli("slow", "stuck").decode()
+        self.assertRegex(text, r"verdict +reader: the client does not read")
+        self.assertRegex(text, r"\d+  BACKLOG_FULL  flood\n")
+        self.assertIn("VERDICT", self.run_cli("top", "--once", "--interval=0.05").decode())
+        threading.Thread(target=stuck.stdout.read).start()
+        for line in watch.stdout:
+            if b"  caught_up  was slow for " in line:
+                break
+        else:
+            self.fail("no event says that it has caught up")
+        self.await_slow("stuck", "caught_up")
+        watch.send_signal(signal.SIGINT)
+        self.finish(watch)
+        self.assertIsNone(healthy.poll())
+
+    def test_slow_events_as_json(self):
+        self.stuck("stuck-json", "flood/json")
+        watch = self.start("slow", "--watch", "--json")
+        while True:
+            event = json.loads(watch.stdout.readline())
+            if event["client_id"] == "stuck-json":
+                break
+        self.assertRegex(event["time"], "Z$")
+        self.assertIn("evidence", event)
 
     def test_bench(self):
         for flags in (["--messages=2000"], ["--messages=100", "--rate=2000"]):

@@ -11,6 +11,7 @@ TEST(ExitCode, OfEachKindOfFailure) {
   EXPECT_EQ(ExitCodeOf(absl::OkStatus()), 0);
   EXPECT_EQ(ExitCodeOf(absl::InvalidArgumentError("")), 1);
   EXPECT_EQ(ExitCodeOf(refused), 3);
+  EXPECT_EQ(ExitCodeOf(absl::UnimplementedError("")), 3);
   EXPECT_EQ(ExitCodeOf(absl::DeadlineExceededError("")), 4);
   EXPECT_EQ(ExitCodeOf(absl::UnavailableError("")), 5);
   EXPECT_EQ(ExitCodeOf(absl::CancelledError("")), 130);

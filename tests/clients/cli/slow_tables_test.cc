@@ -18,7 +18,7 @@ admin::SlowClient Slow(const std::string& more = "") {
   const std::string text = R"(
       session_id: 17 client_id: "view\ner" name: "The \033[31mviewer" address: "127.0.0.1:5"
       transport: "tcp" oldest_ms: 3456 backlog_messages: 120 backlog_bytes: 4096
-      send_queue_bytes: 262144 kernel_unsent_bytes: 1000 kernel_unacked_bytes: 200 slow_ms: 61000
+      send_queue_bytes: 262144 kernel_unsent_bytes: 200 kernel_unacked_bytes: 1200 slow_ms: 61000
       slow_ms_total: 340 slow_total: 2 verdict: "reader"
       drops { filter: "a/#" reason: "BACKLOG_FULL" messages: 7 }
       drops { filter: "b\t" reason: "TOO_OLD" messages: 5 } )";
@@ -65,7 +65,7 @@ TEST(SlowTables, OneClientInFull) {
             "oldest byte  3.4s\n"
             "backlog      120 messages, 4096 bytes\n"
             "send queue   262144 bytes\n"
-            "kernel       1000 bytes not sent, 200 not acknowledged\n"
+            "kernel       1200 bytes not acknowledged, 200 of them not sent\n"
             "slow for     1m; 340ms in all, 2 times\n"
             "\n"
             "evidence       the receive window was closed for 98 % of 1,000 ms\n"
