@@ -36,7 +36,7 @@ admin::ClosedRequest ClosedRequestOf(std::string_view id) {
   admin::ClosedRequest request;
   uint64_t session_id = 0;
   const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), session_id);
-  if (error == std::errc() && end == id.data() + id.size()) {
+  if (error == std::errc() && end == id.data() + id.size() && session_id != 0) {
     request.set_session_id(session_id);
   } else {
     request.set_client_id(std::string(id));

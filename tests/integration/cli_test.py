@@ -56,8 +56,9 @@ class CliTest(unittest.TestCase):
 
     def start(self, *arguments):
         """Runs on in the background; ended with the test."""
-        process = subprocess.Popen([ESOCKETS, *arguments], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, env=self.environment())
+        process = subprocess.Popen([ESOCKETS, *arguments], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=self.environment())
 
         def end():
             process.kill()
@@ -259,6 +260,38 @@ class CliTest(unittest.TestCase):
                 break
         self.assertRegex(event["time"], "Z$")
         self.assertIn("evidence", event)
+
+    def await_closed(self, id, **fields):
+        """The ending of that id which has these fields."""
+        while True:
+            for ending in json.loads(self.run_cli("closed", "--json", id)):
+                if fields.items() <= ending.items():
+                    return ending
+
+    def test_closed(self):
+        self.assertEqual(self.run_cli("closed", "nobody"), b"no connection has ended\n")
+        kicked = self.subscribe("kicked", "room/1")
+        session = str(json.loads(self.run_cli("clients", "kicked", "--json"))[0]["session_id"])
+        self.run_cli("kick", "kicked", "--reason=enough")
+        self.finish(kicked, code=3)
+        self.assertEqual(self.await_closed("kicked", reason="KICKED")["code"], 232)
+        self.assertEqual(self.await_closed(session, client_id="kicked")["reason"], "KICKED")
+        self.assertRegex(self.run_cli("closed").decode(),
+                         rf"CLIENT .* DETAIL\n(.*\n)*kicked +{session} .*Z .* 232  KICKED ")
+        self.assertRegex(self.run_cli("closed", session).decode(),
+                         r"client +kicked\n(.*\n)*code +232 KICKED: (.*\n)*advice +Ask the operator")
+
+    def test_flight_record(self):
+        crashed = self.start("pub", "--id=crashed", "room/2")
+        sub = self.subscribe("witness", "room/2", "--count=1")
+        crashed.stdin.write(b"x\n")
+        crashed.stdin.flush()
+        self.finish(sub)
+        crashed.kill()
+        flight = self.await_closed("crashed")["flight"]
+        self.assertEqual([step["kind"] for step in flight], ["connect", "publish"])
+        self.assertRegex(self.run_cli("closed", "crashed").decode(),
+                         r"TIME  KIND .*\n(.*\n)* *-\d+\.\d{3}s  publish .* room/2\n")
 
     def test_bench(self):
         for flags in (["--messages=2000"], ["--messages=100", "--rate=2000"]):

@@ -25,6 +25,7 @@ TEST(ClosedTables, DigitsAloneAreASession) {
   EXPECT_EQ(ClosedRequestOf("").ShortDebugString(), "");
   EXPECT_EQ(ClosedRequestOf("viewer-7").ShortDebugString(), "client_id: \"viewer-7\"");
   EXPECT_EQ(ClosedRequestOf("4711").ShortDebugString(), "session_id: 4711");
+  EXPECT_EQ(ClosedRequestOf("0").ShortDebugString(), "client_id: \"0\"");
   EXPECT_EQ(ClosedRequestOf("4711x").ShortDebugString(), "client_id: \"4711x\"");
   EXPECT_EQ(ClosedRequestOf("-1").ShortDebugString(), "client_id: \"-1\"");
   EXPECT_EQ(ClosedRequestOf("18446744073709551616").client_id(), "18446744073709551616");
