@@ -343,6 +343,8 @@ TEST(Client, CallbacksDoNotWaitForTheirOwnClient) {
   ASSERT_TRUE(answers.ok());
   auto asked = client->Subscribe("question", {}, [&](const MessageView& message) {
     EXPECT_TRUE(absl::IsFailedPrecondition(client->PublishAndWait("x", "")));
+    EXPECT_TRUE(absl::IsFailedPrecondition(
+        client->PublishAndConfirm("x", "", std::chrono::seconds(1)).status()));
     EXPECT_TRUE(absl::IsFailedPrecondition(client->Flush(kPatience)));
     EXPECT_TRUE(absl::IsFailedPrecondition(client->Subscribe("y").status()));
     EXPECT_TRUE(client->Publish("answer", message.payload).ok());
