@@ -109,7 +109,8 @@ class Outbox {
   Room RoomFor(const Subscription& subscription, const OutboxContext& context) const;
   void Wait(const base::RefPtr<WaitingMessage>& message,
             Subscription& subscription) ESOCKETS_ON_LOOP;
-  bool TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscription& subscription);
+  bool TakesPlace(const base::RefPtr<WaitingMessage>& message,
+                  Subscription& subscription) ESOCKETS_ON_LOOP;
   bool MakeRoom(const WaitingMessage& message, Subscription& subscription) ESOCKETS_ON_LOOP;
   void End(const Subscription& subscription, Shortage shortage) ESOCKETS_ON_LOOP;
   void Drop(BacklogEntry* entry, GapReason reason);
