@@ -19,7 +19,7 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
 }
 
 void Outbox::Wait(const base::RefPtr<WaitingMessage>& message, Subscription& subscription) {
-  if (TakesPlace(message, subscription)) return;
+  if (subscription.overflow == Overflow::kConflate && TakesPlace(message, subscription)) return;
   if (MakeRoom(*message, subscription)) lag_->backlog.Append(&subscription, message);
 }
 
