@@ -59,9 +59,13 @@ auto& Entries(admin::Clients& page) { return *page.mutable_clients(); }
 auto& Entries(admin::Subscriptions& page) { return *page.mutable_subscriptions(); }
 auto& Entries(admin::Slow& page) { return *page.mutable_clients(); }
 auto& Entries(admin::Closed& page) { return *page.mutable_clients(); }
+auto& Entries(admin::Trace& page) { return *page.mutable_entries(); }
 uint64_t OrderOf(const admin::Client& client) { return client.session_id(); }
 std::pair<uint64_t, std::string_view> OrderOf(const admin::Subscription& subscription) {
   return {subscription.session_id(), subscription.filter()};
+}
+std::pair<uint64_t, std::string_view> OrderOf(const admin::TraceEntry& entry) {
+  return {entry.session_id(), entry.filter()};
 }
 // The last one first.
 std::pair<uint64_t, uint64_t> OrderOf(const admin::ClosedClient& client) {
@@ -74,7 +78,7 @@ std::tuple<bool, uint64_t, uint64_t> OrderOf(const admin::SlowClient& client) {
 
 // A loop that has more may have some in front of another loop's last: those wait for a later page.
 template <typename Reply>
-std::string MergePages(const std::vector<std::string>& replies, AdminPage page) {
+Reply MergePages(const std::vector<std::string>& replies, AdminPage page) {
   std::vector<Reply> pages;
   pages.reserve(replies.size());
   for (const std::string& reply : replies) pages.push_back(Parsed<Reply>(reply));
@@ -99,6 +103,26 @@ std::string MergePages(const std::vector<std::string>& replies, AdminPage page) 
     }
     *Entries(merged).Add() = *entry;
   }
+  return merged;
+}
+
+// `Request` has the limit.
+template <typename Request, typename Reply>
+std::string MergePagesOf(const std::string& payload, const std::vector<std::string>& replies,
+                         const Limits& limits) {
+  const uint32_t asked = Parsed<Request>(payload).limit();
+  return MergePages<Reply>(replies, AdminPage(limits, asked)).SerializeAsString();
+}
+
+std::string MergeTrace(const std::string& payload, const std::vector<std::string>& replies,
+                       const Limits& limits) {
+  const uint32_t asked = Parsed<admin::TraceRequest>(payload).limit();
+  auto merged = MergePages<admin::Trace>(replies, AdminPage(limits, asked));
+  for (const std::string& reply : replies) {
+    const auto one = Parsed<admin::Trace>(reply);
+    merged.set_receivers(merged.receivers() + one.receivers());
+    if (!one.refused().empty()) merged.set_refused(one.refused());
+  }
   return merged.SerializeAsString();
 }
 
@@ -110,21 +134,18 @@ std::string MergeReplies(std::string_view topic, const std::string& payload,
   if (topic == "$SYS/info") return MergeInfo(replies);
   if (topic == "$SYS/metrics") return MergeMetrics(replies);
   if (topic == "$SYS/drain") return MergeDrain(replies);
+  if (topic == "$SYS/trace") return MergeTrace(payload, replies, limits);
   if (topic == "$SYS/clients") {
-    const uint32_t asked = Parsed<admin::ClientsRequest>(payload).limit();
-    return MergePages<admin::Clients>(replies, AdminPage(limits, asked));
+    return MergePagesOf<admin::ClientsRequest, admin::Clients>(payload, replies, limits);
   }
   if (topic == "$SYS/closed") {
-    const uint32_t asked = Parsed<admin::ClosedRequest>(payload).limit();
-    return MergePages<admin::Closed>(replies, AdminPage(limits, asked));
+    return MergePagesOf<admin::ClosedRequest, admin::Closed>(payload, replies, limits);
   }
   if (topic == "$SYS/slow") {
-    const uint32_t asked = Parsed<admin::SlowRequest>(payload).limit();
-    return MergePages<admin::Slow>(replies, AdminPage(limits, asked));
+    return MergePagesOf<admin::SlowRequest, admin::Slow>(payload, replies, limits);
   }
   ESOCKETS_CHECK(topic == "$SYS/subscriptions");
-  const uint32_t asked = Parsed<admin::SubscriptionsRequest>(payload).limit();
-  return MergePages<admin::Subscriptions>(replies, AdminPage(limits, asked));
+  return MergePagesOf<admin::SubscriptionsRequest, admin::Subscriptions>(payload, replies, limits);
 }
 
 }  // namespace esockets::broker

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "broker/closed_view.h"
 #include "broker/slow_view.h"
+#include "broker/trace_view.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
 
@@ -64,7 +65,7 @@ const AdminView::Question AdminView::kQuestions[] = {
     {"$SYS/metrics", &AdminView::Metrics}, {"$SYS/subscriptions", &AdminView::Subscriptions},
     {"$SYS/recv", &AdminView::Recv},       {"$SYS/kick", &AdminView::Kick},
     {"$SYS/drain", &AdminView::Drain},     {kSlowTopic, &AdminView::Slow},
-    {kClosedTopic, &AdminView::Closed},
+    {kClosedTopic, &AdminView::Closed},    {kTraceTopic, &AdminView::Trace},
 };
 
 bool AdminView::Knows(std::string_view topic) {
@@ -223,6 +224,19 @@ void AdminView::Closed() {
   admin::ClosedRequest request;
   if (!Parse(&request)) return;
   Reply(ClosedClients(shard_.past_sessions, request, shard_.limits()));
+}
+
+void AdminView::Trace() {
+  admin::TraceRequest request;
+  if (!Parse(&request)) return;
+  if (const auto refusal = CheckTrace(request)) return Refuse(refusal->code, refusal->detail);
+  const Session* only = nullptr;
+  if (!request.client_id().empty()) {
+    only = FindClient();
+    if (only == nullptr) return;
+  }
+  shard_.router.CloseRun();  // what was published before waits in the outboxes
+  Reply(TraceMessage(shard_, request, only));
 }
 
 void AdminView::Recv() {

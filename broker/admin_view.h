@@ -58,6 +58,7 @@ class AdminView {
   void Metrics() ESOCKETS_ON_LOOP;
   void Slow() ESOCKETS_ON_LOOP;
   void Closed() ESOCKETS_ON_LOOP;
+  void Trace() ESOCKETS_ON_LOOP;
   void Recv() ESOCKETS_ON_LOOP;
   void Kick() ESOCKETS_ON_LOOP;
   void Drain() ESOCKETS_ON_LOOP;

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/allocated_bytes.h"
 #include "base/on_loop.h"
 #include "base/ref_counted.h"
 #include "broker/backlog_entry.h"
@@ -114,7 +113,7 @@ class Backlog {
   // With the memory of the entries, and all that holds the messages.
   uint64_t memory_bytes() const { return memory_bytes_; }
   static uint64_t MemoryBytes(const WaitingMessage& message) {
-    return message.memory_bytes() + base::AllocatedBytes(sizeof(BacklogEntry));
+    return message.memory_bytes() + kBacklogEntryMemoryBytes;
   }
 
  private:

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
+#include "base/allocated_bytes.h"
 #include "base/ref_counted.h"
 #include "base/strings.h"
 #include "broker/gap.h"
@@ -30,6 +31,9 @@ struct BacklogEntry {
   BacklogEntry* next_of_subscription = nullptr;
   std::unique_ptr<Gap> gap;  // what the subscription has lost in front of it; null: nothing
 };
+
+// What an entry takes of the memory.
+inline constexpr uint64_t kBacklogEntryMemoryBytes = base::AllocatedBytes(sizeof(BacklogEntry));
 
 // The entries of a subscription by topic and key: what CONFLATE looks for.
 class ConflationIndex {

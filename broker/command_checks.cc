@@ -61,14 +61,26 @@ ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits&
   return std::nullopt;
 }
 
-ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limits) {
-  if (const auto error = base::CheckTopic(publish.topic, limits.topic);
-      error != base::TopicError::kOk) {
+ErrorRefusal CheckContent(std::string_view topic, uint64_t payload_bytes, size_t key_bytes,
+                          const Limits& limits) {
+  if (const auto error = base::CheckTopic(topic, limits.topic); error != base::TopicError::kOk) {
     return Refuse(ErrorCode::kTopicInvalid, std::string(base::TopicErrorText(error)));
   }
-  if (publish.payload.size() > limits.payload_bytes_max) {
+  if (payload_bytes > limits.payload_bytes_max) {
     return Refuse(ErrorCode::kPayloadTooLarge,
-                  base::StrCat(publish.payload.size(), " bytes; limit ", limits.payload_bytes_max));
+                  base::StrCat(payload_bytes, " bytes; limit ", limits.payload_bytes_max));
+  }
+  if (key_bytes > limits.key_bytes_max) {
+    return Refuse(ErrorCode::kKeyTooLong,
+                  base::StrCat(key_bytes, " bytes; limit ", limits.key_bytes_max));
+  }
+  return std::nullopt;
+}
+
+ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limits) {
+  if (auto refusal =
+          CheckContent(publish.topic, publish.payload.size(), publish.key.size(), limits)) {
+    return refusal;
   }
   if (!publish.reply_to.empty()) {
     if (const auto error = base::CheckTopic(publish.reply_to, limits.topic);
@@ -86,10 +98,6 @@ ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limit
                   base::StrCat(publish.header_count, " headers, the longest text of ",
                                publish.header_bytes_max, " bytes; limits ", limits.headers_max,
                                " and ", limits.header_bytes_max));
-  }
-  if (publish.key.size() > limits.key_bytes_max) {
-    return Refuse(ErrorCode::kKeyTooLong,
-                  base::StrCat(publish.key.size(), " bytes; limit ", limits.key_bytes_max));
   }
   return std::nullopt;
 }

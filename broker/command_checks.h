@@ -3,9 +3,11 @@
 #ifndef BROKER_COMMAND_CHECKS_H_
 #define BROKER_COMMAND_CHECKS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "broker/errors.h"
 #include "broker/limits.h"
@@ -24,6 +26,9 @@ std::optional<Refusal<CloseCode>> CheckConnect(const proto::ConnectView& connect
                                                const Limits& limits);
 std::optional<Refusal<ErrorCode>> CheckSubscribe(const proto::SubscribeView& subscribe,
                                                  const Limits& limits);
+// Of a publish that consists of these. Reserved topics pass: who may use them depends.
+std::optional<Refusal<ErrorCode>> CheckContent(std::string_view topic, uint64_t payload_bytes,
+                                               size_t key_bytes, const Limits& limits);
 std::optional<Refusal<ErrorCode>> CheckPublish(const proto::PublishView& publish,
                                                const Limits& limits);
 

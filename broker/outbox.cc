@@ -27,101 +27,85 @@ void Outbox::Wait(const base::RefPtr<WaitingMessage>& message, Subscription& sub
   if (MakeRoom(*message, subscription)) lag_->backlog.Append(&subscription, message);
 }
 
-// Does it replace one of its topic and key that waits? One that is larger than there is room for is
-// treated as any other, and the older one is dropped for it.
+// Does it replace one of its topic and key that waits?
 bool Outbox::TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscription& subscription) {
-  if (!subscription.backlog || !subscription.backlog->latest) return false;
-  BacklogEntry* older = subscription.backlog->latest->Find(message->label());
+  BacklogEntry* older = OverflowRules::OlderOf(message->label(), subscription);
   if (older == nullptr) return false;
+  const OutboxContext& context = lag_->context;
+  const bool takes_place = RulesOf(context).TakesPlace(RoomFor(subscription, context), *older,
+                                                       message->size(), subscription);
   CountDrop(subscription, *older->message, GapReason::kConflated);
-  if (Fits(*message, *older->message, subscription)) {
+  if (takes_place) {
     lag_->backlog.Replace(older, message);
-    return true;
+  } else {
+    lag_->backlog.Drop(older, GapReason::kConflated);
   }
-  lag_->backlog.Drop(older, GapReason::kConflated);
-  return false;
+  return takes_place;
 }
 
 // Returns false when the message has no place: it was dropped and counted, or the session ends, as
 // the subscription's contract says.
 bool Outbox::MakeRoom(const WaitingMessage& message, Subscription& subscription) {
+  const OutboxContext& context = lag_->context;
+  const OverflowRules rules = RulesOf(context);
   while (true) {
-    const BacklogEntry* oldest = subscription.backlog ? subscription.backlog->oldest : nullptr;
-    const auto worthless = oldest != nullptr ? Worthless(*oldest) : std::nullopt;
-    if (worthless) {
-      Drop(subscription.backlog->oldest, *worthless);
-      continue;
+    const OverflowStep step =
+        rules.Next(RoomFor(subscription, context), message.size(), subscription);
+    switch (step.what) {
+      case OverflowStep::What::kAppend:
+        return true;
+      case OverflowStep::What::kDrop:
+        Drop(step.victim, step.reason);
+        break;
+      case OverflowStep::What::kRefuse:
+        Refuse(message, subscription, step.reason);
+        return false;
+      case OverflowStep::What::kEnd:
+        if (message.receipt() != nullptr) message.receipt()->OnGone();
+        End(subscription, step.shortage);
+        return false;
     }
-    const Shortage shortage = ShortageFor(message, subscription);
-    if (shortage == Shortage::kNone) return true;
-    const GapReason reason = ReasonOf(shortage);
-    if (BacklogEntry* victim = WhoGivesWay(subscription, shortage)) {
-      Drop(victim, reason);
-      continue;
-    }
-    if (subscription.overflow == Overflow::kDisconnect) {
-      if (message.receipt() != nullptr) message.receipt()->OnGone();
-      End(subscription, shortage);
-    } else {
-      Refuse(message, subscription, reason);
-    }
-    return false;
   }
 }
 
-GapReason Outbox::ReasonOf(Shortage shortage) {
-  if (shortage == Shortage::kOfBroker) return GapReason::kBrokerMemory;
-  return shortage == Shortage::kOfAge ? GapReason::kTooOld : GapReason::kBacklogFull;
+OverflowRules Outbox::RulesOf(const OutboxContext& context) {
+  return {context.limits, context.executor->TurnTime()};
 }
 
-Outbox::Shortage Outbox::ShortageFor(const WaitingMessage& message,
-                                     const Subscription& subscription) const {
-  const SubscriptionBacklog* its = subscription.backlog.get();
-  const uint64_t messages = its == nullptr ? 0 : its->messages;
-  const uint64_t bytes = its == nullptr ? 0 : its->bytes;
-  if (messages > 0 && subscription.IsTooOld(*its->oldest->message, now())) return Shortage::kOfAge;
-  if (messages + 1 > subscription.max.messages) return Shortage::kOfSubscription;
-  if (bytes + message.bytes() > subscription.max.bytes) return Shortage::kOfSubscription;
-  return ShortageOfMemory(Backlog::MemoryBytes(message));
-}
-
-Outbox::Shortage Outbox::ShortageOfMemory(uint64_t more_bytes) const {
-  const Limits& limits = *lag_->context.limits;
-  if (lag_->backlog.memory_bytes() + more_bytes > limits.backlog_bytes_max) {
-    return Shortage::kOfClient;
+Room Outbox::RoomFor(const Subscription& subscription, const OutboxContext& context) const {
+  Room room{.broker_memory_bytes = context.pool->broker_memory_bytes()};
+  if (lag_ != nullptr) {
+    room.front = lag_->backlog.front();
+    room.client_memory_bytes = lag_->backlog.memory_bytes();
   }
-  if (lag_->context.pool->broker_memory_bytes() + more_bytes > limits.backlogs_bytes_max) {
-    return Shortage::kOfBroker;
+  if (const SubscriptionBacklog* its = subscription.backlog.get()) {
+    room.oldest = its->oldest;
+    room.messages = its->messages;
+    room.bytes = its->bytes;
   }
-  return Shortage::kNone;
+  return room;
 }
 
-// Is there room for a message in the place of an older one?
-bool Outbox::Fits(const WaitingMessage& message, const WaitingMessage& older,
-                  const Subscription& subscription) const {
-  if (message.bytes() <= older.bytes()) return true;
-  const uint64_t more_bytes = message.bytes() - older.bytes();
-  return subscription.backlog->bytes + more_bytes <= subscription.max.bytes &&
-         ShortageOfMemory(message.memory_bytes() - older.memory_bytes()) == Shortage::kNone;
-}
-
-// The message that is dropped for another; null: none may be. Where the subscriptions of a client
-// share what is short, it is the oldest of all: a busy one shall not starve a quiet one.
-BacklogEntry* Outbox::WhoGivesWay(Subscription& subscription, Shortage shortage) {
-  if (shortage >= Shortage::kOfClient && !lag_->backlog.empty()) {
-    BacklogEntry* oldest = lag_->backlog.front();
-    if (oldest->subscription->gives_way()) return oldest;
+Fate Outbox::WouldBecome(const proto::MessageLabel& label, uint64_t frame_bytes,
+                         const Subscription& subscription, const OutboxContext& context) const {
+  const Room room = RoomFor(subscription, context);
+  if (closed_) return {.what = Fate::What::kDisconnects, .room = room};
+  const SendState sends = sink_.send_state();
+  if (!behind_ && !(sends.refused && IsAboveMark(sends.queue_bytes, frame_bytes,
+                                                 context.limits->high_watermark_bytes))) {
+    return {.what = Fate::What::kDelivered, .room = room};
   }
-  return subscription.gives_way() && subscription.backlog ? subscription.backlog->oldest : nullptr;
+  return RulesOf(context).FateOf(label, MessageSize::OfFrame(frame_bytes), room, subscription);
 }
 
 void Outbox::DropWorthless() {
   if (!behind_ || closed_) return;
+  const OverflowRules rules = RulesOf(lag_->context);
   BacklogEntry* next = lag_->backlog.front();
   for (size_t looks = 0; next != nullptr && looks < kWorthlessLooksMax; ++looks) {
     BacklogEntry* const entry = std::exchange(next, next->next);
     const Subscription& its = *entry->subscription;
-    if (const auto worthless = Worthless(*entry)) {
+    if (const auto worthless = rules.Worthless(*entry)) {
       Drop(entry, *worthless);
     } else if (its.overflow == Overflow::kDisconnect && its.IsTooOld(*entry->message, now())) {
       return End(its, Shortage::kOfAge);
@@ -153,16 +137,6 @@ std::optional<base::TimePoint> Outbox::oldest() const {
   const SendState state = sink_.send_state();
   if (state.queue_bytes > 0) return state.oldest;
   if (backlog_messages() > 0) return lag_->backlog.front()->message->time();
-  return std::nullopt;
-}
-
-// Why a message that waits is not to be delivered any more.
-std::optional<GapReason> Outbox::Worthless(const BacklogEntry& entry) const {
-  if (entry.message->ExpiredAt(now())) return GapReason::kExpired;
-  const Subscription& subscription = *entry.subscription;
-  if (subscription.gives_way() && subscription.IsTooOld(*entry.message, now())) {
-    return GapReason::kTooOld;
-  }
   return std::nullopt;
 }
 
@@ -227,9 +201,10 @@ void Outbox::CatchUp() {
 
 // Returns false when the client is behind again, or has gone.
 bool Outbox::DeliverBacklog() {
+  const OverflowRules rules = RulesOf(lag_->context);
   while (BacklogEntry* entry = lag_->backlog.front()) {
     Subscription& subscription = *entry->subscription;
-    if (const auto worthless = Worthless(*entry)) {
+    if (const auto worthless = rules.Worthless(*entry)) {
       Drop(entry, *worthless);
       continue;
     }

@@ -16,12 +16,14 @@
 #include "broker/gap.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
+#include "broker/overflow_rules.h"
 #include "broker/run.h"
 #include "broker/session_events.h"
 #include "broker/session_sink.h"
 #include "broker/subscription.h"
 #include "broker/waiting_message.h"
 #include "broker/wire_form.h"
+#include "proto/message_frame.h"
 
 namespace esockets::broker {
 
@@ -52,6 +54,12 @@ class Outbox {
     }
     OfferBehind(run, subscription, context);
   }
+
+  // What Offer would do with one such message for which the frame has so many bytes. Changes
+  // nothing.
+  Fate WouldBecome(const proto::MessageLabel& label, uint64_t frame_bytes,
+                   const Subscription& subscription,
+                   const OutboxContext& context) const ESOCKETS_ON_LOOP;
 
   // The socket takes more: sends what waits, as far as it goes.
   void Drain() ESOCKETS_ON_LOOP;
@@ -98,20 +106,13 @@ class Outbox {
 
   void OfferBehind(const Run& run, Subscription& subscription,
                    const OutboxContext& context) ESOCKETS_ON_LOOP;
-  // Which limit one more message would break.
-  enum class Shortage : uint8_t { kNone, kOfAge, kOfSubscription, kOfClient, kOfBroker };
-  static GapReason ReasonOf(Shortage shortage);
-  Shortage ShortageFor(const WaitingMessage& message,
-                       const Subscription& subscription) const ESOCKETS_ON_LOOP;
-  Shortage ShortageOfMemory(uint64_t more_bytes) const;
-  bool Fits(const WaitingMessage& message, const WaitingMessage& older,
-            const Subscription& subscription) const;
+  static OverflowRules RulesOf(const OutboxContext& context) ESOCKETS_ON_LOOP;
+  Room RoomFor(const Subscription& subscription, const OutboxContext& context) const;
   void Wait(const base::RefPtr<WaitingMessage>& message,
             Subscription& subscription) ESOCKETS_ON_LOOP;
-  bool TakesPlace(const base::RefPtr<WaitingMessage>& message, Subscription& subscription);
+  bool TakesPlace(const base::RefPtr<WaitingMessage>& message,
+                  Subscription& subscription) ESOCKETS_ON_LOOP;
   bool MakeRoom(const WaitingMessage& message, Subscription& subscription) ESOCKETS_ON_LOOP;
-  BacklogEntry* WhoGivesWay(Subscription& subscription, Shortage shortage);
-  std::optional<GapReason> Worthless(const BacklogEntry& entry) const ESOCKETS_ON_LOOP;
   void End(const Subscription& subscription, Shortage shortage) ESOCKETS_ON_LOOP;
   void Drop(BacklogEntry* entry, GapReason reason);
   void Refuse(const WaitingMessage& message, Subscription& subscription, GapReason reason);

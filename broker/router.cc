@@ -88,7 +88,7 @@ void Router::Match(std::string_view topic) {
       matched_.push_back(static_cast<Subscription*>(subscriber));
     }
   }
-  if (matched_.size() > 1) KeepStrictestOfEachSession();
+  if (matched_.size() > 1) KeepStrictestOfEachSession(&matched_);
 }
 
 void Router::MatchAhead(std::span<const std::string_view> topics) {
@@ -113,22 +113,20 @@ bool Router::TakeAhead(std::string_view topic, uint64_t version_now,
   return true;
 }
 
-// One publish reaches one session at most once, however many of its filters match; the strictest of
-// their contracts governs.
-void Router::KeepStrictestOfEachSession() {
+void Router::KeepStrictestOfEachSession(std::vector<Subscription*>* matched) {
   constexpr size_t kFew = 16;
-  const auto of_one_filter = [this](const Subscription* one) {
-    return one->filter().data() == matched_[0]->filter().data();
+  const auto of_one_filter = [matched](const Subscription* one) {
+    return one->filter().data() == matched->front()->filter().data();
   };
-  if (matched_.size() <= kFew) {
-    KeepStrictest([this](const Outbox* outbox, size_t kept) {
+  if (matched->size() <= kFew) {
+    KeepStrictest(matched, [matched](const Outbox* outbox, size_t kept) {
       size_t at = 0;
-      while (at < kept && matched_[at]->outbox != outbox) ++at;
+      while (at < kept && (*matched)[at]->outbox != outbox) ++at;
       return at;
     });
-  } else if (!std::all_of(matched_.begin(), matched_.end(), of_one_filter)) {
-    absl::flat_hash_map<const Outbox*, size_t> positions(matched_.size());
-    KeepStrictest([&positions](const Outbox* outbox, size_t kept) {
+  } else if (!std::all_of(matched->begin(), matched->end(), of_one_filter)) {
+    absl::flat_hash_map<const Outbox*, size_t> positions(matched->size());
+    KeepStrictest(matched, [&positions](const Outbox* outbox, size_t kept) {
       return positions.try_emplace(outbox, kept).first->second;
     });
   }
@@ -136,17 +134,17 @@ void Router::KeepStrictestOfEachSession() {
 
 // `find_kept(outbox, kept)`: where among the first `kept` the one with this outbox is; or `kept`.
 template <typename FindKept>
-void Router::KeepStrictest(FindKept find_kept) {
+void Router::KeepStrictest(std::vector<Subscription*>* matched, FindKept find_kept) {
   size_t kept = 0;
-  for (Subscription* subscription : matched_) {
+  for (Subscription* subscription : *matched) {
     const size_t at = find_kept(subscription->outbox, kept);
     if (at == kept) {
-      matched_[kept++] = subscription;
-    } else if (subscription->overflow > matched_[at]->overflow) {
-      matched_[at] = subscription;
+      (*matched)[kept++] = subscription;
+    } else if (subscription->overflow > (*matched)[at]->overflow) {
+      (*matched)[at] = subscription;
     }
   }
-  matched_.resize(kept);
+  matched->resize(kept);
 }
 
 void Router::NotifyAfterRun(SessionEvents* session, uint64_t id) {

@@ -85,6 +85,10 @@ class Router {
   void Add(std::string_view filter, Subscription* subscription) ESOCKETS_ON_LOOP;
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
 
+  // One publish reaches one session at most once, however many of its filters match: keeps of the
+  // subscriptions that matched the strictest of each session; of several, the first.
+  static void KeepStrictestOfEachSession(std::vector<Subscription*>* matched);
+
   const SubscriptionIndex& index() const ESOCKETS_ON_LOOP { return index_; }
   Interest& interest() ESOCKETS_ON_LOOP { return interest_; }
   Exchange& exchange() ESOCKETS_ON_LOOP { return exchange_; }
@@ -98,9 +102,8 @@ class Router {
   void OfferConfirmed(const Messages& messages) ESOCKETS_ON_LOOP;
   bool GoesWhereTheRunGoes() const ESOCKETS_ON_LOOP;
   void Lengthen(const base::BlockSpan& frames, size_t messages) ESOCKETS_ON_LOOP;
-  void KeepStrictestOfEachSession() ESOCKETS_ON_LOOP;
   template <typename FindKept>
-  void KeepStrictest(FindKept find_kept) ESOCKETS_ON_LOOP;
+  static void KeepStrictest(std::vector<Subscription*>* matched, FindKept find_kept);
   void CloseAtTurnEnd() ESOCKETS_ON_LOOP;
 
   base::Executor& executor_;

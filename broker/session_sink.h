@@ -45,6 +45,12 @@ struct SendState {
   uint64_t sent_bytes_total = 0;
 };
 
+// Would so many bytes more be above the mark? (A frame larger than the mark is not, when nothing
+// else is unsent.)
+constexpr bool IsAboveMark(size_t unsent_bytes, size_t more_bytes, size_t high_watermark_bytes) {
+  return unsent_bytes > 0 && unsent_bytes + more_bytes > high_watermark_bytes;
+}
+
 // Answers that carry nothing but the request's id.
 enum class Answer { kSubscribed, kUnsubscribed, kPublished, kPong };
 
@@ -64,8 +70,7 @@ class SessionSink {
   // --- deliveries, in order
 
   // Takes whole encoded frames. False, and nothing is taken, when the client is behind: they would
-  // lift its unsent bytes above `high_watermark_bytes`, and the kernel has refused more. (A frame
-  // larger than the mark is taken when nothing else is unsent.)
+  // lift its unsent bytes above the mark, and the kernel has refused more.
   virtual bool TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
                           FanOut fan_out) ESOCKETS_ON_LOOP = 0;
 

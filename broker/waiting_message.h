@@ -17,6 +17,15 @@
 
 namespace esockets::broker {
 
+// What a message takes that waits.
+struct MessageSize {
+  // As it is when its frame has a block of its own.
+  static MessageSize OfFrame(uint64_t frame_bytes);
+
+  uint64_t frame_bytes = 0;
+  uint64_t memory_bytes = 0;
+};
+
 class WaitingMessage final : public base::RefCounted {
  public:
   // Copies the frame out of what it shares with others.
@@ -32,6 +41,7 @@ class WaitingMessage final : public base::RefCounted {
   uint64_t memory_bytes() const {
     return base::AllocatedBytes(sizeof(WaitingMessage)) + frame_.block->memory_bytes();
   }
+  MessageSize size() const { return {bytes(), memory_bytes()}; }
   // When the broker took it.
   base::TimePoint time() const { return frame_.block->TimeOf(frame_.begin); }
   const proto::MessageLabel& label() const { return label_; }
@@ -48,6 +58,11 @@ class WaitingMessage final : public base::RefCounted {
   const proto::MessageLabel label_;  // views of the frame
   const base::RefPtr<DeliveryReceipt> receipt_;
 };
+
+inline MessageSize MessageSize::OfFrame(uint64_t frame_bytes) {
+  return {frame_bytes, base::AllocatedBytes(sizeof(WaitingMessage)) +
+                           base::AllocatedBytes(sizeof(base::CountedBlock) + frame_bytes)};
+}
 
 }  // namespace esockets::broker
 

@@ -54,7 +54,7 @@ bool SessionBridge::TryDeliver(const base::BlockSpan& frames, size_t high_waterm
                                broker::FanOut fan_out) {
   size_t unsent_bytes = connection_.send_queue_bytes();
   // Above the mark and not refused means only that nobody has flushed yet.
-  while (unsent_bytes > 0 && unsent_bytes + frames.size() > high_watermark_bytes) {
+  while (broker::IsAboveMark(unsent_bytes, frames.size(), high_watermark_bytes)) {
     if (connection_.refused()) return false;
     connection_.FlushNow();
     unsent_bytes = connection_.send_queue_bytes();

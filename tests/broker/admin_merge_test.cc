@@ -62,6 +62,30 @@ TEST(AdminMerge, SubscriptionsOfASessionAreInTheOrderOfFilters) {
   EXPECT_EQ(merged.subscriptions(0).filter(), "a");
 }
 
+TEST(AdminMerge, TracesAreOnePageAndTheReceiversOfAllLoops) {
+  admin::Trace first;
+  first.set_receivers(3);
+  for (const char* filter : {"b", "d"}) first.add_entries()->set_filter(filter);
+  first.set_more(true);
+  admin::Trace second;
+  second.set_receivers(4);
+  for (const char* filter : {"a", "c", "e"}) second.add_entries()->set_filter(filter);
+  admin::Trace merged;
+  ASSERT_TRUE(merged.ParseFromString(
+      MergeReplies("$SYS/trace", "", {first.SerializeAsString(), second.SerializeAsString()}, {})));
+  EXPECT_EQ(merged.receivers(), 7U);
+  EXPECT_TRUE(merged.more());
+  std::string filters;
+  for (const admin::TraceEntry& entry : merged.entries()) filters += entry.filter();
+  EXPECT_EQ(filters, "abcd") << "the first loop may have one in front of e";
+
+  admin::Trace refused;
+  refused.set_refused("why");
+  ASSERT_TRUE(merged.ParseFromString(MergeReplies(
+      "$SYS/trace", "", {refused.SerializeAsString(), refused.SerializeAsString()}, {})));
+  EXPECT_EQ(merged.refused(), "why");
+}
+
 TEST(AdminMerge, NumbersAreAdded) {
   admin::Info info;
   info.set_server("s");

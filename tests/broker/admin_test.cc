@@ -138,6 +138,53 @@ TEST_F(AdminTest, ReadsARecvQueueOfAnotherLoop) {
   EXPECT_EQ(recv->messages(0).payload(), "saved");
 }
 
+TEST_F(AdminTest, TracesAMessageOnEveryLoop) {
+  tests::PretendOnLoop();
+  for (const auto& client : clients_) client->Subscribe("a/#");
+  clients_[1]->Subscribe("a/b");
+  clients_[2]->Subscribe("x");
+  Turns();
+  admin::TraceRequest request;
+  request.set_topic("a/b");
+  request.set_limit(2);
+  std::vector<std::string> receivers;
+  int entries = 0;
+  for (bool more = true; more;) {
+    const auto page = Ask<admin::Trace>("$SYS/trace", request);
+    ASSERT_TRUE(page && page->entries_size() > 0);
+    EXPECT_EQ(page->receivers(), 6u) << "on each page those of all";
+    for (const auto& entry : page->entries()) {
+      ++entries;
+      if (entry.receives()) receivers.push_back(entry.client_id());
+    }
+    ASSERT_LE(entries, 7) << "it goes on";
+    request.set_after_session_id(page->entries().rbegin()->session_id());
+    request.set_after_filter(page->entries().rbegin()->filter());
+    more = page->more();
+  }
+  EXPECT_EQ(entries, 7);
+  std::ranges::sort(receivers);
+  EXPECT_EQ(receivers, (std::vector<std::string>{"c0", "c1", "c2", "c3", "c4", "c5"}));
+  for (const auto& client : clients_)
+    EXPECT_EQ(client->session().outbox().delivered_messages_total(), 0u);
+
+  admin::TraceRequest one;
+  one.set_topic("a/b");
+  one.set_client_id("c2");
+  const auto trace = Ask<admin::Trace>("$SYS/trace", one);
+  ASSERT_TRUE(trace && trace->entries_size() == 2);
+  EXPECT_EQ(trace->entries(1).outcome(), "no_match");
+  EXPECT_EQ(trace->receivers(), 1u);
+  one.set_client_id("nobody");
+  EXPECT_FALSE(Ask<admin::Trace>("$SYS/trace", one));
+  EXPECT_EQ(refused_, static_cast<uint32_t>(ErrorCode::kNoSuchClient));
+  one.clear_client_id();
+  one.set_topic("a/#");
+  const auto refused = Ask<admin::Trace>("$SYS/trace", one);
+  ASSERT_TRUE(refused);
+  EXPECT_TRUE(refused->refused().starts_with("the topic breaks the rules of topics"));
+}
+
 TEST_F(AdminTest, WhoAskedAndLeftIsForgotten) {
   tests::PretendOnLoop();
   asks_->Request("$SYS/clients", "");

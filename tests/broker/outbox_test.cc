@@ -1,7 +1,9 @@
 #include "broker/outbox.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -403,6 +405,96 @@ TEST_F(OutboxTest, AllWhoAreBehindShareOneCopy) {
   outbox_.Offer(run, a_, context_);
   outbox_.Offer(run, b_, context_);
   EXPECT_EQ(a_.backlog->oldest->message.get(), b_.backlog->oldest->message.get());
+}
+
+// A client with contracts and limits by chance; messages are offered to it, and each time it is
+// said before what will become of it.
+class Life : public OutboxTest {
+ public:
+  explicit Life(uint32_t seed) : random_(seed) {
+    limits_.backlog_bytes_max = Any(500, 3'000);
+    limits_.backlogs_bytes_max = Any(500, 3'000);
+    for (Subscription* one : {&a_, &b_}) {
+      one->overflow = static_cast<Overflow>(Any(0, 3));
+      one->max = BacklogLimits::Of(Any(1, 30), Any(50, 1'500), Any(0, 1) * Any(20, 300));
+    }
+  }
+
+  // Returns what became of it.
+  Fate OfferOne() {
+    Subscription& subscription = Any(0, 1) == 0 ? a_ : b_;
+    const tests::Published message(subscription.filter(), std::string(Any(0, 1) * Any(0, 300), 'x'),
+                                   std::string(1, static_cast<char>('k' + Any(0, 3))),
+                                   Any(0, 3) == 0 ? Any(1, 100) : 0);
+    const broker::Run run = RunOf(message);
+    const proto::MessageLabel label = form_.LabelOf(run.span().view());
+    const bool conflates =
+        outbox_.behind() && OverflowRules::OlderOf(label, subscription) != nullptr;
+    const Fate fate = outbox_.WouldBecome(label, run.span().size(), subscription, context_);
+    const Figures before = Now();
+    outbox_.Offer(run, subscription, context_);
+    Compare(fate, conflates, before);
+    return fate;
+  }
+  void LiveOn() {
+    if (Any(0, 9) == 0) Pass(std::chrono::milliseconds(Any(1, 150)));
+    if (Any(0, 19) == 0) a_.SetContract(static_cast<Overflow>(Any(0, 2)), a_.max);
+    if (Any(0, 7) == 0) {
+      sink_.set_window(0);
+      sink_.Read(Any(1, 500));
+    }
+    if (sink_.Flush()) outbox_.Drain();
+    sink_.set_window(0);
+    sink_.Flush();
+  }
+  bool over() const { return !overflow_.empty(); }
+
+ private:
+  struct Figures {
+    uint64_t delivered;
+    uint64_t dropped;
+    int64_t waiting;
+    bool ended;
+  };
+  Figures Now() const {
+    return {outbox_.delivered_messages_total(), outbox_.dropped_messages_total(),
+            static_cast<int64_t>(outbox_.backlog_messages()), !overflow_.empty()};
+  }
+  void Compare(const Fate& fate, bool conflates, const Figures& before) const {
+    using What = Fate::What;
+    const Figures now = Now();
+    EXPECT_EQ(now.delivered - before.delivered, fate.what == What::kDelivered ? 1U : 0U);
+    EXPECT_EQ(now.ended, fate.what == What::kDisconnects);
+    const bool waits = fate.receives() && fate.what != What::kDelivered;
+    const uint64_t others = fate.dropped_messages + fate.worthless_messages + (conflates ? 1U : 0U);
+    EXPECT_EQ(now.dropped - before.dropped, others + (fate.what == What::kRefused ? 1U : 0U));
+    EXPECT_EQ(now.waiting - before.waiting, (waits ? 1 : 0) - static_cast<int64_t>(others));
+    EXPECT_EQ(fate.what == What::kDropsOldest, waits && fate.dropped_messages > 0);
+    EXPECT_TRUE(fate.what != What::kReplaces || conflates);
+  }
+  uint32_t Any(uint32_t from, uint32_t to) {
+    return std::uniform_int_distribution<uint32_t>(from, to)(random_);
+  }
+  void TestBody() override {}
+
+  std::mt19937 random_;
+};
+
+TEST(OutboxFate, WhatIsSaidBeforeIsWhatBecomesOfAMessage) {
+  std::array<int, 6> seen{};
+  std::array<int, 5> shortages{};
+  for (uint32_t seed = 0; seed < 400; ++seed) {
+    SCOPED_TRACE(seed);
+    Life life(seed);
+    for (int i = 0; i < 200 && !life.over() && !testing::Test::HasFailure(); ++i) {
+      life.LiveOn();
+      const Fate fate = life.OfferOne();
+      ++seen[static_cast<size_t>(fate.what)];
+      ++shortages[static_cast<size_t>(fate.shortage)];
+    }
+  }
+  EXPECT_EQ(std::ranges::count(seen, 0), 0) << "every fate was met";
+  EXPECT_EQ(std::ranges::count(shortages, 0), 0) << "for every shortage";
 }
 
 }  // namespace

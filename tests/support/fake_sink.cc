@@ -12,7 +12,7 @@ namespace esockets::tests {
 bool FakeSink::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
                           broker::FanOut) {
   ++deliver_calls_;
-  while (!unsent_.empty() && unsent_.size() + frames.size() > high_watermark_bytes) {
+  while (broker::IsAboveMark(unsent_.size(), frames.size(), high_watermark_bytes)) {
     if (refused_) return false;
     // As on a socket: the session may hear of room within its own delivery.
     if (Flush()) on_low_();
