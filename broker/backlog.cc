@@ -12,15 +12,15 @@ BacklogPool::~BacklogPool() {
 }
 
 void BacklogPool::CountIn(const WaitingMessage& message) {
-  ++messages_;
-  bytes_ += message.bytes();
+  messages_.Add();
+  bytes_.Add(message.bytes());
   totals_.backlog_memory_bytes.fetch_add(message.bytes() + sizeof(BacklogEntry),
                                          std::memory_order_relaxed);
 }
 
 void BacklogPool::CountOut(const WaitingMessage& message) {
-  --messages_;
-  bytes_ -= message.bytes();
+  messages_.Subtract(1);
+  bytes_.Subtract(message.bytes());
   totals_.backlog_memory_bytes.fetch_sub(message.bytes() + sizeof(BacklogEntry),
                                          std::memory_order_relaxed);
 }
