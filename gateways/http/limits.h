@@ -15,8 +15,6 @@ struct Limits {
   size_t head_bytes_max = 8 << 10;
   // The longest message that is asked with is a few hundred bytes of JSON.
   size_t body_bytes_max = 64 << 10;
-  // A body in chunks, with what frames them: chunks of one byte would be six times as long.
-  size_t chunked_body_bytes_max = 256 << 10;
 
   // --- waiting
   // From a connection's first moment, or a request's first byte, to its last: whoever sends a byte

@@ -7,18 +7,14 @@
 
 #include "base/check.h"
 #include "base/strings.h"
-#include "gateways/http/text.h"
-// Beast asserts that the bytes behind the last chunk come at least two at a time, which is for the
-// peer to say: without this a test build would end there.
-#define BOOST_DISABLE_ASSERTS
 #include "boost/beast/http/basic_parser.hpp"
 #include "boost/beast/http/error.hpp"
+#include "gateways/http/text.h"
 
 namespace esockets::http {
 namespace {
 
 namespace beast = boost::beast;
-using beast::http::error;
 
 std::string_view ToStd(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -44,7 +40,8 @@ constexpr auto kOnce =
 
 }  // namespace
 
-// Beast's state machine, which fills a Request.
+// Beast's state machine, which fills a Request: the head, and a body of a known length. What it
+// makes of chunks depends on how their bytes are cut: those it never sees.
 class RequestParser::Message final : public beast::http::basic_parser<true> {
  public:
   Message(const Limits& limits, Request* request) : request_(*request) {
@@ -63,9 +60,7 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
     request_.http_1_1 = version == 11;
   }
   void on_response_impl(int, Text, int, Error&) override {}
-  void on_field_impl(beast::http::field, Text name, Text value, Error& error) override {
-    // Behind the last chunk: nobody has checked that one.
-    if (is_header_done()) return void(error = beast::http::error::bad_field);
+  void on_field_impl(beast::http::field, Text name, Text value, Error&) override {
     request_.fields.emplace_back(ToLower(ToStd(name)), ToStd(value));
   }
   void on_header_impl(Error&) override {}
@@ -75,9 +70,7 @@ class RequestParser::Message final : public beast::http::basic_parser<true> {
     return body.size();
   }
   void on_chunk_header_impl(uint64_t, Text, Error&) override {}
-  size_t on_chunk_body_impl(uint64_t, Text body, Error& error) override {
-    return on_body_impl(body, error);
-  }
+  size_t on_chunk_body_impl(uint64_t, Text body, Error&) override { return body.size(); }
   void on_finish_impl(Error&) override {}
 
   Request& request_;
@@ -116,45 +109,52 @@ size_t RequestParser::ParseHead(std::string_view bytes) {
   }
   message_ = std::make_unique<Message>(limits_, &request_);
   state_ = State::kBody;
-  size_t used = 0;
-  bool wants_more = false;
-  Put(head, &used, &wants_more);
+  const size_t used = Put(head);
   if (state_ == State::kRefused) return head.size();
   if (!message_->is_header_done() || used != head.size()) {
     Refuse(Status::kBadRequest, "the head does not end");
-  } else {
-    CheckFields();
+    return head.size();
   }
+  CheckFields();
+  request_.keep_alive = message_->keep_alive();
+  if (message_->chunked()) chunks_.emplace(limits_.body_bytes_max);
   return head.size();
 }
 
 size_t RequestParser::ParseBody(std::string_view bytes) {
-  size_t used = 0;
-  bool wants_more = false;
-  if (!message_->is_done() && !bytes.empty()) Put(bytes, &used, &wants_more);
-  body_wire_bytes_ += used;
-  if (state_ == State::kRefused) return used;
-  if (message_->is_done()) {
-    request_.keep_alive = message_->keep_alive();
-    state_ = State::kDone;
-  } else if (body_wire_bytes_ > limits_.chunked_body_bytes_max) {
-    Refuse(Status::kContentTooLarge, "too many chunks");
-  } else if (wants_more && bytes.size() - used > limits_.head_bytes_max) {
-    Refuse(Status::kBadRequest, "a chunk does not begin");
+  if (chunks_) return ParseChunks(bytes);
+  const size_t used = message_->is_done() || bytes.empty() ? 0 : Put(bytes);
+  if (state_ != State::kRefused && message_->is_done()) state_ = State::kDone;
+  return used;
+}
+
+size_t RequestParser::ParseChunks(std::string_view bytes) {
+  const size_t used = chunks_->Parse(bytes, &request_.body);
+  switch (chunks_->state()) {
+    case ChunkedBody::State::kUnfinished:
+      break;
+    case ChunkedBody::State::kDone:
+      state_ = State::kDone;
+      break;
+    case ChunkedBody::State::kMalformed:
+      Refuse(Status::kBadRequest, "this is no chunk, or has an extension or a trailer");
+      break;
+    case ChunkedBody::State::kTooLarge:
+      RefuseLongBody();
+      break;
   }
   return used;
 }
 
-void RequestParser::Put(std::string_view bytes, size_t* used, bool* wants_more) {
+size_t RequestParser::Put(std::string_view bytes) {
   beast::error_code error;
-  *used = message_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
-  *wants_more = error == error::need_more;
-  if (!error || *wants_more) return;
-  if (error == error::body_limit) {
-    return Refuse(Status::kContentTooLarge,
-                  base::StrCat("the body is more than ", limits_.body_bytes_max, " bytes"));
+  const size_t used = message_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+  if (error == beast::http::error::body_limit) {
+    RefuseLongBody();
+  } else if (error && error != beast::http::error::need_more) {
+    Refuse(Status::kBadRequest, error.message());
   }
-  Refuse(Status::kBadRequest, error.message());
+  return used;
 }
 
 void RequestParser::CheckFields() {
@@ -183,6 +183,11 @@ void RequestParser::CheckFields() {
   }
 }
 
+void RequestParser::RefuseLongBody() {
+  Refuse(Status::kContentTooLarge,
+         base::StrCat("the body is more than ", limits_.body_bytes_max, " bytes"));
+}
+
 void RequestParser::Refuse(Status status, std::string_view detail) {
   state_ = State::kRefused;
   refusal_ = status;
@@ -193,7 +198,7 @@ Request RequestParser::Take() {
   ESOCKETS_CHECK(state_ == State::kDone);
   state_ = State::kHead;
   message_.reset();
-  body_wire_bytes_ = 0;
+  chunks_.reset();
   return std::exchange(request_, Request());
 }
 

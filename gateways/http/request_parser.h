@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "gateways/http/chunked_body.h"
 #include "gateways/http/limits.h"
 #include "gateways/http/request.h"
 #include "gateways/http/status.h"
@@ -42,8 +44,11 @@ class RequestParser {
 
   size_t ParseHead(std::string_view bytes);
   size_t ParseBody(std::string_view bytes);
-  void Put(std::string_view bytes, size_t* used, bool* wants_more);
+  size_t ParseChunks(std::string_view bytes);
+  // To Beast; returns how many it is done with.
+  size_t Put(std::string_view bytes);
   void CheckFields();
+  void RefuseLongBody();
   void Refuse(Status status, std::string_view detail);
 
   const Limits& limits_;
@@ -52,7 +57,7 @@ class RequestParser {
   std::string detail_;
   Request request_;
   std::unique_ptr<Message> message_;
-  size_t body_wire_bytes_ = 0;
+  std::optional<ChunkedBody> chunks_;  // of a body that comes in chunks
 };
 
 }  // namespace esockets::http

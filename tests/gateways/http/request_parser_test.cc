@@ -51,7 +51,7 @@ TEST(RequestParserTest, ReadsARequestInWhateverPieces) {
        true},
       {"POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "POST", "/p", "", true},
       {"POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-       "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n",
+       "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
        "POST", "/p", "abcde", true},
       {"POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "POST", "/p",
        "", true},
@@ -145,7 +145,8 @@ TEST(RequestParserTest, WhatTwoCouldReadDifferentlyIsRefused) {
       {base::StrCat(kPost, "Content-Length: 0x1\r\n\r\n"), Status::kBadRequest},
       {base::StrCat(kPost, "Content-Length: 18446744073709551616\r\n\r\n"), Status::kBadRequest},
       {base::StrCat(kPost, "Transfer-Encoding: chunked\r\n\r\nx\r\n"), Status::kBadRequest},
-      {base::StrCat(kPost, "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n"), Status::kBadRequest},
+      {base::StrCat(kPost, "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n"),
+       Status::kBadRequest},
       {base::StrCat(kPost, "Transfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n"),
        Status::kBadRequest},
       {base::StrCat(kPost, "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\n"),
@@ -170,7 +171,6 @@ TEST(RequestParserTest, LimitsHoldToTheByte) {
   Limits limits;
   limits.head_bytes_max = 256;
   limits.body_bytes_max = 100;
-  limits.chunked_body_bytes_max = 300;
   const std::string_view kHead = "POST / HTTP/1.1\r\nHost: a\r\n";
   const std::string chunked = base::StrCat(kHead, "Transfer-Encoding: chunked\r\n\r\n");
   const auto with_head = [&](size_t bytes) {
@@ -181,9 +181,9 @@ TEST(RequestParserTest, LimitsHoldToTheByte) {
   const auto with_body = [&](size_t bytes) {
     return base::StrCat(kHead, "Content-Length: ", bytes, "\r\n\r\n", std::string(bytes, 'b'));
   };
-  const auto with_chunks = [&](size_t count, std::string_view extension) {
+  const auto with_chunks = [&](size_t count) {
     std::string text = chunked;
-    for (size_t i = 0; i < count; ++i) base::StrAppend(&text, "1", extension, "\r\nc\r\n");
+    for (size_t i = 0; i < count; ++i) base::StrAppend(&text, "1\r\nc\r\n");
     return text + "0\r\n\r\n";
   };
   const struct {
@@ -195,9 +195,8 @@ TEST(RequestParserTest, LimitsHoldToTheByte) {
       {std::string(10'000, 'A'), Status::kHeadTooLarge},
       {with_body(100), std::nullopt},
       {with_body(101), Status::kContentTooLarge},
-      {with_chunks(40, ""), std::nullopt},
-      {with_chunks(101, ""), Status::kContentTooLarge},
-      {with_chunks(40, ";a=bbbbbbbbbbbbbb"), Status::kContentTooLarge},
+      {with_chunks(100), std::nullopt},
+      {with_chunks(101), Status::kContentTooLarge},
       {chunked + "65\r\n", Status::kContentTooLarge},
       {chunked + "1;" + std::string(10'000, 'a'), Status::kBadRequest},
       {chunked + "0\r\nX: " + std::string(10'000, 'a'), Status::kBadRequest},
