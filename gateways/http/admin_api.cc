@@ -23,10 +23,6 @@ using nlohmann::ordered_json;
 // The others only look.
 constexpr auto kChanging = std::to_array<std::string_view>({"recv", "kick", "drain"});
 
-std::string Dump(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
-
 std::unique_ptr<Message> Make(const Descriptor* type) {
   auto* const factory = google::protobuf::MessageFactory::generated_factory();
   return std::unique_ptr<Message>(factory->GetPrototype(type)->New());
@@ -91,7 +87,7 @@ Response ApiAnswer(const ApiCall& call, const broker::AdminReply& reply) {
   if (!message->ParseFromString(reply.content)) {
     return Refusal(Status::kInternal, base::StrCat("this is no ", call.reply->full_name()));
   }
-  return {.body = Dump(proto::ToJson(*message))};
+  return Json(proto::ToJson(*message));
 }
 
 Response ApiIndex() {
@@ -105,7 +101,7 @@ Response ApiIndex() {
                      {"path", base::StrCat(kApiPath, call.name)},
                      {"fields", fields}});
   }
-  return {.body = Dump({{"requests", calls}})};
+  return Json({{"requests", calls}});
 }
 
 }  // namespace esockets::http

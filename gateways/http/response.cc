@@ -4,16 +4,16 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "nlohmann/json.hpp"
 
 namespace esockets::http {
 namespace {
 
 using nlohmann::ordered_json;
 
-// Never throws, whatever the peer has sent.
-std::string Dump(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+Response Refused(Status status, const ordered_json& error) {
+  Response response = Json({{"error", error}});
+  response.status = status;
+  return response;
 }
 
 }  // namespace
@@ -22,13 +22,17 @@ Response PlainText(std::string text) {
   return {.content_type = "text/plain; charset=utf-8", .body = std::move(text)};
 }
 
+Response Json(const ordered_json& json) {
+  return {.body = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
+}
+
 Response Refusal(Status status, std::string_view detail) {
   const StatusInfo& info = Info(status);
   const ordered_json error = {{"status", static_cast<uint32_t>(status)},
                               {"text", info.phrase},
                               {"detail", detail},
                               {"advice", info.advice}};
-  return {.status = status, .body = Dump({{"error", error}})};
+  return Refused(status, error);
 }
 
 Response Refusal(broker::ErrorCode code, std::string_view detail) {
@@ -40,7 +44,7 @@ Response Refusal(broker::ErrorCode code, std::string_view detail) {
                               {"text", info.text},
                               {"detail", detail},
                               {"advice", info.advice}};
-  return {.status = status, .body = Dump({{"error", error}})};
+  return Refused(status, error);
 }
 
 // No page of another origin may read it, no browser may guess another type or keep it.

@@ -7,6 +7,7 @@
 
 #include "broker/errors.h"
 #include "gateways/http/status.h"
+#include "nlohmann/json.hpp"
 
 namespace esockets::http {
 
@@ -19,6 +20,8 @@ struct Response {
 };
 
 Response PlainText(std::string text);
+// Never throws, whatever text of a client's is in it.
+Response Json(const nlohmann::ordered_json& json);
 
 // {"error": {"status", "text", "detail", "advice"}}; `detail` may hold what the peer has sent.
 Response Refusal(Status status, std::string_view detail);
