@@ -28,6 +28,10 @@ std::string Banner(const BannerFacts& facts) {
   for (const std::string& address : facts.listening) {
     base::StrAppend(&text, "listening on ", address, "\n");
   }
+  for (const std::string& address : facts.administration) {
+    const bool is_url = !address.starts_with("unix:");
+    base::StrAppend(&text, "administration on ", is_url ? "http://" : "", address, "\n");
+  }
   base::StrAppend(&text, "loops: ", facts.loops, "; descriptors: ", DescriptorText(facts), "\n");
   base::StrAppend(&text, "limits: ", limits.clients_max, " clients, frame ", limits.frame_bytes_max,
                   " bytes; a client: ", limits.subscriptions_max, " subscriptions, backlog ",

@@ -12,7 +12,8 @@ namespace esockets::app {
 
 struct BannerFacts {
   std::string version;
-  std::vector<std::string> listening;  // addresses with their true ports
+  std::vector<std::string> listening;       // addresses with their true ports
+  std::vector<std::string> administration;  // over HTTP, as above; empty: none
   size_t loops = 1;
   size_t descriptors = 0;         // limit of this process
   size_t descriptors_before = 0;  // before it was raised
@@ -23,7 +24,8 @@ struct BannerFacts {
   int pid = 0;
 };
 
-// One fact a line, each line ended. "listening on ADDRESS", once for each, is what programs read.
+// One fact a line, each line ended. "listening on ADDRESS" and "administration on http://ADDRESS"
+// (of a UNIX socket "unix:PATH"), once for each, are what programs read.
 std::string Banner(const BannerFacts& facts);
 
 }  // namespace esockets::app

@@ -98,7 +98,16 @@ broker::Host BrokerServer::MakeHost(size_t loop_index) {
 
 absl::Status BrokerServer::Start() { return server_.Start(); }
 
+http::BrokerAccess BrokerServer::admin_access() {
+  http::BrokerAccess access{.loops = {}, .draining = [this] { return draining(); }};
+  for (size_t i = 0; i < loops_.size(); ++i) {
+    access.loops.push_back({.loop = &server_.loop(i), .shard = &loops_[i]->shard});
+  }
+  return access;
+}
+
 void BrokerServer::Drain(base::Duration timeout) {
+  draining_ = true;
   server_.StopAccepting();
   // By way of the accepting loop: what it accepted last is then known to the other loops.
   server_.loop(0).Post([this] {
@@ -126,7 +135,10 @@ void BrokerServer::DrainSessions(server::EventLoop& loop) {
   }
 }
 
-void BrokerServer::Stop() { server_.Stop(); }
+void BrokerServer::Stop() {
+  draining_ = true;
+  server_.Stop();
+}
 
 void BrokerServer::Replace(const broker::Settings& settings) {
   for (size_t i = 0; i < loops_.size(); ++i) {

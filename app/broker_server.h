@@ -3,6 +3,7 @@
 #ifndef APP_BROKER_SERVER_H_
 #define APP_BROKER_SERVER_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include "broker/shard.h"
 #include "broker/siblings.h"
 #include "broker/slow_view.h"
+#include "gateways/http/admin_routes.h"
 #include "gateways/native/native_codec.h"
 #include "gateways/native/native_wire_form.h"
 #include "server/event_loop.h"
@@ -57,6 +59,11 @@ class BrokerServer {
   void Replace(const broker::Settings& settings);
 
   bool stopped() const { return server_.stopped(); }
+  // Asked to drain or to stop: nobody should connect any more.
+  bool draining() const { return draining_; }
+  // For the HTTP door. REQUIRES: it is destroyed before the broker, and not before the broker has
+  // stopped.
+  http::BrokerAccess admin_access();
   server::SocketServer& server() { return server_; }
   const server::SocketServer& server() const { return server_; }
   // Of the first loop, for an application with a broker inside.
@@ -97,6 +104,7 @@ class BrokerServer {
   const BrokerOptions options_;
   Events events_;
   server::SocketServer server_;
+  std::atomic<bool> draining_{false};
   broker::BrokerTotals totals_;
   std::vector<std::unique_ptr<Link>> links_;
   // Destroyed before the loops, after the connections.

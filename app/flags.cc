@@ -31,6 +31,8 @@ void AddFlags(CLI::App* cli, Flags* flags) {
   cli->add_option("--listen", flags->listen, "HOST:PORT, [IPV6]:PORT or unix:PATH; several times")
       ->excludes("--host")
       ->excludes("--port");
+  cli->add_option("--admin_listen", flags->admin_listen,
+                  "where administration over HTTP listens (127.0.0.1:9234); off: nowhere");
   cli->add_option("--loops", flags->loops, "event loops, each on a thread; 0: one per core (0)");
   cli->add_option("--log_level", flags->log_level, "debug, info, warning, error or off (info)");
   cli->add_option("--drain_timeout_ms", flags->drain_timeout_ms,
@@ -84,6 +86,11 @@ absl::StatusOr<LoadedConfig> LoadConfig(const Flags& flags) {
     places.Replace("listen", "--listen");
   }
   for (const std::string& address : flags.listen) config.add_listen(address);
+  if (!flags.admin_listen.empty()) {
+    config.clear_admin_listen();
+    places.Replace("admin_listen", "--admin_listen");
+  }
+  for (const std::string& address : flags.admin_listen) config.add_admin_listen(address);
   if (flags.loops) {
     config.set_loops(*flags.loops);
     places.Replace("loops", "--loops");

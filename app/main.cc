@@ -20,6 +20,7 @@
 #include "app/signals.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "gateways/http/admin_server.h"
 
 namespace esockets::app {
 namespace {
@@ -44,10 +45,11 @@ size_t DescriptorLimit() {
   return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
-void PrintBanner(const BrokerServer& broker, const Flags& flags, const Config& config,
-                 const Plan& plan, size_t descriptors_before) {
+void PrintBanner(const BrokerServer& broker, const http::AdminServer& admin, const Flags& flags,
+                 const Config& config, const Plan& plan, size_t descriptors_before) {
   BannerFacts facts{.version = std::string(BrokerVersion()),
                     .listening = {},
+                    .administration = {},
                     .loops = broker.server().loop_count(),
                     .descriptors = broker.server().descriptor_limit(),
                     .descriptors_before = descriptors_before,
@@ -59,17 +61,34 @@ void PrintBanner(const BrokerServer& broker, const Flags& flags, const Config& c
   for (const auto& address : broker.server().addresses()) {
     facts.listening.push_back(address.ToString());
   }
+  for (const auto& address : admin.addresses()) {
+    facts.administration.push_back(address.ToString());
+  }
   std::cout << Banner(facts) << std::flush;
+}
+
+// Another broker on this machine has the default address, most likely: that is no reason not to
+// run.
+absl::Status StartAdmin(const Plan& plan, http::AdminServer* admin) {
+  if (plan.admin.listen.empty()) return absl::OkStatus();
+  absl::Status started = admin->Start();
+  if (started.ok() || !plan.admin_by_default) return started;
+  base::Log(base::LogLevel::kWarning, "no administration over HTTP",
+            {{"reason", base::Message(started)},
+             {"advice", "choose an address with --admin_listen, or none with --admin_listen=off"}});
+  return absl::OkStatus();
 }
 
 // The broker while it runs, steered by signals. Thread: main.
 class Process {
  public:
-  Process(const Flags& flags, Config config, const Plan& plan, BrokerServer* broker)
+  Process(const Flags& flags, Config config, const Plan& plan, BrokerServer* broker,
+          http::AdminServer* admin)
       : flags_(flags),
         config_(std::move(config)),
         drain_timeout_(plan.drain_timeout),
-        broker_(*broker) {}
+        broker_(*broker),
+        admin_(*admin) {}
 
   // Returns when the broker has stopped.
   void Run() {
@@ -100,6 +119,7 @@ class Process {
     absl::StatusOr<Reload> reload = loaded.ok() ? PlanReload(config_, *loaded) : loaded.status();
     if (!reload.ok()) return LogReloadFailed(reload.status());
     broker_.Replace(reload->plan.broker.settings);
+    admin_.Replace(reload->plan.admin.rules);
     base::SetLogLevel(reload->plan.log_level);
     drain_timeout_ = reload->plan.drain_timeout;
     LogReload(*reload);
@@ -123,6 +143,7 @@ class Process {
   Config config_;
   base::Duration drain_timeout_;
   BrokerServer& broker_;
+  http::AdminServer& admin_;
   std::thread draining_;
 };
 
@@ -146,8 +167,12 @@ int Main(int argc, char** argv) {
   if (const absl::Status started = broker.Start(); !started.ok()) {
     return Fail(kExitUnavailable, started);
   }
-  PrintBanner(broker, flags, loaded->config, *plan, descriptors_before);
-  Process(flags, loaded->config, *plan, &broker).Run();
+  http::AdminServer admin(plan->admin, broker.admin_access());
+  if (const absl::Status started = StartAdmin(*plan, &admin); !started.ok()) {
+    return Fail(kExitUnavailable, started);
+  }
+  PrintBanner(broker, admin, flags, loaded->config, *plan, descriptors_before);
+  Process(flags, loaded->config, *plan, &broker, &admin).Run();
   return kExitOk;
 }
 

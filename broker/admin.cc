@@ -34,21 +34,27 @@ std::optional<std::string> FindClient(std::string_view topic, std::string_view p
 }  // namespace
 
 void Admin::Handle(const proto::PublishView& request, Session* requester) {
-  if (!AdminView::Knows(request.topic)) {
-    return requester->Refuse(request.id, ErrorCode::kAdminUnknownRequest, request.topic);
+  Begin({.topic = std::string(request.topic),
+         .payload = std::string(request.payload),
+         .requester = requester->id(),
+         .request_id = request.id,
+         .reply_to = std::string(request.reply_to)});
+}
+
+void Admin::Ask(std::string topic, std::string payload, Done done) {
+  Begin({.topic = std::move(topic), .payload = std::move(payload), .done = std::move(done)});
+}
+
+void Admin::Begin(Question question) {
+  if (!AdminView::Knows(question.topic)) {
+    return Refuse(question, ErrorCode::kAdminUnknownRequest, question.topic);
   }
-  if (request.topic == "$SYS/recv" && !shard_.settings().recv_queue) {
-    return requester->Refuse(request.id, ErrorCode::kRecvQueueOff);
+  if (question.topic == "$SYS/recv" && !shard_.settings().recv_queue) {
+    return Refuse(question, ErrorCode::kRecvQueueOff, {});
   }
-  const std::optional<std::string> client_id = FindClient(request.topic, request.payload);
+  const std::optional<std::string> client_id = FindClient(question.topic, question.payload);
   const uint64_t number = ++last_question_;
-  Question question{.requester = requester->id(),
-                    .request_id = request.id,
-                    .reply_to = std::string(request.reply_to),
-                    .topic = std::string(request.topic),
-                    .payload = std::string(request.payload),
-                    .missing = client_id ? 1 : shard_.siblings.count(),
-                    .replies = {}};
+  question.missing = client_id ? 1 : shard_.siblings.count();
   AdminAskParcel ask{.question = number,
                      .asked_by = shard_.siblings.self(),
                      .requester = question.requester,
@@ -56,11 +62,11 @@ void Admin::Handle(const proto::PublishView& request, Session* requester) {
                      .payload = question.payload,
                      .client_id = client_id};
   questions_.emplace(number, std::move(question));
-  Ask(std::move(ask));
+  Post(std::move(ask));
 }
 
 // The answer may come within the call.
-void Admin::Ask(AdminAskParcel ask) {
+void Admin::Post(AdminAskParcel ask) {
   if (ask.client_id) {
     const uint32_t home = shard_.siblings.HomeOf(*ask.client_id);
     return shard_.siblings.Post(home, std::move(ask));
@@ -82,25 +88,37 @@ void Admin::OnAsk(const AdminAskParcel& ask) {
 void Admin::OnAnswer(const AdminAnswerParcel& answer) {
   const auto found = questions_.find(answer.question);
   if (found == questions_.end()) return;  // refused already
-  Session* requester = shard_.clients.Find(found->second.requester);
-  if (requester == nullptr || answer.refused) {
-    const Question refused = std::move(found->second);
-    questions_.erase(found);
-    if (requester != nullptr) requester->Refuse(refused.request_id, answer.code, answer.content);
-    return;
+  Question& question = found->second;
+  const bool gone = !question.done && shard_.clients.Find(question.requester) == nullptr;
+  if (!gone && !answer.refused) {
+    question.replies.push_back(answer.content);
+    if (--question.missing > 0) return;
   }
-  found->second.replies.push_back(answer.content);
-  if (--found->second.missing > 0) return;
-  const Question whole = std::move(found->second);
+  const Question ended = std::move(question);
   questions_.erase(found);
-  Finish(whole, requester);
+  if (gone) return;
+  answer.refused ? Refuse(ended, answer.code, answer.content) : Finish(ended);
 }
 
-void Admin::Finish(const Question& question, Session* requester) {
-  requester->SendMessage(question.reply_to, MergeReplies(question.topic, question.payload,
-                                                         question.replies, shard_.limits()));
+void Admin::Refuse(const Question& question, ErrorCode code, std::string_view detail) {
+  if (question.done) {
+    return question.done({.refused = true, .code = code, .content = std::string(detail)});
+  }
+  Session* requester = shard_.clients.Find(question.requester);
+  if (requester != nullptr) requester->Refuse(question.request_id, code, detail);
+}
+
+void Admin::Finish(const Question& question) {
+  std::string reply =
+      MergeReplies(question.topic, question.payload, question.replies, shard_.limits());
+  Session* requester = question.done ? nullptr : shard_.clients.Find(question.requester);
+  if (requester == nullptr) {
+    question.done({.content = std::move(reply)});
+  } else {
+    requester->SendMessage(question.reply_to, reply);
+  }
   if (question.topic == "$SYS/drain") return shard_.host.request_drain();
-  if (question.topic == "$SYS/kick") KickRequester(question, requester);
+  if (question.topic == "$SYS/kick" && requester != nullptr) KickRequester(question, requester);
 }
 
 // Who kicks himself has read the answer first.

@@ -22,6 +22,7 @@ class Admin final : public SystemRequests {
   explicit Admin(Shard* shard) : shard_(*shard) {}
 
   void Handle(const proto::PublishView& request, Session* requester) override ESOCKETS_ON_LOOP;
+  void Ask(std::string topic, std::string payload, Done done) override ESOCKETS_ON_LOOP;
 
   // Another loop, or this one, asks; answers.
   void OnAsk(const AdminAskParcel& ask) ESOCKETS_ON_LOOP;
@@ -30,17 +31,21 @@ class Admin final : public SystemRequests {
  private:
   // A request whose answers are being collected.
   struct Question {
-    uint64_t requester;  // session
-    uint64_t request_id;
-    std::string reply_to;
     std::string topic;
     std::string payload;
-    uint32_t missing;  // answers
-    std::vector<std::string> replies;
+    // Who gets the reply: a session, or else `done`.
+    uint64_t requester = 0;
+    uint64_t request_id = 0;
+    std::string reply_to{};
+    Done done{};
+    uint32_t missing = 0;  // answers
+    std::vector<std::string> replies{};
   };
 
-  void Ask(AdminAskParcel ask) ESOCKETS_ON_LOOP;
-  void Finish(const Question& question, Session* requester) ESOCKETS_ON_LOOP;
+  void Begin(Question question) ESOCKETS_ON_LOOP;
+  void Post(AdminAskParcel ask) ESOCKETS_ON_LOOP;
+  void Refuse(const Question& question, ErrorCode code, std::string_view detail) ESOCKETS_ON_LOOP;
+  void Finish(const Question& question) ESOCKETS_ON_LOOP;
   void KickRequester(const Question& question, Session* requester) ESOCKETS_ON_LOOP;
 
   Shard& shard_;

@@ -12,14 +12,14 @@ BacklogPool::~BacklogPool() {
 }
 
 void BacklogPool::CountIn(const WaitingMessage& message) {
-  ++messages_;
-  bytes_ += message.bytes();
+  messages_.Add();
+  bytes_.Add(message.bytes());
   totals_.backlog_memory_bytes.fetch_add(Backlog::MemoryBytes(message), std::memory_order_relaxed);
 }
 
 void BacklogPool::CountOut(const WaitingMessage& message) {
-  --messages_;
-  bytes_ -= message.bytes();
+  messages_.Subtract(1);
+  bytes_.Subtract(message.bytes());
   totals_.backlog_memory_bytes.fetch_sub(Backlog::MemoryBytes(message), std::memory_order_relaxed);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/metrics.h"
 #include "base/on_loop.h"
 #include "base/ref_counted.h"
 #include "broker/backlog_entry.h"
@@ -40,8 +41,9 @@ class BacklogPool {
   // Another message in the entry.
   void Exchange(BacklogEntry* entry, const base::RefPtr<WaitingMessage>& message);
 
-  uint64_t bytes() const { return bytes_; }
-  uint64_t messages() const { return messages_; }
+  // Thread: any.
+  uint64_t bytes() const { return bytes_.value(); }
+  uint64_t messages() const { return messages_.value(); }
   // Of all loops (each adds its own without asking the others), and what limits are held against: a
   // backlog of tiny messages is mostly entries.
   uint64_t broker_memory_bytes() const {
@@ -64,8 +66,8 @@ class BacklogPool {
   BrokerTotals& totals_;
   BacklogPressure* pressure_ = nullptr;
   std::vector<BacklogEntry*> free_;
-  uint64_t bytes_ = 0;
-  uint64_t messages_ = 0;
+  base::Counter bytes_;
+  base::Counter messages_;
 };
 
 class Backlog {

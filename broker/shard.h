@@ -19,6 +19,7 @@
 #include "broker/client_registry.h"
 #include "broker/confirmations.h"
 #include "broker/delivery_rules.h"
+#include "broker/errors.h"
 #include "broker/flight_recorder.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
@@ -60,11 +61,22 @@ struct Place {
   BrokerTotals* totals = nullptr;  // the same for all of them
 };
 
+// What came of a question to $SYS.
+struct AdminReply {
+  bool refused = false;
+  ErrorCode code{};     // if refused
+  std::string content;  // the reply message, or the detail of the refusal
+};
+
 // Answers what is published to $SYS.
 class SystemRequests {
  public:
   // `requester` gets the answer, or an Error with the request's id.
   virtual void Handle(const proto::PublishView& request, Session* requester) ESOCKETS_ON_LOOP = 0;
+  // For somebody without a session, who has the right to ask: `done` is called once, on this loop,
+  // within the call or later.
+  using Done = std::function<void(const AdminReply& reply)>;
+  virtual void Ask(std::string topic, std::string payload, Done done) ESOCKETS_ON_LOOP = 0;
 
  protected:
   ~SystemRequests() = default;

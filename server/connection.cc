@@ -37,6 +37,8 @@ void Connection::Start(std::unique_ptr<ConnectionHandler> handler) {
   handler_ = std::move(handler);
   (void)Self().Release();  // while the kernel knows us; Terminate adopts it
   state_ = State::kOpen;
+  loop_.metrics().connections.Add();
+  loop_.metrics().connections_total.Add();
   watched_events_ = pauses_ == 0 ? uint8_t{EPOLLIN} : uint8_t{0};
   if (!loop_.Watch(fileno(), watched_events_, this)) return Break(ENOMEM);
   if (!idle_watched()) return;
@@ -85,6 +87,7 @@ bool Connection::Read() {
     return false;
   }
   bytes_in_total_.Add(static_cast<uint64_t>(n));
+  loop_.metrics().received_bytes_total.Add(static_cast<uint64_t>(n));
   if (rare_ != nullptr) rare_->last_input = loop_.TurnTime();
   if (state_ != State::kOpen) return true;  // discarded: we have said our last word
   if (in_scratch) {
@@ -242,6 +245,7 @@ bool Connection::FlushOnce() {
       send_queue_.Flush(fileno(), loop_.socket_api(), loop_.send_pool(), &error);
   const size_t sent = before - send_queue_.bytes();
   bytes_out_total_.Add(sent);
+  loop_.metrics().sent_bytes_total.Add(sent);
   if (result == FlushResult::kFailed) {
     SendFailed(error);
     return false;
@@ -357,6 +361,7 @@ void Connection::Break(int error) {
 void Connection::Terminate() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
+  loop_.metrics().connections.Subtract(1);
   if (rare_ != nullptr) loop_.Cancel(rare_->timer);
   rare_.reset();
   loop_.flush_list().Remove(this);

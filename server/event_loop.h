@@ -44,6 +44,10 @@ struct EventLoopMetrics {
   base::Counter posts;
   base::Counter slices_unfinished;  // flush slices that left something for the next one
   base::Counter arena_bytes;
+  base::Counter connections;  // now
+  base::Counter connections_total;
+  base::Counter received_bytes_total;  // of all its connections
+  base::Counter sent_bytes_total;
 };
 
 class EventLoop final : public base::Executor {

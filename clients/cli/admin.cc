@@ -7,8 +7,8 @@
 #include "clients/cli/admin_tables.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/format.h"
-#include "clients/cli/proto_json.h"
 #include "proto/admin.pb.h"
+#include "proto/message_json.h"
 
 namespace esockets::cli {
 namespace {
@@ -53,7 +53,7 @@ int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt&) 
     admin::Clients clients;
     absl::Status status = AskClients(client, options.client_id, &clients);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(clients)["clients"]) : Print(ClientsTable(clients));
+    global.json ? PrintJson(proto::ToJson(clients)["clients"]) : Print(ClientsTable(clients));
     return status;
   });
 }
@@ -63,7 +63,7 @@ int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interr
     admin::Subscriptions subscriptions;
     absl::Status status = AskSubscriptions(client, options.client_id, &subscriptions);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(subscriptions)["subscriptions"])
+    global.json ? PrintJson(proto::ToJson(subscriptions)["subscriptions"])
                 : Print(SubscriptionsTable(subscriptions));
     return status;
   });
@@ -77,7 +77,7 @@ int Run(const GlobalOptions& global, const KickOptions& options, Interrupt&) {
     admin::Kick reply;
     absl::Status status = Ask(client, "$SYS/kick", request, &reply);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(reply))
+    global.json ? PrintJson(proto::ToJson(reply))
                 : Print(base::StrCat("kicked ", Escape(options.client_id), ", session ",
                                      reply.session_id(), "\n"));
     return status;
@@ -93,7 +93,7 @@ int Run(const GlobalOptions& global, const RecvOptions& options, Interrupt&) {
     absl::Status status = Ask(client, "$SYS/recv", request, &reply);
     if (!status.ok()) return status;
     if (global.json) {
-      PrintJson(ToJson(reply));
+      PrintJson(proto::ToJson(reply));
       return status;
     }
     for (const admin::ReceivedMessage& message : reply.messages()) {
@@ -111,7 +111,7 @@ int Run(const GlobalOptions& global, const InfoOptions&, Interrupt&) {
     admin::Info info;
     absl::Status status = Ask(client, "$SYS/info", admin::InfoRequest(), &info);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(info)) : Print(InfoText(info));
+    global.json ? PrintJson(proto::ToJson(info)) : Print(InfoText(info));
     return status;
   });
 }
@@ -144,7 +144,7 @@ int Run(const GlobalOptions& global, const DrainOptions&, Interrupt&) {
     admin::Drain reply;
     absl::Status status = Ask(client, "$SYS/drain", admin::DrainRequest(), &reply);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(reply))
+    global.json ? PrintJson(proto::ToJson(reply))
                 : Print(base::StrCat("asked ", reply.clients(), " clients to leave\n"));
     return status;
   });

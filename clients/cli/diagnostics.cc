@@ -7,11 +7,11 @@
 #include "clients/cli/closed_tables.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/format.h"
-#include "clients/cli/proto_json.h"
 #include "clients/cli/slow_tables.h"
 #include "clients/cli/slow_watch.h"
 #include "clients/cli/trace_tables.h"
 #include "proto/admin.pb.h"
+#include "proto/message_json.h"
 
 namespace esockets::cli {
 namespace {
@@ -67,7 +67,7 @@ int Run(const GlobalOptions& global, const SlowOptions& options, Interrupt& inte
     admin::Slow slow;
     absl::Status status = Ask(client, "$SYS/slow", request, &slow);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(slow)["clients"]) : PrintSlow(slow, options.client_id);
+    global.json ? PrintJson(proto::ToJson(slow)["clients"]) : PrintSlow(slow, options.client_id);
     TellMore(slow.more());
     return status;
   });
@@ -78,7 +78,7 @@ int Run(const GlobalOptions& global, const ClosedOptions& options, Interrupt&) {
     admin::Closed closed;
     absl::Status status = Ask(client, "$SYS/closed", ClosedRequestOf(options.id), &closed);
     if (!status.ok()) return status;
-    global.json ? PrintJson(ToJson(closed)["clients"]) : PrintClosed(closed, options.id);
+    global.json ? PrintJson(proto::ToJson(closed)["clients"]) : PrintClosed(closed, options.id);
     TellMore(closed.more());
     return status;
   });
@@ -93,7 +93,7 @@ int Run(const GlobalOptions& global, const TraceOptions& options, Interrupt&) {
       Print(TraceText(trace));
       return status;
     }
-    nlohmann::ordered_json json = ToJson(trace);
+    nlohmann::ordered_json json = proto::ToJson(trace);
     json.erase("more");  // these are all pages
     PrintJson(json);
     return status;

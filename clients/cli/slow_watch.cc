@@ -8,9 +8,9 @@
 #include "clients/cli/connect.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/format.h"
-#include "clients/cli/proto_json.h"
 #include "clients/cli/slow_tables.h"
 #include "proto/admin.pb.h"
+#include "proto/message_json.h"
 
 namespace esockets::cli {
 namespace {
@@ -35,7 +35,7 @@ class Printer {
     const int64_t time_us = base::SystemClock().WallMicros();
     if (json_) {
       nlohmann::ordered_json json{{"time", FormatTime(time_us)}};
-      json.update(ToJson(client));
+      json.update(proto::ToJson(client));
       PrintJson(json);
     } else {
       Print(SlowLine(client, time_us));

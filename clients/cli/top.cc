@@ -10,7 +10,6 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/connect.h"
 #include "clients/cli/exit_code.h"
-#include "clients/cli/proto_json.h"
 #include "clients/cli/top_view.h"
 
 namespace esockets::cli {

@@ -12,6 +12,7 @@ namespace {
 TEST(BannerTest, SaysWhatRuns) {
   EXPECT_EQ(Banner({.version = "ESocketS 9",
                     .listening = {"127.0.0.1:1234", "unix:/tmp/x"},
+                    .administration = {"127.0.0.1:9234", "[::1]:9234", "unix:/tmp/y"},
                     .loops = 2,
                     .descriptors = 20'000,
                     .descriptors_before = 1024,
@@ -23,6 +24,9 @@ TEST(BannerTest, SaysWhatRuns) {
             "ESocketS 9\n"
             "listening on 127.0.0.1:1234\n"
             "listening on unix:/tmp/x\n"
+            "administration on http://127.0.0.1:9234\n"
+            "administration on http://[::1]:9234\n"
+            "administration on unix:/tmp/y\n"
             "loops: 2; descriptors: 20000 (raised from 1024)\n"
             "limits: 1000000 clients, frame 1048576 bytes; a client: 10000 subscriptions, backlog "
             "8388608 bytes\n"

@@ -131,6 +131,7 @@ TEST(BrokerServerTest, ReplacedSettingsHoldForWhatComes) {
 
 TEST(BrokerServerTest, DrainTellsEveryClientAndStops) {
   const auto broker = Started(Options());
+  EXPECT_FALSE(broker->draining());
   std::future<void> drained;
   {
     Client silent(broker->server().addresses()[0]);  // sends no Connect
@@ -138,6 +139,7 @@ TEST(BrokerServerTest, DrainTellsEveryClientAndStops) {
     connected.Connect();
     drained = std::async(std::launch::async, [&] { broker->Drain(kLong); });
     EXPECT_EQ(connected.Receive().go_away().code(), 250U);
+    EXPECT_TRUE(broker->draining());
     const ServerFrame close = connected.Receive();
     EXPECT_EQ(close.close().code(), 250U);
     EXPECT_TRUE(close.close().retryable());
@@ -145,6 +147,19 @@ TEST(BrokerServerTest, DrainTellsEveryClientAndStops) {
   }
   drained.wait();
   EXPECT_TRUE(broker->stopped());
+}
+
+TEST(BrokerServerTest, ShowsEveryLoopToTheDoorOfAdministration) {
+  BrokerOptions options = Options();
+  options.server.loops = 2;
+  const auto broker = Started(options);
+  const http::BrokerAccess access = broker->admin_access();
+  ASSERT_EQ(access.loops.size(), 2U);
+  EXPECT_EQ(access.loops[1].loop, &broker->server().loop(1));
+  EXPECT_EQ(&access.loops[0].shard->metrics, &broker->metrics());
+  EXPECT_FALSE(access.draining());
+  broker->Stop();
+  EXPECT_TRUE(access.draining());
 }
 
 TEST(BrokerServerTest, ARequestToDrainReachesTheApplication) {

@@ -42,6 +42,8 @@ TEST(CompareConfigsTest, EachFieldThatDiffers) {
        "limits.clients_max: 5 -> 6\nlimits.keep_alive_ms: 1 -> default\n"
        "limits.topic_bytes_max: default -> 9\n"},
       {"listen: \"a:1\"", "listen: \"a:1\" listen: \"b:2\"", "", "listen: a:1 -> a:1,b:2\n"},
+      {"admin_hosts: \"a\"", "admin_hosts: \"a\" admin_hosts: \"b\" admin_listen: \"off\"",
+       "admin_hosts: a -> a,b\n", "admin_listen: default -> off\n"},
       {"", "limits { high_watermark_bytes: 2000 }", "",
        "limits.high_watermark_bytes: default -> 2000\n"},
       {"", "recv_queue { enabled: true } stamps { time: true } allow_remote_without_auth: true", "",

@@ -54,6 +54,12 @@ TEST(FlagsTest, OverrideTheFile) {
       {"listen: \"127.0.0.1:1\"",
        {"--listen=[::1]:2", "--listen=unix:/tmp/x"},
        "listen: \"[::1]:2\" listen: \"unix:/tmp/x\" "},
+      {"admin_listen: \"127.0.0.1:1\" admin_listen: \"127.0.0.1:2\"",
+       {"--admin_listen=off"},
+       "admin_listen: \"off\" "},
+      {"",
+       {"--admin_listen=[::1]:2", "--admin_listen=unix:/tmp/x"},
+       "admin_listen: \"[::1]:2\" admin_listen: \"unix:/tmp/x\" "},
       {"log_level: \"error\" drain_timeout_ms: 1",
        {"--log_level=debug", "--drain_timeout_ms=5"},
        "log_level: \"debug\" drain_timeout_ms: 5 "},
@@ -113,6 +119,8 @@ TEST(FlagsTest, MistakesNameTheFlag) {
        "[brackets], or localhost"},
       {{"--listen=127.0.0.1:1", "--listen=7"},
        "--listen: listen[1]: address \"7\": no port; write HOST:PORT"},
+      {{"--admin_listen=7"},
+       "--admin_listen: admin_listen[0]: address \"7\": no port; write HOST:PORT"},
       {{"--log_level=loud"}, "--log_level: log_level: must be debug, info, warning, error or off"},
   };
   for (const auto& test : kCases) {

@@ -2,9 +2,11 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "base/strings.h"
 #include "google/protobuf/descriptor.h"
@@ -44,6 +46,18 @@ TEST(MakePlanTest, MistakesHavePlaceFieldAndReason) {
       {"listen: \"0.0.0.0:1234\"",
        "b.textproto:1:1: listen[0]: without users only loopback is listened on, not 0.0.0.0:1234; "
        "configure users, or allow it with --allow_remote_without_auth"},
+      {"admin_listen: \"127.0.0.1\"",
+       "b.textproto:1:1: admin_listen[0]: address \"127.0.0.1\": no port; write HOST:PORT"},
+      {"admin_listen: \"0.0.0.0:9234\"",
+       "b.textproto:1:1: admin_listen[0]: without users only loopback is listened on, not "
+       "0.0.0.0:9234; configure users, or allow it with --allow_remote_without_auth"},
+      {"listen: \"127.0.0.1:5\" admin_listen: \"localhost:5\"",
+       "b.textproto:1:23: admin_listen[0]: localhost:5 is listened on already"},
+      {"admin_listen: \"127.0.0.1:5\" admin_listen: \"off\"",
+       "b.textproto:1:29: admin_listen[1]: address \"off\": no port; write HOST:PORT"},
+      {"admin_hosts: \"a\" admin_hosts: \"b:80\"",
+       "b.textproto:1:18: admin_hosts[1]: must be a name alone, without a port: "
+       "\"broker.example.org\""},
       {"users { token: \"t\" }", "b.textproto:1:1: users[0]: has no name"},
       {"users { name: \"\\xff\" token: \"t\" }",
        "b.textproto:1:9: users[0].name: is no valid UTF-8"},
@@ -125,6 +139,30 @@ TEST(MakePlanTest, WhereItMayListen) {
   }
 }
 
+TEST(MakePlanTest, WhereAdministrationListens) {
+  const struct {
+    std::string_view text;
+    std::vector<std::string> listen;
+    bool by_default = false;
+  } kCases[] = {
+      {"", {"127.0.0.1:9234"}, true},
+      {"listen: \"127.0.0.1:9234\"", {"127.0.0.1:9234"}, true},
+      // Whoever wants a free port wants no fixed one beside it.
+      {"listen: \"127.0.0.1:0\"", {"127.0.0.1:0"}, true},
+      {"listen: \"unix:/tmp/x.sock\"", {"127.0.0.1:9234"}, true},
+      {"admin_listen: \"off\"", {}},
+      {"admin_listen: \"127.0.0.1:9234\"", {"127.0.0.1:9234"}},
+      {"admin_listen: \"[::1]:0\" admin_listen: \"unix:/tmp/a\"", {"[::1]:0", "unix:/tmp/a"}},
+  };
+  for (const auto& test : kCases) {
+    const absl::StatusOr<Plan> plan = PlanOf(test.text);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_EQ(plan->admin.listen, test.listen) << test.text;
+    EXPECT_EQ(plan->admin_by_default, test.by_default) << test.text;
+    EXPECT_TRUE(plan->warnings.empty());
+  }
+}
+
 TEST(MakePlanTest, RemoteWithoutUsersIsWarnedOf) {
   const absl::StatusOr<Plan> plan = PlanOf("listen: \"[::]:1234\" allow_remote_without_auth: true");
   ASSERT_TRUE(plan.ok());
@@ -137,6 +175,8 @@ TEST(MakePlanTest, RemoteWithoutUsersIsWarnedOf) {
 TEST(MakePlanTest, EveryFieldArrives) {
   const absl::StatusOr<Plan> made = PlanOf(R"(
       listen: "127.0.0.1:77"
+      admin_listen: "127.0.0.1:78"
+      admin_hosts: "broker.example.org"
       users { name: "a" token: "t" }
       users { name: "b" password: "p" admin: true }
       log_level: "error"
@@ -157,6 +197,9 @@ TEST(MakePlanTest, EveryFieldArrives) {
   ASSERT_TRUE(made.ok()) << made.status();
   const BrokerOptions& broker = made->broker;
   EXPECT_EQ(broker.server.listen, std::vector<std::string>{"127.0.0.1:77"});
+  EXPECT_EQ(made->admin.listen, std::vector<std::string>{"127.0.0.1:78"});
+  EXPECT_EQ(made->admin.rules.hosts, std::vector<std::string>{"broker.example.org"});
+  EXPECT_EQ(made->admin.rules.users, broker.settings.authenticator);
   EXPECT_EQ(made->log_level, base::LogLevel::kError);
   EXPECT_EQ(made->drain_timeout, milliseconds(2));
   EXPECT_EQ(broker.settings.delivery.otherwise, broker::Overflow::kDisconnect);
@@ -212,23 +255,26 @@ auto Values(const Plan& plan) {
   const broker::Limits& limits = plan.broker.settings.limits;
   const server::SocketServerOptions& server = plan.broker.server;
   return std::tuple(
-      server.listen, plan.log_level, plan.drain_timeout, plan.broker.settings.delivery.otherwise,
-      limits.connect_timeout, limits.first_packet_bytes_max, limits.clients_max, limits.keep_alive,
-      limits.frame_bytes_max, limits.payload_bytes_max, limits.topic.topic_bytes_max,
-      limits.topic.topic_levels_max, limits.subscriptions_max, limits.high_watermark_bytes,
-      limits.backlog_messages_max, limits.backlog_bytes_max, limits.backlogs_bytes_max,
-      limits.backlog_age_max_ms, plan.broker.settings.recv_queue, server.queue_recv_messages,
-      server.recv_queue.messages_max, server.recv_queue.when_full, plan.broker.stamps.time,
-      plan.broker.stamps.publisher, plan.broker.settings.authenticator->open());
+      server.listen, plan.admin.listen, plan.admin.rules.hosts, plan.log_level, plan.drain_timeout,
+      plan.broker.settings.delivery.otherwise, limits.connect_timeout,
+      limits.first_packet_bytes_max, limits.clients_max, limits.keep_alive, limits.frame_bytes_max,
+      limits.payload_bytes_max, limits.topic.topic_bytes_max, limits.topic.topic_levels_max,
+      limits.subscriptions_max, limits.high_watermark_bytes, limits.backlog_messages_max,
+      limits.backlog_bytes_max, limits.backlogs_bytes_max, limits.backlog_age_max_ms,
+      plan.broker.settings.recv_queue, server.queue_recv_messages, server.recv_queue.messages_max,
+      server.recv_queue.when_full, plan.broker.stamps.time, plan.broker.stamps.publisher,
+      plan.broker.settings.authenticator->open());
 }
 
-// Fields that the message does not set, but for users: those are no default.
+const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts"};
+
+// Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
   const google::protobuf::Descriptor& descriptor = *message.GetDescriptor();
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const google::protobuf::FieldDescriptor* field = descriptor.field(i);
-    if (field->name() == "users" || field->name() == "delivery") continue;
+    if (kNoDefault.contains(field->name())) continue;
     const bool is_set = field->is_repeated() ? reflection.FieldSize(message, field) > 0
                                              : reflection.HasField(message, field);
     if (!is_set) *unset += field->full_name() + "\n";
@@ -251,7 +297,7 @@ TEST(ExampleTest, HasEveryFieldWithItsDefault) {
 
 TEST(ExampleTest, ItsUsersAndRulesCanBeUncommented) {
   std::string text = ExampleText();
-  for (const std::string_view commented : {"\n#users", "\n#delivery"}) {
+  for (const std::string_view commented : {"\n#users", "\n#delivery", "\n#admin_hosts"}) {
     for (size_t at = 0; (at = text.find(commented, at)) != std::string::npos;) {
       text.erase(at + 1, 1);
     }
@@ -260,6 +306,7 @@ TEST(ExampleTest, ItsUsersAndRulesCanBeUncommented) {
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_EQ(loaded->config.users_size(), 2);
   EXPECT_EQ(loaded->config.delivery_size(), 2);
+  EXPECT_EQ(loaded->config.admin_hosts_size(), 1);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -183,6 +184,61 @@ TEST_F(AdminTest, TracesAMessageOnEveryLoop) {
   const auto refused = Ask<admin::Trace>("$SYS/trace", one);
   ASSERT_TRUE(refused);
   EXPECT_TRUE(refused->refused().starts_with("the topic breaks the rules of topics"));
+}
+
+// Somebody without a session asks.
+class AdminAskTest : public AdminTest {
+ protected:
+  void AskWithoutSession(std::string topic, std::string payload) {
+    tests::PretendOnLoop();
+    cluster_.loop(0).admin.Ask(std::move(topic), std::move(payload),
+                               [this](const AdminReply& reply) { replies_.push_back(reply); });
+    Turns();
+  }
+  void ExpectRefused(ErrorCode code, std::string_view detail) {
+    ASSERT_EQ(replies_.size(), 1U);
+    EXPECT_TRUE(replies_[0].refused);
+    EXPECT_EQ(replies_[0].code, code);
+    EXPECT_EQ(replies_[0].content, detail);
+  }
+
+  std::vector<AdminReply> replies_;
+};
+
+TEST_F(AdminAskTest, GetsOneReplyOfAllLoops) {
+  AskWithoutSession("$SYS/info", "");
+  ASSERT_EQ(replies_.size(), 1U);
+  admin::Info info;
+  ASSERT_FALSE(replies_[0].refused);
+  ASSERT_TRUE(info.ParseFromString(replies_[0].content));
+  EXPECT_EQ(info.clients(), 7U);
+  EXPECT_EQ(info.loop_size(), 3);
+}
+
+TEST_F(AdminAskTest, KicksAnyClient) {
+  admin::KickRequest request;
+  request.set_client_id("c2");
+  AskWithoutSession("$SYS/kick", request.SerializeAsString());
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_FALSE(replies_[0].refused);
+  EXPECT_TRUE(clients_[2]->sink.closed());
+}
+
+TEST_F(AdminAskTest, IsRefusedOnceByOneLoop) {
+  AskWithoutSession("$SYS/clients", "\xff");
+  ExpectRefused(ErrorCode::kAdminBadRequest, "esockets.admin.ClientsRequest");
+}
+
+TEST_F(AdminAskTest, IsToldThatNobodyAnswersSuchAQuestion) {
+  AskWithoutSession("$SYS/weather", "");
+  ExpectRefused(ErrorCode::kAdminUnknownRequest, "$SYS/weather");
+}
+
+TEST_F(AdminAskTest, IsToldThatThereIsNoSuchClient) {
+  admin::RecvRequest request;
+  request.set_client_id("nobody");
+  AskWithoutSession("$SYS/recv", request.SerializeAsString());
+  ExpectRefused(ErrorCode::kNoSuchClient, "nobody");
 }
 
 TEST_F(AdminTest, WhoAskedAndLeftIsForgotten) {

@@ -106,11 +106,12 @@ class StartTest(ProcessTest):
         broker = self.start()
         self.assertEqual(broker.banner[0].split()[0], "ESocketS")
         self.assertRegex(broker.banner[1], r"^listening on 127\.0\.0\.1:[1-9]\d*$")
-        self.assertRegex(broker.banner[2], r"^loops: \d+; descriptors: \d+ \(.*\)$")
-        self.assertRegex(broker.banner[3], r"^limits: 1000000 clients, frame 1048576 bytes;")
-        self.assertEqual(broker.banner[4], "no users: everybody on this machine may come in")
-        self.assertEqual(broker.banner[5], "configuration: defaults")
-        self.assertRegex(broker.banner[6], r"^pid \d+: SIGTERM drains")
+        self.assertRegex(broker.banner[2], r"^administration on http://127\.0\.0\.1:[1-9]\d*$")
+        self.assertRegex(broker.banner[3], r"^loops: \d+; descriptors: \d+ \(.*\)$")
+        self.assertRegex(broker.banner[4], r"^limits: 1000000 clients, frame 1048576 bytes;")
+        self.assertEqual(broker.banner[5], "no users: everybody on this machine may come in")
+        self.assertEqual(broker.banner[6], "configuration: defaults")
+        self.assertRegex(broker.banner[7], r"^pid \d+: SIGTERM drains")
 
     def test_listens_in_several_places(self):
         path = f"/tmp/broker_process_test.{os.getpid()}"

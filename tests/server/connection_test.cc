@@ -46,8 +46,14 @@ TEST_F(ConnectionTest, ReceivesAndAnswers) {
   EXPECT_EQ(pair.connection->bytes_in_total(), 4u);
   EXPECT_EQ(pair.connection->bytes_out_total(), 5u);
   EXPECT_EQ(pair.connection->end(), ConnectionEnd::kNone);
+  const EventLoopMetrics& metrics = runner.loop().metrics();
+  EXPECT_EQ(metrics.connections.value(), 1u);
   pair.client.Close();
   pair.log.WaitUntilClosed();
+  EXPECT_EQ(metrics.connections.value(), 0u);
+  EXPECT_EQ(metrics.connections_total.value(), 1u);
+  EXPECT_EQ(metrics.received_bytes_total.value(), 4u);
+  EXPECT_EQ(metrics.sent_bytes_total.value(), 5u);
   EXPECT_EQ(pair.connection->end(), ConnectionEnd::kByPeer);
   EXPECT_TRUE(pair.connection->closed());
   EXPECT_EQ(pair.connection->fileno(), -1);

@@ -9,8 +9,8 @@ readonly PYTHON=/usr/bin/python3
 readonly PACKAGES_RUN=(
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
   g++ pkgconf
-  libabsl-dev libcli11-dev libjemalloc-dev libprotobuf-dev libspdlog-dev libssl-dev
-  nlohmann-json3-dev protobuf-compiler
+  libabsl-dev libboost1.74-dev libcli11-dev libjemalloc-dev libprotobuf-dev libspdlog-dev
+  libssl-dev nlohmann-json3-dev prometheus-cpp-dev protobuf-compiler
 )
 # To run every test, in every configuration.
 readonly PACKAGES_TEST=(

@@ -1,4 +1,4 @@
-#include "clients/cli/proto_json.h"
+#include "proto/message_json.h"
 
 #include <string>
 
@@ -6,7 +6,7 @@
 #include "base/strings.h"
 #include "base/utf8.h"
 
-namespace esockets::cli {
+namespace esockets::proto {
 namespace {
 
 using google::protobuf::FieldDescriptor;
@@ -73,4 +73,4 @@ ordered_json ToJson(const Message& message) {
   return json;
 }
 
-}  // namespace esockets::cli
+}  // namespace esockets::proto

@@ -1,16 +1,16 @@
-// Replies of the broker as JSON, for scripts.
-#ifndef CLIENTS_CLI_PROTO_JSON_H_
-#define CLIENTS_CLI_PROTO_JSON_H_
+// Messages of administration as JSON, for scripts and for HTTP.
+#ifndef PROTO_MESSAGE_JSON_H_
+#define PROTO_MESSAGE_JSON_H_
 
 #include "google/protobuf/message.h"
 #include "nlohmann/json.hpp"
 
-namespace esockets::cli {
+namespace esockets::proto {
 
 // Every field under its name, in the order of the .proto, defaults included; numbers as numbers;
 // bytes as a string, or under NAME_base64 when they are not UTF-8; maps as objects.
 nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
 
-}  // namespace esockets::cli
+}  // namespace esockets::proto
 
-#endif  // CLIENTS_CLI_PROTO_JSON_H_
+#endif  // PROTO_MESSAGE_JSON_H_

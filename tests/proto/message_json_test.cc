@@ -1,12 +1,12 @@
-#include "clients/cli/proto_json.h"
+#include "proto/message_json.h"
 
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 
-namespace esockets::cli {
+namespace esockets::proto {
 namespace {
 
-TEST(ProtoJson, EveryFieldUnderItsName) {
+TEST(MessageJsonTest, EveryFieldUnderItsName) {
   admin::Clients clients;
   clients.set_more(true);
   admin::Client& client = *clients.add_clients();
@@ -21,7 +21,7 @@ TEST(ProtoJson, EveryFieldUnderItsName) {
   EXPECT_EQ(json["clients"][0]["metadata"]["place"], "attic");
 }
 
-TEST(ProtoJson, BytesThatAreNoText) {
+TEST(MessageJsonTest, BytesThatAreNoText) {
   admin::ReceivedMessage message;
   message.set_topic("a");
   message.set_payload("\xff");
@@ -29,4 +29,4 @@ TEST(ProtoJson, BytesThatAreNoText) {
 }
 
 }  // namespace
-}  // namespace esockets::cli
+}  // namespace esockets::proto

@@ -1,0 +1,37 @@
+// One HTTP request, as it was read: nothing of it is trusted yet.
+#ifndef GATEWAYS_HTTP_REQUEST_H_
+#define GATEWAYS_HTTP_REQUEST_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace esockets::http {
+
+struct Request {
+  std::string method;
+  std::string target;                                       // path and query
+  std::vector<std::pair<std::string, std::string>> fields;  // names in lower case
+  std::string body;
+  bool http_1_1 = true;
+  bool keep_alive = true;
+
+  // How often the field stands there. REQUIRES: lower case, as below.
+  size_t Count(std::string_view name) const {
+    return static_cast<size_t>(std::ranges::count(
+        fields, name, [](const auto& field) { return std::string_view(field.first); }));
+  }
+  // Value of the field that stands there once or not at all; null: not at all.
+  const std::string* Find(std::string_view name) const {
+    const auto found = std::ranges::find(
+        fields, name, [](const auto& field) { return std::string_view(field.first); });
+    return found == fields.end() ? nullptr : &found->second;
+  }
+};
+
+}  // namespace esockets::http
+
+#endif  // GATEWAYS_HTTP_REQUEST_H_

@@ -1,0 +1,100 @@
+#include "gateways/http/metrics_text.h"
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "prometheus/metric_family.h"
+#include "tests/support/broker_fixture.h"
+
+namespace esockets::http {
+namespace {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+class MetricsTextTest : public tests::BrokerFixture {
+ protected:
+  void SetUp() override {
+    app::BrokerOptions options = DefaultOptions();
+    options.server.loops = 2;
+    Start(options);
+  }
+  BrokerMetrics Metrics() { return BrokerMetrics(broker().admin_access().loops); }
+  // The sum over all loops of each metric without a kind.
+  std::map<std::string, double> Sums() {
+    std::map<std::string, double> sums;
+    for (const MetricFamily& family : Metrics().Collect()) {
+      for (const auto& metric : family.metric) {
+        if (metric.label.size() != 1) continue;
+        sums[family.name] += metric.counter.value + metric.gauge.value;
+      }
+    }
+    return sums;
+  }
+};
+
+TEST_F(MetricsTextTest, CountsWhatClientsDo) {
+  tests::NativePeer subscriber = ConnectedPeer("s");
+  ASSERT_TRUE(subscriber.Subscribe("a"));
+  tests::NativePeer publisher = ConnectedPeer("p");
+  ASSERT_TRUE(publisher.Send(tests::PublishFrame("a", "payload")));
+  ASSERT_TRUE(publisher.Ping());
+  ASSERT_TRUE(subscriber.Receive());
+  std::map<std::string, double> sums = Sums();
+  EXPECT_EQ(sums["esockets_clients"], 2);
+  EXPECT_EQ(sums["esockets_connections"], 2);
+  EXPECT_EQ(sums["esockets_subscriptions"], 1);
+  EXPECT_EQ(sums["esockets_published_messages_total"], 1);
+  EXPECT_EQ(sums["esockets_published_bytes_total"], 7);
+  EXPECT_EQ(sums["esockets_delivered_messages_total"], 1);
+  EXPECT_GT(sums["esockets_received_bytes_total"], 7);
+  EXPECT_GT(sums["esockets_sent_bytes_total"], 7);
+  EXPECT_GT(sums["esockets_turns_total"], 0);
+}
+
+TEST_F(MetricsTextTest, EveryCounterOfTheBrokerIsThereOnceForEachLoop) {
+  std::map<std::string, MetricFamily> families;
+  for (const MetricFamily& family : Metrics().Collect()) {
+    EXPECT_TRUE(families.emplace(family.name, family).second) << family.name << " comes twice";
+    EXPECT_EQ(family.type == MetricType::Counter, family.name.ends_with("_total")) << family.name;
+  }
+  broker().metrics().ForEach([&](std::string_view name, std::string_view label, uint64_t) {
+    std::set<std::string> loops;
+    for (const auto& metric : families["esockets_" + std::string(name)].metric) {
+      const std::string kind = metric.label.size() < 2 ? "" : metric.label[1].value;
+      EXPECT_EQ(metric.label[0].name, "loop");
+      if (kind == label) loops.insert(metric.label[0].value);
+    }
+    EXPECT_EQ(loops, (std::set<std::string>{"0", "1"})) << name << " " << label;
+  });
+}
+
+TEST_F(MetricsTextTest, KindsHaveNamesOfTheirOwn) {
+  std::map<std::string, std::set<std::string>> labels;
+  for (const MetricFamily& family : Metrics().Collect()) {
+    for (const auto& metric : family.metric) {
+      if (metric.label.size() > 1) labels[metric.label[1].name].insert(family.name);
+    }
+  }
+  EXPECT_EQ(labels["reason"], (std::set<std::string>{"esockets_drops_total"}));
+  EXPECT_EQ(labels["code"],
+            (std::set<std::string>{"esockets_errors_total", "esockets_closes_total"}));
+  EXPECT_FALSE(labels.contains("kind")) << "name its label in metrics_text.cc";
+}
+
+TEST_F(MetricsTextTest, IsPrometheusText) {
+  const tests::NativePeer client = ConnectedPeer("c");
+  const std::string text = MetricsText(Metrics());
+  EXPECT_NE(text.find("# TYPE esockets_clients gauge\nesockets_clients{loop=\"0\"} "),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("# TYPE esockets_connects_total counter\n"), std::string::npos);
+  EXPECT_NE(text.find("\nesockets_closes_total{loop=\"1\",code=\"SLOW_CONSUMER\"} 0\n"),
+            std::string::npos);
+  EXPECT_TRUE(text.ends_with("\n"));
+}
+
+}  // namespace
+}  // namespace esockets::http
