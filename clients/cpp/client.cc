@@ -1,6 +1,7 @@
 #include "clients/cpp/client.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "clients/cpp/client_impl.h"
@@ -37,7 +38,8 @@ uint32_t ConfirmMillis(base::Duration settle) {
 
 absl::StatusOr<Delivery> DeliveryIn(const absl::StatusOr<Answer>& answer) {
   if (!answer.ok()) return answer.status();
-  if (answer->delivery) return *answer->delivery;
+  const std::optional<Delivery>& delivery = answer->delivery;
+  if (delivery) return *delivery;
   return absl::UnimplementedError("this broker does not say what became of a message");
 }
 
