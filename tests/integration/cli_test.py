@@ -293,6 +293,32 @@ class CliTest(unittest.TestCase):
         self.assertRegex(self.run_cli("closed", "crashed").decode(),
                          r"TIME  KIND .*\n(.*\n)* *-\d+\.\d{3}s  publish .* room/2\n")
 
+    def test_confirm(self):
+        confirm = lambda *more, **code: self.run_cli("pub", "sure", "x", *more, **code)
+        self.assertEqual(confirm("--confirm"), b"matched 0: nobody is subscribed\n")
+        self.subscribe("sure-1", "sure")
+        self.subscribe("sure-2", "#")
+        self.assertEqual(confirm("--confirm=60", "--count=2"), b"matched 2: 2 written\n" * 2)
+        self.assertEqual(json.loads(confirm("--confirm=60", "--json")),
+                         {"matched": 2, "written": 2, "queued": 0, "conflated": 0, "dropped": 0,
+                          "gone": 0})
+
+    def test_confirm_of_what_is_not_written(self):
+        stuck = self.stuck("stuck-newest", "full/newest", "--overflow=drop-newest")
+        self.assertEqual(self.run_cli("pub", "full/newest", "x", "--confirm=60", code=6),
+                         b"matched 1: 1 dropped\n")
+        self.stuck("stuck-oldest", "full/oldest")
+        self.assertEqual(self.run_cli("pub", "full/oldest", "x", "--confirm=1", code=4),
+                         b"matched 1: 1 queued\n")
+        dropped = lambda: self.subscriptions("stuck-oldest")[0]["dropped_messages_total"]
+        before = dropped()
+        waits = self.start("pub", "full/oldest", "x", "--confirm=60")
+        while dropped() == before:
+            self.assertIsNone(waits.poll())
+        waits.send_signal(signal.SIGINT)
+        self.finish(waits, code=130)
+        stuck.kill()
+
     def test_bench(self):
         for flags in (["--messages=2000"], ["--messages=100", "--rate=2000"]):
             result = json.loads(self.run_cli("bench", "--subscribers=3", "--json", *flags))

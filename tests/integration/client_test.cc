@@ -128,6 +128,33 @@ TEST(Client, PublishesAndReceives) {
   EXPECT_FALSE(client->Publish("room/42/chat", "late").ok());
 }
 
+TEST(Client, TellsWhatBecameOfAMessage) {
+  Broker broker;
+  const auto client = ConnectTo(broker);
+  const auto other = ConnectTo(broker);
+  ASSERT_TRUE(client != nullptr && other != nullptr);
+  const auto nobody = client->PublishAndConfirm("a/b", "1", kPatience);
+  ASSERT_TRUE(nobody.ok()) << nobody.status();
+  EXPECT_EQ(nobody->matched, 0u);
+  const auto mine = client->Subscribe("a/b");
+  const auto others = other->Subscribe("a/#");
+  ASSERT_TRUE(mine.ok() && others.ok());
+  const auto both = client->PublishAndConfirm("a/b", "2", kPatience);
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_EQ(both->matched, 2u);
+  EXPECT_EQ(both->written, 2u);
+  Diary diary;
+  ASSERT_TRUE(client
+                  ->PublishAndConfirmAsync("a/c", "3", kPatience,
+                                           [&diary](const absl::StatusOr<Delivery>& delivery) {
+                                             diary.Note(delivery.ok() && delivery->written == 1
+                                                            ? "written"
+                                                            : delivery.status().ToString());
+                                           })
+                  .ok());
+  EXPECT_TRUE(diary.Await("written"));
+}
+
 TEST(Client, EveryMatchingCallbackGetsAMessageOnce) {
   Broker broker;
   Diary diary;
