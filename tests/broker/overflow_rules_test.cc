@@ -50,7 +50,8 @@ class OverflowRulesTest : public testing::Test {
     return RulesAt(ms).Next(RoomOfA(), MessageSize::OfFrame(frame_bytes), a_);
   }
   Fate FateOf(std::string_view text, uint64_t frame_bytes = 5, int ms = 0) {
-    return RulesAt(ms).FateOf(form_.LabelOf(text), MessageSize::OfFrame(frame_bytes), RoomOfA(), a_);
+    return RulesAt(ms).FateOf(form_.LabelOf(text), MessageSize::OfFrame(frame_bytes), RoomOfA(),
+                              a_);
   }
   // Room for so many entries of five bytes.
   static uint64_t MemoryOf(uint64_t entries) {
@@ -133,8 +134,8 @@ TEST_F(OverflowRulesTest, ConflateReplacesTheOneOfTopicAndKey) {
   EXPECT_EQ(FateOf("x1=kk").what, Fate::What::kReplaces);
   EXPECT_EQ(FateOf("x1=zz").what, Fate::What::kWaits);
   a_.max.bytes = 12;
-  EXPECT_TRUE(RulesAt(0).TakesPlace(RoomOfA(), *a_.backlog->oldest, 7, a_));
-  EXPECT_FALSE(RulesAt(0).TakesPlace(RoomOfA(), *a_.backlog->oldest, 8, a_));
+  EXPECT_TRUE(RulesAt(0).TakesPlace(RoomOfA(), *a_.backlog->oldest, MessageSize::OfFrame(7), a_));
+  EXPECT_FALSE(RulesAt(0).TakesPlace(RoomOfA(), *a_.backlog->oldest, MessageSize::OfFrame(8), a_));
   EXPECT_EQ(FateOf("x1=kk", 7).dropped_messages, 0U);
   const Fate larger = FateOf("x1=kk", 8);
   EXPECT_EQ(larger.what, Fate::What::kDropsOldest) << "x1 goes for it, and then x2";

@@ -300,8 +300,8 @@ TEST_F(BadInput, ConnectNeverSent) {
   NativePeer silent = Peer();
   NativePeer halfway = Peer();
   EXPECT_TRUE(halfway.SendRaw(Framed(ConnectFrame("halfway")).substr(0, 5)));
-  EXPECT_EQ(ExpectClose(silent, CloseCode::kConnectTimeout), "");
-  EXPECT_EQ(ExpectClose(halfway, CloseCode::kConnectTimeout), "");
+  EXPECT_EQ(ExpectClose(silent, CloseCode::kConnectTimeout), "limit 20 ms");
+  EXPECT_EQ(ExpectClose(halfway, CloseCode::kConnectTimeout), "limit 20 ms");
   EXPECT_EQ(Count(CloseCode::kConnectTimeout), 2);
 }
 

@@ -319,6 +319,18 @@ class CliTest(unittest.TestCase):
         self.finish(waits, code=130)
         stuck.kill()
 
+    def test_trace(self):
+        self.subscribe("traced", "trace/+", "elsewhere")
+        self.assertRegex(self.run_cli("trace", "trace/a").decode(),
+                         r"^1 client would receive it\n\nCLIENT .* WHY\ntraced +trace/\+ .* yes ")
+        self.assertRegex(self.run_cli("trace", "trace/a", "--client=traced").decode(),
+                         r"traced +elsewhere .* no +no_match ")
+        self.assertEqual(self.run_cli("trace", "trace/a/b/c"), b"nobody would receive it\n")
+        self.assertRegex(self.run_cli("trace", "$reserved").decode(), "^refused: ")
+        trace = json.loads(self.run_cli("trace", "trace/a", "--key=k", "--bytes=5", "--json"))
+        self.assertEqual((trace["receivers"], trace["entries"][0]["client_id"]), (1, "traced"))
+        self.assertNotIn("more", trace)
+
     def test_bench(self):
         for flags in (["--messages=2000"], ["--messages=100", "--rate=2000"]):
             result = json.loads(self.run_cli("bench", "--subscribers=3", "--json", *flags))
