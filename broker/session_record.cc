@@ -10,6 +10,7 @@
 namespace esockets::broker {
 
 void Session::Note(FlightKind kind, std::string_view topic, uint64_t count, uint64_t bytes) {
+  if (ended()) return;  // its record is taken
   FlightRecorders& recorders = shard_.flight_recorders;
   if (flight_ == FlightRecorders::kNone) {
     // One that only connects and subscribes is idle.

@@ -11,14 +11,6 @@
 #include "proto/frame_delimiter.h"
 
 namespace esockets::client {
-namespace {
-
-// Of the Ping behind the Subscribes of a new connection. The broker answers in order: its Pong says
-// that all of them are answered. Above their ids, and below those of all that is buffered.
-constexpr uint64_t kSubscribedAgainId = kBufferedIdsAfter;
-
-}  // namespace
-
 Session::Session(base::Executor* loop, Transport* transport, OutgoingBuffer* outgoing,
                  ClientOptions options, ClientEvents events)
     : loop_(*loop),
@@ -125,14 +117,14 @@ void Session::OnConnected(const esockets::Connected& connected) {
     loop_.Cancel(timer_);
   }
   subscriptions_.OnUp(&frames_);
-  subscribing_ = !frames_.empty();
-  if (subscribing_) AppendPing(kSubscribedAgainId, &frames_);
+  subscribing_ = true;
   SendFrames();
-  if (!subscribing_) OnSubscribedAgain();
+  BeConnectedIfSubscribed();
   Drain();
 }
 
-void Session::OnSubscribedAgain() {
+void Session::BeConnectedIfSubscribed() {
+  if (!subscribing_ || !subscriptions_.is_up_again()) return;
   subscribing_ = false;
   if (!reads()) transport_.PauseRead();
   if (!goodbye_) SetState(State::kConnected, absl::OkStatus());
@@ -142,11 +134,10 @@ void Session::OnAnswer(const ServerFrame& frame) {
   switch (frame.kind_case()) {
     case ServerFrame::kSubscribed:
       subscriptions_.OnSubscribed(frame.subscribed().id());
-      return;
+      return BeConnectedIfSubscribed();
     case ServerFrame::kPublished:
       return OnPublished(frame.published());
     case ServerFrame::kPong:
-      if (subscribing_ && frame.pong().id() == kSubscribedAgainId) return OnSubscribedAgain();
       requests_.Complete(frame.pong().id(), Answer());
       return;
     case ServerFrame::kError:
@@ -167,7 +158,7 @@ void Session::OnError(const BrokerError& error, uint64_t id) {
   if (requests_.Complete(id, status)) return;
   // An Unsubscribe that waited in the buffer while the connection was made anew.
   if (error.code == kNotSubscribedCode) return;
-  if (subscriptions_.OnRefused(id, status, events_.on_error)) return;
+  if (subscriptions_.OnRefused(id, status, events_.on_error)) return BeConnectedIfSubscribed();
   if (events_.on_error) events_.on_error(status);
 }
 

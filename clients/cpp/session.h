@@ -75,7 +75,7 @@ class Session final : private TransportListener {
   void OnFrame(std::string_view body) ESOCKETS_ON_LOOP;
   void OnOtherFrame(std::string_view body) ESOCKETS_ON_LOOP;
   void OnConnected(const esockets::Connected& connected) ESOCKETS_ON_LOOP;
-  void OnSubscribedAgain() ESOCKETS_ON_LOOP;
+  void BeConnectedIfSubscribed() ESOCKETS_ON_LOOP;
   void OnAnswer(const esockets::ServerFrame& frame) ESOCKETS_ON_LOOP;
   void OnPublished(const esockets::Published& published) ESOCKETS_ON_LOOP;
   void OnError(const BrokerError& error, uint64_t id) ESOCKETS_ON_LOOP;

@@ -40,15 +40,24 @@ void SubscriptionSet::OnUp(std::string* frames) {
     asked_.emplace(++id, Asked{filter, 0});
     AppendSubscribe(filter, dispatcher_.Find(filter)->options, id, frames);
   }
+  unanswered_ = id;
 }
 
 void SubscriptionSet::OnDown() {
   up_ = false;
+  unanswered_ = 0;
   asked_.clear();
 }
 
+absl::flat_hash_map<uint64_t, SubscriptionSet::Asked>::node_type SubscriptionSet::TakeAsked(
+    uint64_t id) {
+  auto node = asked_.extract(id);
+  if (!node.empty() && id <= kBufferedIdsAfter) --unanswered_;
+  return node;
+}
+
 bool SubscriptionSet::OnSubscribed(uint64_t id) {
-  const auto node = asked_.extract(id);
+  const auto node = TakeAsked(id);
   if (node.empty()) return false;
   const Asked& asked = node.mapped();
   if (asked.subscriber_id != 0) {
@@ -62,7 +71,7 @@ bool SubscriptionSet::OnSubscribed(uint64_t id) {
 }
 
 bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const Done& on_error) {
-  const auto node = asked_.extract(id);
+  const auto node = TakeAsked(id);
   if (node.empty()) return false;
   const Asked& asked = node.mapped();
   FilterEntry refused;

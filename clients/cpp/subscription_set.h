@@ -35,6 +35,9 @@ class SubscriptionSet {
 
   // A new connection: asks for every filter, in frames that are to be sent before all others.
   void OnUp(std::string* frames);
+  // Is every one of these answered? The broker takes its time for each: it may answer what came
+  // behind them first.
+  bool is_up_again() const { return unanswered_ == 0; }
   // The connection is gone, and what was asked on it.
   void OnDown();
 
@@ -53,11 +56,14 @@ class SubscriptionSet {
     uint64_t subscriber_id;  // 0: for all that have this filter
   };
 
+  // What was asked by this request; empty: it is no subscription's.
+  absl::flat_hash_map<uint64_t, Asked>::node_type TakeAsked(uint64_t id);
   // True when somebody was waiting.
   bool Finish(uint64_t subscriber_id, const absl::Status& status);
 
   OutgoingBuffer& outgoing_;
   bool up_ = false;
+  size_t unanswered_ = 0;  // of what OnUp has asked
   Dispatcher dispatcher_;
   absl::flat_hash_map<uint64_t, Asked> asked_;   // by request id
   absl::flat_hash_map<uint64_t, Done> waiting_;  // by subscriber id

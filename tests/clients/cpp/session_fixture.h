@@ -48,8 +48,6 @@ class DiarySubscriber final : public Subscriber {
 
 class SessionTest : public testing::Test {
  protected:
-  static constexpr const char* kSubscribedAgain = "ping 1048576";
-
   SessionTest() {
     executor_.BeginTurn();
     options_.client_id = "me";
