@@ -186,7 +186,9 @@ TEST_F(AdminConnectionTest, AnIdleConnectionIsClosed) {
 
 TEST_F(AdminConnectionTest, WhoTakesNoAnswersIsNotAskedForMore) {
   limits_.send_timeout = kShort;
-  handler_.on_request = [](const Request&, const RequestHandler::Done& done) {
+  std::promise<void> asked;
+  handler_.on_request = [&](const Request&, const RequestHandler::Done& done) {
+    if (handler_.handled == 1) asked.set_value();
     done(PlainText(std::string(4 << 20, 'x')));
   };
   Start();
@@ -194,6 +196,7 @@ TEST_F(AdminConnectionTest, WhoTakesNoAnswersIsNotAskedForMore) {
   std::string all;
   for (int i = 0; i < 100; ++i) all += Get("/");
   ASSERT_TRUE(client.Send(all));
+  asked.get_future().wait();
   // Nothing is read, until the broker gives up: it has answered what the kernel could take.
   EXPECT_TRUE(server_->WaitUntilEmpty(std::chrono::seconds(30)));
   EXPECT_LE(handler_.handled, 3);
