@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
+#include "base/histogram.h"
 #include "base/metrics.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
@@ -27,6 +28,7 @@ struct Metrics {
   base::Counter dropped_messages_total;
   base::Counter dropped_bytes_total;
   base::Counter gaps_total;
+  base::Histogram fan_out;  // clients of the loop that a message went to
   base::Counter encodings;  // one for each message and wire form
   base::Counter runs;
   base::Counter forwarded_messages_total;  // to other loops, each once

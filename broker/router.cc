@@ -166,6 +166,7 @@ void Router::CloseRun() {
   ESOCKETS_CHECK(!closing_);
   closing_ = true;
   if (!run_.empty()) {
+    metrics_.fan_out.Record(subscribers_.size(), run_.messages());
     run_.set_fan_out(subscribers_.size() <= kFewSubscribersMax ? FanOut::kFew : FanOut::kMany);
     for (Subscription* subscription : subscribers_) {
       subscription->outbox->Offer(run_, *subscription, outbox_context_);

@@ -141,6 +141,9 @@ class Connection : public base::RefCounted, private Flushable {
   void SendOnLoop(std::string_view message) ESOCKETS_ON_LOOP;
   void Enqueue(const base::BlockSpan& span, FlushRank rank) ESOCKETS_ON_LOOP;
   bool FlushOnce() override ESOCKETS_ON_LOOP;
+  base::TimePoint OldestUnsent() const override ESOCKETS_ON_LOOP {
+    return send_queue_.empty() ? base::TimePoint() : send_queue_.oldest();
+  }
   void CountWaiting(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
   void CopyOutOld(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
   void SendFailed(int error) ESOCKETS_ON_LOOP;

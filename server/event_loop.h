@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/executor.h"
+#include "base/histogram.h"
 #include "base/metrics.h"
 #include "base/on_loop.h"
 #include "server/event_handler.h"
@@ -44,6 +45,7 @@ struct EventLoopMetrics {
   base::Counter posts;
   base::Counter slices_unfinished;  // flush slices that left something for the next one
   base::Counter arena_bytes;
+  base::Histogram turn_us;    // how long a turn took: whatever came at its beginning waited for it
   base::Counter connections;  // now
   base::Counter connections_total;
   base::Counter received_bytes_total;  // of all its connections
@@ -92,6 +94,10 @@ class EventLoop final : public base::Executor {
   SocketApi& socket_api() const { return *options_.socket_api; }
   size_t recv_buffer_bytes() const { return options_.recv_buffer_bytes; }
   int index() const { return options_.index; }
+  // Thread: any may read.
+  const base::Histogram& flush_waits_us() const ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return flush_list_.waits_us();
+  }
   EventLoopMetrics& metrics() { return metrics_; }
   const EventLoopMetrics& metrics() const { return metrics_; }
 

@@ -1,8 +1,19 @@
 #include "server/flush_list.h"
 
+#include <chrono>
+#include <cstdint>
+
 #include "server/limits.h"
 
 namespace esockets::server {
+namespace {
+
+uint64_t Micros(base::Duration duration) {
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
+}
+
+}  // namespace
 
 void FlushList::Add(Flushable* flushable, FlushRank rank) {
   const bool is_listed = flushable->flush_slot_ >= 0;
@@ -37,10 +48,14 @@ bool FlushList::FlushSlice(const base::Clock& clock, base::Duration slice) {
 
 void FlushList::FlushQueue(Queue* queue, FlushRank rank, const base::Clock& clock,
                            base::TimePoint deadline) {
-  int sends = 0;
-  while (Flushable* flushable = queue->Pop()) {
+  for (int sends = 0; Flushable* flushable = queue->Pop(); ++sends) {
+    const bool looks = sends % kSendsPerClockCheck == 0;
+    const base::TimePoint oldest = looks ? flushable->OldestUnsent() : base::TimePoint();
     if (flushable->FlushOnce()) Add(flushable, rank);
-    if (++sends % kSendsPerClockCheck == 0 && clock.Now() >= deadline) return;
+    if (!looks) continue;
+    const base::TimePoint now = clock.Now();
+    if (oldest != base::TimePoint()) waits_us_.Record(Micros(now - oldest));
+    if (now >= deadline) return;
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/histogram.h"
 #include "base/on_loop.h"
 #include "server/event_handler.h"
 #include "server/send_queue.h"
@@ -23,6 +24,9 @@ class Flushable : public EventHandler {
 
   // One send. Returns true when it has more to send and the socket did not refuse: it stays listed.
   virtual bool FlushOnce() ESOCKETS_ON_LOOP = 0;
+
+  // When the oldest of what it has to send was written; zero: not known.
+  virtual base::TimePoint OldestUnsent() const ESOCKETS_ON_LOOP { return {}; }
 
   // The two halves of a look through all who wait: SendQueue.
   virtual void CountWaiting(const CopyOutLook& look) ESOCKETS_ON_LOOP = 0;
@@ -55,6 +59,10 @@ class FlushList {
 
   bool empty() const { return first_.empty() && in_turn_.empty(); }
 
+  // Microseconds from the turn in which bytes were read to when the kernel has taken them; of the
+  // first send of a slice, and of one in kSendsPerClockCheck. Thread: any may read.
+  const base::Histogram& waits_us() const { return waits_us_; }
+
  private:
   // First in, first out; entries know their slots.
   class Queue {
@@ -84,6 +92,7 @@ class FlushList {
   void FlushQueue(Queue* queue, FlushRank rank, const base::Clock& clock,
                   base::TimePoint deadline) ESOCKETS_ON_LOOP;
 
+  base::Histogram waits_us_;
   Queue first_{kFirstBit};
   Queue in_turn_{0};
 };

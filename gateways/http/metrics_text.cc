@@ -1,9 +1,12 @@
 #include "gateways/http/metrics_text.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <utility>
 
+#include "base/histogram.h"
 #include "base/strings.h"
 #include "prometheus/text_serializer.h"
 
@@ -43,6 +46,25 @@ class Families {
     family.metric.push_back(std::move(metric));
   }
 
+  // `unit`: of what was recorded, in that of the name.
+  void AddHistogram(std::string_view name, const base::Histogram& histogram, double unit) {
+    prometheus::ClientMetric metric;
+    metric.label.push_back({"loop", loop_});
+    uint64_t count = 0;
+    for (size_t i = 0; i < base::Histogram::kBuckets; ++i) {
+      count += histogram.count_in(i);
+      const bool is_last = i + 1 == base::Histogram::kBuckets;
+      const double bound = static_cast<double>(base::Histogram::UpperBound(i)) * unit;
+      metric.histogram.bucket.push_back(
+          {count, is_last ? std::numeric_limits<double>::infinity() : bound});
+    }
+    metric.histogram.sample_count = count;
+    metric.histogram.sample_sum = static_cast<double>(histogram.sum()) * unit;
+    MetricFamily& family = Family(name);
+    family.type = MetricType::Histogram;
+    family.metric.push_back(std::move(metric));
+  }
+
   std::vector<MetricFamily> Take() { return std::move(families_); }
 
  private:
@@ -63,7 +85,9 @@ class Families {
   std::vector<MetricFamily> families_;
 };
 
-void AddEventLoop(const server::EventLoopMetrics& metrics, Families* families) {
+void AddEventLoop(const server::EventLoop& loop, Families* families) {
+  constexpr double kSecondsPerMicro = 1e-6;
+  const server::EventLoopMetrics& metrics = loop.metrics();
   const std::pair<std::string_view, const base::Counter&> counters[] = {
       {"connections", metrics.connections},
       {"connections_total", metrics.connections_total},
@@ -76,6 +100,8 @@ void AddEventLoop(const server::EventLoopMetrics& metrics, Families* families) {
       {"arena_bytes", metrics.arena_bytes},
   };
   for (const auto& [name, counter] : counters) families->Add(name, "", counter.value());
+  families->AddHistogram("loop_lag_seconds", metrics.turn_us, kSecondsPerMicro);
+  families->AddHistogram("socket_to_socket_seconds", loop.flush_waits_us(), kSecondsPerMicro);
 }
 
 }  // namespace
@@ -89,7 +115,8 @@ std::vector<MetricFamily> BrokerMetrics::Collect() const {
     });
     families.Add("backlog_bytes", "", each.shard->backlog_pool.bytes());
     families.Add("backlog_messages", "", each.shard->backlog_pool.messages());
-    AddEventLoop(each.loop->metrics(), &families);
+    families.AddHistogram("fan_out_subscribers", each.shard->metrics.fan_out, 1);
+    AddEventLoop(*each.loop, &families);
   }
   return families.Take();
 }

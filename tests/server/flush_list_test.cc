@@ -30,10 +30,12 @@ struct Fake final : Flushable {
     if (on_flush) on_flush();
     return --turns_left > 0;
   }
+  TimePoint OldestUnsent() const override { return oldest; }
   void CountWaiting(const CopyOutLook&) override {}
   void CopyOutOld(const CopyOutLook&) override {}
 
   WorkClock* clock;
+  TimePoint oldest{};
   int flushes = 0;
   int turns_left = 1;
   std::function<void()> on_flush;
@@ -87,7 +89,7 @@ TEST_F(FlushListTest, ASliceIsBoundedAndFirstInFirstOut) {
     list.Add(&fake);
   }
   EXPECT_TRUE(Slice(20));
-  EXPECT_EQ(order.size(), 24u) << "the clock is looked at after each 8 sends";
+  EXPECT_EQ(order.size(), 25u) << "the clock is looked at after one send of each 8";
   while (Slice(20)) {
   }
   for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<size_t>(i)], i);
@@ -139,7 +141,7 @@ TEST_F(FlushListTest, WhatIsForAFewGoesInFrontOfWhatIsForMany) {
   EXPECT_TRUE(Slice(20));
   EXPECT_EQ(order[0], -1);
   EXPECT_EQ(order[1], 900) << "it was listed with the others before";
-  EXPECT_EQ(order[2], 24);
+  EXPECT_EQ(order[2], 25);
   while (Slice(20)) {
   }
   for (const auto& fake : fakes) EXPECT_EQ(fake->flushes, 1);
@@ -170,6 +172,18 @@ TEST_F(FlushListTest, OfEitherRankItIsListedOnce) {
   EXPECT_TRUE(list.empty());
   EXPECT_FALSE(Slice());
   EXPECT_EQ(a.flushes, 1);
+}
+
+TEST_F(FlushListTest, NotesHowLongBytesHaveWaited) {
+  clock.now = TimePoint(std::chrono::milliseconds(1));
+  for (int i = 0; i < 10; ++i) {
+    Fake& fake = New();
+    fake.oldest = clock.now - std::chrono::microseconds(100);
+    list.Add(&fake);
+  }
+  Slice();
+  EXPECT_EQ(list.waits_us().count_in(7), 2U) << "of the first, and of the ninth";
+  EXPECT_EQ(list.waits_us().sum(), 101U + 109U);
 }
 
 // Whoever connects and leaves in one turn, again and again, leaves nothing behind.

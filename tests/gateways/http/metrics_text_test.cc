@@ -59,6 +59,7 @@ TEST_F(MetricsTextTest, EveryCounterOfTheBrokerIsThereOnceForEachLoop) {
   for (const MetricFamily& family : Metrics().Collect()) {
     EXPECT_TRUE(families.emplace(family.name, family).second) << family.name << " comes twice";
     EXPECT_EQ(family.type == MetricType::Counter, family.name.ends_with("_total")) << family.name;
+    EXPECT_TRUE(family.type != MetricType::Histogram || family.metric.size() == 2) << family.name;
   }
   broker().metrics().ForEach([&](std::string_view name, std::string_view label, uint64_t) {
     std::set<std::string> loops;
@@ -82,6 +83,25 @@ TEST_F(MetricsTextTest, KindsHaveNamesOfTheirOwn) {
   EXPECT_EQ(labels["code"],
             (std::set<std::string>{"esockets_errors_total", "esockets_closes_total"}));
   EXPECT_FALSE(labels.contains("kind")) << "name its label in metrics_text.cc";
+}
+
+TEST_F(MetricsTextTest, HistogramsSayHowLongAndToHowMany) {
+  tests::NativePeer subscriber = ConnectedPeer("s");
+  ASSERT_TRUE(subscriber.Subscribe("a"));
+  ASSERT_TRUE(subscriber.Send(tests::PublishFrame("a", "payload")));
+  ASSERT_TRUE(subscriber.Receive());
+  ASSERT_TRUE(subscriber.Ping());
+  std::map<std::string, uint64_t> counts;
+  for (const MetricFamily& family : Metrics().Collect()) {
+    if (family.type != MetricType::Histogram) continue;
+    for (const auto& metric : family.metric) {
+      counts[family.name] += metric.histogram.sample_count;
+      EXPECT_EQ(metric.histogram.bucket.back().cumulative_count, metric.histogram.sample_count);
+    }
+  }
+  EXPECT_EQ(counts["esockets_fan_out_subscribers"], 1U);
+  EXPECT_GT(counts["esockets_loop_lag_seconds"], 0U);
+  EXPECT_GT(counts["esockets_socket_to_socket_seconds"], 0U);
 }
 
 TEST_F(MetricsTextTest, IsPrometheusText) {
