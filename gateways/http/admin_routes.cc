@@ -36,7 +36,7 @@ bool IsJson(const Request& request) {
   const std::string* type = request.Find("content-type");
   if (type == nullptr) return false;
   const std::string lower = ToLower(*type);
-  const std::string_view essence = std::string_view(lower).substr(0, lower.find_first_of("; \t"));
+  const std::string_view essence = std::string_view{lower}.substr(0, lower.find_first_of("; \t"));
   return essence == "application/json";
 }
 
@@ -102,7 +102,7 @@ void AdminRoutes::HandleKnown(const Request& request, const Target& target, cons
 
 void AdminRoutes::HandleCall(const Request& request, const Target& target, const std::string& user,
                              Done done) {
-  const ApiCall* call = FindApiCall(std::string_view(target.path).substr(kApiPath.size()));
+  const ApiCall* call = FindApiCall(std::string_view{target.path}.substr(kApiPath.size()));
   if (call == nullptr) {
     return done(Refusal(Status::kNotFound, base::StrCat("there is no ", target.path)));
   }

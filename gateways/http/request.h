@@ -12,22 +12,22 @@
 namespace esockets::http {
 
 struct Request {
+  using Field = std::pair<std::string, std::string>;
+
   std::string method;
-  std::string target;                                       // path and query
-  std::vector<std::pair<std::string, std::string>> fields;  // names in lower case
+  std::string target;         // path and query
+  std::vector<Field> fields;  // names in lower case
   std::string body;
   bool http_1_1 = true;
   bool keep_alive = true;
 
   // How often the field stands there. REQUIRES: lower case, as below.
   size_t Count(std::string_view name) const {
-    return static_cast<size_t>(std::ranges::count(
-        fields, name, [](const auto& field) { return std::string_view(field.first); }));
+    return static_cast<size_t>(std::ranges::count(fields, name, &Field::first));
   }
   // Value of the field that stands there once or not at all; null: not at all.
   const std::string* Find(std::string_view name) const {
-    const auto found = std::ranges::find(
-        fields, name, [](const auto& field) { return std::string_view(field.first); });
+    const auto found = std::ranges::find(fields, name, &Field::first);
     return found == fields.end() ? nullptr : &found->second;
   }
 };

@@ -122,15 +122,15 @@ size_t RequestParser::ParseHead(std::string_view bytes) {
 }
 
 size_t RequestParser::ParseBody(std::string_view bytes) {
-  if (chunks_) return ParseChunks(bytes);
+  if (chunks_) return ParseChunks(&*chunks_, bytes);
   const size_t used = message_->is_done() || bytes.empty() ? 0 : Put(bytes);
   if (state_ != State::kRefused && message_->is_done()) state_ = State::kDone;
   return used;
 }
 
-size_t RequestParser::ParseChunks(std::string_view bytes) {
-  const size_t used = chunks_->Parse(bytes, &request_.body);
-  switch (chunks_->state()) {
+size_t RequestParser::ParseChunks(ChunkedBody* chunks, std::string_view bytes) {
+  const size_t used = chunks->Parse(bytes, &request_.body);
+  switch (chunks->state()) {
     case ChunkedBody::State::kUnfinished:
       break;
     case ChunkedBody::State::kDone:

@@ -44,7 +44,7 @@ class RequestParser {
 
   size_t ParseHead(std::string_view bytes);
   size_t ParseBody(std::string_view bytes);
-  size_t ParseChunks(std::string_view bytes);
+  size_t ParseChunks(ChunkedBody* chunks, std::string_view bytes);
   // To Beast; returns how many it is done with.
   size_t Put(std::string_view bytes);
   void CheckFields();
