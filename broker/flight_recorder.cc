@@ -55,27 +55,25 @@ void FlightStep::Add(const FlightStep& later) {
 
 void FlightRecorders::Note(Slot* slot, FlightStep step) {
   if (*slot == kNone && !Assign(slot)) return;
-  Recorder& recorder = *recorders_[*slot];
-  const base::TimePoint now = executor_.TurnTime();
-  if (step.time == base::TimePoint()) step.time = now;
-  recorder.last = now;
-  if (recorder.count > 0) {
-    FlightStep& previous = recorder.step(recorder.count - 1);
-    if (previous.IsLike(step) && step.time - previous.time < kFlightStepTime) {
-      return previous.Add(step);
-    }
+  if (step.time == base::TimePoint()) step.time = executor_.TurnTime();
+  FlightStep& last = last_[*slot];
+  if (last.messages > 0) {
+    if (last.IsLike(step) && step.time - last.time < kFlightStepTime) return last.Add(step);
+    Recorder& recorder = *recorders_[*slot];
+    recorder.step(recorder.count++) = last;
   }
-  recorder.step(recorder.count++) = step;
+  last = step;
 }
 
 std::vector<FlightStep> FlightRecorders::Take(Slot* slot) {
   std::vector<FlightStep> steps;
   if (*slot == kNone) return steps;
   Recorder& recorder = *recorders_[*slot];
-  const auto kept = std::min<uint32_t>(recorder.count, kFlightSteps);
+  const auto kept = std::min<uint32_t>(recorder.count, kFlightSteps - 1);
   for (uint32_t i = recorder.count - kept; i < recorder.count; ++i) {
     steps.push_back(recorder.step(i));
   }
+  steps.push_back(last_[*slot]);
   TakeBack(*slot);
   return steps;
 }
@@ -88,11 +86,13 @@ bool FlightRecorders::Assign(Slot* slot) {
   if (free_.empty()) {
     free_.push_back(static_cast<Slot>(recorders_.size()));
     recorders_.emplace_back();
+    last_.emplace_back();
   }
   *slot = free_.back();
   free_.pop_back();
   recorders_[*slot] = std::make_unique<Recorder>();
   recorders_[*slot]->owner = slot;
+  last_[*slot] = FlightStep();
   if (!std::exchange(watching_, true)) WatchUnused();
   return true;
 }
@@ -102,7 +102,7 @@ void FlightRecorders::TakeBackOneOfMany(base::TimePoint unused_since) {
   constexpr int kLooks = 8;
   for (int looks = 0; looks < kLooks; ++looks) {
     hand_ = (hand_ + 1) % recorders_.size();
-    if (recorders_[hand_]->last > unused_since) continue;
+    if (last_[hand_].time > unused_since) continue;
     return TakeBack(static_cast<Slot>(hand_));
   }
 }
@@ -118,11 +118,12 @@ void FlightRecorders::WatchUnused() {
     executor_.AssertOnLoop();
     const base::TimePoint unused_since = executor_.TurnTime() - kFlightUnusedMax;
     for (Slot slot = 0; slot < recorders_.size(); ++slot) {
-      if (recorders_[slot] && recorders_[slot]->last < unused_since) TakeBack(slot);
+      if (recorders_[slot] && last_[slot].time < unused_since) TakeBack(slot);
     }
     watching_ = in_use() > 0;
     if (watching_) return WatchUnused();
     recorders_.clear();
+    last_.clear();
     free_.clear();
     hand_ = 0;
   });

@@ -71,6 +71,18 @@ class FlightRecorders {
   // REQUIRES: *slot stays where it is until Take.
   void Note(Slot* slot, FlightStep step) ESOCKETS_ON_LOOP;
 
+  // A flush like the step before and soon after it, which most are: cheaper. False: it is for Note.
+  // REQUIRES: *slot is not kNone.
+  bool NoteFlush(Slot slot, uint64_t flushed_bytes, uint64_t queue_bytes) ESOCKETS_ON_LOOP {
+    FlightStep& last = last_[slot];
+    if (last.kind() != FlightKind::kFlush) return false;
+    if (executor_.TurnTime() - last.time >= kFlightStepTime) return false;
+    ++last.messages;
+    last.bytes += static_cast<uint32_t>(flushed_bytes);  // of 100 ms: it does not overflow
+    last.queue_bytes = static_cast<uint32_t>(queue_bytes);
+    return true;
+  }
+
   // The steps, oldest first; the recorder is free for another. REQUIRED before the slot dies.
   std::vector<FlightStep> Take(Slot* slot) ESOCKETS_ON_LOOP;
 
@@ -79,11 +91,10 @@ class FlightRecorders {
  private:
   struct Recorder {
     Slot* owner = nullptr;
-    uint32_t count = 0;  // of all steps so far
-    base::TimePoint last{};
-    std::array<FlightStep, kFlightSteps> steps;
+    uint32_t count = 0;  // of all steps before the last one
+    std::array<FlightStep, kFlightSteps - 1> steps;
 
-    FlightStep& step(uint32_t number) { return steps[number % kFlightSteps]; }
+    FlightStep& step(uint32_t number) { return steps[number % steps.size()]; }
   };
 
   bool Assign(Slot* slot) ESOCKETS_ON_LOOP;
@@ -93,6 +104,8 @@ class FlightRecorders {
 
   base::Executor& executor_;
   std::vector<std::unique_ptr<Recorder>> recorders_;  // by slot; null: free
+  // By slot: what most flushes change lies close together. Without messages: there is none yet.
+  std::vector<FlightStep> last_;
   std::vector<Slot> free_;
   size_t hand_ = 0;  // where TakeBackOneOfMany goes on
   bool watching_ = false;

@@ -63,7 +63,11 @@ class Session final : private SessionEvents {
   void OnSendRefused() ESOCKETS_ON_LOOP;
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
   // The kernel took bytes.
-  void OnFlushed(uint64_t bytes) ESOCKETS_ON_LOOP {
+  void OnFlushed(uint64_t bytes, uint64_t queue_bytes) ESOCKETS_ON_LOOP {
+    if (flight_ != FlightRecorders::kNone &&
+        shard_.flight_recorders.NoteFlush(flight_, bytes, queue_bytes)) {
+      return;
+    }
     if (outbox_.delivered_messages_total() > 0) Note(FlightKind::kFlush, {}, 1, bytes);
   }
   // The connection is gone, for a reason that nobody could tell the client.

@@ -20,7 +20,7 @@ void Session::Note(FlightKind kind, std::string_view topic, uint64_t count, uint
     recorders.Note(&flight_, connect);
   }
   FlightStep step(kind, topic, count, bytes);
-  step.queue_bytes = static_cast<uint32_t>(sink().send_state().queue_bytes);
+  step.queue_bytes = static_cast<uint32_t>(sink().unsent_bytes());
   recorders.Note(&flight_, step);
 }
 

@@ -107,6 +107,8 @@ class SessionSink {
   virtual bool reading_paused() const ESOCKETS_ON_LOOP = 0;
   virtual SinkView View() const ESOCKETS_ON_LOOP = 0;
   virtual SendState send_state() const ESOCKETS_ON_LOOP = 0;
+  // SendState::queue_bytes alone.
+  virtual size_t unsent_bytes() const ESOCKETS_ON_LOOP = 0;
   // Costs system calls.
   virtual NetworkSample SampleNetwork() const ESOCKETS_ON_LOOP = 0;
 };

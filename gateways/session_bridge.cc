@@ -30,7 +30,9 @@ void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished
   connection.Close(server::CloseMode::kAfterFlush);
 }
 
-void SessionBridge::OnFlushed(server::Connection&, size_t bytes) { session_.OnFlushed(bytes); }
+void SessionBridge::OnFlushed(server::Connection& connection, size_t bytes) {
+  session_.OnFlushed(bytes, connection.send_queue_bytes());
+}
 
 void SessionBridge::OnSendRefused(server::Connection&) { session_.OnSendRefused(); }
 

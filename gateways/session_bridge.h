@@ -55,6 +55,7 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   bool reading_paused() const override ESOCKETS_ON_LOOP;
   broker::SinkView View() const override ESOCKETS_ON_LOOP;
   broker::SendState send_state() const override ESOCKETS_ON_LOOP;
+  size_t unsent_bytes() const override ESOCKETS_ON_LOOP { return connection_.send_queue_bytes(); }
   broker::NetworkSample SampleNetwork() const override ESOCKETS_ON_LOOP;
 
   void Send(std::string_view frame) ESOCKETS_ON_LOOP;

@@ -62,6 +62,21 @@ TEST_F(FlightRecorderTest, WhatIsAlikeAndSoonAfterIsOneStep) {
   EXPECT_EQ(steps[4].time - steps[3].time, kFlightStepTime);
 }
 
+TEST_F(FlightRecorderTest, AFlushLikeTheOneBeforeIsNotedInPlace) {
+  Slot slot = FlightRecorders::kNone;
+  Note(&slot, FlightKind::kPublish, "a");
+  EXPECT_FALSE(recorders_.NoteFlush(slot, 10, 0)) << "another kind";
+  Note(&slot, FlightKind::kFlush, "", 1, 10);
+  EXPECT_TRUE(recorders_.NoteFlush(slot, 5, 7));
+  Pass(kFlightStepTime);
+  EXPECT_FALSE(recorders_.NoteFlush(slot, 5, 0)) << "too late";
+  const std::vector<FlightStep> steps = recorders_.Take(&slot);
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_EQ(steps[1].messages, 2U);
+  EXPECT_EQ(steps[1].bytes, 15U);
+  EXPECT_EQ(steps[1].queue_bytes, 7U);
+}
+
 TEST_F(FlightRecorderTest, LongTopicsAreCutAndLargeNumbersStayLarge) {
   const std::string topic = std::string(25, 'x') + "\u20ac and more";
   const FlightStep step(FlightKind::kPublish, topic, 1, ~uint64_t{0});

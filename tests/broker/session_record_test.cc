@@ -56,13 +56,13 @@ TEST_F(SessionRecordTest, AnAbnormalEndIsRememberedWithItsFlight) {
 TEST_F(SessionRecordTest, AnIdleClientHasNoRecorder) {
   SimClient client(&broker_, "ann");
   client.Subscribe("a");
-  client.session().OnFlushed(100);
+  client.session().OnFlushed(100, 0);
   broker_.Turn();
   EXPECT_EQ(broker_.shard.flight_recorders.in_use(), 0U);
   SimClient publisher(&broker_, "bob");
   publisher.Publish("a", "1");
   broker_.Turn();
-  client.session().OnFlushed(100);
+  client.session().OnFlushed(100, 0);
   EXPECT_EQ(broker_.shard.flight_recorders.in_use(), 2U) << "now both are active";
 }
 

@@ -77,6 +77,7 @@ class Member final : public SessionSink, public server::Flushable, private Sessi
   bool reading_paused() const override { return false; }
   SinkView View() const override { return {}; }
   SendState send_state() const override { return {}; }
+  size_t unsent_bytes() const override { return 0; }
   NetworkSample SampleNetwork() const override { return {}; }
   void OnRunClosed(uint64_t) override {}
   void OnOverflow(const std::string&) override {}

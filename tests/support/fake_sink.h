@@ -67,7 +67,7 @@ class FakeSink final : public broker::SessionSink {
   // Frames that have arrived since the last call.
   std::vector<ServerFrame> TakeFrames();
   uint64_t sent_bytes_total() const { return sent_bytes_total_; }
-  size_t unsent_bytes() const { return unsent_.size(); }
+  size_t unsent_bytes() const override { return unsent_.size(); }
   bool refused() const { return refused_; }
   uint64_t deliver_calls() const { return deliver_calls_; }
   uint64_t deliveries_taken() const { return deliveries_taken_; }

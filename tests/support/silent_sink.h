@@ -33,6 +33,7 @@ class SilentSink final : public broker::SessionSink {
   bool reading_paused() const override ESOCKETS_ON_LOOP { return false; }
   broker::SinkView View() const override ESOCKETS_ON_LOOP { return {}; }
   broker::SendState send_state() const override ESOCKETS_ON_LOOP { return {}; }
+  size_t unsent_bytes() const override ESOCKETS_ON_LOOP { return 0; }
   broker::NetworkSample SampleNetwork() const override ESOCKETS_ON_LOOP { return {}; }
 
   broker::SessionEvents* events = nullptr;
