@@ -18,6 +18,10 @@ constexpr base::Duration kLateLoop = milliseconds(50);
 // the end of a burst.
 constexpr uint64_t kRetransmitsMin = 3;
 constexpr uint64_t kSegmentsPerRetransmit = 100;
+// Acknowledgements of a reader that takes little at a time come up to 40 ms late: whatever waits
+// for longer than this does so on the way, if it is more than a few segments.
+constexpr base::Duration kQueueOnTheWay = milliseconds(100);
+constexpr double kBytesOnTheWay = 16 << 10;
 // A satellite, or worse: the window of a connection is too small for it.
 constexpr base::Duration kLongWay = milliseconds(300);
 
@@ -28,6 +32,14 @@ int64_t Millis(base::Duration duration) {
 bool LosesSegments(const SlowEvidence& seen) {
   return seen.retransmits >= kRetransmitsMin &&
          seen.retransmits * kSegmentsPerRetransmit >= seen.segments;
+}
+
+// A way that holds more than the receive window keeps the sender at that window, too: then the
+// window is not closed, but full of bytes that are still coming (Little's law says how many).
+bool QueuesOnTheWay(const SlowEvidence& seen) {
+  if (seen.rtt - seen.rtt_min < kQueueOnTheWay) return false;
+  const double round_trips = std::chrono::duration<double>(seen.window) / seen.rtt;
+  return static_cast<double>(seen.acked_bytes) >= kBytesOnTheWay * round_trips;
 }
 
 }  // namespace
@@ -71,7 +83,8 @@ SlowVerdict Judge(const SlowEvidence& seen) {
   }
   // There is no network between us: who else?
   if (!seen.network_known) return SlowVerdict::kReader;
-  if (seen.PercentOf(seen.receive_window_limited) >= kMostPercent) return SlowVerdict::kReader;
+  const bool kept_by_window = seen.PercentOf(seen.receive_window_limited) >= kMostPercent;
+  if (kept_by_window && !QueuesOnTheWay(seen)) return SlowVerdict::kReader;
   if (LosesSegments(seen) || seen.rtt_min >= kLongWay) return SlowVerdict::kNetwork;
   if (seen.PercentOf(seen.busy) >= kMostPercent) return SlowVerdict::kBandwidth;
   return SlowVerdict::kUnknown;

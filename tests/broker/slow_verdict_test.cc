@@ -35,6 +35,24 @@ TEST(SlowVerdict, EachCauseHasItsEvidence) {
       {"a closed window",
        [](SlowEvidence* seen) { seen->receive_window_limited = milliseconds(980); },
        SlowVerdict::kReader, "the receive window was closed for 98 % of 1000 ms"},
+      {"a window full of what is still on the way",
+       [](SlowEvidence* seen) {
+         seen->receive_window_limited = milliseconds(890), seen->busy = seconds(1);
+         seen->acked_bytes = 931'064, seen->rtt = milliseconds(905);
+       },
+       SlowVerdict::kBandwidth, "busy for 100 % of 1000 ms, 931064 bytes arrived"},
+      {"a closed window, with a round trip of before",
+       [](SlowEvidence* seen) {
+         seen->receive_window_limited = seconds(1), seen->busy = seconds(1);
+         seen->acked_bytes = 10'000, seen->rtt = milliseconds(905);
+       },
+       SlowVerdict::kReader, "closed for 100 %"},
+      {"a window that opens and is full at once",
+       [](SlowEvidence* seen) {
+         seen->receive_window_limited = milliseconds(920), seen->busy = seconds(1);
+         seen->acked_bytes = 16'778'800, seen->rtt = milliseconds(41);
+       },
+       SlowVerdict::kReader, "closed for 92 %"},
       {"losses", [](SlowEvidence* seen) { seen->busy = seconds(1), seen->retransmits = 10; },
        SlowVerdict::kNetwork, "10 of 1000 segments were sent again"},
       {"a few losses", [](SlowEvidence* seen) { seen->busy = seconds(1), seen->retransmits = 9; },
