@@ -38,6 +38,10 @@ inline constexpr base::Duration kSlowAfter = std::chrono::milliseconds(500);
 // A verdict rests on at least so much time.
 inline constexpr base::Duration kSlowWindow = std::chrono::seconds(1);
 
+// TCP sends less after a loss and then, without any, more and more until the next one: the verdict
+// is "network" until there was none for so long.
+inline constexpr base::Duration kSlowLossMemory = std::chrono::seconds(5);
+
 // Clients of a loop that were slow, and are remembered until they go: about 4 MiB.
 inline constexpr size_t kSlowPastEntriesMax = 10'000;
 

@@ -107,15 +107,20 @@ void SlowLedger::GatherEvidence(SlowEntry* entry, base::TimePoint now) {
     gathered.window = now - entry->window_begin;
     if (gathered.window < kSlowWindow) return;
     gathered.AddNetwork(entry->at_begin, sample);
-    entry->evidence = gathered;
-    SetVerdict(entry, Judge(gathered));
+    SetVerdict(entry, Judge(gathered), now);
   }
   entry->window_begin = now;
   entry->at_begin = sample;
   entry->gathered = SlowEvidence();
 }
 
-void SlowLedger::SetVerdict(SlowEntry* entry, SlowVerdict verdict) {
+void SlowLedger::SetVerdict(SlowEntry* entry, SlowVerdict verdict, base::TimePoint now) {
+  const bool between_losses = entry->verdict == SlowVerdict::kNetwork &&
+                              verdict == SlowVerdict::kBandwidth &&
+                              now - entry->judged < kSlowLossMemory;
+  if (between_losses) return;
+  entry->evidence = entry->gathered;
+  entry->judged = now;
   if (verdict == entry->verdict) return;
   metrics_.of(entry->verdict).Subtract(1);
   metrics_.of(verdict).Add();

@@ -34,7 +34,8 @@ struct SlowEntry {
   base::Duration slow_before{};
   uint64_t slow_total = 0;  // times
   SlowVerdict verdict = SlowVerdict::kUnknown;
-  SlowEvidence evidence;  // for it
+  SlowEvidence evidence;     // for it
+  base::TimePoint judged{};  // when that was so
 
   // What is being gathered for the next verdict.
   SlowEvidence gathered;
@@ -81,7 +82,8 @@ class SlowLedger {
   void BecomeSlow(SlowEntry* entry) ESOCKETS_ON_LOOP;
   void GatherEvidence(SlowEntry* entry, base::TimePoint now) ESOCKETS_ON_LOOP;
   void CatchUp(SlowEntry* entry, base::TimePoint now) ESOCKETS_ON_LOOP;
-  void SetVerdict(SlowEntry* entry, SlowVerdict verdict) ESOCKETS_ON_LOOP;
+  // From what was gathered.
+  void SetVerdict(SlowEntry* entry, SlowVerdict verdict, base::TimePoint now) ESOCKETS_ON_LOOP;
   void Unwatch(SlowEntry* entry) ESOCKETS_ON_LOOP;
   void LimitThePast() ESOCKETS_ON_LOOP;
 

@@ -129,6 +129,25 @@ TEST_F(SlowLedgerTest, WhoIsBehindGetsAVerdictAfterASecondAndIsWatchedUntilItHas
   EXPECT_EQ(ledger_.Find(1)->SlowInAll(executor_.TurnTime()), in_all + kSlowLookInterval);
 }
 
+TEST_F(SlowLedgerTest, ANetworkThatLosesIsToBlameBetweenTwoLossesToo) {
+  Client& client = Add();
+  NetworkSample sample{.known = true};
+  client.sink.set_network(sample);
+  FallBehind(&client);
+  Pass(kSlowLookInterval);
+  const auto pass_window = [&](uint64_t retransmits) {
+    sample.busy += kSlowWindow, sample.segments += 1000, sample.retransmits += retransmits;
+    client.sink.set_network(sample);
+    Pass(kSlowWindow);
+  };
+  for (const uint64_t retransmits : {26, 0, 0, 26, 0, 0, 0, 0}) pass_window(retransmits);
+  EXPECT_EQ(changes_, Changes{"1 network"});
+  EXPECT_EQ(ledger_.Find(1)->evidence.retransmits, 26U) << "the evidence that it rests on";
+  pass_window(0);
+  EXPECT_EQ(changes_, (Changes{"1 network", "1 bandwidth"}));
+  EXPECT_EQ(ledger_.Find(1)->evidence.retransmits, 0U);
+}
+
 // The kernel refuses a little more than it holds: nothing is lost, and yet the client stands still.
 TEST_F(SlowLedgerTest, WhoStandsStillIsSlowThoughItIsNotBehind) {
   Client& client = Add();
