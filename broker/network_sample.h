@@ -16,7 +16,7 @@ struct NetworkSample {
   base::Duration receive_window_limited{};  // of that: kept by the client's receive window
   uint64_t acked_bytes = 0;
   uint64_t segments = 0;     // sent, with those that were sent again
-  uint64_t retransmits = 0;  // of these
+  uint64_t retransmits = 0;  // of these; fewer when some turn out to have been needless
   base::Duration rtt{};
   base::Duration rtt_min{};
 };

@@ -66,7 +66,7 @@ void SlowEvidence::AddNetwork(const NetworkSample& begin, const NetworkSample& e
   receive_window_limited = end.receive_window_limited - begin.receive_window_limited;
   acked_bytes = end.acked_bytes - begin.acked_bytes;
   segments = end.segments - begin.segments;
-  retransmits = end.retransmits - begin.retransmits;
+  retransmits = end.retransmits - std::min(begin.retransmits, end.retransmits);
   rtt = end.rtt;
   rtt_min = end.rtt_min;
 }

@@ -46,7 +46,8 @@ NetworkState NetworkStateOf(int fd) {
   state.receive_window_limited = microseconds(info.tcpi_rwnd_limited);
   state.acked_bytes = info.tcpi_bytes_acked;
   state.segments = info.tcpi_data_segs_out;
-  state.retransmits = info.tcpi_total_retrans;
+  state.retransmits =
+      info.tcpi_total_retrans - std::min(info.tcpi_dsack_dups, info.tcpi_total_retrans);
   state.rtt = microseconds(info.tcpi_rtt);
   // The largest number stands for "not measured yet".
   const bool measured = info.tcpi_min_rtt != ~uint32_t{0};

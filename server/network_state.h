@@ -16,7 +16,7 @@ struct NetworkState {
   base::Duration receive_window_limited{};  // of that: kept by the peer's receive window
   uint64_t acked_bytes = 0;
   uint64_t segments = 0;     // sent, with those that were sent again
-  uint64_t retransmits = 0;  // of these
+  uint64_t retransmits = 0;  // of these; but for those that the peer says it had already (D-SACK)
   base::Duration rtt{};      // smoothed
   base::Duration rtt_min{};  // of the last minutes
 };

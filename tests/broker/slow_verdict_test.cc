@@ -112,6 +112,9 @@ TEST(SlowVerdict, EvidenceIsWhatHappenedBetweenTwoSamples) {
   EXPECT_EQ(seen.segments, 5U);
   EXPECT_EQ(seen.retransmits, 2U);
   EXPECT_EQ(seen.rtt, milliseconds(3));
+  end.retransmits = 0;
+  seen.AddNetwork(begin, end);
+  EXPECT_EQ(seen.retransmits, 0U) << "what was sent again before had not been lost";
 }
 
 TEST(SlowVerdict, AClockThatJumpsGivesNoImpossiblePercents) {
