@@ -36,7 +36,10 @@ std::vector<admin::SlowClient> WatchSlow(NativePeer& administrator, std::string_
     const admin::Slow slow = AskSlow(administrator, client_id);
     if (slow.clients_size() == 0) continue;
     shown = slow.clients(0);
-    if (shown.slow_ms() == 0) verdicts.clear();
+    if (shown.slow_ms() == 0) {
+      verdicts.clear();
+      continue;
+    }
     if (!verdicts.empty() && IsJudgedAlike(shown, verdicts.back())) continue;
     std::cout << "slow for " << shown.slow_ms() << " ms: " << shown.verdict() << ", "
               << shown.evidence().ShortDebugString() << std::endl;
