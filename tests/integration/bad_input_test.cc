@@ -140,6 +140,12 @@ std::vector<FatalCase> FatalCases() {
        "a field that ends too early"},
       {"TopicNotUtf8", kConnected, Framed("\x22\x04\x0A\x02\xC3\x28"), kProtocolError,
        "a string that is not UTF-8"},
+      {"TtlNegative", kConnected, PublishOf("\x30" + Repeated("\xFF", 9) + "\x01"), kProtocolError,
+       "a number too large for its field"},
+      {"TtlOverflowing", kConnected, PublishOf("\x30\x80\x80\x80\x80\x10"), kProtocolError,
+       "a number too large for its field"},
+      {"ConfirmOverflowing", kConnected, PublishOf("\x48\x80\x80\x80\x80\x10"), kProtocolError,
+       "a number too large for its field"},
       {"FilterNotUtf8", kConnected, Framed("\x12\x06\x08\x01\x12\x02\xC3\x28"), kProtocolError,
        "a string that is not UTF-8"},
 

@@ -69,23 +69,31 @@ NarrowPath::NarrowPath(const Options& options)
 }
 
 void NarrowPath::Build(const Options& options) {
-  const std::string router = "ip link add client type veth peer name eth0 netns " +
-                             NameOf(client_) +
-                             "\n"
-                             "ip link add broker type veth peer name eth0 netns " +
-                             NameOf(broker_) +
-                             "\n"
-                             "ip addr add 10.99.1.1/24 dev client; ip link set client up\n"
-                             "ip addr add 10.99.2.1/24 dev broker; ip link set broker up\n"
-                             "echo 1 > /proc/sys/net/ipv4/ip_forward\n"
-                             "tc qdisc add dev client root " +
-                             options.queue;
+  // Neighbours are told, not asked for: an answer could come too late on a busy machine.
+  const std::string router = base::StrCat(
+      "ip link add client address 02:00:00:00:01:01 type veth"
+      " peer name eth0 address 02:00:00:00:01:02 netns ",
+      NameOf(client_),
+      "\n"
+      "ip link add broker address 02:00:00:00:02:01 type veth"
+      " peer name eth0 address 02:00:00:00:02:02 netns ",
+      NameOf(broker_),
+      "\n"
+      "ip addr add 10.99.1.1/24 dev client; ip link set client up\n"
+      "ip addr add 10.99.2.1/24 dev broker; ip link set broker up\n"
+      "ip neigh add 10.99.1.2 lladdr 02:00:00:00:01:02 dev client nud permanent\n"
+      "ip neigh add 10.99.2.2 lladdr 02:00:00:00:02:02 dev broker nud permanent\n"
+      "echo 1 > /proc/sys/net/ipv4/ip_forward\n"
+      "tc qdisc add dev client root ",
+      options.queue);
   const std::string client =
       "ip addr add 10.99.1.2/24 dev eth0; ip link set eth0 up\n"
+      "ip neigh add 10.99.1.1 lladdr 02:00:00:00:01:01 dev eth0 nud permanent\n"
       "ip route add default via 10.99.1.1";
   const std::string broker =
       base::StrCat("ip addr add ", kBrokerHost,
                    "/24 dev eth0; ip link set eth0 up\n"
+                   "ip neigh add 10.99.2.1 lladdr 02:00:00:00:02:01 dev eth0 nud permanent\n"
                    "ip route add default via 10.99.2.1\n"
                    "echo ",
                    options.congestion_control, " > /proc/sys/net/ipv4/tcp_congestion_control");
