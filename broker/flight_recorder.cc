@@ -57,11 +57,10 @@ void FlightRecorders::Note(Slot* slot, FlightStep step) {
   if (*slot == kNone && !Assign(slot)) return;
   if (step.time == base::TimePoint()) step.time = executor_.TurnTime();
   FlightStep& last = last_[*slot];
-  if (last.messages > 0) {
-    if (last.IsLike(step) && step.time - last.time < kFlightStepTime) return last.Add(step);
-    Recorder& recorder = *recorders_[*slot];
-    recorder.step(recorder.count++) = last;
-  }
+  if (last.IsLike(step) && step.time - last.time < kFlightStepTime) return last.Add(step);
+  Recorder& recorder = *recorders_[*slot];
+  if (step.IsActivity()) recorder.active = step.time;
+  if (last.messages > 0) recorder.step(recorder.count++) = last;
   last = step;
 }
 
@@ -92,6 +91,7 @@ bool FlightRecorders::Assign(Slot* slot) {
   free_.pop_back();
   recorders_[*slot] = std::make_unique<Recorder>();
   recorders_[*slot]->owner = slot;
+  recorders_[*slot]->active = executor_.TurnTime();
   last_[*slot] = FlightStep();
   if (!std::exchange(watching_, true)) WatchUnused();
   return true;
@@ -102,7 +102,7 @@ void FlightRecorders::TakeBackOneOfMany(base::TimePoint unused_since) {
   constexpr int kLooks = 8;
   for (int looks = 0; looks < kLooks; ++looks) {
     hand_ = (hand_ + 1) % recorders_.size();
-    if (last_[hand_].time > unused_since) continue;
+    if (recorders_[hand_]->active > unused_since) continue;
     return TakeBack(static_cast<Slot>(hand_));
   }
 }
@@ -118,7 +118,7 @@ void FlightRecorders::WatchUnused() {
     executor_.AssertOnLoop();
     const base::TimePoint unused_since = executor_.TurnTime() - kFlightUnusedMax;
     for (Slot slot = 0; slot < recorders_.size(); ++slot) {
-      if (recorders_[slot] && last_[slot].time < unused_since) TakeBack(slot);
+      if (recorders_[slot] && recorders_[slot]->active < unused_since) TakeBack(slot);
     }
     watching_ = in_use() > 0;
     if (watching_) return WatchUnused();

@@ -19,12 +19,14 @@
 namespace esockets::broker {
 
 enum class FlightKind : uint8_t {
+  // What an idle client does as well.
   kConnect,
   kSubscribe,
   kUnsubscribe,
-  kPublish,
   kPing,
   kDisconnect,
+  // What only an active one does, or has done to it.
+  kPublish,
   kFlush,    // the kernel took bytes
   kRefused,  // ... and takes no more
   kGap,      // the client was told of a hole
@@ -39,6 +41,11 @@ class FlightStep {
   FlightStep(FlightKind what, std::string_view topic, uint64_t count, uint64_t all_bytes);
 
   FlightKind kind() const { return kind_; }
+  // Is the connection not idle? A flush as short as a Pong says nothing.
+  bool IsActivity() const {
+    return kind_ >= FlightKind::kPublish &&
+           (kind_ != FlightKind::kFlush || bytes > kFlightIdleFlushBytes);
+  }
   std::string_view topic() const { return {topic_.data(), topic_bytes_}; }
   bool IsLike(const FlightStep& other) const {
     return kind_ == other.kind_ && topic() == other.topic();
@@ -67,8 +74,8 @@ class FlightRecorders {
   FlightRecorders(const FlightRecorders&) = delete;
   FlightRecorders& operator=(const FlightRecorders&) = delete;
 
-  // Notes a step of now. Without a recorder (kNone) the connection gets one, if there is one left.
-  // REQUIRES: *slot stays where it is until Take.
+  // Notes a step of now. Without a recorder (kNone) the connection gets one, if there is one left;
+  // activity alone keeps it. REQUIRES: *slot stays where it is until Take.
   void Note(Slot* slot, FlightStep step) ESOCKETS_ON_LOOP;
 
   // A flush like the step before and soon after it, which most are: cheaper. False: it is for Note.
@@ -91,7 +98,8 @@ class FlightRecorders {
  private:
   struct Recorder {
     Slot* owner = nullptr;
-    uint32_t count = 0;  // of all steps before the last one
+    base::TimePoint active{};  // when it was last
+    uint32_t count = 0;        // of all steps before the last one
     std::array<FlightStep, kFlightSteps - 1> steps;
 
     FlightStep& step(uint32_t number) { return steps[number % steps.size()]; }

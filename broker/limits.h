@@ -69,10 +69,12 @@ inline constexpr base::Duration kReceiptPauseMax = std::chrono::milliseconds(50)
 inline constexpr size_t kFlightSteps = 64;
 inline constexpr base::Duration kFlightStepTime = std::chrono::milliseconds(100);
 
-// Recorders of a loop, 3 KiB each. One that has noted nothing for so long is given back; when all
-// are in use, to another connection after a shorter time.
+// Recorders of a loop, 3 KiB each. One whose connection has been idle for so long is given back;
+// when all are in use, to another connection after a shorter time. Idle: whatever it says, and
+// bytes of an answer.
 inline constexpr size_t kFlightRecordersMax = 4096;
 inline constexpr base::Duration kFlightUnusedMax = std::chrono::minutes(5);
+inline constexpr uint32_t kFlightIdleFlushBytes = 16;
 inline constexpr base::Duration kFlightUnusedMin = std::chrono::seconds(10);
 
 // Endings that a loop remembers, with their records 4 MiB.
@@ -118,7 +120,8 @@ struct Limits {
   size_t high_watermark_bytes = 256 << 10;
   uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
   uint32_t backlog_age_max_ms = 0;  // of its oldest message; default and upper bound; 0: none
-  // Of one subscription: bytes of frames. Of one client: the memory that they and their entries take.
+  // Of one subscription: bytes of frames. Of one client: the memory that they and their entries
+  // take.
   uint64_t backlog_bytes_max = 8 << 20;
   // Of all clients of the broker: the same memory; a frame that several clients wait for counts for
   // each.

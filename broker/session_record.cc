@@ -12,14 +12,13 @@ namespace esockets::broker {
 void Session::Note(FlightKind kind, std::string_view topic, uint64_t count, uint64_t bytes) {
   if (ended()) return;  // its record is taken
   FlightRecorders& recorders = shard_.flight_recorders;
+  FlightStep step(kind, topic, count, bytes);
   if (flight_ == FlightRecorders::kNone) {
-    // One that only connects and subscribes is idle.
-    if (kind < FlightKind::kPublish) return;
+    if (!step.IsActivity()) return;
     FlightStep connect(FlightKind::kConnect, client_id(), 1, 0);
     connect.time = connected_at_;
     recorders.Note(&flight_, connect);
   }
-  FlightStep step(kind, topic, count, bytes);
   step.queue_bytes = static_cast<uint32_t>(sink().unsent_bytes());
   recorders.Note(&flight_, step);
 }

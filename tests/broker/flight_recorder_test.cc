@@ -87,16 +87,20 @@ TEST_F(FlightRecorderTest, LongTopicsAreCutAndLargeNumbersStayLarge) {
   EXPECT_EQ(sum.bytes, ~uint32_t{0});
 }
 
-TEST_F(FlightRecorderTest, UnusedOnesAreGivenBackAndThenNothingIsLeft) {
+TEST_F(FlightRecorderTest, IdleOnesAreGivenBackAndThenNothingIsLeft) {
   Slot quiet = FlightRecorders::kNone;
+  Slot idle = FlightRecorders::kNone;
   Slot busy = FlightRecorders::kNone;
-  Note(&quiet, FlightKind::kPing, "");
-  Note(&busy, FlightKind::kPing, "");
+  for (Slot* slot : {&quiet, &idle, &busy}) Note(slot, FlightKind::kPublish, "a");
   for (int i = 0; i < 6; ++i) {
     Pass(kFlightUnusedMax / 4);
-    Note(&busy, FlightKind::kPing, "");
+    Note(&busy, FlightKind::kPublish, "a");
+    if (idle == FlightRecorders::kNone) continue;
+    Note(&idle, FlightKind::kPing, "");
+    Note(&idle, FlightKind::kFlush, "", 1, kFlightIdleFlushBytes);
   }
   EXPECT_EQ(quiet, FlightRecorders::kNone);
+  EXPECT_EQ(idle, FlightRecorders::kNone) << "signs of life are no activity";
   EXPECT_NE(busy, FlightRecorders::kNone);
   EXPECT_EQ(recorders_.in_use(), 1U);
   Pass(2 * kFlightUnusedMax);
@@ -106,7 +110,7 @@ TEST_F(FlightRecorderTest, UnusedOnesAreGivenBackAndThenNothingIsLeft) {
 
 TEST_F(FlightRecorderTest, WhenAllAreInUseAnUnusedOneIsTakenElseThereIsNone) {
   std::vector<Slot> slots(kFlightRecordersMax, FlightRecorders::kNone);
-  for (Slot& slot : slots) Note(&slot, FlightKind::kPing, "");
+  for (Slot& slot : slots) Note(&slot, FlightKind::kPublish, "a");
   Slot late = FlightRecorders::kNone;
   Note(&late, FlightKind::kPing, "");
   EXPECT_EQ(late, FlightRecorders::kNone) << "everybody needs his";

@@ -56,6 +56,7 @@ TEST_F(SessionRecordTest, AnAbnormalEndIsRememberedWithItsFlight) {
 TEST_F(SessionRecordTest, AnIdleClientHasNoRecorder) {
   SimClient client(&broker_, "ann");
   client.Subscribe("a");
+  client.Ping(1);
   client.session().OnFlushed(100, 0);
   broker_.Turn();
   EXPECT_EQ(broker_.shard.flight_recorders.in_use(), 0U);
