@@ -10,6 +10,16 @@ namespace esockets::base {
 using Duration = std::chrono::nanoseconds;
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
+// Whole milliseconds and microseconds, for people and for wires; 0 of less than nothing.
+constexpr uint64_t Millis(Duration duration) {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return count < 0 ? 0 : static_cast<uint64_t>(count);
+}
+constexpr uint64_t Micros(Duration duration) {
+  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  return count < 0 ? 0 : static_cast<uint64_t>(count);
+}
+
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "broker/admin_who.h"
 #include "broker/closed_view.h"
 #include "broker/slow_view.h"
 #include "broker/trace_view.h"
@@ -22,14 +23,8 @@ void FillClient(const Session& session, base::TimePoint now,
                 admin::Client* client) ESOCKETS_ON_LOOP {
   const SinkView view = session.sink().View();
   const Outbox& outbox = session.outbox();
-  client->set_session_id(session.id());
-  client->set_client_id(std::string(session.client_id()));
-  client->set_name(session.name());
-  client->set_user(session.identity().user);
-  client->set_address(view.address);
-  client->set_transport(std::string(view.transport));
-  client->set_connected_ms(static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now - session.connected_at()).count()));
+  FillWho(WhoIs(session), view, client);
+  client->set_connected_ms(base::Millis(now - session.connected_at()));
   client->set_subscriptions(static_cast<uint32_t>(session.subscriptions().size()));
   client->set_messages_in_total(session.messages_in_total());
   client->set_bytes_in_total(view.bytes_in_total);
@@ -107,9 +102,7 @@ void AdminView::Info() {
   if (!Parse(&request)) return;
   admin::Info info;
   info.set_server(shard_.host.server);
-  info.set_uptime_ms(static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                               shard_.executor.clock().Now() - shard_.started)
-                                               .count()));
+  info.set_uptime_ms(base::Millis(shard_.executor.clock().Now() - shard_.started));
   info.set_loops(shard_.siblings.count());
   for (const std::string& listener : shard_.host.listeners()) info.add_listeners(listener);
   info.set_clients(shard_.clients.size());
@@ -197,9 +190,7 @@ void AdminView::Metrics() {
   admin::MetricsRequest request;
   if (!Parse(&request)) return;
   admin::Metrics reply;
-  reply.set_time_us(static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                              shard_.executor.clock().Now() - shard_.started)
-                                              .count()));
+  reply.set_time_us(base::Micros(shard_.executor.clock().Now() - shard_.started));
   const auto add = [&](std::string_view name, std::string_view label, uint64_t value) {
     admin::Metric& metric = *reply.add_metrics();
     metric.set_name(std::string(name));

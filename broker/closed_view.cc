@@ -1,20 +1,17 @@
 #include "broker/closed_view.h"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "broker/admin_page.h"
+#include "broker/admin_who.h"
 #include "broker/errors.h"
 
 namespace esockets::broker {
 namespace {
 
-uint64_t Millis(base::Duration duration) {
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
-}
+using base::Millis;
 
 void FillEnd(const PastSession& past, admin::ClosedClient* client) {
   const CloseInfo& info = Info(past.code);
@@ -43,9 +40,7 @@ void FillFigures(const PastSession& past, admin::ClosedClient* client) {
 void FillFlight(const PastSession& past, admin::ClosedClient* client) {
   for (const FlightStep& step : past.flight) {
     admin::FlightEntry& entry = *client->add_flight();
-    const auto before =
-        std::chrono::duration_cast<std::chrono::microseconds>(past.ended - step.time).count();
-    entry.set_time_us(static_cast<uint64_t>(past.ended_us - before));
+    entry.set_time_us(static_cast<uint64_t>(past.ended_us) - base::Micros(past.ended - step.time));
     entry.set_kind(std::string(FlightKindText(step.kind())));
     entry.set_topic(std::string(step.topic()));
     entry.set_messages(step.messages);
@@ -69,12 +64,7 @@ admin::Closed ClosedClients(const PastSessions& past, const admin::ClosedRequest
   for (auto one = past.sessions().rbegin(); one != past.sessions().rend(); ++one) {
     if (!IsAskedFor(*one, request)) continue;
     admin::ClosedClient client;
-    client.set_session_id(one->session_id);
-    client.set_client_id(one->client_id);
-    client.set_name(one->name);
-    client.set_user(one->user);
-    client.set_address(one->sink.address);
-    client.set_transport(std::string(one->sink.transport));
+    FillWho({one->session_id, one->client_id, one->name, one->user}, one->sink, &client);
     FillEnd(*one, &client);
     FillFigures(*one, &client);
     if (of_one) FillFlight(*one, &client);

@@ -1,6 +1,5 @@
 #include "broker/outbox.h"
 
-#include <chrono>
 #include <string>
 #include <utility>
 
@@ -144,10 +143,7 @@ void Outbox::End(const Subscription& subscription, Shortage shortage) {
   closed_ = true;
   const SubscriptionBacklog* its = subscription.backlog.get();
   const bool waits = its != nullptr && its->oldest != nullptr;
-  const auto age_ms = !waits ? 0
-                             : std::chrono::duration_cast<std::chrono::milliseconds>(
-                                   now() - its->oldest->message->time())
-                                   .count();
+  const uint64_t age_ms = waits ? base::Millis(now() - its->oldest->message->time()) : 0;
   const BacklogLimits& max = subscription.max;
   sink_.session_events().OnOverflow(base::StrCat(
       "filter ", subscription.filter(), ": ", its == nullptr ? 0 : its->messages, " messages of ",

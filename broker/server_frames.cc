@@ -15,8 +15,7 @@ ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
   connected.set_protocol_version(kProtocolVersion);
   connected.set_client_id(std::string(client_id));
   connected.set_session_id(session_id);
-  connected.set_keep_alive_ms(static_cast<uint32_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(keep_alive).count()));
+  connected.set_keep_alive_ms(static_cast<uint32_t>(base::Millis(keep_alive)));
   connected.set_server(std::string(server));
   esockets::Limits& told = *connected.mutable_limits();
   told.set_frame_bytes_max(limits.frame_bytes_max);

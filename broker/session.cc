@@ -19,9 +19,8 @@ Session::Session(Shard* shard, SessionSink* sink) : shard_(*shard), outbox_(sink
   NeedRare().timer =
       shard_.executor.RunAt(shard_.executor.TurnTime() + shard_.limits().connect_timeout, [this] {
         shard_.executor.AssertOnLoop();
-        const auto timeout_ms =
-            std::chrono::duration_cast<std::chrono::milliseconds>(shard_.limits().connect_timeout);
-        End(CloseCode::kConnectTimeout, base::StrCat("limit ", timeout_ms.count(), " ms"));
+        End(CloseCode::kConnectTimeout,
+            base::StrCat("limit ", base::Millis(shard_.limits().connect_timeout), " ms"));
       });
 }
 
@@ -149,8 +148,7 @@ void Session::WatchKeepAlive() {
     if (sink().reading_paused()) rare_->last_input = now;
     const base::Duration quiet = now - rare_->last_input;
     if (quiet < patience) return WatchKeepAlive();
-    const auto silent = std::chrono::duration_cast<std::chrono::milliseconds>(quiet);
-    End(CloseCode::kKeepAliveTimeout, base::StrCat("silent for ", silent.count(), " ms"));
+    End(CloseCode::kKeepAliveTimeout, base::StrCat("silent for ", base::Millis(quiet), " ms"));
   });
 }
 

@@ -133,8 +133,7 @@ void SlowLedger::CatchUp(SlowEntry* entry, base::TimePoint now) {
   entry->slow_before += slow_for;
   entry->slow = false;
   metrics_.of(entry->verdict).Subtract(1);
-  metrics_.slow_ms_total.Add(static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(slow_for).count()));
+  metrics_.slow_ms_total.Add(base::Millis(slow_for));
   if (observer_ != nullptr) observer_->OnSlowChange(*entry);
 }
 

@@ -25,9 +25,7 @@ constexpr double kBytesOnTheWay = 16 << 10;
 // A satellite, or worse: the window of a connection is too small for it.
 constexpr base::Duration kLongWay = milliseconds(300);
 
-int64_t Millis(base::Duration duration) {
-  return std::chrono::duration_cast<milliseconds>(duration).count();
-}
+using base::Millis;
 
 bool LosesSegments(const SlowEvidence& seen) {
   return seen.retransmits >= kRetransmitsMin &&
@@ -91,7 +89,7 @@ SlowVerdict Judge(const SlowEvidence& seen) {
 }
 
 std::string Describe(SlowVerdict verdict, const SlowEvidence& seen) {
-  const int64_t window_ms = Millis(seen.window);
+  const uint64_t window_ms = Millis(seen.window);
   switch (verdict) {
     case SlowVerdict::kUnknown:
       return window_ms == 0 ? "not looked at for long enough"

@@ -1,28 +1,22 @@
 #include "broker/slow_view.h"
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "broker/admin_page.h"
+#include "broker/admin_who.h"
 #include "proto/message_frame.h"
 #include "proto/server_frame_encoder.h"
 
 namespace esockets::broker {
 namespace {
 
-uint64_t Millis(base::Duration duration) {
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
-}
-
-uint64_t Micros(base::Duration duration) {
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
-}
+using base::Micros;
+using base::Millis;
 
 void FillEvidence(const SlowEntry& entry, admin::Evidence* filled) {
   const SlowEvidence& seen = entry.evidence;
@@ -57,12 +51,7 @@ void FillSlowClient(const Session& session, const SlowEntry& entry, base::TimePo
   const SinkView view = session.sink().View();
   const Outbox& outbox = session.outbox();
   const auto oldest = outbox.oldest();
-  client->set_session_id(session.id());
-  client->set_client_id(std::string(session.client_id()));
-  client->set_name(session.name());
-  client->set_user(session.identity().user);
-  client->set_address(view.address);
-  client->set_transport(std::string(view.transport));
+  FillWho(WhoIs(session), view, client);
   client->set_behind(outbox.behind());
   client->set_oldest_ms(oldest ? Millis(now - *oldest) : 0);
   client->set_backlog_messages(outbox.backlog_messages());

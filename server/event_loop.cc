@@ -80,9 +80,7 @@ void EventLoop::Turn() {
   stalled_list_.CopyOutWhereDue(turn_time_, arena_.bytes_in_use());
   Destroy();
   metrics_.turns.Add();
-  const auto turn =
-      std::chrono::duration_cast<std::chrono::microseconds>(clock_.Now() - turn_time_);
-  metrics_.turn_us.Record(static_cast<uint64_t>(turn.count()));
+  metrics_.turn_us.Record(base::Micros(clock_.Now() - turn_time_));
   metrics_.arena_bytes.Set(arena_.bytes_in_use());
 }
 

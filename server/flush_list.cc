@@ -1,19 +1,8 @@
 #include "server/flush_list.h"
 
-#include <chrono>
-#include <cstdint>
-
 #include "server/limits.h"
 
 namespace esockets::server {
-namespace {
-
-uint64_t Micros(base::Duration duration) {
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
-}
-
-}  // namespace
 
 void FlushList::Add(Flushable* flushable, FlushRank rank) {
   const bool is_listed = flushable->flush_slot_ >= 0;
@@ -54,7 +43,7 @@ void FlushList::FlushQueue(Queue* queue, FlushRank rank, const base::Clock& cloc
     if (flushable->FlushOnce()) Add(flushable, rank);
     if (!looks) continue;
     const base::TimePoint now = clock.Now();
-    if (oldest != base::TimePoint()) waits_us_.Record(Micros(now - oldest));
+    if (oldest != base::TimePoint()) waits_us_.Record(base::Micros(now - oldest));
     if (now >= deadline) return;
   }
 }

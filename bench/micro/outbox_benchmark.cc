@@ -13,9 +13,9 @@
 #include "broker/router.h"
 #include "proto/message_frame.h"
 #include "server/frame_arena.h"
+#include "tests/support/lone_router.h"
 #include "tests/support/published.h"
 #include "tests/support/silent_sink.h"
-#include "tests/support/sim_executor.h"
 
 namespace esockets::broker {
 namespace {
@@ -61,9 +61,9 @@ struct Client final : SessionEvents {
 };
 
 // One loop with `count` subscribers of one topic.
-class Loop {
+class Loop : private tests::LoneRouter {
  public:
-  Loop(size_t count, const Limits& limits) ESOCKETS_ASSERTS_ON_LOOP : limits_(limits) {
+  Loop(size_t count, const Limits& limits) ESOCKETS_ASSERTS_ON_LOOP : LoneRouter(&form_, limits) {
     executor_.BeginTurn();
     for (size_t i = 0; i < count; ++i) {
       clients.push_back(std::make_unique<Client>(&context_));
@@ -102,24 +102,9 @@ class Loop {
   std::vector<std::unique_ptr<Client>> clients;
 
  private:
-  const Limits limits_;
   const std::string payload_ = std::string(kPayloadBytes, 'x');
   const tests::Published message_{kTopic, payload_};
-  tests::SimExecutor executor_;
   ArenaWireForm form_;
-  Metrics metrics_;
-  BrokerTotals totals_;
-  BacklogPool pool_{&totals_};
-  const OutboxContext context_{&pool_, &metrics_, &limits_, &form_, &executor_};
-  Siblings siblings_{0, 1, nullptr};
-  Confirmations confirmations_{&executor_, &siblings_};
-  Router router_{&executor_,
-                 &form_,
-                 &metrics_,
-                 &siblings_,
-                 &context_,
-                 &confirmations_,
-                 limits_.exchange_bytes_max};
 };
 
 uint64_t Published(const benchmark::State& state, size_t messages) {

@@ -8,9 +8,9 @@
 #include "gtest/gtest.h"
 #include "tests/support/allocations.h"
 #include "tests/support/fake_sink.h"
+#include "tests/support/lone_router.h"
 #include "tests/support/published.h"
 #include "tests/support/silent_sink.h"
-#include "tests/support/sim_executor.h"
 #include "tests/support/sim_wire_form.h"
 
 namespace esockets::broker {
@@ -41,9 +41,9 @@ struct Receiver final : SessionEvents {
 
 using Texts = std::vector<std::string>;
 
-class RouterTest : public testing::Test {
+class RouterTest : public testing::Test, protected tests::LoneRouter {
  protected:
-  RouterTest() { executor_.BeginTurn(); }
+  RouterTest() : LoneRouter(&form_) { executor_.BeginTurn(); }
   ~RouterTest() override {
     for (const auto& subscription : subscriptions_) router_.Remove(subscription.get());
     executor_.EndTurn();
@@ -65,22 +65,7 @@ class RouterTest : public testing::Test {
     return router_.Publish(tests::Published(topic, payload).messages()).sessions;
   }
 
-  tests::SimExecutor executor_;
   tests::SimWireForm form_{&executor_.clock()};
-  Metrics metrics_;
-  Limits limits_;
-  BrokerTotals totals_;
-  BacklogPool pool_{&totals_};
-  const OutboxContext context_{&pool_, &metrics_, &limits_, &form_, &executor_};
-  Siblings siblings_{0, 1, nullptr};
-  Confirmations confirmations_{&executor_, &siblings_};
-  Router router_{&executor_,
-                 &form_,
-                 &metrics_,
-                 &siblings_,
-                 &context_,
-                 &confirmations_,
-                 limits_.exchange_bytes_max};
   std::vector<std::unique_ptr<Receiver>> receivers_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
 };

@@ -7,15 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "broker/confirmations.h"
 #include "broker/outbox.h"
 #include "broker/router.h"
 #include "gtest/gtest.h"
 #include "server/flush_list.h"
 #include "server/limits.h"
+#include "tests/support/lone_router.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/published.h"
-#include "tests/support/sim_executor.h"
 #include "tests/support/sim_wire_form.h"
 
 namespace esockets::broker {
@@ -89,9 +88,9 @@ class Member final : public SessionSink, public server::Flushable, private Sessi
   uint64_t queued_ = 0;
 };
 
-class FanOutDelay : public testing::Test {
+class FanOutDelay : public testing::Test, protected tests::LoneRouter {
  protected:
-  FanOutDelay() {
+  FanOutDelay() : LoneRouter(&form_) {
     tests::PretendOnLoop();
     executor_.BeginTurn();
     for (size_t i = 0; i < kMany; ++i) Join(&many_, "many");
@@ -137,22 +136,7 @@ class FanOutDelay : public testing::Test {
                        [messages](const Member& one) { return one.messages >= messages; });
   }
 
-  tests::SimExecutor executor_;
   tests::SimWireForm form_{&executor_.clock()};
-  Metrics metrics_;
-  Limits limits_;
-  BrokerTotals totals_;
-  BacklogPool pool_{&totals_};
-  const OutboxContext context_{&pool_, &metrics_, &limits_, &form_, &executor_};
-  Siblings siblings_{0, 1, nullptr};
-  Confirmations confirmations_{&executor_, &siblings_};
-  Router router_{&executor_,
-                 &form_,
-                 &metrics_,
-                 &siblings_,
-                 &context_,
-                 &confirmations_,
-                 limits_.exchange_bytes_max};
   Place place_;
   std::deque<Member> many_;
   std::deque<Member> few_;
