@@ -7,7 +7,6 @@ is pinned to CPU 1. A round measures all servers with all works, one server afte
 a work, so that what disturbs the machine disturbs neighbours in the table alike.
 """
 
-import re
 import sys
 import tempfile
 
@@ -50,12 +49,8 @@ def main():
         "./dev bench compare", __doc__, rounds=5,
         quick="one short round, printed but not written into the documents").parse_args()
     binaries = runs.binaries(arguments)
-
-    def kinds_of(work):
-        return [k for k in work.servers if re.search(arguments.servers or "", k.name)]
-
-    works = [w for w in WORKS if re.search(arguments.only or "", w.name)
-             and (w.in_quick or not arguments.quick)]
+    kinds_of = runs.kinds_of(arguments)
+    works = [w for w in runs.works_of(arguments, WORKS) if w.in_quick or not arguments.quick]
     result = runs.preamble(arguments, servers.ALL)
     measured = measure(works, kinds_of, result["rounds"], arguments.quick, binaries)
     result["works"] = [report.summarize(work, measured[work.name]) for work in works]

@@ -7,7 +7,6 @@ and started as by `./dev bench compare`, but each server with its own limits for
 """
 
 import dataclasses
-import re
 import sys
 import tempfile
 
@@ -52,11 +51,8 @@ def main():
         "./dev bench slow", __doc__, rounds=3,
         quick="one short round, too short to lose anything at 128 B; printed only").parse_args()
     binaries = runs.binaries(arguments)
-
-    def kinds_of(work):
-        return [k for k in work.servers if re.search(arguments.servers or "", k.name)]
-
-    works = [w for w in ISOLATION_WORKS if re.search(arguments.only or "", w.name)]
+    kinds_of = runs.kinds_of(arguments)
+    works = runs.works_of(arguments, ISOLATION_WORKS)
     kinds = list(dict.fromkeys(k for w in works for k in kinds_of(w)))
     result = runs.preamble(arguments, kinds)
     measured = measure(works, kinds_of, result["rounds"], arguments.quick, binaries)

@@ -95,6 +95,16 @@ def argument_parser(command, description, quick, rounds):
     return parser
 
 
+def works_of(arguments, works):
+    """Those that --only leaves."""
+    return [w for w in works if re.search(arguments.only or "", w.name)]
+
+
+def kinds_of(arguments):
+    """What finds the servers of a work that --servers leaves."""
+    return lambda work: [k for k in work.servers if re.search(arguments.servers or "", k.name)]
+
+
 def binaries(arguments):
     if os.cpu_count() < 2:
         sys.exit("this needs two cores: one for the server, one for the load")

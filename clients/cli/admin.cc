@@ -13,37 +13,28 @@
 namespace esockets::cli {
 namespace {
 
-// Page after page.
 absl::Status AskClients(client::Client* client, const std::string& client_id, admin::Clients* all) {
   admin::ClientsRequest request;
   request.set_client_id(client_id);
-  do {
-    admin::Clients page;
-    absl::Status status = Ask(client, "$SYS/clients", request, &page);
-    if (!status.ok()) return status;
-    all->MergeFrom(page);
-    all->set_more(page.more() && page.clients_size() > 0);
-    if (all->more()) request.set_after_session_id(page.clients().rbegin()->session_id());
-  } while (all->more());
-  return absl::OkStatus();
+  return AskPages(client, "$SYS/clients", request, all,
+                  [](const admin::Clients& page, admin::ClientsRequest* next) {
+                    if (page.clients().empty()) return false;
+                    next->set_after_session_id(page.clients().rbegin()->session_id());
+                    return true;
+                  });
 }
 
 absl::Status AskSubscriptions(client::Client* client, const std::string& client_id,
                               admin::Subscriptions* all) {
   admin::SubscriptionsRequest request;
   request.set_client_id(client_id);
-  do {
-    admin::Subscriptions page;
-    absl::Status status = Ask(client, "$SYS/subscriptions", request, &page);
-    if (!status.ok()) return status;
-    all->MergeFrom(page);
-    all->set_more(page.more() && page.subscriptions_size() > 0);
-    if (all->more()) {
-      request.set_after_session_id(page.subscriptions().rbegin()->session_id());
-      request.set_after_filter(page.subscriptions().rbegin()->filter());
-    }
-  } while (all->more());
-  return absl::OkStatus();
+  return AskPages(client, "$SYS/subscriptions", request, all,
+                  [](const admin::Subscriptions& page, admin::SubscriptionsRequest* next) {
+                    if (page.subscriptions().empty()) return false;
+                    next->set_after_session_id(page.subscriptions().rbegin()->session_id());
+                    next->set_after_filter(page.subscriptions().rbegin()->filter());
+                    return true;
+                  });
 }
 
 }  // namespace

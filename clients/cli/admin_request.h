@@ -28,6 +28,21 @@ absl::Status Ask(client::Client* client, std::string_view topic,
 void Print(std::string_view text);
 void PrintJson(const nlohmann::ordered_json& json);
 
+// Page after page into `all`. `go_on(page, &request)` lets the request ask for what is behind the
+// page; false: there is nothing on it.
+template <typename Request, typename Page, typename GoOn>
+absl::Status AskPages(client::Client* client, std::string_view topic, Request request, Page* all,
+                      GoOn go_on) {
+  do {
+    Page page;
+    absl::Status status = Ask(client, topic, request, &page);
+    if (!status.ok()) return status;
+    all->MergeFrom(page);
+    all->set_more(page.more() && go_on(page, &request));
+  } while (all->more());
+  return absl::OkStatus();
+}
+
 }  // namespace esockets::cli
 
 #endif  // CLIENTS_CLI_ADMIN_REQUEST_H_

@@ -36,25 +36,19 @@ void PrintClosed(const admin::Closed& closed, const std::string& id) {
   }
 }
 
-// Page after page.
 absl::Status AskTrace(client::Client* client, const TraceOptions& options, admin::Trace* all) {
   admin::TraceRequest request;
   request.set_topic(options.topic);
   request.set_client_id(options.client_id);
   request.set_key(options.key);
   request.set_payload_bytes(options.payload_bytes);
-  do {
-    admin::Trace page;
-    absl::Status status = Ask(client, "$SYS/trace", request, &page);
-    if (!status.ok()) return status;
-    all->MergeFrom(page);
-    all->set_more(page.more() && page.entries_size() > 0);
-    if (all->more()) {
-      request.set_after_session_id(page.entries().rbegin()->session_id());
-      request.set_after_filter(page.entries().rbegin()->filter());
-    }
-  } while (all->more());
-  return absl::OkStatus();
+  return AskPages(client, "$SYS/trace", request, all,
+                  [](const admin::Trace& page, admin::TraceRequest* next) {
+                    if (page.entries().empty()) return false;
+                    next->set_after_session_id(page.entries().rbegin()->session_id());
+                    next->set_after_filter(page.entries().rbegin()->filter());
+                    return true;
+                  });
 }
 
 }  // namespace
