@@ -112,8 +112,8 @@ std::optional<GapReason> OverflowRules::Worthless(const BacklogEntry& entry) con
   return std::nullopt;
 }
 
-Fate OverflowRules::FateOf(const proto::MessageLabel& label, const MessageSize& size, const Room& room,
-                           const Subscription& subscription) const {
+Fate OverflowRules::FateOf(const proto::MessageLabel& label, const MessageSize& size,
+                           const Room& room, const Subscription& subscription) const {
   Fate fate{.what = Fate::What::kWaits, .room = room};
   ImaginedRoom imagined(room, &subscription);
   if (const BacklogEntry* older = OlderOf(label, subscription)) {

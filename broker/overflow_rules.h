@@ -55,7 +55,8 @@ class OverflowRules {
   // REQUIRES: `limits` outlive the rules.
   OverflowRules(const Limits* limits, base::TimePoint now) : limits_(*limits), now_(now) {}
 
-  OverflowStep Next(const Room& room, const MessageSize& size, const Subscription& subscription) const;
+  OverflowStep Next(const Room& room, const MessageSize& size,
+                    const Subscription& subscription) const;
 
   // The one of its topic and key that waits, which a message replaces under CONFLATE; null: none.
   static BacklogEntry* OlderOf(const proto::MessageLabel& label, const Subscription& subscription);

@@ -143,8 +143,7 @@ DecodeError DecodeUnsubscribe(std::string_view body, UnsubscribeView* view) {
 constexpr FieldRules kPublishRules = {
     .known = {Publish::kTopicFieldNumber, Publish::kPayloadFieldNumber,
               Publish::kHeadersFieldNumber, Publish::kReplyToFieldNumber, Publish::kKeyFieldNumber,
-              Publish::kTtlMsFieldNumber, Publish::kIdFieldNumber,
-              Publish::kConfirmMsFieldNumber},
+              Publish::kTtlMsFieldNumber, Publish::kIdFieldNumber, Publish::kConfirmMsFieldNumber},
     .repeated = {Publish::kHeadersFieldNumber},
     .stamps = {16, 17, 18, 19, 20, 21, 22, 23}};
 

@@ -27,7 +27,7 @@ bool ReadTcpInfo(int fd, tcp_info* info) {
   return ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0;
 }
 
-uint64_t Ask(int fd, unsigned long question) {
+uint64_t Ask(int fd, uint64_t question) {
   int bytes = 0;
   if (::ioctl(fd, question, &bytes) != 0) return 0;
   return static_cast<uint64_t>(std::max(bytes, 0));

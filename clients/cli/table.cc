@@ -43,7 +43,7 @@ std::string FieldLines(const std::vector<std::pair<std::string, std::string>>& f
   std::string text;
   for (const auto& [name, value] : fields) {
     if (value.empty()) continue;
-    text += name + std::string(width - name.size() + 2, ' ') + value + '\n';
+    text.append(name).append(width - name.size() + 2, ' ').append(value).append(1, '\n');
   }
   return text;
 }

@@ -57,8 +57,8 @@ TEST(TraceWhy, GivesTheFiguresOfEachFate) {
       .messages = 1, .bytes = 890, .client_memory_bytes = 970, .broker_memory_bytes = 1'990};
   Room full = room;
   full.messages = 50;
-  const std::string memory = std::to_string(
-      MessageSize::OfFrame(30).memory_bytes + kBacklogEntryMemoryBytes);
+  const std::string memory =
+      std::to_string(MessageSize::OfFrame(30).memory_bytes + kBacklogEntryMemoryBytes);
   const struct {
     Fate fate;
     std::string why;
