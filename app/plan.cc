@@ -232,6 +232,9 @@ broker::Limits MakeLimits(const Limits& config) {
   if (config.has_high_watermark_bytes()) {
     limits.high_watermark_bytes = config.high_watermark_bytes();
   }
+  if (config.has_conflate_watermark_bytes()) {
+    limits.conflate_watermark_bytes = config.conflate_watermark_bytes();
+  }
   if (config.has_backlog_messages_max()) {
     limits.backlog_messages_max = config.backlog_messages_max();
   }
@@ -254,6 +257,8 @@ absl::Status CheckLimits(const Limits& config, const broker::Limits& limits, con
       {"topic_bytes_max", limits.topic.topic_bytes_max, 1, 65'535},
       {"topic_levels_max", limits.topic.topic_levels_max, 1, 128},
       {"high_watermark_bytes", limits.high_watermark_bytes, 1024, server::kSendQueueBytesMax / 2},
+      {"conflate_watermark_bytes", limits.conflate_watermark_bytes, 1024,
+       server::kSendQueueBytesMax / 2},
       {"backlog_messages_max", limits.backlog_messages_max, 1},
       {"backlog_bytes_max", limits.backlog_bytes_max, 1},
       {"backlogs_bytes_max", limits.backlogs_bytes_max, 1},

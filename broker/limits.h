@@ -118,6 +118,9 @@ struct Limits {
   // --- what waits for a client that is behind
   // Unsent bytes above which a client that the kernel refuses is behind.
   size_t high_watermark_bytes = 256 << 10;
+  // The same for a subscription that conflates, if it is lower: what is unsent can not be replaced
+  // by something newer, so the less there is, the fresher is what arrives.
+  size_t conflate_watermark_bytes = 32 << 10;
   uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
   uint32_t backlog_age_max_ms = 0;  // of its oldest message; default and upper bound; 0: none
   // Of one subscription: bytes of frames. Of one client: the memory that they and their entries

@@ -91,7 +91,7 @@ Fate Outbox::WouldBecome(const proto::MessageLabel& label, uint64_t frame_bytes,
   if (closed_) return {.what = Fate::What::kDisconnects, .room = room};
   const SendState sends = sink_.send_state();
   if (!behind_ && !(sends.refused && IsAboveMark(sends.queue_bytes, frame_bytes,
-                                                 context.limits->high_watermark_bytes))) {
+                                                 WatermarkBytes(subscription, *context.limits)))) {
     return {.what = Fate::What::kDelivered, .room = room};
   }
   return RulesOf(context).FateOf(label, MessageSize::OfFrame(frame_bytes), room, subscription);
@@ -208,7 +208,8 @@ bool Outbox::DeliverBacklog() {
       sink_.session_events().SendGap(subscription, *gap);
     }
     const base::BlockSpan& frame = entry->message->frame();
-    if (!sink_.TryDeliver(frame, lag_->context.limits->high_watermark_bytes, FanOut::kMany)) {
+    if (!sink_.TryDeliver(frame, WatermarkBytes(subscription, *lag_->context.limits),
+                          FanOut::kMany)) {
       return false;
     }
     Count(1, subscription, lag_->context);

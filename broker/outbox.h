@@ -4,6 +4,8 @@
 #ifndef BROKER_OUTBOX_H_
 #define BROKER_OUTBOX_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,7 +49,8 @@ class Outbox {
   void Offer(const Run& run, Subscription& subscription,
              const OutboxContext& context) ESOCKETS_ON_LOOP {
     if (!behind_ && !closed_ &&
-        sink_.TryDeliver(run.span(), context.limits->high_watermark_bytes, run.fan_out())) {
+        sink_.TryDeliver(run.span(), WatermarkBytes(subscription, *context.limits),
+                         run.fan_out())) {
       Count(run.messages(), subscription, context);
       if (run.receipt() != nullptr) run.receipt()->OnQueued(sink_);
       return;
@@ -106,6 +109,11 @@ class Outbox {
 
   void OfferBehind(const Run& run, Subscription& subscription,
                    const OutboxContext& context) ESOCKETS_ON_LOOP;
+  static size_t WatermarkBytes(const Subscription& subscription, const Limits& limits) {
+    return subscription.overflow == Overflow::kConflate
+               ? std::min(limits.conflate_watermark_bytes, limits.high_watermark_bytes)
+               : limits.high_watermark_bytes;
+  }
   static OverflowRules RulesOf(const OutboxContext& context) ESOCKETS_ON_LOOP;
   Room RoomFor(const Subscription& subscription, const OutboxContext& context) const;
   void Wait(const base::RefPtr<WaitingMessage>& message,

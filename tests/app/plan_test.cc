@@ -191,6 +191,7 @@ TEST(MakePlanTest, EveryFieldArrives) {
         frame_bytes_max: 1107 payload_bytes_max: 108 topic_bytes_max: 9 topic_levels_max: 10
         subscriptions_max: 11 high_watermark_bytes: 4000 backlog_messages_max: 13
         backlog_bytes_max: 14 backlogs_bytes_max: 15 backlog_age_max_ms: 17
+        conflate_watermark_bytes: 2000
       }
       recv_queue { enabled: true messages_max: 16 pause_when_full: true }
       stamps { time: true publisher: true })");
@@ -224,6 +225,7 @@ TEST(MakePlanTest, EveryFieldArrives) {
   EXPECT_EQ(limits.topic.topic_levels_max, 10U);
   EXPECT_EQ(limits.subscriptions_max, 11U);
   EXPECT_EQ(limits.high_watermark_bytes, 4000U);
+  EXPECT_EQ(limits.conflate_watermark_bytes, 2000U);
   EXPECT_EQ(limits.backlog_messages_max, 13U);
   EXPECT_EQ(limits.backlog_bytes_max, 14U);
   EXPECT_EQ(limits.backlogs_bytes_max, 15U);
@@ -259,11 +261,11 @@ auto Values(const Plan& plan) {
       plan.broker.settings.delivery.otherwise, limits.connect_timeout,
       limits.first_packet_bytes_max, limits.clients_max, limits.keep_alive, limits.frame_bytes_max,
       limits.payload_bytes_max, limits.topic.topic_bytes_max, limits.topic.topic_levels_max,
-      limits.subscriptions_max, limits.high_watermark_bytes, limits.backlog_messages_max,
-      limits.backlog_bytes_max, limits.backlogs_bytes_max, limits.backlog_age_max_ms,
-      plan.broker.settings.recv_queue, server.queue_recv_messages, server.recv_queue.messages_max,
-      server.recv_queue.when_full, plan.broker.stamps.time, plan.broker.stamps.publisher,
-      plan.broker.settings.authenticator->open());
+      limits.subscriptions_max, limits.high_watermark_bytes, limits.conflate_watermark_bytes,
+      limits.backlog_messages_max, limits.backlog_bytes_max, limits.backlogs_bytes_max,
+      limits.backlog_age_max_ms, plan.broker.settings.recv_queue, server.queue_recv_messages,
+      server.recv_queue.messages_max, server.recv_queue.when_full, plan.broker.stamps.time,
+      plan.broker.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
 const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts"};

@@ -198,6 +198,29 @@ TEST_F(OutboxTest, ConflateKeepsTheLatestOfEachKeyAndTellsOnceForHowMany) {
   EXPECT_EQ(offered_ - 1, outbox_.delivered_messages_total() + reported_);
 }
 
+TEST_F(OutboxTest, WhatConflatesIsBehindEarlierThanWhatDoesNot) {
+  limits_.conflate_watermark_bytes = 32;
+  a_.overflow = Overflow::kConflate;
+  Stop();
+  while (!outbox_.behind()) Offer(&a_, "old");
+  Offer(&a_, "new");
+  EXPECT_LE(sink_.send_state().queue_bytes, limits_.conflate_watermark_bytes);
+  const Texts read = ReadAll();
+  ASSERT_GE(read.size(), 2U);
+  EXPECT_EQ(Texts(read.end() - 2, read.end()), (Texts{"new", "a -1"}));
+
+  Stop();
+  while (!outbox_.behind()) Offer(&b_, "b");
+  EXPECT_GT(sink_.send_state().queue_bytes, limits_.conflate_watermark_bytes);
+}
+
+TEST_F(OutboxTest, TheWatermarkOfWhatConflatesIsNeverTheHigherOne) {
+  a_.overflow = Overflow::kConflate;  // as by default, it has a watermark far above the other
+  Stop();
+  while (!outbox_.behind()) Offer(&a_, "a");
+  EXPECT_LE(sink_.send_state().queue_bytes, limits_.high_watermark_bytes);
+}
+
 TEST_F(OutboxTest, ConflateIsBoundedWhenEveryKeyIsNew) {
   a_.overflow = Overflow::kConflate;
   FallBehind();

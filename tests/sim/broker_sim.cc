@@ -41,6 +41,7 @@ broker::Settings BrokerSim::RandomSettings(std::mt19937_64& random) {
   limits.backlogs_bytes_max = 4000 + random() % 40'000;
   limits.backlog_messages_max = static_cast<uint32_t>(1 + random() % 60);
   limits.exchange_bytes_max = 500 + random() % 4000;
+  limits.conflate_watermark_bytes = 300 + random() % 4000;
   return settings;
 }
 
