@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "base/metrics.h"
 #include "base/strings.h"
@@ -16,8 +15,8 @@
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
-#include "server/unique_fd.h"
 #include "tests/support/broker_fixture.h"
+#include "tests/support/descriptor_keeper.h"
 #include "tests/support/native_peer.h"
 #include "tests/support/slow_watch.h"
 
@@ -28,11 +27,9 @@ using broker::SlowVerdict;
 
 class SlowCrowd : public BrokerFixture {
  protected:
-  // Both ends of each connection are ours.
   size_t ClientsPossible() {
-    constexpr size_t kWanted = 9'000;
-    const size_t free = broker().server().descriptor_limit() - OpenDescriptors() - 100;
-    return std::min(kWanted, free / 2);
+    constexpr size_t kWanted = 10'000;
+    return std::min(kWanted, broker().server().descriptor_limit() - OpenDescriptors() - 100);
   }
 
   void ConnectAll(size_t count) {
@@ -42,7 +39,7 @@ class SlowCrowd : public BrokerFixture {
       ASSERT_TRUE(peer.SendRaw(Framed(ConnectFrame()) + Framed(SubscribeFrame(1, "load"))));
       ASSERT_TRUE(peer.Receive()->has_connected());
       ASSERT_EQ(peer.Receive()->subscribed().id(), 1U);
-      clients_.push_back(peer.Take());
+      ASSERT_TRUE(clients_.Keep(peer.Take()));
     }
   }
 
@@ -58,7 +55,7 @@ class SlowCrowd : public BrokerFixture {
     return info.backlog_bytes();
   }
 
-  std::vector<server::UniqueFd> clients_;
+  DescriptorKeeper clients_;  // before the broker has its threads
 };
 
 // All of them, each once, the one that has waited longest first.
@@ -86,7 +83,6 @@ TEST_F(SlowCrowd, ThousandsThatHaveStoppedDisturbNobodyAndLeaveNothingBehind) {
   StartWithBystanders(options);
   const size_t count = ClientsPossible();
   ASSERT_GE(count, 500U) << "the limit of open files is too low";
-  clients_.reserve(count);
   NativePeer administrator = ConnectedPeer();
   NativePeer publisher = ConnectedPeer();
   const size_t others = broker().server().open_clients();
@@ -111,7 +107,7 @@ TEST_F(SlowCrowd, ThousandsThatHaveStoppedDisturbNobodyAndLeaveNothingBehind) {
   EXPECT_EQ(page.clients_size(), 100);
   EXPECT_TRUE(page.more());
 
-  clients_.clear();
+  clients_.CloseAll();
   EXPECT_TRUE(WaitUntil([&] { return broker().server().open_clients() == others; }));
   EXPECT_EQ(BacklogBytes(administrator), 0U);
   EXPECT_EQ(SlowNow(), 0U);
