@@ -147,6 +147,22 @@ bool FiltersOverlap(std::string_view a, std::string_view b) {
   }
 }
 
+bool FilterCovers(std::string_view outer, std::string_view inner) {
+  // Every topic has a first level: it is all the same as this, whose levels say so.
+  if (inner == "#") inner = "+/#";
+  LevelCursor around(outer);
+  LevelCursor within(inner);
+  if (IsReserved(inner) && !IsReserved(outer)) return false;
+  for (; !around.done(); around.Next(), within.Next()) {
+    // Before the look at the other's end: "a/#" covers "a".
+    if (around.level() == "#") return true;
+    if (within.done() || within.level() == "#") return false;
+    if (around.level() == "+") continue;
+    if (around.level() != within.level()) return false;
+  }
+  return within.done();
+}
+
 bool FilterMatches(std::string_view filter, std::string_view topic) {
   LevelCursor wanted(filter);
   LevelCursor given(topic);

@@ -55,6 +55,9 @@ bool FilterMatches(std::string_view filter, std::string_view topic);
 // Is there a topic that both match? REQUIRES: CheckFilter says kOk of both.
 bool FiltersOverlap(std::string_view a, std::string_view b);
 
+// Does `outer` match every topic that `inner` does? REQUIRES: CheckFilter says kOk of both.
+bool FilterCovers(std::string_view outer, std::string_view inner);
+
 // Walks the levels of a topic or filter. A copy continues from where the original stands:
 //   for (LevelCursor at(topic); !at.done(); at.Next()) Use(at.level());
 class LevelCursor {

@@ -240,27 +240,43 @@ TEST(Topic, FiltersOverlapWhereATopicMatchesBoth) {
   }
 }
 
+// All with up to three of these levels.
+std::vector<std::string> Grown(const std::vector<std::string>& levels) {
+  std::vector<std::string> all = levels;
+  for (size_t done = 0; done < all.size(); ++done) {
+    const std::string one = all[done];
+    if (one.ends_with('#') || std::count(one.begin(), one.end(), '/') == 2) continue;
+    for (const std::string& level : levels) all.push_back(one + "/" + level);
+  }
+  return all;
+}
+
 // Of the shortest topics there is one, if there is any.
-TEST(Topic, FiltersOverlapAgreesWithTrying) {
-  std::vector<std::string> topics, filters;
-  const auto grow = [](std::vector<std::string>* all, const std::vector<std::string>& levels) {
-    *all = levels;
-    for (size_t done = 0; done < all->size(); ++done) {
-      const std::string one = (*all)[done];
-      if (one.ends_with('#') || std::count(one.begin(), one.end(), '/') == 2) continue;
-      for (const std::string& level : levels) all->push_back(one + "/" + level);
-    }
-  };
-  grow(&topics, {"a", "b", "$"});
-  grow(&filters, {"a", "$", "+", "#"});
+TEST(Topic, FiltersOverlapAndCoverAsTryingSays) {
+  const std::vector<std::string> topics = Grown({"a", "b", "$"});
+  const std::vector<std::string> filters = Grown({"a", "$", "+", "#"});
   for (const std::string& a : filters) {
     for (const std::string& b : filters) {
-      const bool overlap = std::any_of(topics.begin(), topics.end(), [&](const auto& topic) {
-        return FilterMatches(a, topic) && FilterMatches(b, topic);
-      });
+      bool overlap = false;
+      bool covers = true;
+      for (const std::string& topic : topics) {
+        overlap |= FilterMatches(a, topic) && FilterMatches(b, topic);
+        covers &= FilterMatches(a, topic) || !FilterMatches(b, topic);
+      }
       ASSERT_EQ(FiltersOverlap(a, b), overlap) << a << " and " << b;
+      // A filter as long as the longest of these topics matches longer ones too.
+      if (std::count(b.begin(), b.end(), '/') == 2) continue;
+      ASSERT_EQ(FilterCovers(a, b), covers) << a << " and " << b;
     }
   }
+}
+
+TEST(Topic, AFilterCoversWhatMatchesLess) {
+  EXPECT_TRUE(FilterCovers("chat/#", "chat/+/log"));
+  EXPECT_TRUE(FilterCovers("chat/+/#", "chat/1/#"));
+  EXPECT_FALSE(FilterCovers("chat/+/#", "chat/#"));
+  EXPECT_FALSE(FilterCovers("chat/+", "#"));
+  EXPECT_FALSE(FilterCovers("#", "$SYS/slow"));
 }
 
 }  // namespace
