@@ -20,7 +20,7 @@ std::string_view BrokerVersion() { return "ESocketS 0.1"; }
 
 BrokerServer::LoopState::LoopState(server::EventLoop* loop, const BrokerOptions& options,
                                    broker::Host host, broker::Place place)
-    : wire_form(loop, options.stamps),
+    : wire_form(loop, options.settings.stamps),
       shard(loop, &wire_form, options.settings, std::move(host), place),
       slow_reports(&shard),
       admin(&shard),

@@ -30,7 +30,6 @@ namespace esockets::app {
 struct BrokerOptions {
   server::SocketServerOptions server;
   broker::Settings settings;
-  native::Stamps stamps;
   // A client with the right to administrate wants the broker to drain and stop. Thread: a loop.
   std::function<void()> on_drain_request = [] {};
 };

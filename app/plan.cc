@@ -323,7 +323,7 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
     return status;
   }
   if (config.has_drain_timeout_ms()) plan.drain_timeout = milliseconds(config.drain_timeout_ms());
-  plan.broker.stamps = {.time = config.stamps().time(), .publisher = config.stamps().publisher()};
+  plan.broker.settings.stamps = {.time = config.stamps().time(), .publisher = config.stamps().publisher()};
   return plan;
 }
 

@@ -10,6 +10,14 @@
 
 namespace esockets::broker {
 
+// What the broker adds to each message.
+struct Stamps {
+  bool time = false;
+  bool publisher = false;
+
+  bool any() const { return time || publisher; }
+};
+
 // A publisher wants to know what becomes of its message.
 struct ConfirmAsk {
   uint64_t number = 0;  // of that loop
@@ -23,6 +31,7 @@ struct Messages {
   base::FrameSequence frames;           // as proto/message_frame.h says
   uint64_t publisher = 0;               // session id
   const ConfirmAsk* confirm = nullptr;  // null: nobody asks. Else it is one message
+  bool stamped = false;                 // the frames are as they go to everybody
 
   size_t count() const { return frames.count(); }
 };

@@ -39,6 +39,7 @@ namespace esockets::broker {
 struct Settings {
   Limits limits;
   DeliveryPolicy delivery;
+  Stamps stamps;            // fixed when the broker starts
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
 };

@@ -103,7 +103,8 @@ constexpr FieldRules kSubscribeRules = {
     .known = {Subscribe::kIdFieldNumber, Subscribe::kFilterFieldNumber,
               Subscribe::kGroupFieldNumber, Subscribe::kOverflowFieldNumber,
               Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber,
-              Subscribe::kMaxBacklogAgeMsFieldNumber},
+              Subscribe::kMaxBacklogAgeMsFieldNumber, Subscribe::kStartFieldNumber,
+              Subscribe::kStartAtFieldNumber, Subscribe::kStartEpochFieldNumber},
     .repeated = {},
     .stamps = {}};
 
@@ -122,8 +123,14 @@ DecodeError DecodeSubscribe(std::string_view body, SubscribeView* view) {
         return in.ReadUint32(&view->max_backlog_messages);
       case Subscribe::kMaxBacklogBytesFieldNumber:
         return in.ReadUint64(&view->max_backlog_bytes);
-      default:
+      case Subscribe::kMaxBacklogAgeMsFieldNumber:
         return in.ReadUint32(&view->max_backlog_age_ms);
+      case Subscribe::kStartFieldNumber:
+        return in.ReadUint32(&view->start, INT32_MAX);
+      case Subscribe::kStartAtFieldNumber:
+        return in.ReadUint64(&view->start_at);
+      default:
+        return in.ReadUint64(&view->start_epoch);
     }
   });
 }
@@ -143,7 +150,8 @@ DecodeError DecodeUnsubscribe(std::string_view body, UnsubscribeView* view) {
 constexpr FieldRules kPublishRules = {
     .known = {Publish::kTopicFieldNumber, Publish::kPayloadFieldNumber,
               Publish::kHeadersFieldNumber, Publish::kReplyToFieldNumber, Publish::kKeyFieldNumber,
-              Publish::kTtlMsFieldNumber, Publish::kIdFieldNumber, Publish::kConfirmMsFieldNumber},
+              Publish::kTtlMsFieldNumber, Publish::kIdFieldNumber, Publish::kConfirmMsFieldNumber,
+              Publish::kMessageIdFieldNumber},
     .repeated = {Publish::kHeadersFieldNumber},
     .stamps = {16, 17, 18, 19, 20, 21, 22, 23}};
 
@@ -154,6 +162,18 @@ DecodeError ReadHeader(FieldReader& in, PublishView* view) {
   view->header_bytes_max =
       std::max({view->header_bytes_max, header.first.size(), header.second.size()});
   return error;
+}
+
+// One that is not forwarded.
+DecodeError ReadOwnField(FieldReader& in, PublishView* view) {
+  switch (in.number()) {
+    case Publish::kIdFieldNumber:
+      return in.ReadUint64(&view->id);
+    case Publish::kConfirmMsFieldNumber:
+      return in.ReadUint32(&view->confirm_ms);
+    default:
+      return in.ReadBytes(&view->message_id);
+  }
 }
 
 void AddPiece(const char* begin, const char* end, PublishView* view) {
@@ -179,9 +199,7 @@ DecodeError DecodePublish(std::string_view body, PublishView* view) {
       case Publish::kTtlMsFieldNumber:
         return in.ReadUint32(&view->ttl_ms);
       default: {
-        const DecodeError field_error = in.number() == Publish::kIdFieldNumber
-                                            ? in.ReadUint64(&view->id)
-                                            : in.ReadUint32(&view->confirm_ms);
+        const DecodeError field_error = ReadOwnField(in, view);
         AddPiece(piece_start, in.field_start(), view);
         piece_start = in.pos();
         return field_error;

@@ -48,6 +48,10 @@ struct SubscribeView {
   uint32_t max_backlog_messages = 0;
   uint64_t max_backlog_bytes = 0;
   uint32_t max_backlog_age_ms = 0;
+  // A number of enum Start, or one that this broker does not know.
+  uint32_t start = 0;
+  uint64_t start_at = 0;
+  uint64_t start_epoch = 0;
 };
 
 struct UnsubscribeView {
@@ -56,8 +60,9 @@ struct UnsubscribeView {
 };
 
 struct PublishView {
-  // Two fields, `id` and `confirm_ms`, are not forwarded: they may lie between three pieces.
-  static constexpr size_t kPiecesMax = 3;
+  // Three fields, `id`, `confirm_ms` and `message_id`, are not forwarded: they may lie between four
+  // pieces.
+  static constexpr size_t kPiecesMax = 4;
 
   std::string_view topic;
   std::string_view payload;
@@ -66,6 +71,7 @@ struct PublishView {
   uint32_t ttl_ms = 0;
   uint64_t id = 0;
   uint32_t confirm_ms = 0;
+  std::string_view message_id;
 
   PairRange headers;
   uint32_t header_count = 0;

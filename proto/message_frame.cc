@@ -27,7 +27,7 @@ MessageLabel LabelOfFrame(std::string_view frame) {
   frame.remove_prefix(VarintBytesAt(frame.data()));
   MessageView view;
   if (!DecodeMessage(frame, &view)) return {};
-  return {.topic = view.topic, .key = view.key, .ttl_ms = view.ttl_ms};
+  return {.topic = view.topic, .key = view.key, .ttl_ms = view.ttl_ms, .position = view.position};
 }
 
 void MarkAsMessages(char* copy, const base::FrameSequence& frames) {

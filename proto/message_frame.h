@@ -23,8 +23,9 @@ std::string_view FieldsOfFrame(std::string_view frame);
 // What delivery contracts look at: views of a frame.
 struct MessageLabel {
   std::string_view topic;
-  std::string_view key;  // empty: none
-  uint32_t ttl_ms = 0;   // 0: none
+  std::string_view key;   // empty: none
+  uint32_t ttl_ms = 0;    // 0: none
+  uint64_t position = 0;  // 0: it is in no stream
 };
 // Of a ServerFrame{message} in its frame.
 MessageLabel LabelOfFrame(std::string_view frame);

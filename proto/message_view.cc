@@ -24,6 +24,8 @@ DecodeError ReadField(FieldReader& in, MessageView* view) {
       return in.ReadUint64(&view->time_us);
     case Message::kPublisherFieldNumber:
       return in.ReadUint64(&view->publisher);
+    case Message::kPositionFieldNumber:
+      return in.ReadUint64(&view->position);
     default:  // headers too: PairRange finds them
       return in.Skip();
   }

@@ -20,6 +20,8 @@ struct MessageView {
   // Microseconds since 1970 (UTC); 0 when the broker does not stamp.
   uint64_t time_us = 0;
   uint64_t publisher = 0;
+  // In the stream of its topic; 0: it is in none.
+  uint64_t position = 0;
 
   PairRange headers;
 };

@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint32_t kTimeTag = Tag(Message::kTimeUsFieldNumber, WireType::kVarint);
 constexpr uint32_t kPublisherTag = Tag(Message::kPublisherFieldNumber, WireType::kVarint);
+constexpr uint32_t kPositionTag = Tag(Message::kPositionFieldNumber, WireType::kVarint);
 constexpr uint32_t kMessageTag = Tag(ServerFrame::kMessageFieldNumber, WireType::kBytes);
 static_assert(kMessageTag == kMessageFrameTag);
 
@@ -26,6 +27,7 @@ size_t MessageSize(const MessageParts& parts) {
   for (const std::string_view piece : parts.pieces) size += piece.size();
   if (parts.stamp_time) size += StampSize(kTimeTag, parts.time_us);
   if (parts.stamp_publisher) size += StampSize(kPublisherTag, parts.publisher);
+  if (parts.position != 0) size += StampSize(kPositionTag, parts.position);
   return size;
 }
 
@@ -76,6 +78,7 @@ size_t EncodeMessageFrame(const MessageParts& parts, char* out) {
   }
   if (parts.stamp_time) end = PutStamp(kTimeTag, parts.time_us, end);
   if (parts.stamp_publisher) end = PutStamp(kPublisherTag, parts.publisher, end);
+  if (parts.position != 0) end = PutStamp(kPositionTag, parts.position, end);
   return static_cast<size_t>(end - out);
 }
 

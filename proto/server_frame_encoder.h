@@ -30,6 +30,8 @@ struct MessageParts {
   uint64_t time_us = 0;
   bool stamp_publisher = false;
   uint64_t publisher = 0;
+  // In its stream; 0: it is in none, and nothing is written.
+  uint64_t position = 0;
 };
 
 // The pieces of a message that the broker itself publishes. Views into the topic and the payload

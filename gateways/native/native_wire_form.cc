@@ -15,7 +15,7 @@ constexpr size_t kSharedBatchBytesMin = 16 << 10;
 
 // Without stamps, what was published is what is delivered, but for a byte of each frame.
 base::BlockSpan NativeWireForm::Encode(const broker::Messages& messages, size_t* encoded) {
-  if (stamps_.time || stamps_.publisher) {
+  if (stamps_.any() && !messages.stamped) {
     *encoded = 1;
     return EncodeStamped(messages);
   }
@@ -30,7 +30,7 @@ base::BlockSpan NativeWireForm::Encode(const broker::Messages& messages, size_t*
 }
 
 void NativeWireForm::BeginBatch(const std::shared_ptr<const broker::MessageBatch>& batch) {
-  if (batch->size().bytes < kSharedBatchBytesMin || stamps_.time || stamps_.publisher) return;
+  if (batch->size().bytes < kSharedBatchBytesMin || stamps_.any()) return;
   batch_ = loop_.arena().Share(batch->frames(), batch);
 }
 

@@ -14,16 +14,10 @@
 
 namespace esockets::native {
 
-// What the broker adds to each message.
-struct Stamps {
-  bool time = false;
-  bool publisher = false;
-};
-
 class NativeWireForm final : public broker::WireForm {
  public:
   // REQUIRES: the loop outlives the form.
-  NativeWireForm(server::EventLoop* loop, Stamps stamps) : loop_(*loop), stamps_(stamps) {}
+  NativeWireForm(server::EventLoop* loop, broker::Stamps stamps) : loop_(*loop), stamps_(stamps) {}
 
   base::BlockSpan Encode(const broker::Messages& messages,
                          size_t* encoded) override ESOCKETS_ON_LOOP;
@@ -31,6 +25,10 @@ class NativeWireForm final : public broker::WireForm {
   void BeginBatch(const std::shared_ptr<const broker::MessageBatch>& batch) override
       ESOCKETS_ON_LOOP;
   void EndBatch() override ESOCKETS_ON_LOOP { batch_ = base::BlockRef(); }
+  base::BlockSpan Share(const base::FrameSequence& frames,
+                        std::shared_ptr<const void> keeper) override ESOCKETS_ON_LOOP {
+    return {loop_.arena().Share(frames, std::move(keeper)), frames.begin, frames.ends.back()};
+  }
   proto::MessageLabel LabelOf(std::string_view frame) const override {
     return proto::LabelOfFrame(frame);
   }
@@ -39,7 +37,7 @@ class NativeWireForm final : public broker::WireForm {
   base::BlockSpan EncodeStamped(const broker::Messages& messages) ESOCKETS_ON_LOOP;
 
   server::EventLoop& loop_;
-  const Stamps stamps_;
+  const broker::Stamps stamps_;
   base::BlockRef batch_;  // null: there is none, or its frames are copied
 };
 

@@ -237,8 +237,8 @@ TEST(MakePlanTest, EveryFieldArrives) {
   EXPECT_TRUE(broker.server.queue_recv_messages);
   EXPECT_EQ(broker.server.recv_queue.messages_max, 16U);
   EXPECT_EQ(broker.server.recv_queue.when_full, server::RecvQueueFull::kPause);
-  EXPECT_TRUE(broker.stamps.time);
-  EXPECT_TRUE(broker.stamps.publisher);
+  EXPECT_TRUE(broker.settings.stamps.time);
+  EXPECT_TRUE(broker.settings.stamps.publisher);
 
   const broker::Authenticator& users = *broker.settings.authenticator;
   EXPECT_EQ(users.Authenticate({.token = "t", .user = {}, .password = {}})->user, "a");
@@ -264,8 +264,8 @@ auto Values(const Plan& plan) {
       limits.subscriptions_max, limits.high_watermark_bytes, limits.conflate_watermark_bytes,
       limits.backlog_messages_max, limits.backlog_bytes_max, limits.backlogs_bytes_max,
       limits.backlog_age_max_ms, plan.broker.settings.recv_queue, server.queue_recv_messages,
-      server.recv_queue.messages_max, server.recv_queue.when_full, plan.broker.stamps.time,
-      plan.broker.stamps.publisher, plan.broker.settings.authenticator->open());
+      server.recv_queue.messages_max, server.recv_queue.when_full, plan.broker.settings.stamps.time,
+      plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
 const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts"};

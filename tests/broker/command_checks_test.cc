@@ -75,7 +75,8 @@ TEST(CheckSubscribe, KeepsTheRules) {
       {"a", "workers", OVERFLOW_DEFAULT, ErrorCode::kUnsupported},
       {"a", "", OVERFLOW_DROP_NEWEST, ErrorCode::kInternal},
       {"a", "", OVERFLOW_CONFLATE, ErrorCode::kInternal},
-      {"a", "", 5, ErrorCode::kUnsupported},
+      {"a", "", OVERFLOW_REPLAY, ErrorCode::kInternal},
+      {"a", "", 6, ErrorCode::kUnsupported},
       {"a", "", 77, ErrorCode::kUnsupported},
   };
   for (const auto& c : kCases) {

@@ -37,7 +37,8 @@ void CheckForwarding(const PublishView& view, Publish publish) {
                               .stamp_time = true,
                               .time_us = 1'700'000'000'000'000,
                               .stamp_publisher = true,
-                              .publisher = 0};
+                              .publisher = 0,
+                              .position = 1};
   std::string bytes(MessageFrameSize(parts), '\0');
   Expect(EncodeMessageFrame(parts, bytes.data()) == bytes.size(), "size of the encoded message");
   std::string_view body;
@@ -52,9 +53,12 @@ void CheckForwarding(const PublishView& view, Publish publish) {
 
   Message& message = *frame.mutable_message();
   Expect(message.time_us() == parts.time_us, "time");
+  Expect(message.position() == parts.position, "position");
   message.clear_time_us();
+  message.clear_position();
   publish.clear_id();
   publish.clear_confirm_ms();
+  publish.clear_message_id();
   Message published;
   Expect(published.ParseFromString(publish.SerializeAsString()), "fields are not shared");
   ExpectSame(message, published);

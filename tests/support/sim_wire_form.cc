@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace esockets::tests {
 
@@ -32,6 +33,16 @@ base::BlockSpan SimWireForm::Encode(const broker::Messages& messages, size_t* en
   used_bytes_ += size;
   table.ends.push_back(used_bytes_);
   return {open_, begin, used_bytes_};
+}
+
+base::BlockSpan SimWireForm::Share(const base::FrameSequence& frames,
+                                   std::shared_ptr<const void> keeper) {
+  auto block = base::BlockRef::Adopt(base::CountedBlock::Over(frames.bytes, nullptr));
+  block->set_time(clock_.Now());
+  block->set_table(std::make_unique<base::FrameTable>());
+  block->table()->ends.assign(frames.ends.begin(), frames.ends.end());
+  block->table()->keeper = std::move(keeper);
+  return {std::move(block), frames.begin, frames.ends.back()};
 }
 
 }  // namespace esockets::tests

@@ -26,6 +26,8 @@ class SimWireForm final : public broker::WireForm {
                          size_t* encoded) override ESOCKETS_ON_LOOP;
   void BeginBatch(const std::shared_ptr<const broker::MessageBatch>&) override ESOCKETS_ON_LOOP {}
   void EndBatch() override ESOCKETS_ON_LOOP {}
+  base::BlockSpan Share(const base::FrameSequence& frames,
+                        std::shared_ptr<const void> keeper) override ESOCKETS_ON_LOOP;
   proto::MessageLabel LabelOf(std::string_view frame) const override {
     return proto::LabelOfFrame(frame);
   }

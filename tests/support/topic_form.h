@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/counted_block.h"
+#include "base/frame_sequence.h"
 #include "broker/message_batch.h"
 #include "broker/messages.h"
 #include "broker/wire_form.h"
@@ -21,6 +22,9 @@ class TopicForm final : public broker::WireForm {
   base::BlockSpan Encode(const broker::Messages&, size_t*) override { return {}; }
   void BeginBatch(const std::shared_ptr<const broker::MessageBatch>&) override {}
   void EndBatch() override {}
+  base::BlockSpan Share(const base::FrameSequence&, std::shared_ptr<const void>) override {
+    return {};
+  }
 
   proto::MessageLabel LabelOf(std::string_view frame) const override {
     proto::MessageLabel label;

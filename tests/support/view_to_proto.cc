@@ -49,6 +49,9 @@ class Writer {
     out.set_max_backlog_messages(view.max_backlog_messages);
     out.set_max_backlog_bytes(view.max_backlog_bytes);
     out.set_max_backlog_age_ms(view.max_backlog_age_ms);
+    out.set_start(static_cast<Start>(view.start));
+    out.set_start_at(view.start_at);
+    out.set_start_epoch(view.start_epoch);
   }
 
   void operator()(const UnsubscribeView& view) const {
@@ -65,6 +68,7 @@ class Writer {
     out.set_ttl_ms(view.ttl_ms);
     out.set_id(view.id);
     out.set_confirm_ms(view.confirm_ms);
+    out.set_message_id(std::string(view.message_id));
     size_t bytes_max = 0;
     for (const auto& [name, value] : view.headers) {
       Header& header = *out.add_headers();
@@ -104,6 +108,7 @@ Message ToProto(const MessageView& view) {
   message.set_group(std::string(view.group));
   message.set_time_us(view.time_us);
   message.set_publisher(view.publisher);
+  message.set_position(view.position);
   for (const auto& [name, value] : view.headers) {
     Header& header = *message.add_headers();
     header.set_name(std::string(name));

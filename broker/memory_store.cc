@@ -1,0 +1,244 @@
+#include "broker/memory_store.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "broker/page_builder.h"
+#include "proto/message_frame.h"
+#include "proto/server_frame_encoder.h"
+
+namespace esockets::broker {
+namespace {
+
+constexpr size_t kChunkBytes = 64 << 10;
+
+// What the store keeps for a message beside its frame: the entry, and its place among its topic's.
+constexpr uint64_t kEntryBytes = sizeof(StoredChunk::Entry) + sizeof(uint64_t);
+
+bool IsExpired(const StoredChunk& chunk, size_t index, base::TimePoint now) {
+  const std::string_view frame = chunk.bytes().substr(chunk.begin(index), chunk.frame_bytes(index));
+  const uint32_t ttl_ms = proto::LabelOfFrame(frame).ttl_ms;
+  return ttl_ms != 0 && now - chunk.time(index) >= std::chrono::milliseconds(ttl_ms);
+}
+
+}  // namespace
+
+// --- writing ------------------------------------------------------------------------------------
+
+Messages MemoryStore::Append(const Messages& messages) {
+  const uint32_t topic = topics_.FindOrAdd(messages.topic);
+  appended_topic_ = topic;
+  ends_.clear();
+  for (base::FrameSequence rest = messages.frames; !rest.empty(); rest.RemoveFirst(1)) {
+    if (!AppendOne(rest.front(), messages, topic)) break;
+  }
+  const StoredChunk& chunk = *chunks_.back();
+  Messages stored = messages;
+  stored.stamped = true;
+  stored.frames = {
+      .bytes = chunk.bytes(), .begin = chunk.begin(chunk.size() - ends_.size()), .ends = ends_};
+  stored.topic = proto::LabelOfFrame(stored.frames.front()).topic;
+  return stored;
+}
+
+bool MemoryStore::AppendOne(std::string_view frame, const Messages& messages, uint32_t topic) {
+  const std::string_view fields = proto::FieldsOfFrame(frame);
+  const proto::MessageParts parts{
+      .pieces = {&fields, 1},
+      .stamp_time = stamps_.time,
+      .time_us = stamps_.time ? static_cast<uint64_t>(clock_.WallMicros()) : 0,
+      .stamp_publisher = stamps_.publisher,
+      .publisher = messages.publisher,
+      .position = last_ + 1};
+  const size_t bytes = proto::MessageFrameSize(parts);
+  if (chunks_.empty() || chunks_.back()->room_bytes() < bytes) {
+    if (!ends_.empty()) return false;
+    OpenChunk(bytes);
+  }
+  StoredChunk& chunk = *chunks_.back();
+  proto::EncodeMessageFrame(parts, chunk.room());
+  ++last_;
+  chunk.Add(last_, static_cast<uint32_t>(bytes), topic,
+            topics_.Add(topic, last_, limits_.messages_per_topic_max != 0), clock_.Now());
+  ends_.push_back(chunk.entry(chunk.size() - 1).end);
+  ++messages_;
+  frame_bytes_ += bytes;
+  return true;
+}
+
+void MemoryStore::OpenChunk(size_t frame_bytes) {
+  if (!chunks_.empty()) chunks_.back()->Close();
+  // A small stream has small chunks: the last one is not full.
+  const size_t usual = std::clamp<size_t>(limits_.bytes_max / 16, 1024, kChunkBytes);
+  const auto capacity = static_cast<uint32_t>(std::max(usual, frame_bytes));
+  chunks_.push_back(std::make_unique<StoredChunk>(
+      last_ + 1, capacity,
+      StoredChunk::Opened{.time = clock_.Now(), .wall_us = clock_.WallMicros()}));
+}
+
+// --- letting go ---------------------------------------------------------------------------------
+
+void MemoryStore::Retain() {
+  if (limits_.messages_per_topic_max != 0 && appended_topic_) Thin(*appended_topic_);
+  appended_topic_.reset();
+  const base::TimePoint now = clock_.Now();
+  while (messages_ > 0 && IsOver(now)) RemoveFirst();
+}
+
+bool MemoryStore::IsOver(base::TimePoint now) {
+  if (messages_ > limits_.messages_max) return true;
+  if (frame_bytes_ + messages_ * kEntryBytes > limits_.bytes_max) return true;
+  if (limits_.age_max == base::Duration::zero()) return false;
+  SkipGone();
+  return now - chunks_.front()->time(first_index_) >= limits_.age_max;
+}
+
+// Its topic has newer ones, as many as it may have.
+void MemoryStore::Thin(uint32_t topic) {
+  while (topics_[topic].messages > limits_.messages_per_topic_max) {
+    const uint64_t position = topics_.OldestPosition(topic);
+    const size_t at = ChunkOf(position);
+    topics_.NoteThinned(topic, position);
+    LetGo(chunks_[at].get(), chunks_[at]->IndexOf(position));
+    if (at + 1 == chunks_.size()) continue;  // it is written to
+    if (chunks_[at]->live() == 0) {
+      if (at == 0) first_index_ = 0;
+      chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(at));
+    } else if (auto compacted = chunks_[at]->Compacted()) {
+      if (at == 0) first_index_ = 0;
+      chunks_[at] = std::move(compacted);
+    }
+  }
+}
+
+void MemoryStore::RemoveFirst() {
+  SkipGone();
+  gone_to_ = chunks_.front()->position(first_index_);
+  LetGo(chunks_.front().get(), first_index_);
+  if (chunks_.front()->live() > 0) return;
+  chunks_.pop_front();
+  first_index_ = 0;
+}
+
+// REQUIRES: there are messages.
+void MemoryStore::SkipGone() {
+  while (chunks_.front()->live() == 0) {
+    chunks_.pop_front();
+    first_index_ = 0;
+  }
+  while (chunks_.front()->is_gone(first_index_)) ++first_index_;
+}
+
+void MemoryStore::LetGo(StoredChunk* chunk, size_t index) {
+  --messages_;
+  frame_bytes_ -= chunk->frame_bytes(index);
+  const uint32_t topic = chunk->entry(index).topic;
+  chunk->LetGo(index);
+  topics_.RemoveOldest(topic);
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+size_t MemoryStore::ChunkOf(uint64_t position) const {
+  const auto behind = std::ranges::upper_bound(
+      chunks_, position, {}, [](const auto& chunk) { return chunk->first_position(); });
+  return behind == chunks_.begin() ? 0 : static_cast<size_t>(behind - chunks_.begin() - 1);
+}
+
+StoredPage MemoryStore::Read(const StoreRead& read) {
+  TopicSelection selection(read.filter, &topics_);
+  StoredPage page;
+  page.hole = HoleFor(read.from, &selection);
+  page.next = read.from.after;
+  PageBuilder builder(read.bytes_max);
+  uint32_t looks = 0;
+  for (size_t at = ChunkOf(page.next + 1); at < chunks_.size(); ++at) {
+    const StoredChunk& chunk = *chunks_[at];
+    for (size_t i = chunk.IndexOf(page.next + 1); i < chunk.size(); ++i) {
+      const bool wanted = IsWanted(chunk, i, read, &selection);
+      if (looks++ == read.looks_max || (wanted && !builder.Add(chunk, i))) {
+        builder.Build(&page);
+        return page;
+      }
+      page.next = chunk.position(i);
+    }
+  }
+  builder.Build(&page);
+  page.next = last_;
+  page.at_head = true;
+  return page;
+}
+
+bool MemoryStore::IsWanted(const StoredChunk& chunk, size_t index, const StoreRead& read,
+                           TopicSelection* selection) const {
+  const StoredChunk::Entry& entry = chunk.entry(index);
+  if (entry.topic == StoredChunk::kGone || !selection->Contains(entry.topic)) return false;
+  if (read.last_of_each_topic != 0 &&
+      topics_[entry.topic].last_ordinal - entry.ordinal >= read.last_of_each_topic) {
+    return false;
+  }
+  return !IsExpired(chunk, index, read.now);
+}
+
+StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* selection) const {
+  const auto hole_to = [&](uint64_t to) {
+    return StreamHole{from.after + 1, to, to - from.after - CountBetween(from.after, to)};
+  };
+  uint64_t to = gone_to_ > std::max(from.after, from.gone_told) ? gone_to_ : 0;
+  if (limits_.messages_per_topic_max != 0) {
+    const uint64_t thinned_to = selection->ThinnedTo();
+    if (thinned_to > std::max(from.after, from.thinned_told)) to = std::max(to, thinned_to);
+  }
+  return to == 0 ? StreamHole() : hole_to(to);
+}
+
+uint64_t MemoryStore::CountBetween(uint64_t after, uint64_t to) const {
+  uint64_t count = 0;
+  for (size_t at = ChunkOf(after + 1); at < chunks_.size(); ++at) {
+    const StoredChunk& chunk = *chunks_[at];
+    if (chunk.first_position() > to) break;
+    for (size_t i = chunk.IndexOf(after + 1); i < chunk.size() && chunk.position(i) <= to; ++i) {
+      if (!chunk.is_gone(i)) ++count;
+    }
+  }
+  return count;
+}
+
+uint64_t MemoryStore::BeforeTime(int64_t wall_us) const {
+  for (const auto& chunk : chunks_) {
+    const size_t index = chunk->IndexSince(wall_us);
+    if (index < chunk->size()) return chunk->position(index) - 1;
+  }
+  return last_;
+}
+
+uint64_t MemoryStore::BeforeLast(uint64_t messages, std::string_view filter) const {
+  if (messages == 0) return last_;
+  TopicSelection selection(filter, &topics_);
+  for (size_t at = chunks_.size(); at-- > 0;) {
+    const StoredChunk& chunk = *chunks_[at];
+    for (size_t i = chunk.size(); i-- > 0;) {
+      if (chunk.is_gone(i) || !selection.Contains(chunk.entry(i).topic)) continue;
+      if (--messages == 0) return chunk.position(i) - 1;
+    }
+  }
+  return gone_to_;
+}
+
+StoreFigures MemoryStore::figures() const {
+  StoreFigures figures{.first = last_ + 1,
+                       .last = last_,
+                       .messages = messages_,
+                       .bytes = frame_bytes_,
+                       .memory_bytes = topics_.memory_bytes(),
+                       .topics = topics_.size()};
+  for (const auto& chunk : chunks_) {
+    figures.memory_bytes += chunk->memory_bytes();
+    for (size_t i = 0; i < chunk->size() && figures.first > last_; ++i) {
+      if (!chunk->is_gone(i)) figures.first = chunk->position(i);
+    }
+  }
+  return figures;
+}
+
+}  // namespace esockets::broker

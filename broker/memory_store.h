@@ -1,0 +1,73 @@
+// The messages of a stream in memory: chunks of messages back to back, with 20 bytes for each that
+// say where it lies, when it came, and on which topic. Thread: the stream's loop.
+#ifndef BROKER_MEMORY_STORE_H_
+#define BROKER_MEMORY_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/on_loop.h"
+#include "broker/message_store.h"
+#include "broker/messages.h"
+#include "broker/stored_chunk.h"
+#include "broker/stream_topics.h"
+
+namespace esockets::broker {
+
+class MemoryStore final : public MessageStore {
+ public:
+  // `clock` outlives the store.
+  MemoryStore(const StreamLimits& limits, Stamps stamps, const base::Clock* clock)
+      : limits_(limits), stamps_(stamps), clock_(*clock) {}
+
+  Messages Append(const Messages& messages) override ESOCKETS_ON_LOOP;
+  void Retain() override ESOCKETS_ON_LOOP;
+  StoredPage Read(const StoreRead& read) override ESOCKETS_ON_LOOP;
+  uint64_t BeforeTime(int64_t wall_us) const override ESOCKETS_ON_LOOP;
+  uint64_t BeforeLast(uint64_t messages, std::string_view filter) const override ESOCKETS_ON_LOOP;
+  StoreFigures figures() const override ESOCKETS_ON_LOOP;
+
+ private:
+  using Chunks = std::deque<std::unique_ptr<StoredChunk>>;
+
+  // Returns false when the open chunk is full and there are some in this turn already.
+  bool AppendOne(std::string_view frame, const Messages& messages, uint32_t topic);
+  void OpenChunk(size_t frame_bytes);
+
+  bool IsOver(base::TimePoint now);
+  void Thin(uint32_t topic);
+  void RemoveFirst();
+  void SkipGone();
+  void LetGo(StoredChunk* chunk, size_t index);
+
+  // Index of the chunk that holds the position, or would.
+  size_t ChunkOf(uint64_t position) const;
+  bool IsWanted(const StoredChunk& chunk, size_t index, const StoreRead& read,
+                TopicSelection* selection) const;
+  StreamHole HoleFor(const ReadPosition& from, TopicSelection* selection) const;
+  // Messages that are there behind `after`, up to `to`.
+  uint64_t CountBetween(uint64_t after, uint64_t to) const;
+
+  const StreamLimits limits_;
+  const Stamps stamps_;
+  const base::Clock& clock_;
+  Chunks chunks_;
+  size_t first_index_ = 0;  // of the first chunk: all before are gone
+  StreamTopics topics_;
+  uint64_t last_ = 0;     // position
+  uint64_t gone_to_ = 0;  // nothing is there up to here
+  uint64_t messages_ = 0;
+  uint64_t frame_bytes_ = 0;
+  std::vector<uint32_t> ends_;  // of what Append returns
+  std::optional<uint32_t> appended_topic_;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_MEMORY_STORE_H_

@@ -1,0 +1,101 @@
+// Where a stream keeps its messages, in order, each under its position: 1, 2, 3 and so on. In
+// memory (broker/memory_store); an engine may keep them elsewhere. Thread: the stream's
+// loop.
+#ifndef BROKER_MESSAGE_STORE_H_
+#define BROKER_MESSAGE_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/frame_sequence.h"
+#include "base/on_loop.h"
+#include "broker/messages.h"
+
+namespace esockets::broker {
+
+// What a stream keeps at most. Whatever is above one of these goes, the oldest first.
+struct StreamLimits {
+  uint64_t messages_max = 100'000;
+  // Of frames, with what the store keeps for each.
+  uint64_t bytes_max = 64 << 20;
+  base::Duration age_max{};             // zero: none
+  uint32_t messages_per_topic_max = 0;  // 0: none
+};
+
+// How far a reader is.
+struct ReadPosition {
+  uint64_t after = 0;  // the next message is behind this one
+  // What is known to be missing up to here is no news: what the retention has let go of, and what
+  // was let go because its topic had enough.
+  uint64_t gone_told = 0;
+  uint64_t thinned_told = 0;
+};
+
+struct StoreRead {
+  ReadPosition from;
+  std::string_view filter;
+  uint32_t last_of_each_topic = 0;  // 0: all
+  uint32_t bytes_max = 0;           // of frames; one message may be longer
+  uint32_t looks_max = 0;           // at messages, whether they match or not
+  base::TimePoint now{};
+};
+
+// Positions of which messages are missing: those that a reader must be told of.
+struct StreamHole {
+  uint64_t from = 0;
+  uint64_t to = 0;
+  uint64_t messages = 0;  // that are missing in between; 0: there is no hole
+
+  bool empty() const { return messages == 0; }
+};
+
+// Stored messages that match, as they go to everybody, back to back.
+struct StoredPage {
+  base::FrameSequence frames() const { return {.bytes = bytes, .begin = begin, .ends = ends}; }
+
+  StreamHole hole;  // in front of them
+  std::shared_ptr<const void> keeper;
+  std::string_view bytes;
+  uint32_t begin = 0;
+  std::vector<uint32_t> ends;
+  uint64_t next = 0;     // what matches up to here is in the page, or was before
+  bool at_head = false;  // there is nothing behind `next`
+};
+
+struct StoreFigures {
+  uint64_t first = 0;  // position of the oldest message; of none: last + 1
+  uint64_t last = 0;   // that was ever given
+  uint64_t messages = 0;
+  uint64_t bytes = 0;         // of frames
+  uint64_t memory_bytes = 0;  // with all that is kept for them
+  uint64_t topics = 0;
+};
+
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  // Keeps the first of these messages, at least one, under the positions that follow. Returns them
+  // as they are stored: stamped, and valid until Retain. REQUIRES: there are some.
+  virtual Messages Append(const Messages& messages) ESOCKETS_ON_LOOP = 0;
+
+  // Lets go of what is above the limits.
+  virtual void Retain() ESOCKETS_ON_LOOP = 0;
+
+  virtual StoredPage Read(const StoreRead& read) ESOCKETS_ON_LOOP = 0;
+
+  // Position in front of the first message since then, by the clock on the wall.
+  virtual uint64_t BeforeTime(int64_t wall_us) const ESOCKETS_ON_LOOP = 0;
+  // Position in front of the last `messages` that match.
+  virtual uint64_t BeforeLast(uint64_t messages,
+                              std::string_view filter) const ESOCKETS_ON_LOOP = 0;
+
+  virtual StoreFigures figures() const ESOCKETS_ON_LOOP = 0;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_MESSAGE_STORE_H_

@@ -1,0 +1,78 @@
+#include "broker/stored_chunk.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/allocated_bytes.h"
+
+namespace esockets::broker {
+
+StoredChunk::StoredChunk(uint64_t first_position, uint32_t capacity_bytes, Opened opened)
+    : first_position_(first_position),
+      capacity_bytes_(capacity_bytes),
+      opened_(opened),
+      bytes_(std::make_shared_for_overwrite<char[]>(capacity_bytes)) {}
+
+void StoredChunk::Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, uint32_t ordinal,
+                      base::TimePoint now) {
+  used_bytes_ += frame_bytes;
+  entries_.push_back({.offset = static_cast<uint32_t>(position - first_position_),
+                      .end = used_bytes_,
+                      .topic = topic,
+                      .ordinal = ordinal,
+                      .age_ms = static_cast<uint32_t>(base::Millis(now - opened_.time))});
+  ++live_;
+  live_bytes_ += frame_bytes;
+}
+
+base::TimePoint StoredChunk::time(size_t index) const {
+  return opened_.time + std::chrono::milliseconds(entries_[index].age_ms);
+}
+
+int64_t StoredChunk::wall_us(size_t index) const {
+  return opened_.wall_us + int64_t{1000} * entries_[index].age_ms;
+}
+
+size_t StoredChunk::IndexOf(uint64_t position) const {
+  const auto found = std::ranges::lower_bound(entries_, position, {}, [this](const Entry& entry) {
+    return first_position_ + entry.offset;
+  });
+  return static_cast<size_t>(found - entries_.begin());
+}
+
+size_t StoredChunk::IndexSince(int64_t wall_us) const {
+  const auto found = std::ranges::lower_bound(entries_, wall_us, {}, [this](const Entry& entry) {
+    return opened_.wall_us + int64_t{1000} * entry.age_ms;
+  });
+  return static_cast<size_t>(found - entries_.begin());
+}
+
+void StoredChunk::LetGo(size_t index) {
+  live_bytes_ -= frame_bytes(index);
+  --live_;
+  entries_[index].topic = kGone;
+}
+
+std::unique_ptr<StoredChunk> StoredChunk::Compacted() const {
+  if (live_bytes_ > used_bytes_ / 2) return nullptr;
+  auto compacted = std::make_unique<StoredChunk>(first_position_, live_bytes_, opened_);
+  compacted->entries_.reserve(live_);
+  for (size_t i = 0; i < size(); ++i) {
+    if (is_gone(i)) continue;
+    const uint32_t bytes = frame_bytes(i);
+    std::memcpy(compacted->room(), bytes_.get() + begin(i), bytes);
+    compacted->used_bytes_ += bytes;
+    compacted->entries_.push_back(entries_[i]);
+    compacted->entries_.back().end = compacted->used_bytes_;
+  }
+  compacted->live_ = live_;
+  compacted->live_bytes_ = live_bytes_;
+  return compacted;
+}
+
+uint64_t StoredChunk::memory_bytes() const {
+  return base::AllocatedBytes(sizeof(StoredChunk)) + base::AllocatedBytes(capacity_bytes_) +
+         base::AllocatedBytes(entries_.capacity() * sizeof(Entry));
+}
+
+}  // namespace esockets::broker

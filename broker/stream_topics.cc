@@ -1,0 +1,97 @@
+#include "broker/stream_topics.h"
+
+#include <algorithm>
+
+#include "base/allocated_bytes.h"
+#include "base/topic.h"
+
+namespace esockets::broker {
+namespace {
+
+// Of the positions that are gone, before the rest moves up.
+constexpr size_t kGonePositionsMax = 16;
+
+}  // namespace
+
+std::optional<uint32_t> StreamTopics::Find(std::string_view topic) const {
+  const auto found = slots_.find(topic);
+  if (found == slots_.end()) return std::nullopt;
+  return found->second;
+}
+
+uint32_t StreamTopics::FindOrAdd(std::string_view topic) {
+  if (const auto found = slots_.find(topic); found != slots_.end()) return found->second;
+  uint32_t slot = 0;
+  if (free_.empty()) {
+    slot = static_cast<uint32_t>(topics_.size());
+    topics_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  topics_[slot].text = topic;
+  slots_.emplace(topic, slot);
+  memory_bytes_ += MemoryOf(topics_[slot]);
+  return slot;
+}
+
+uint32_t StreamTopics::Add(uint32_t slot, uint64_t position, bool note_position) {
+  Topic& topic = topics_[slot];
+  ++topic.messages;
+  if (note_position) topic.positions.push_back(position);
+  return ++topic.last_ordinal;
+}
+
+void StreamTopics::RemoveOldest(uint32_t slot) {
+  Topic& topic = topics_[slot];
+  if (--topic.messages == 0) return Release(slot);
+  if (topic.positions.empty() ||
+      ++topic.first < std::max(kGonePositionsMax, topic.positions.size() / 2)) {
+    return;
+  }
+  topic.positions.erase(topic.positions.begin(),
+                        topic.positions.begin() + static_cast<std::ptrdiff_t>(topic.first));
+  topic.first = 0;
+}
+
+void StreamTopics::Release(uint32_t slot) {
+  Topic& topic = topics_[slot];
+  forgotten_thinned_to_ = std::max(forgotten_thinned_to_, topic.thinned_to);
+  memory_bytes_ -= MemoryOf(topic);
+  slots_.erase(topic.text);
+  topic = Topic();
+  free_.push_back(slot);
+}
+
+uint64_t StreamTopics::MemoryOf(const Topic& topic) {
+  // The text is there twice; a hash table is half empty.
+  return 2 * (base::AllocatedBytes(topic.text.size() + 1) + sizeof(Topic) + sizeof(std::string));
+}
+
+TopicSelection::TopicSelection(std::string_view filter, const StreamTopics* topics)
+    : topics_(*topics),
+      filter_(filter),
+      kind_(filter.empty()            ? Kind::kAll
+            : base::IsLiteral(filter) ? Kind::kOne
+                                      : Kind::kSome),
+      one_(kind_ == Kind::kOne ? topics->Find(filter) : std::nullopt),
+      answers_(kind_ == Kind::kSome ? topics->slots() : 0) {}
+
+TopicSelection::Answer TopicSelection::Look(uint32_t slot) const {
+  return base::FilterMatches(filter_, topics_[slot].text) ? Answer::kYes : Answer::kNo;
+}
+
+uint64_t TopicSelection::ThinnedTo() {
+  uint64_t thinned_to = topics_.forgotten_thinned_to();
+  const auto look = [&](uint32_t slot) {
+    if (Contains(slot)) thinned_to = std::max(thinned_to, topics_[slot].thinned_to);
+  };
+  if (kind_ != Kind::kOne) {
+    topics_.ForEach(look);
+  } else if (one_) {
+    look(*one_);
+  }
+  return thinned_to;
+}
+
+}  // namespace esockets::broker

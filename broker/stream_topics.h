@@ -1,0 +1,103 @@
+// The topics of a stream's messages: each has a slot, so that a message names its topic in four
+// bytes and a filter looks at each topic once. Thread: the stream's loop.
+#ifndef BROKER_STREAM_TOPICS_H_
+#define BROKER_STREAM_TOPICS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/strings.h"
+
+namespace esockets::broker {
+
+class StreamTopics {
+ public:
+  struct Topic {
+    std::string text;
+    uint32_t messages = 0;  // that are there
+    uint32_t last_ordinal = 0;
+    uint64_t thinned_to = 0;  // position of the last one that went because there were enough
+    std::vector<uint64_t> positions;  // of those that are there, if they are noted
+    size_t first = 0;                 // of positions: what is before is gone
+  };
+
+  StreamTopics() = default;
+  StreamTopics(const StreamTopics&) = delete;
+  StreamTopics& operator=(const StreamTopics&) = delete;
+
+  const Topic& operator[](uint32_t slot) const { return topics_[slot]; }
+  std::optional<uint32_t> Find(std::string_view topic) const;
+  uint32_t FindOrAdd(std::string_view topic);
+  size_t size() const { return slots_.size(); }
+  // Above the slot of every topic.
+  size_t slots() const { return topics_.size(); }
+
+  // A message more. Returns its ordinal.
+  uint32_t Add(uint32_t slot, uint64_t position, bool note_position);
+  // Its oldest message is let go of. Its last one takes the topic with it.
+  void RemoveOldest(uint32_t slot);
+  // REQUIRES: positions are noted, and there is one.
+  uint64_t OldestPosition(uint32_t slot) const {
+    const Topic& topic = topics_[slot];
+    return topic.positions[topic.first];
+  }
+  void NoteThinned(uint32_t slot, uint64_t position) { topics_[slot].thinned_to = position; }
+
+  // Of the topics that have gone, the last position that was thinned.
+  uint64_t forgotten_thinned_to() const { return forgotten_thinned_to_; }
+
+  template <typename Visitor>
+  void ForEach(Visitor visit) const {
+    for (const auto& [text, slot] : slots_) visit(slot);
+  }
+
+  uint64_t memory_bytes() const { return memory_bytes_; }
+
+ private:
+  void Release(uint32_t slot);
+  static uint64_t MemoryOf(const Topic& topic);
+
+  std::vector<Topic> topics_;  // by slot
+  std::vector<uint32_t> free_;
+  base::StringMap<uint32_t> slots_;
+  uint64_t forgotten_thinned_to_ = 0;
+  uint64_t memory_bytes_ = 0;
+};
+
+// Which topics a filter matches: each is looked at once. REQUIRES: the filter's bytes and the
+// topics outlive this, and the topics stay as they are.
+class TopicSelection {
+ public:
+  // An empty filter: all of them.
+  TopicSelection(std::string_view filter, const StreamTopics* topics);
+
+  bool Contains(uint32_t slot) {
+    if (kind_ == Kind::kAll) return true;
+    if (kind_ == Kind::kOne) return slot == one_;
+    if (answers_[slot] == Answer::kUnknown) answers_[slot] = Look(slot);
+    return answers_[slot] == Answer::kYes;
+  }
+
+  // Of those that it contains and that have gone, the last position that was thinned; or of others
+  // that are forgotten.
+  uint64_t ThinnedTo();
+
+ private:
+  enum class Kind : uint8_t { kAll, kOne, kSome };
+  enum class Answer : uint8_t { kUnknown, kNo, kYes };
+  Answer Look(uint32_t slot) const;
+
+  const StreamTopics& topics_;
+  const std::string_view filter_;
+  const Kind kind_;
+  const std::optional<uint32_t> one_;  // kOne: slot; nothing: no such topic is there
+  std::vector<Answer> answers_;        // kSome: by slot
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_STREAM_TOPICS_H_

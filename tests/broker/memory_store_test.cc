@@ -1,0 +1,310 @@
+#include "broker/memory_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/topic.h"
+#include "gtest/gtest.h"
+#include "proto/frame_delimiter.h"
+#include "proto/message_view.h"
+#include "tests/support/pretend_on_loop.h"
+#include "tests/support/published.h"
+#include "tests/support/sim_executor.h"
+
+namespace esockets::broker {
+namespace {
+
+using std::chrono::milliseconds;
+using Numbers = std::vector<uint64_t>;
+
+class MemoryStoreTest : public testing::Test {
+ protected:
+  MemoryStoreTest() { tests::PretendOnLoop(); }
+
+  void Open(const StreamLimits& limits, Stamps stamps = {}) {
+    store_.emplace(limits, stamps, &executor_.clock());
+  }
+  Messages Append(std::string_view topic, std::string_view payload, uint32_t ttl_ms = 0) {
+    tests::PretendOnLoop();
+    published_.emplace_back(topic, payload, "", ttl_ms);
+    return store_->Append(published_.back().messages());
+  }
+  void Add(std::string_view topic, std::string_view payload, uint32_t ttl_ms = 0) {
+    tests::PretendOnLoop();
+    Append(topic, payload, ttl_ms);
+    store_->Retain();
+  }
+  StoredPage Read(const StoreRead& read) {
+    tests::PretendOnLoop();
+    StoreRead asked = read;
+    asked.now = executor_.clock().Now();
+    if (asked.bytes_max == 0) asked.bytes_max = 1 << 20;
+    if (asked.looks_max == 0) asked.looks_max = 1 << 20;
+    return store_->Read(asked);
+  }
+  StoredPage ReadAll(std::string_view filter = "") { return Read({.from = {}, .filter = filter}); }
+  void Pass(base::Duration time) { executor_.Advance(time); }
+
+  static std::vector<proto::MessageView> Views(const base::FrameSequence& frames) {
+    std::vector<proto::MessageView> views;
+    for (base::FrameSequence rest = frames; !rest.empty(); rest.RemoveFirst(1)) {
+      std::string_view body;
+      size_t consumed = 0;
+      size_t needed = 0;
+      EXPECT_EQ(proto::CutFrame(rest.front(), 1 << 30, &body, &consumed, &needed),
+                proto::CutResult::kFrame);
+      EXPECT_TRUE(proto::DecodeMessage(body, &views.emplace_back()));
+    }
+    return views;
+  }
+  static Numbers Positions(const StoredPage& page) {
+    Numbers positions;
+    for (const auto& view : Views(page.frames())) positions.push_back(view.position);
+    return positions;
+  }
+
+  tests::SimExecutor executor_;
+  std::optional<MemoryStore> store_;
+  std::deque<tests::Published> published_;
+};
+
+TEST_F(MemoryStoreTest, NumbersWhatItKeepsAndReturnsItAsItIsStored) {
+  Open({});
+  const tests::Published two("a/b", {"one", "two"}, 42);
+  const Messages stored = store_->Append(two.messages());
+  EXPECT_TRUE(stored.stamped);
+  EXPECT_EQ(stored.topic, "a/b");
+  EXPECT_GE(stored.topic.data(), stored.frames.view().data());
+  const auto views = Views(stored.frames);
+  ASSERT_EQ(views.size(), 2U);
+  EXPECT_EQ(views[0].payload, "one");
+  EXPECT_EQ(views[0].position, 1U);
+  EXPECT_EQ(views[1].position, 2U);
+  EXPECT_EQ(views[1].publisher, 0U);
+}
+
+TEST_F(MemoryStoreTest, StampsWhereThatIsConfigured) {
+  Open({}, {.time = true, .publisher = true});
+  const tests::Published one("a", {"one"}, 42);
+  const auto views = Views(store_->Append(one.messages()).frames);
+  EXPECT_EQ(views[0].publisher, 42U);
+  EXPECT_EQ(static_cast<int64_t>(views[0].time_us), executor_.clock().WallMicros());
+}
+
+TEST_F(MemoryStoreTest, WhatMatchesIsReadInOrderFromWhereItIsAskedFor) {
+  Open({});
+  for (const char* topic : {"a", "b", "a", "b/c", "a"}) Add(topic, "x");
+  EXPECT_EQ(Positions(ReadAll()), (Numbers{1, 2, 3, 4, 5}));
+  EXPECT_EQ(Positions(ReadAll("a")), (Numbers{1, 3, 5}));
+  EXPECT_EQ(Positions(ReadAll("b/#")), (Numbers{2, 4}));
+  const StoredPage rest = Read({.from = {.after = 3}, .filter = "a"});
+  EXPECT_EQ(Positions(rest), Numbers{5});
+  EXPECT_EQ(rest.next, 5U);
+  EXPECT_TRUE(rest.at_head);
+  const StoredPage nothing = ReadAll("c");
+  EXPECT_TRUE(nothing.frames().empty());
+  EXPECT_EQ(nothing.next, 5U);
+  EXPECT_TRUE(nothing.at_head && nothing.hole.empty());
+}
+
+TEST_F(MemoryStoreTest, APageIsBoundedInBytesAndInLooks) {
+  Open({});
+  for (int i = 0; i < 100; ++i) Add(i % 10 == 0 ? "rare" : "a", std::string(100, 'x'));
+  const StoredPage page = Read({.from = {}, .filter = "", .bytes_max = 500});
+  EXPECT_EQ(Positions(page), (Numbers{1, 2, 3, 4}));
+  EXPECT_EQ(page.next, 4U);
+  EXPECT_FALSE(page.at_head);
+  const StoredPage looked = Read({.from = {}, .filter = "rare", .looks_max = 25});
+  EXPECT_EQ(Positions(looked), (Numbers{1, 11, 21}));
+  EXPECT_EQ(looked.next, 25U);
+  EXPECT_FALSE(looked.at_head);
+  Add("a", std::string(1000, 'x'));
+  EXPECT_EQ(Positions(Read({.from = {.after = 100}, .filter = "", .bytes_max = 500})), Numbers{101})
+      << "one may be longer";
+}
+
+// Where they lie, and still there when the store has let go of them.
+TEST_F(MemoryStoreTest, APageOfAllMessagesIsNoCopyAndOutlivesThem) {
+  Open({.messages_max = 3});
+  const Messages stored = Append("a", "one");
+  const StoredPage page = ReadAll();
+  EXPECT_EQ(page.frames().view().data(), stored.frames.view().data());
+  for (int i = 0; i < 10; ++i) Add("a", std::string(1000, 'x'));
+  store_.reset();
+  EXPECT_EQ(Views(page.frames())[0].payload, "one");
+}
+
+TEST_F(MemoryStoreTest, TheOldestGoWhenThereAreTooMany) {
+  Open({.messages_max = 3});
+  for (int i = 0; i < 5; ++i) Add("a", "x");
+  const StoredPage page = ReadAll();
+  EXPECT_EQ(Positions(page), (Numbers{3, 4, 5}));
+  EXPECT_EQ(page.hole.from, 1U);
+  EXPECT_EQ(page.hole.to, 2U);
+  EXPECT_EQ(page.hole.messages, 2U);
+  EXPECT_TRUE(Read({.from = {.after = 1, .gone_told = 2}}).hole.empty());
+  EXPECT_TRUE(Read({.from = {.after = 2}}).hole.empty());
+  EXPECT_EQ(store_->figures().first, 3U);
+  EXPECT_EQ(store_->figures().last, 5U);
+  EXPECT_EQ(store_->figures().messages, 3U);
+}
+
+TEST_F(MemoryStoreTest, TheOldestGoWhenTheyAreTooLargeOrTooOld) {
+  Open({.bytes_max = 1000});
+  for (int i = 0; i < 50; ++i) Add("a", std::string(100, 'x'));
+  const uint64_t kept = store_->figures().messages;
+  EXPECT_GE(kept, 5U);
+  EXPECT_LE(kept, 8U);
+  Add("a", std::string(5000, 'x'));
+  EXPECT_EQ(store_->figures().messages, 0U) << "it never fits, but it was published";
+  EXPECT_EQ(store_->figures().last, 51U);
+  Add("a", "x");
+  EXPECT_EQ(Positions(ReadAll()), Numbers{52});
+
+  Open({.age_max = milliseconds(100)});
+  Add("a", "x");
+  Pass(milliseconds(60));
+  Add("a", "x");
+  Pass(milliseconds(40));
+  store_->Retain();
+  EXPECT_EQ(Positions(ReadAll()), Numbers{2});
+}
+
+TEST_F(MemoryStoreTest, OfEachTopicTheLastOnesAreKept) {
+  Open({.messages_per_topic_max = 2});
+  for (int i = 0; i < 1000; ++i) Add(i == 7 ? "rare" : i % 2 == 0 ? "a" : "b", "x");
+  EXPECT_EQ(Positions(ReadAll()), (Numbers{8, 997, 998, 999, 1000}));
+  const StoreFigures figures = store_->figures();
+  EXPECT_EQ(figures.messages, 5U);
+  EXPECT_EQ(figures.topics, 3U);
+  EXPECT_EQ(figures.first, 8U);
+  EXPECT_LE(figures.memory_bytes, 100'000U);  // a chunk that is not full
+
+  const StoredPage of_rare = Read({.from = {.after = 7}, .filter = "rare"});
+  EXPECT_TRUE(of_rare.hole.empty()) << "of this topic nothing has gone";
+  const StoredPage of_a = Read({.from = {.after = 990}, .filter = "a"});
+  EXPECT_EQ(Positions(of_a), (Numbers{997, 999}));
+  EXPECT_EQ(of_a.hole.from, 991U);
+  EXPECT_EQ(of_a.hole.to, 995U);
+  EXPECT_EQ(of_a.hole.messages, 5U);
+}
+
+TEST_F(MemoryStoreTest, SaysWhereToBeginForATimeAndForTheLastOnes) {
+  Open({});
+  const int64_t begin_us = executor_.clock().WallMicros();
+  for (const char* topic : {"a", "b", "a", "b", "a"}) {
+    Add(topic, "x");
+    Pass(milliseconds(10));
+  }
+  EXPECT_EQ(store_->BeforeTime(0), 0U);
+  EXPECT_EQ(store_->BeforeTime(begin_us + 15'000), 2U);
+  EXPECT_EQ(store_->BeforeTime(begin_us + 20'000), 2U);
+  EXPECT_EQ(store_->BeforeTime(begin_us + 100'000), 5U);
+  EXPECT_EQ(store_->BeforeLast(2, ""), 3U);
+  EXPECT_EQ(store_->BeforeLast(2, "a"), 2U);
+  EXPECT_EQ(store_->BeforeLast(100, "a"), 0U);
+  EXPECT_EQ(store_->BeforeLast(0, "a"), 5U);
+  EXPECT_EQ(Positions(Read({.from = {}, .filter = "", .last_of_each_topic = 1})), (Numbers{4, 5}));
+  EXPECT_EQ(Positions(Read({.from = {}, .filter = "+", .last_of_each_topic = 2})),
+            (Numbers{2, 3, 4, 5}));
+}
+
+TEST_F(MemoryStoreTest, WhatIsPastItsTimeIsNotReadAnyMore) {
+  Open({});
+  Add("a", "x", 50);
+  Add("a", "x");
+  EXPECT_EQ(Positions(ReadAll()), (Numbers{1, 2}));
+  Pass(milliseconds(50));
+  EXPECT_EQ(Positions(ReadAll()), Numbers{2});
+}
+
+TEST_F(MemoryStoreTest, AMessageTakes48BytesBesideItsFrame) {
+  Open({.messages_max = 1'000'000, .bytes_max = 1 << 30});
+  const std::string payload(128, 'x');
+  for (int i = 0; i < 100'000; ++i) {
+    published_.clear();
+    Add(i % 100 == 0 ? "telemetry/truck-1/position" : "telemetry/truck-2/position", payload);
+  }
+  const StoreFigures figures = store_->figures();
+  EXPECT_LE(figures.memory_bytes, figures.bytes + 48 * figures.messages);
+}
+
+// --- against a store that does it the simple way
+// ---------------------------------------------------
+
+struct Naive {
+  struct Kept {
+    uint64_t position;
+    std::string topic;
+    base::TimePoint time;
+  };
+  std::deque<Kept> kept;
+  uint64_t last = 0;
+};
+
+TEST_F(MemoryStoreTest, KeepsWhatTheSimpleWayKeeps) {
+  const std::vector<std::string> topics = {"a", "b", "a/b", "a/c", "b/c"};
+  const std::vector<std::string> filters = {"", "a", "a/b", "a/+", "a/#", "+", "b/x"};
+  std::mt19937_64 random(1);
+  const auto below = [&random](uint64_t end) { return random() % end; };
+  for (int life = 0; life < 200; ++life) {
+    StreamLimits limits{.messages_max = 1 + below(60), .bytes_max = 1 << 20};
+    if (below(2) == 0) limits.messages_per_topic_max = static_cast<uint32_t>(1 + below(5));
+    if (below(2) == 0) limits.age_max = milliseconds(1 + below(50));
+    Open(limits);
+    Naive naive;
+    for (int step = 0; step < 150; ++step) {
+      if (below(3) == 0) Pass(milliseconds(below(10)));
+      const std::string& topic = topics[below(topics.size())];
+      published_.clear();
+      Add(topic, std::string(below(3000), 'x'));
+      naive.kept.push_back({++naive.last, topic, executor_.clock().Now()});
+      if (limits.messages_per_topic_max != 0) {
+        size_t newer = 0;
+        for (auto one = naive.kept.rbegin(); one != naive.kept.rend();) {
+          const bool thin = one->topic == topic && newer++ >= limits.messages_per_topic_max;
+          one = thin ? std::make_reverse_iterator(naive.kept.erase(std::next(one).base())) : ++one;
+        }
+      }
+      const auto over = [&] {
+        return naive.kept.size() > limits.messages_max ||
+               (limits.age_max != base::Duration::zero() && !naive.kept.empty() &&
+                executor_.clock().Now() - naive.kept.front().time >= limits.age_max);
+      };
+      while (over()) naive.kept.pop_front();
+
+      const std::string& filter = filters[below(filters.size())];
+      const uint64_t after = below(naive.last + 1);
+      Numbers expected;
+      for (const auto& one : naive.kept) {
+        const bool matches = filter.empty() || base::FilterMatches(filter, one.topic);
+        if (one.position > after && matches) expected.push_back(one.position);
+      }
+      Numbers read;
+      StoredPage page;
+      ReadPosition from{.after = after};
+      do {
+        page = Read({.from = from,
+                     .filter = filter,
+                     .bytes_max = static_cast<uint32_t>(1 + below(9000)),
+                     .looks_max = static_cast<uint32_t>(1 + below(30))});
+        const Numbers more = Positions(page);
+        read.insert(read.end(), more.begin(), more.end());
+        ASSERT_TRUE(page.at_head || page.next > from.after);
+        from.after = page.next;
+      } while (!page.at_head);
+      ASSERT_EQ(read, expected) << "life " << life << ", filter " << filter;
+      ASSERT_EQ(store_->figures().messages, naive.kept.size());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace esockets::broker

@@ -1,0 +1,77 @@
+#include "broker/stored_chunk.h"
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+#include "gtest/gtest.h"
+
+namespace esockets::broker {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr base::TimePoint kOpened{milliseconds(1'000)};
+
+class StoredChunkTest : public testing::Test {
+ protected:
+  void Add(std::string_view frame, uint64_t position, base::TimePoint now = kOpened) {
+    frame.copy(chunk_.room(), frame.size());
+    chunk_.Add(position, static_cast<uint32_t>(frame.size()), /*topic=*/7, /*ordinal=*/1, now);
+  }
+  static std::string_view Frame(const StoredChunk& chunk, size_t index) {
+    return chunk.bytes().substr(chunk.begin(index), chunk.frame_bytes(index));
+  }
+
+  StoredChunk chunk_{100, 20, {.time = kOpened, .wall_us = 5'000'000}};
+};
+
+TEST_F(StoredChunkTest, FindsItsFramesByPositionAndTime) {
+  Add("one", 100);
+  Add("three", 102, kOpened + milliseconds(30));
+  EXPECT_EQ(chunk_.room_bytes(), 12U);
+  EXPECT_EQ(Frame(chunk_, 0), "one");
+  EXPECT_EQ(Frame(chunk_, 1), "three");
+  EXPECT_EQ(chunk_.position(1), 102U);
+  EXPECT_EQ(chunk_.time(1), kOpened + milliseconds(30));
+  EXPECT_EQ(chunk_.wall_us(1), 5'030'000);
+  EXPECT_EQ(chunk_.IndexOf(0), 0U);
+  EXPECT_EQ(chunk_.IndexOf(101), 1U);
+  EXPECT_EQ(chunk_.IndexOf(103), 2U);
+  EXPECT_EQ(chunk_.IndexSince(5'000'001), 1U);
+  EXPECT_EQ(chunk_.IndexSince(5'030'001), 2U);
+}
+
+TEST_F(StoredChunkTest, IsCompactedWhenHalfOfItsBytesAreGone) {
+  Add("0123456789", 100);
+  Add("one", 101);
+  Add("two", 102);
+  chunk_.LetGo(1);
+  EXPECT_TRUE(chunk_.is_gone(1));
+  EXPECT_EQ(chunk_.live(), 2U);
+  EXPECT_EQ(chunk_.live_bytes(), 13U);
+  EXPECT_EQ(chunk_.Compacted(), nullptr);
+  chunk_.LetGo(0);
+  const std::unique_ptr<StoredChunk> compacted = chunk_.Compacted();
+  ASSERT_NE(compacted, nullptr);
+  ASSERT_EQ(compacted->size(), 1U);
+  EXPECT_EQ(Frame(*compacted, 0), "two");
+  EXPECT_EQ(compacted->position(0), 102U);
+  EXPECT_EQ(compacted->entry(0).topic, 7U);
+  EXPECT_EQ(compacted->live(), 1U);
+  EXPECT_EQ(compacted->live_bytes(), 3U);
+  EXPECT_LT(compacted->memory_bytes(), chunk_.memory_bytes());
+}
+
+TEST_F(StoredChunkTest, TheBytesOutliveTheChunk) {
+  auto chunk = std::make_unique<StoredChunk>(1, 4, StoredChunk::Opened{kOpened, 0});
+  std::string_view("abcd").copy(chunk->room(), 4);
+  chunk->Add(1, 4, 0, 1, kOpened);
+  const std::shared_ptr<const void> keeper = chunk->keeper();
+  const std::string_view bytes = chunk->bytes();
+  chunk.reset();
+  EXPECT_EQ(bytes, "abcd");
+}
+
+}  // namespace
+}  // namespace esockets::broker

@@ -1,0 +1,74 @@
+#include "broker/stream_topics.h"
+
+#include "gtest/gtest.h"
+
+namespace esockets::broker {
+namespace {
+
+TEST(StreamTopics, CountsTheMessagesOfEachTopicAndForgetsThoseWithoutAny) {
+  StreamTopics topics;
+  const uint32_t a = topics.FindOrAdd("a");
+  EXPECT_EQ(topics.FindOrAdd("a"), a);
+  EXPECT_NE(topics.FindOrAdd("b"), a);
+  EXPECT_EQ(topics.Add(a, 1, true), 1U);
+  EXPECT_EQ(topics.Add(a, 5, true), 2U);
+  EXPECT_EQ(topics.OldestPosition(a), 1U);
+  topics.RemoveOldest(a);
+  EXPECT_EQ(topics.OldestPosition(a), 5U);
+  EXPECT_EQ(topics[a].messages, 1U);
+  topics.RemoveOldest(a);
+  EXPECT_EQ(topics.Find("a"), std::nullopt);
+  EXPECT_EQ(topics.size(), 1U);
+  EXPECT_EQ(topics.FindOrAdd("c"), a) << "the slot is used again";
+  EXPECT_EQ(topics[a].last_ordinal, 0U);
+}
+
+TEST(StreamTopics, PositionsMoveUpAndKeepTheirOrder) {
+  StreamTopics topics;
+  const uint32_t a = topics.FindOrAdd("a");
+  for (uint64_t position = 1; position <= 1'000; ++position) topics.Add(a, position, true);
+  for (uint64_t position = 1; position < 1'000; ++position) {
+    ASSERT_EQ(topics.OldestPosition(a), position);
+    topics.RemoveOldest(a);
+    ASSERT_LE(topics[a].positions.size(), 2 * topics[a].messages + 32);
+  }
+}
+
+TEST(StreamTopics, MemoryGoesWithTheTopics) {
+  StreamTopics topics;
+  const uint64_t before = topics.memory_bytes();
+  topics.Add(topics.FindOrAdd("a"), 1, false);
+  EXPECT_GT(topics.memory_bytes(), before);
+  topics.RemoveOldest(0);
+  EXPECT_EQ(topics.memory_bytes(), before);
+}
+
+TEST(TopicSelection, ContainsWhatTheFilterMatches) {
+  StreamTopics topics;
+  const uint32_t a = topics.FindOrAdd("a");
+  const uint32_t ab = topics.FindOrAdd("a/b");
+  TopicSelection all("", &topics), one("a", &topics), some("a/+", &topics), none("x", &topics);
+  EXPECT_TRUE(all.Contains(a) && all.Contains(ab));
+  EXPECT_TRUE(one.Contains(a) && !one.Contains(ab));
+  EXPECT_TRUE(!some.Contains(a) && some.Contains(ab) && some.Contains(ab));
+  EXPECT_TRUE(!none.Contains(a) && !none.Contains(ab));
+}
+
+TEST(TopicSelection, KnowsWhatWasThinnedOfItsTopicsAndOfThoseThatAreForgotten) {
+  StreamTopics topics;
+  const uint32_t a = topics.FindOrAdd("a");
+  const uint32_t b = topics.FindOrAdd("b");
+  for (uint64_t position = 1; position <= 4; ++position)
+    topics.Add(position % 2 ? a : b, position, true);
+  topics.NoteThinned(a, 1);
+  topics.NoteThinned(b, 2);
+  EXPECT_EQ(TopicSelection("a", &topics).ThinnedTo(), 1U);
+  EXPECT_EQ(TopicSelection("+", &topics).ThinnedTo(), 2U);
+  EXPECT_EQ(TopicSelection("c", &topics).ThinnedTo(), 0U);
+  topics.RemoveOldest(b);
+  topics.RemoveOldest(b);
+  EXPECT_EQ(TopicSelection("c", &topics).ThinnedTo(), 2U) << "it may have been of c";
+}
+
+}  // namespace
+}  // namespace esockets::broker
