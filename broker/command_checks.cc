@@ -58,6 +58,14 @@ ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits&
   if (!Overflow_IsValid(static_cast<int>(subscribe.overflow))) {
     return Refuse(ErrorCode::kUnsupported, base::StrCat("overflow ", subscribe.overflow));
   }
+  if (!Start_IsValid(static_cast<int>(subscribe.start))) {
+    return Refuse(ErrorCode::kUnsupported, base::StrCat("start ", subscribe.start));
+  }
+  const bool counts = subscribe.start == START_LAST || subscribe.start == START_LAST_OF_EACH_TOPIC;
+  if (counts && (subscribe.start_at == 0 || subscribe.start_at > UINT32_MAX)) {
+    return Refuse(ErrorCode::kStartInvalid,
+                  base::StrCat(subscribe.start_at, " messages; at least 1, at most 4294967295"));
+  }
   return std::nullopt;
 }
 
@@ -91,6 +99,13 @@ ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limit
     if (base::IsReserved(publish.reply_to) && !publish.reply_to.starts_with("$INBOX/")) {
       return Refuse(ErrorCode::kReplyToInvalid, "reserved topic");
     }
+  }
+  if (publish.message_id.size() > kMessageIdBytesMax) {
+    return Refuse(ErrorCode::kMessageIdInvalid,
+                  base::StrCat(publish.message_id.size(), " bytes; limit ", kMessageIdBytesMax));
+  }
+  if (!publish.message_id.empty() && publish.id == 0) {
+    return Refuse(ErrorCode::kMessageIdInvalid, "it needs a request id");
   }
   if (publish.header_count > limits.headers_max ||
       publish.header_bytes_max > limits.header_bytes_max) {

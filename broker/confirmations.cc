@@ -20,29 +20,48 @@ bool Confirmations::HasRoom(uint64_t session) const {
 
 ConfirmAsk Confirmations::Ask(uint64_t session, uint64_t request_id, base::Duration time) {
   const uint64_t number = ++last_number_;
-  waiting_.emplace(
-      number, Waiting{.session = session, .request_id = request_id, .missing = 0, .delivery = {}});
+  waiting_.emplace(number, Waiting{.session = session,
+                                   .request_id = request_id,
+                                   .expected = {},
+                                   .delivery = {},
+                                   .stored = {}});
   ++of_session_[session];
   return {.number = number, .loop = siblings_.self(), .time = std::min(time, kConfirmTimeMax)};
 }
 
-// No loop can have answered: their looks come in later turns.
-void Confirmations::Expect(const ConfirmAsk& ask, uint32_t loops) {
-  waiting_.at(ask.number).missing = loops;
+Confirmations::Answer Confirmations::Expect(uint64_t number, uint32_t loops, const Stored& stored) {
+  const auto waiting = waiting_.find(number);
+  ESOCKETS_CHECK(waiting != waiting_.end());
+  waiting->second.expected = loops;
+  waiting->second.stored = stored;
+  return TakeIfComplete(waiting);
 }
 
+void Confirmations::Forget(uint64_t number) { Erase(waiting_.find(number)); }
+
 Confirmations::Answer Confirmations::OnDelivery(const DeliveryParcel& parcel) {
-  const auto found = waiting_.find(parcel.number);
-  ESOCKETS_CHECK(found != waiting_.end());
-  Waiting& waiting = found->second;
-  waiting.delivery += parcel.delivery;
-  if (--waiting.missing > 0) return {};
-  const Answer answer{
-      .session = waiting.session, .request_id = waiting.request_id, .delivery = waiting.delivery};
-  waiting_.erase(found);
-  const auto count = of_session_.find(answer.session);
-  if (--count->second == 0) of_session_.erase(count);
+  const auto waiting = waiting_.find(parcel.number);
+  ESOCKETS_CHECK(waiting != waiting_.end());
+  waiting->second.delivery += parcel.delivery;
+  ++waiting->second.answers;
+  return TakeIfComplete(waiting);
+}
+
+Confirmations::Answer Confirmations::TakeIfComplete(WaitingByNumber::iterator waiting) {
+  const Waiting& one = waiting->second;
+  if (one.expected != one.answers) return {};
+  const Answer answer{.session = one.session,
+                      .request_id = one.request_id,
+                      .delivery = one.delivery,
+                      .stored = one.stored};
+  Erase(waiting);
   return answer;
+}
+
+void Confirmations::Erase(WaitingByNumber::iterator waiting) {
+  const auto count = of_session_.find(waiting->second.session);
+  if (--count->second == 0) of_session_.erase(count);
+  waiting_.erase(waiting);
 }
 
 base::RefPtr<DeliveryReceipt> Confirmations::Open(const ConfirmAsk& ask, size_t matched) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 
 #include "absl/container/flat_hash_map.h"
 #include "base/clock.h"
@@ -33,14 +34,19 @@ class Confirmations {
 
   // May the session ask once more?
   bool HasRoom(uint64_t session) const;
-  // To be published with the message. It is answered when `loops` have, or their time is over.
+  // To be published with the message. It is answered when as many loops as it is expected of have,
+  // or their time is over.
   ConfirmAsk Ask(uint64_t session, uint64_t request_id, base::Duration time) ESOCKETS_ON_LOOP;
-  void Expect(const ConfirmAsk& ask, uint32_t loops) ESOCKETS_ON_LOOP;
   struct Answer {
     uint64_t session = 0;  // 0: not complete yet
     uint64_t request_id = 0;
     Delivery delivery;
+    Stored stored;
   };
+  // `number`: of the ask.
+  Answer Expect(uint64_t number, uint32_t loops, const Stored& stored = {}) ESOCKETS_ON_LOOP;
+  // It was refused.
+  void Forget(uint64_t number) ESOCKETS_ON_LOOP;
   Answer OnDelivery(const DeliveryParcel& parcel) ESOCKETS_ON_LOOP;
 
   // --- each loop that it reaches
@@ -57,9 +63,15 @@ class Confirmations {
   struct Waiting {
     uint64_t session;
     uint64_t request_id;
-    uint32_t missing;  // loops
+    uint32_t answers = 0;              // of loops
+    std::optional<uint32_t> expected;  // nothing: the loop that stores it has not said yet
     Delivery delivery;
+    Stored stored;
   };
+  using WaitingByNumber = absl::flat_hash_map<uint64_t, Waiting>;
+
+  Answer TakeIfComplete(WaitingByNumber::iterator waiting);
+  void Erase(WaitingByNumber::iterator waiting);
   struct Opened {
     ConfirmAsk ask;
     base::TimePoint deadline;
@@ -73,7 +85,7 @@ class Confirmations {
   Siblings& siblings_;
   FindSink find_sink_;
   uint64_t last_number_ = 0;
-  absl::flat_hash_map<uint64_t, Waiting> waiting_;      // by number
+  WaitingByNumber waiting_;
   absl::flat_hash_map<uint64_t, uint32_t> of_session_;  // how many wait
   std::list<Opened> opened_;
   uint64_t opened_clients_ = 0;  // of all receipts

@@ -11,7 +11,7 @@ namespace {
 
 // Those that lose less come first.
 constexpr std::array kOverflows = {Overflow::kDropOldest, Overflow::kConflate,
-                                   Overflow::kDropNewest, Overflow::kDisconnect};
+                                   Overflow::kDropNewest, Overflow::kDisconnect, Overflow::kReplay};
 
 // Nothing: the choice is the operator's.
 std::optional<Overflow> Asked(uint32_t overflow) {
@@ -24,6 +24,8 @@ std::optional<Overflow> Asked(uint32_t overflow) {
       return Overflow::kDropNewest;
     case OVERFLOW_DISCONNECT:
       return Overflow::kDisconnect;
+    case OVERFLOW_REPLAY:
+      return Overflow::kReplay;
     default:
       return std::nullopt;
   }
@@ -54,12 +56,17 @@ std::string OverflowSet::Text() const {
 
 std::optional<Refusal<ErrorCode>> MakeContract(const proto::SubscribeView& subscribe,
                                                const Limits& limits, const DeliveryPolicy& policy,
-                                               Contract* contract) {
+                                               bool in_stream, Contract* contract) {
+  const std::optional<Overflow> asked = Asked(subscribe.overflow);
+  if (asked == Overflow::kReplay && !in_stream) {
+    return Refusal<ErrorCode>{ErrorCode::kNotInStream, "REPLAY reads from a stream"};
+  }
   contract->max = BacklogLimits::Of(subscribe.max_backlog_messages, subscribe.max_backlog_bytes,
                                     subscribe.max_backlog_age_ms);
   Lower(&contract->max, BacklogLimits::Of(limits.backlog_messages_max, limits.backlog_bytes_max,
                                           limits.backlog_age_max_ms));
   OverflowSet allowed = OverflowSet::All();
+  if (!in_stream) allowed.Remove(Overflow::kReplay);
   std::optional<Overflow> otherwise;
   std::string rules;
   for (const DeliveryRule& rule : policy.rules) {
@@ -69,7 +76,6 @@ std::optional<Refusal<ErrorCode>> MakeContract(const proto::SubscribeView& subsc
     if (!otherwise) otherwise = rule.otherwise;
     base::StrAppend(&rules, rules.empty() ? "" : ", ", rule.filter);
   }
-  const std::optional<Overflow> asked = Asked(subscribe.overflow);
   contract->overflow = asked.value_or(otherwise.value_or(policy.otherwise));
   if (allowed.Contains(contract->overflow)) return std::nullopt;
   if (!asked) {

@@ -24,6 +24,7 @@ class OverflowSet {
   OverflowSet() = default;
   bool Contains(Overflow overflow) const { return (bits_ & Bit(overflow)) != 0; }
   void Add(Overflow overflow) { bits_ |= Bit(overflow); }
+  void Remove(Overflow overflow) { bits_ &= static_cast<uint8_t>(~Bit(overflow)); }
   OverflowSet operator&(OverflowSet other) const { return OverflowSet(bits_ & other.bits_); }
   // "DROP_OLDEST, DISCONNECT"; "nothing".
   std::string Text() const;
@@ -56,10 +57,11 @@ struct Contract {
 };
 
 // The contract of a subscription. What it asks for above a limit is lowered to it. Writes
-// *contract, or says why the Subscribe is refused. REQUIRES: CheckSubscribe had nothing to say.
+// *contract, or says why the Subscribe is refused. `in_stream`: one stream keeps all that it is
+// for. REQUIRES: CheckSubscribe had nothing to say.
 std::optional<Refusal<ErrorCode>> MakeContract(const proto::SubscribeView& subscribe,
                                                const Limits& limits, const DeliveryPolicy& policy,
-                                               Contract* contract);
+                                               bool in_stream, Contract* contract);
 
 }  // namespace esockets::broker
 

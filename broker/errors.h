@@ -26,6 +26,11 @@ enum class ErrorCode : uint32_t {
   kTooManySubscriptions = 121,
   kBrokerBusy = 122,
   kOverflowNotAllowed = 123,
+  // Streams.
+  kNotInStream = 124,
+  kStartInvalid = 125,
+  kMessageIdInvalid = 126,
+  kMessageIdUsed = 127,
   // Sizes.
   kPayloadTooLarge = 130,
   kHeadersTooLarge = 131,

@@ -14,6 +14,8 @@ std::string_view GapReasonText(GapReason reason) {
       return "BACKLOG_FULL";
     case GapReason::kBrokerMemory:
       return "BROKER_MEMORY";
+    case GapReason::kRetention:
+      return "RETENTION";
   }
   return "";
 }

@@ -18,8 +18,9 @@ enum class GapReason : uint8_t {
   kTooOld,        // it had waited longer than the subscription's limit
   kBacklogFull,   // the subscription's or the client's backlog was full
   kBrokerMemory,  // the broker's memory for backlogs was used up
+  kRetention,     // the stream let go of it before the client had read that far
 };
-inline constexpr size_t kGapReasons = 5;
+inline constexpr size_t kGapReasons = 6;
 std::string_view GapReasonText(GapReason reason);
 
 struct Gap {
@@ -30,6 +31,9 @@ struct Gap {
   base::TimePoint from{};
   base::TimePoint to{};
   GapReason reason = GapReason::kConflated;  // the gravest
+  // Of a hole in a stream, whose bytes and times nobody knows any more.
+  uint64_t from_position = 0;
+  uint64_t to_position = 0;
 
   bool empty() const { return messages == 0; }
 

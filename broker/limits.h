@@ -80,6 +80,24 @@ inline constexpr base::Duration kFlightUnusedMin = std::chrono::seconds(10);
 // Endings that a loop remembers, with their records 4 MiB.
 inline constexpr size_t kPastSessionsMax = 1000;
 
+// --- streams: broker/streams, broker/stream_readers
+
+// Frames that a reader gets at once, and messages that are looked at for them: so large that a send
+// is full, so small that thousands of readers hold little.
+inline constexpr uint32_t kStreamPageBytes = 64 << 10;
+inline constexpr uint32_t kStreamLooksMax = 4096;
+
+// Readers that get theirs in one turn, and messages looked at for all of them: about 100 µs.
+inline constexpr size_t kStreamReadsPerTurn = 8;
+inline constexpr uint32_t kStreamLooksPerTurn = 8192;
+
+// Between two looks at what is too old.
+inline constexpr base::Duration kRetainPauseMin = std::chrono::milliseconds(10);
+inline constexpr base::Duration kRetainPauseMax = std::chrono::seconds(1);
+
+inline constexpr size_t kMessageIdBytesMax = 64;
+inline constexpr size_t kStreamNameBytesMax = 64;
+
 // --- the memory of all backlogs: broker/backlog_governor
 
 // Above this part of Limits::backlogs_bytes_max the largest backlogs are cut, down to that part.

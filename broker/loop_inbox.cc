@@ -85,9 +85,41 @@ void LoopInbox::Take(uint32_t from, const ClientIdAnswerParcel& parcel) {
 // --- what became of a message --------------------------------------------------------------------
 
 void LoopInbox::Take(uint32_t, const DeliveryParcel& parcel) {
-  const Confirmations::Answer answer = shard_.confirmations.OnDelivery(parcel);
+  Answer(shard_.confirmations.OnDelivery(parcel));
+}
+
+void LoopInbox::Answer(const Confirmations::Answer& answer) {
   if (Session* session = shard_.clients.Find(answer.session)) {
-    session->OnDelivery(answer.request_id, answer.delivery);
+    session->OnDelivery(answer.request_id, answer.delivery, answer.stored);
+  }
+}
+
+// --- streams ------------------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t from, const StreamOpenParcel& parcel) {
+  shard_.streams.OnOpen(from, parcel);
+}
+
+void LoopInbox::Take(uint32_t from, const StreamReadParcel& parcel) {
+  shard_.streams.OnRead(from, parcel);
+}
+
+void LoopInbox::Take(uint32_t, const StreamOpenedParcel& parcel) {
+  shard_.stream_readers.OnOpened(parcel);
+}
+
+void LoopInbox::Take(uint32_t, const StreamPageParcel& parcel) {
+  shard_.stream_readers.OnPage(parcel);
+}
+
+void LoopInbox::Take(uint32_t, const StoredParcel& parcel) {
+  const bool is_refused = parcel.stored.position == 0;
+  if (parcel.confirm_number != 0 && !is_refused) {
+    return Answer(shard_.confirmations.Expect(parcel.confirm_number, parcel.loops, parcel.stored));
+  }
+  if (is_refused && parcel.confirm_number != 0) shard_.confirmations.Forget(parcel.confirm_number);
+  if (Session* session = shard_.clients.Find(parcel.session)) {
+    session->OnStored(parcel.request_id, parcel.stored);
   }
 }
 

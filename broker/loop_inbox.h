@@ -34,6 +34,12 @@ class LoopInbox final : public ParcelHandler {
   void Take(uint32_t from, const ClientIdReleasedParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdAnswerParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const DeliveryParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const StreamOpenParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const StreamReadParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const StreamOpenedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const StreamPageParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const StoredParcel& parcel) ESOCKETS_ON_LOOP;
+  void Answer(const Confirmations::Answer& answer) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const BacklogSizesAskParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const BacklogSizesParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ShedParcel& parcel) ESOCKETS_ON_LOOP;

@@ -173,7 +173,7 @@ bool MemoryStore::IsWanted(const StoredChunk& chunk, size_t index, const StoreRe
                            TopicSelection* selection) const {
   const StoredChunk::Entry& entry = chunk.entry(index);
   if (entry.topic == StoredChunk::kGone || !selection->Contains(entry.topic)) return false;
-  if (read.last_of_each_topic != 0 &&
+  if (read.last_of_each_topic != 0 && chunk.position(index) <= read.last_of_each_until &&
       topics_[entry.topic].last_ordinal - entry.ordinal >= read.last_of_each_topic) {
     return false;
   }
@@ -202,6 +202,11 @@ uint64_t MemoryStore::CountBetween(uint64_t after, uint64_t to) const {
     }
   }
   return count;
+}
+
+bool MemoryStore::HasAllBehind(uint64_t position, std::string_view filter) const {
+  TopicSelection selection(filter, &topics_);
+  return HoleFor({.after = position, .gone_told = 0, .thinned_told = 0}, &selection).empty();
 }
 
 uint64_t MemoryStore::BeforeTime(int64_t wall_us) const {

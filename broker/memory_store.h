@@ -29,8 +29,11 @@ class MemoryStore final : public MessageStore {
   Messages Append(const Messages& messages) override ESOCKETS_ON_LOOP;
   void Retain() override ESOCKETS_ON_LOOP;
   StoredPage Read(const StoreRead& read) override ESOCKETS_ON_LOOP;
+  bool HasAllBehind(uint64_t position, std::string_view filter) const override ESOCKETS_ON_LOOP;
   uint64_t BeforeTime(int64_t wall_us) const override ESOCKETS_ON_LOOP;
   uint64_t BeforeLast(uint64_t messages, std::string_view filter) const override ESOCKETS_ON_LOOP;
+  uint64_t last() const override ESOCKETS_ON_LOOP { return last_; }
+  uint64_t gone_to() const override ESOCKETS_ON_LOOP { return gone_to_; }
   StoreFigures figures() const override ESOCKETS_ON_LOOP;
 
  private:

@@ -31,8 +31,11 @@ class MessageBatch {
                         .topic_begin = begin + static_cast<uint32_t>(topic_at),
                         .topic_bytes = static_cast<uint32_t>(messages.topic.size()),
                         .first_end = static_cast<uint32_t>(ends_.size()),
-                        .count = static_cast<uint32_t>(frames.count())});
+                        .count = static_cast<uint32_t>(frames.count()),
+                        .stamped = messages.stamped,
+                        .to_home = messages.to_home});
     if (messages.confirm != nullptr) confirms_.emplace_back(entries_.size() - 1, *messages.confirm);
+    if (messages.store != nullptr) stores_.emplace_back(entries_.size() - 1, Kept(*messages.store));
     bytes_.append(frames.view());
     proto::MarkAsMessages(bytes_.data() + begin, frames);
     for (const uint32_t end : frames.ends) ends_.push_back(begin + (end - frames.begin));
@@ -44,15 +47,20 @@ class MessageBatch {
   void ForEach(uint32_t loop, Visitor visit) const {
     const std::string_view all = bytes_;
     auto confirm = confirms_.begin();
+    auto store = stores_.begin();
     for (size_t i = 0; i < entries_.size(); ++i) {
       const Entry& entry = entries_[i];
-      const bool is_asked = confirm != confirms_.end() && confirm->first == i;
-      const ConfirmAsk* const ask = is_asked ? &(confirm++)->second : nullptr;
+      const ConfirmAsk* const confirm_ask = TakeOf(i, confirms_, &confirm);
+      const KeptStoreAsk* const store_ask = TakeOf(i, stores_, &store);
       if ((entry.loops >> loop & 1) == 0) continue;
+      const StoreAsk ask = store_ask == nullptr ? StoreAsk() : store_ask->View();
       visit(Messages{.topic = all.substr(entry.topic_begin, entry.topic_bytes),
                      .frames = {.bytes = all, .begin = entry.begin, .ends = EndsOf(entry)},
                      .publisher = entry.publisher,
-                     .confirm = ask},
+                     .confirm = confirm_ask,
+                     .store = store_ask == nullptr ? nullptr : &ask,
+                     .stamped = entry.stamped,
+                     .to_home = entry.to_home},
             EntryBytes(entry));
     }
   }
@@ -81,7 +89,26 @@ class MessageBatch {
     uint32_t topic_bytes;
     uint32_t first_end;  // in ends_
     uint32_t count;      // of messages
+    bool stamped;
+    bool to_home;
   };
+  // With its message id.
+  struct KeptStoreAsk {
+    StoreAsk View() const {
+      StoreAsk view = ask;
+      view.message_id = message_id;
+      return view;
+    }
+    StoreAsk ask;
+    std::string message_id;
+  };
+  static KeptStoreAsk Kept(const StoreAsk& ask) { return {ask, std::string(ask.message_id)}; }
+  // What is asked of the entry; null: nothing.
+  template <typename Asks>
+  static auto TakeOf(size_t entry, const Asks& asks, typename Asks::const_iterator* next) {
+    const bool is_asked = *next != asks.end() && (*next)->first == entry;
+    return is_asked ? &(*next)++->second : nullptr;
+  }
   std::span<const uint32_t> EndsOf(const Entry& entry) const {
     return std::span(ends_).subspan(entry.first_end, entry.count);
   }
@@ -94,6 +121,7 @@ class MessageBatch {
   std::vector<uint32_t> ends_;
   std::vector<Entry> entries_;
   std::vector<std::pair<size_t, ConfirmAsk>> confirms_;  // by entry: few of them are asked for
+  std::vector<std::pair<size_t, KeptStoreAsk>> stores_;
 };
 
 }  // namespace esockets::broker

@@ -38,6 +38,7 @@ struct StoreRead {
   ReadPosition from;
   std::string_view filter;
   uint32_t last_of_each_topic = 0;  // 0: all
+  uint64_t last_of_each_until = 0;  // position: all that is behind it
   uint32_t bytes_max = 0;           // of frames; one message may be longer
   uint32_t looks_max = 0;           // at messages, whether they match or not
   base::TimePoint now{};
@@ -87,12 +88,18 @@ class MessageStore {
 
   virtual StoredPage Read(const StoreRead& read) ESOCKETS_ON_LOOP = 0;
 
+  // Is there nothing that matches among what was let go of behind this position?
+  virtual bool HasAllBehind(uint64_t position, std::string_view filter) const ESOCKETS_ON_LOOP = 0;
+
   // Position in front of the first message since then, by the clock on the wall.
   virtual uint64_t BeforeTime(int64_t wall_us) const ESOCKETS_ON_LOOP = 0;
   // Position in front of the last `messages` that match.
   virtual uint64_t BeforeLast(uint64_t messages,
                               std::string_view filter) const ESOCKETS_ON_LOOP = 0;
 
+  // Position that was given last; and up to which nothing is there any more.
+  virtual uint64_t last() const ESOCKETS_ON_LOOP = 0;
+  virtual uint64_t gone_to() const ESOCKETS_ON_LOOP = 0;
   virtual StoreFigures figures() const ESOCKETS_ON_LOOP = 0;
 };
 

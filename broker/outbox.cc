@@ -12,6 +12,15 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
     if (run.receipt() != nullptr) run.receipt()->OnGone();
     return;
   }
+  if (subscription.reading) return;  // it comes to it there
+  if (subscription.overflow == Overflow::kReplay) {
+    subscription.reading = true;
+    const base::BlockSpan& span = run.span();
+    const uint32_t end = span.block->FrameEnd(span.begin);
+    const std::string_view first = span.view().substr(0, end - span.begin);
+    context.reading->OnBehind(&subscription, context.wire_form->LabelOf(first).position);
+    return;
+  }
   if (lag_ == nullptr) lag_ = std::make_unique<Lag>(&context);
   if (!std::exchange(behind_, true)) sink_.session_events().OnBehind();
   for (const auto& message : run.Waiting(*context.wire_form)) {
@@ -19,6 +28,15 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
     Wait(message, subscription);
   }
   context.pool->CheckPressure(context.limits->backlogs_bytes_max);
+}
+
+bool Outbox::DeliverRead(const base::BlockSpan& frames, size_t messages, Subscription& subscription,
+                         const OutboxContext& context) {
+  if (behind_ || closed_) return false;
+  const size_t watermark_bytes = WatermarkBytes(subscription, *context.limits);
+  if (!sink_.TryDeliver(frames, watermark_bytes, FanOut::kMany)) return false;
+  Count(messages, subscription, context);
+  return true;
 }
 
 void Outbox::Wait(const base::RefPtr<WaitingMessage>& message, Subscription& subscription) {
@@ -89,11 +107,13 @@ Fate Outbox::WouldBecome(const proto::MessageLabel& label, uint64_t frame_bytes,
                          const Subscription& subscription, const OutboxContext& context) const {
   const Room room = RoomFor(subscription, context);
   if (closed_) return {.what = Fate::What::kDisconnects, .room = room};
+  if (subscription.reading) return {.what = Fate::What::kReads, .room = room};
   const SendState sends = sink_.send_state();
   if (!behind_ && !(sends.refused && IsAboveMark(sends.queue_bytes, frame_bytes,
                                                  WatermarkBytes(subscription, *context.limits)))) {
     return {.what = Fate::What::kDelivered, .room = room};
   }
+  if (subscription.overflow == Overflow::kReplay) return {.what = Fate::What::kReads, .room = room};
   return RulesOf(context).FateOf(label, MessageSize::OfFrame(frame_bytes), room, subscription);
 }
 
@@ -124,7 +144,7 @@ uint64_t Outbox::Shed(uint64_t memory_bytes_max) {
   for (BacklogEntry* next = backlog.back();
        next != nullptr && backlog.memory_bytes() > memory_bytes_max;) {
     BacklogEntry* const entry = std::exchange(next, next->previous);
-    if (entry->subscription->overflow != Overflow::kDropNewest) continue;
+    if (entry->subscription->overflow == Overflow::kDisconnect) continue;
     Drop(entry, GapReason::kBrokerMemory);
   }
   if (backlog.memory_bytes() <= memory_bytes_max) return before - backlog.memory_bytes();

@@ -29,6 +29,16 @@
 
 namespace esockets::broker {
 
+// Reads from a stream for a subscription that has fallen behind.
+class StreamReading {
+ public:
+  // The message at `position` and what follows it are to be read. Called while a run is offered.
+  virtual void OnBehind(Subscription* subscription, uint64_t position) ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~StreamReading() = default;
+};
+
 // What the outboxes of a loop share: the same with every call.
 struct OutboxContext {
   BacklogPool* pool;
@@ -36,6 +46,7 @@ struct OutboxContext {
   const Limits* limits;  // which may change
   const WireForm* wire_form;
   const base::Executor* executor;
+  StreamReading* reading = nullptr;  // REQUIRED for REPLAY
 };
 
 class Outbox {
@@ -48,7 +59,7 @@ class Outbox {
   // REQUIRES: the context outlives the outbox.
   void Offer(const Run& run, Subscription& subscription,
              const OutboxContext& context) ESOCKETS_ON_LOOP {
-    if (!behind_ && !closed_ &&
+    if (!behind_ && !closed_ && !subscription.reading &&
         sink_.TryDeliver(run.span(), WatermarkBytes(subscription, *context.limits),
                          run.fan_out())) {
       Count(run.messages(), subscription, context);
@@ -57,6 +68,10 @@ class Outbox {
     }
     OfferBehind(run, subscription, context);
   }
+
+  // What was read from its stream. False, and nothing is taken: the client takes no more now.
+  bool DeliverRead(const base::BlockSpan& frames, size_t messages, Subscription& subscription,
+                   const OutboxContext& context) ESOCKETS_ON_LOOP;
 
   // What Offer would do with one such message for which the frame has so many bytes. Changes
   // nothing.

@@ -40,7 +40,15 @@ struct OverflowStep {
 
 // What would become of a message.
 struct Fate {
-  enum class What : uint8_t { kDelivered, kWaits, kReplaces, kDropsOldest, kRefused, kDisconnects };
+  enum class What : uint8_t {
+    kDelivered,
+    kReads,
+    kWaits,
+    kReplaces,
+    kDropsOldest,
+    kRefused,
+    kDisconnects
+  };
   What what;
   Shortage shortage = Shortage::kNone;  // for which others would be dropped, or it has no place
   uint64_t dropped_messages = 0;        // for it

@@ -13,6 +13,9 @@
 #include "broker/delivery_receipt.h"
 #include "broker/errors.h"
 #include "broker/message_batch.h"
+#include "broker/message_store.h"
+#include "broker/messages.h"
+#include "broker/stream_reading.h"
 
 namespace esockets::broker {
 
@@ -41,6 +44,41 @@ struct InterestParcel {
 };
 struct InterestConfirmedParcel {
   uint64_t barrier;
+};
+
+// --- streams: broker/streams, broker/stream_readers
+
+// To the loop that keeps the stream.
+struct StreamOpenParcel {
+  uint64_t ticket;     // the reader's
+  uint32_t stream;     // by number
+  std::string filter;  // empty: all of the stream
+  StreamStart start;
+};
+struct StreamReadParcel {
+  uint64_t ticket;
+  uint32_t stream;
+  std::string filter;
+  ReadPosition from;
+  uint32_t last_of_each_topic;
+  uint64_t last_of_each_until;
+};
+// Back. All of the stream that was published up to what it says has been sent before.
+struct StreamOpenedParcel {
+  uint64_t ticket;
+  StreamOpened opened;
+};
+struct StreamPageParcel {
+  uint64_t ticket;
+  StoredPage page;
+};
+// To the loop of the publisher: what became of the message that it asked about.
+struct StoredParcel {
+  uint64_t session;
+  uint64_t request_id;
+  Stored stored;                // position 0: the message_id stands for another message
+  uint64_t confirm_number = 0;  // of ConfirmAsk; 0: it did not ask
+  uint32_t loops = 0;           // that answer it
 };
 
 // --- who has which client id: broker/client_id_home
@@ -118,11 +156,13 @@ struct AdminAnswerParcel {
   std::string content;  // the reply, or the detail of the refusal
 };
 
-using Parcel = std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
-                            ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
-                            ClientIdReleasedParcel, ClientIdAnswerParcel, DeliveryParcel,
-                            BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
-                            AdminAskParcel, AdminAnswerParcel>;
+using Parcel =
+    std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
+                 ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
+                 ClientIdReleasedParcel, ClientIdAnswerParcel, DeliveryParcel, StreamOpenParcel,
+                 StreamReadParcel, StreamOpenedParcel, StreamPageParcel, StoredParcel,
+                 BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
+                 AdminAskParcel, AdminAnswerParcel>;
 
 }  // namespace esockets::broker
 

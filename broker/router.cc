@@ -22,6 +22,7 @@ uint64_t Router::Deliver(const std::shared_ptr<const MessageBatch>& batch) {
   batch->ForEach(self_, [&](const Messages& messages, size_t bytes) {
     executor_.AssertOnLoop();
     routed_bytes += bytes;
+    if (messages.to_home) return home_routes_->OnMessages(messages);
     Match(messages.topic);
     Offer(messages);
   });
@@ -105,8 +106,10 @@ void Router::MatchAhead(std::span<const std::string_view> topics) {
 bool Router::TakeAhead(std::string_view topic, uint64_t version_now,
                        std::span<Subscriber* const>* found) {
   if (next_ahead_ == ahead_.size()) return false;
+  // What a stream has stored is routed in between.
+  if (ahead_[next_ahead_] != topic.data()) return false;
   const size_t at = next_ahead_++;
-  if (ahead_[at] != topic.data() || ahead_version_ != version_now) return false;
+  if (ahead_version_ != version_now) return false;
   const size_t begin = at == 0 ? 0 : ends_ahead_[at - 1];
   *found = std::span(found_ahead_).subspan(begin, ends_ahead_[at] - begin);
   matched_version_ = kNoVersion;
@@ -140,7 +143,7 @@ void Router::KeepStrictest(std::vector<Subscription*>* matched, FindKept find_ke
     const size_t at = find_kept(subscription->outbox, kept);
     if (at == kept) {
       (*matched)[kept++] = subscription;
-    } else if (subscription->overflow > (*matched)[at]->overflow) {
+    } else if (subscription->strictness() > (*matched)[at]->strictness()) {
       (*matched)[at] = subscription;
     }
   }

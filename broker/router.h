@@ -32,6 +32,15 @@
 
 namespace esockets::broker {
 
+// Takes what other loops send to be stored here.
+class HomeRoutes {
+ public:
+  virtual void OnMessages(const Messages& messages) ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~HomeRoutes() = default;
+};
+
 class Router {
  public:
   // REQUIRES: all outlive the router.
@@ -64,6 +73,10 @@ class Router {
   // that the memory that one waits for is fetched while another is looked at. Until EndAhead, which
   // must come before the topics' bytes change.
   void MatchAhead(std::span<const std::string_view> topics) ESOCKETS_ON_LOOP;
+  // The next one is published elsewhere.
+  void SkipAhead() ESOCKETS_ON_LOOP {
+    if (next_ahead_ < ahead_.size()) ++next_ahead_;
+  }
   void EndAhead() ESOCKETS_ON_LOOP {
     ahead_.clear();
     next_ahead_ = 0;
@@ -89,6 +102,9 @@ class Router {
   // subscriptions that matched the strictest of each session; of several, the first.
   static void KeepStrictestOfEachSession(std::vector<Subscription*>* matched);
 
+  // REQUIRED before anything comes that is to be stored. REQUIRES: it outlives the router.
+  void set_home_routes(HomeRoutes* routes) { home_routes_ = routes; }
+
   const SubscriptionIndex& index() const ESOCKETS_ON_LOOP { return index_; }
   Interest& interest() ESOCKETS_ON_LOOP { return interest_; }
   Exchange& exchange() ESOCKETS_ON_LOOP { return exchange_; }
@@ -112,6 +128,7 @@ class Router {
   const OutboxContext& outbox_context_;
   Confirmations& confirmations_;
   const uint32_t self_;  // loop
+  HomeRoutes* home_routes_ = nullptr;
   SubscriptionIndex index_;
   Interest interest_;
   Exchange exchange_;

@@ -53,8 +53,12 @@ ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock&
   told.set_filter(std::string(filter));
   told.set_messages(gap.messages);
   told.set_bytes(gap.bytes);
-  told.set_from_us(wall_us(gap.from));
-  told.set_to_us(wall_us(gap.to));
+  if (gap.reason != GapReason::kRetention) {
+    told.set_from_us(wall_us(gap.from));
+    told.set_to_us(wall_us(gap.to));
+  }
+  told.set_from_position(gap.from_position);
+  told.set_to_position(gap.to_position);
   // The same words: a test goes through all of them.
   esockets::Gap::Reason reason = esockets::Gap::REASON_UNSPECIFIED;
   esockets::Gap::Reason_Parse(std::string(GapReasonText(gap.reason)), &reason);
@@ -74,17 +78,39 @@ ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms) {
   return frame;
 }
 
-ServerFrame PublishedFrame(uint64_t request_id, const Delivery& delivery) {
+namespace {
+
+void Fill(const Delivery& delivery, esockets::Delivery* filled) {
+  filled->set_matched(delivery.matched);
+  filled->set_written(delivery.written);
+  filled->set_queued(delivery.queued);
+  filled->set_conflated(delivery.conflated);
+  filled->set_dropped(delivery.dropped);
+  filled->set_gone(delivery.gone);
+}
+
+}  // namespace
+
+ServerFrame PublishedFrame(uint64_t request_id, const Delivery* delivery, const Stored& stored) {
   ServerFrame frame;
   Published& published = *frame.mutable_published();
   published.set_id(request_id);
-  esockets::Delivery& filled = *published.mutable_delivery();
-  filled.set_matched(delivery.matched);
-  filled.set_written(delivery.written);
-  filled.set_queued(delivery.queued);
-  filled.set_conflated(delivery.conflated);
-  filled.set_dropped(delivery.dropped);
-  filled.set_gone(delivery.gone);
+  if (delivery != nullptr) Fill(*delivery, published.mutable_delivery());
+  if (stored.position == 0) return frame;
+  published.mutable_stored()->set_epoch(stored.epoch);
+  published.mutable_stored()->set_position(stored.position);
+  published.mutable_stored()->set_repeated(stored.repeated);
+  return frame;
+}
+
+ServerFrame SubscribedFrame(uint64_t request_id, const StreamBegin& begin) {
+  ServerFrame frame;
+  Subscribed& subscribed = *frame.mutable_subscribed();
+  subscribed.set_id(request_id);
+  subscribed.mutable_stream()->set_name(begin.name);
+  subscribed.mutable_stream()->set_epoch(begin.epoch);
+  subscribed.mutable_stream()->set_position(begin.position);
+  subscribed.mutable_stream()->set_recovered(begin.recovered);
   return frame;
 }
 

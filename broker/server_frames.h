@@ -10,6 +10,8 @@
 #include "broker/errors.h"
 #include "broker/gap.h"
 #include "broker/limits.h"
+#include "broker/messages.h"
+#include "broker/stream_reading.h"
 #include "proto/esockets.pb.h"
 
 namespace esockets::broker {
@@ -25,7 +27,10 @@ ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock&
 
 ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms);
 
-ServerFrame PublishedFrame(uint64_t request_id, const Delivery& delivery);
+// `delivery`: null if it was not asked for.
+ServerFrame PublishedFrame(uint64_t request_id, const Delivery* delivery, const Stored& stored);
+
+ServerFrame SubscribedFrame(uint64_t request_id, const StreamBegin& begin);
 
 ServerFrame MessageFrame(std::string_view topic, std::string_view payload);
 

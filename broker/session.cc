@@ -26,6 +26,16 @@ Session::Session(Shard* shard, SessionSink* sink) : shard_(*shard), outbox_(sink
 
 Session::~Session() { ESOCKETS_CHECK(subscriptions_.empty()); }
 
+SessionRare& Session::NeedRare() {
+  if (rare_ == nullptr) rare_ = std::make_unique<SessionRare>();
+  return *rare_;
+}
+
+std::string_view Session::client_id() const {
+  if (client_id_ != nullptr) return client_id_->text();
+  return rare_ == nullptr ? std::string_view() : rare_->wanted_client_id;
+}
+
 uint32_t Session::frame_bytes_max() const {
   return state_ == State::kNew
              ? std::min(shard_.limits().first_packet_bytes_max, shard_.limits().frame_bytes_max)
@@ -189,6 +199,7 @@ void Session::OnDisconnect(const proto::DisconnectView& disconnect) {
 
 void Session::OnSendQueueLow() {
   outbox_.Drain();
+  shard_.stream_readers.OnRoom(outbox_);
   if (state_ != State::kDraining) return;
   // The router may be in the middle of a run: a session leaves when it is done.
   shard_.executor.AtTurnEnd([this] {

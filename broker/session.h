@@ -81,8 +81,10 @@ class Session final : private SessionEvents {
   void OnEvict(const ClientIdEvictParcel& evict) ESOCKETS_ON_LOOP;
   // Every loop knows of the subscription.
   void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;
-  // What became of a message, which it asked for.
-  void OnDelivery(uint64_t request_id, const Delivery& delivery) ESOCKETS_ON_LOOP;
+  // What became of a message, which it asked for; and where it is stored.
+  void OnDelivery(uint64_t request_id, const Delivery& delivery,
+                  const Stored& stored) ESOCKETS_ON_LOOP;
+  void OnStored(uint64_t request_id, const Stored& stored) ESOCKETS_ON_LOOP;
   // There is credit again for what this client publishes, or room for what it subscribes to.
   void OnCredit() ESOCKETS_ON_LOOP;
 
@@ -107,10 +109,7 @@ class Session final : private SessionEvents {
   bool connected() const { return state_ == State::kConnected; }
   bool ended() const { return state_ == State::kEnded; }
   uint64_t id() const { return sink().session_id(); }
-  std::string_view client_id() const {
-    if (client_id_ != nullptr) return client_id_->text();
-    return rare_ == nullptr ? std::string_view() : rare_->wanted_client_id;
-  }
+  std::string_view client_id() const;
   const Identity& identity() const { return about().identity; }
   const std::string& name() const { return about().name; }
   const auto& metadata() const { return about().metadata; }
@@ -133,10 +132,7 @@ class Session final : private SessionEvents {
     kEnded,
   };
 
-  SessionRare& NeedRare() {
-    if (rare_ == nullptr) rare_ = std::make_unique<SessionRare>();
-    return *rare_;
-  }
+  SessionRare& NeedRare();
   const SessionAbout& about() const {
     return rare_ && rare_->about ? *rare_->about : SessionAbout::kAnybody;
   }
@@ -146,10 +142,15 @@ class Session final : private SessionEvents {
   void BecomeConnected() ESOCKETS_ON_LOOP;
   void OnSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
   Subscription* FindOrAddSubscription(std::string_view filter) ESOCKETS_ON_LOOP;
+  void OpenReading(Subscription* subscription, const proto::SubscribeView& subscribe,
+                   StreamReaders::Opening opening) ESOCKETS_ON_LOOP;
+  void EndIfAnswered() ESOCKETS_ON_LOOP;
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
+  void Drop(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   Router::Routed Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
+  void RouteStored(Messages message, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void RouteConfirmed(Messages messages, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void WaitForInterestRoom() ESOCKETS_ON_LOOP;

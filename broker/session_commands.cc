@@ -35,26 +35,71 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (subscribe.filter.starts_with("$SYS") && !identity().admin) {
     return Refuse(subscribe.id, ErrorCode::kNotPermitted, "administration");
   }
+  const std::optional<uint32_t> stream = shard_.streams.rules().Around(subscribe.filter);
+  const bool starts = subscribe.start != START_NOW;
+  if (starts && !stream) return Refuse(subscribe.id, ErrorCode::kNotInStream, subscribe.filter);
   Contract contract{};
-  if (const auto refusal = MakeContract(subscribe, limits, shard_.settings().delivery, &contract)) {
+  if (const auto refusal = MakeContract(subscribe, limits, shard_.settings().delivery,
+                                        stream.has_value(), &contract)) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
+  const bool is_new = subscriptions_.Find(subscribe.filter) == nullptr;
   Subscription* subscription = FindOrAddSubscription(subscribe.filter);
   if (subscription == nullptr) {
     return Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
                   base::StrCat("limit ", limits.subscriptions_max));
   }
-  subscription->SetContract(contract.overflow, contract.max);
-  if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id(), subscribe.id})) {
-    ++unconfirmed_subscribes_;
+  if (stream && (is_new || starts)) {
+    OpenReading(subscription, subscribe,
+                {.request_id = subscribe.id,
+                 .stream = *stream,
+                 .start = {.at = static_cast<StreamStart::At>(subscribe.start),
+                           .number = subscribe.start_at,
+                           .epoch = subscribe.start_epoch},
+                 .contract = contract,
+                 .is_new = is_new,
+                 .done = {}});
   } else {
-    SendAnswer(Answer::kSubscribed, subscribe.id);
+    subscription->SetContract(contract.overflow, contract.max);
+    if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id(), subscribe.id})) {
+      ++unconfirmed_subscribes_;
+    } else {
+      SendAnswer(Answer::kSubscribed, subscribe.id);
+    }
   }
   WaitForInterestRoom();
 }
 
+// Answered by the home of the stream: it sends all messages of the stream, and knows of the
+// interest when it hears of the reader.
+void Session::OpenReading(Subscription* subscription, const proto::SubscribeView& subscribe,
+                          StreamReaders::Opening opening) {
+  if (shard_.stream_readers.IsOpening(subscription)) {
+    return Refuse(subscribe.id, ErrorCode::kStartInvalid,
+                  "the Subscribe before it is not answered yet");
+  }
+  if (opening.is_new) subscription->SetContract(opening.contract.overflow, opening.contract.max);
+  ++unconfirmed_subscribes_;
+  opening.done = [this, subscription, request_id = subscribe.id, is_new = opening.is_new](
+                     const StreamBegin* begin, std::string_view refusal) {
+    shard_.executor.AssertOnLoop();
+    if (begin != nullptr) {
+      sink().SendFrame(SubscribedFrame(request_id, *begin));
+    } else {
+      Refuse(request_id, ErrorCode::kStartInvalid, refusal);
+      if (is_new) Drop(subscription);
+    }
+    EndIfAnswered();
+  };
+  shard_.stream_readers.Open(subscription, std::move(opening));
+}
+
 void Session::OnInterestConfirmed(uint64_t request_id) {
   SendAnswer(Answer::kSubscribed, request_id);
+  EndIfAnswered();
+}
+
+void Session::EndIfAnswered() {
   if (--unconfirmed_subscribes_ > 0 || state_ != State::kDisconnecting) return;
   EndAfterFlush(CloseCode::kGoodbye, rare_->disconnect_reason);
 }
@@ -81,8 +126,10 @@ void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id())) {
     OnInterestConfirmed(pending.request_id);
   }
-  Remove(subscription);
-  shard_.metrics.subscriptions.Subtract(1);
+  if (const uint64_t pending = shard_.stream_readers.Close(subscription)) {
+    OnInterestConfirmed(pending);
+  }
+  Drop(subscription);
   SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
   WaitForInterestRoom();
 }
@@ -95,10 +142,16 @@ void Session::WaitForInterestRoom() {
   sink().PauseReading();
 }
 
+void Session::Drop(Subscription* subscription) {
+  Remove(subscription);
+  shard_.metrics.subscriptions.Subtract(1);
+}
+
 void Session::Remove(Subscription* subscription) {
   subscriptions_.Remove(subscription, [this](Subscription* leaving) {
     shard_.executor.AssertOnLoop();
     shard_.router.Remove(leaving);
+    shard_.stream_readers.Close(leaving);
     outbox_.Forget(leaving);
   });
 }
@@ -117,9 +170,35 @@ void Session::OnPublish(const proto::PublishView& publish) {
   proto::MessageFrame& frame = shard_.publish_frame;
   frame.Assign(publish.topic, publish.forwarded());
   const Messages message{.topic = frame.topic(), .frames = frame.frames(), .publisher = id()};
+  if (shard_.streams.Keeps(message.topic)) return RouteStored(message, publish);
+  if (!publish.message_id.empty()) {
+    return Refuse(publish.id, ErrorCode::kNotInStream, "message_id");
+  }
   if (publish.confirm_ms != 0) return RouteConfirmed(message, publish);
   Route(message, publish.payload.size());
   if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
+}
+
+// The home of the stream answers.
+void Session::RouteStored(Messages message, const proto::PublishView& publish) {
+  ConfirmAsk confirm;
+  if (publish.confirm_ms != 0) {
+    confirm =
+        shard_.confirmations.Ask(id(), publish.id, std::chrono::milliseconds(publish.confirm_ms));
+    message.confirm = &confirm;
+  }
+  const StoreAsk store{.session = id(),
+                       .request_id = publish.id,
+                       .loop = shard_.siblings.self(),
+                       .message_id = publish.message_id};
+  if (publish.id != 0) message.store = &store;
+  Route(message, publish.payload.size());
+}
+
+void Session::OnStored(uint64_t request_id, const Stored& stored) {
+  if (stored.position == 0) return Refuse(request_id, ErrorCode::kMessageIdUsed);
+  shard_.router.CloseRun();
+  sink().SendFrame(PublishedFrame(request_id, nullptr, stored));
 }
 
 // Published waits for what becomes of the message.
@@ -128,12 +207,13 @@ void Session::RouteConfirmed(Messages message, const proto::PublishView& publish
       shard_.confirmations.Ask(id(), publish.id, std::chrono::milliseconds(publish.confirm_ms));
   message.confirm = &ask;
   const Router::Routed routed = Route(message, publish.payload.size());
-  shard_.confirmations.Expect(ask, 1 + static_cast<uint32_t>(std::popcount(routed.loops)));
+  // No loop can have answered: their looks come in later turns.
+  shard_.confirmations.Expect(ask.number, 1 + static_cast<uint32_t>(std::popcount(routed.loops)));
 }
 
-void Session::OnDelivery(uint64_t request_id, const Delivery& delivery) {
+void Session::OnDelivery(uint64_t request_id, const Delivery& delivery, const Stored& stored) {
   shard_.router.CloseRun();
-  sink().SendFrame(PublishedFrame(request_id, delivery));
+  sink().SendFrame(PublishedFrame(request_id, &delivery, stored));
 }
 
 bool Session::TakesPublishesTo(std::string_view topic) const {
@@ -173,7 +253,7 @@ Router::Routed Session::Route(const Messages& messages, uint64_t payload_bytes) 
   shard_.metrics.published_messages_total.Add(messages.count());
   shard_.metrics.published_bytes_total.Add(payload_bytes);
   if (shard_.settings().recv_queue) sink().SaveReceived(messages);
-  const Router::Routed routed = shard_.router.Publish(messages);
+  const Router::Routed routed = shard_.streams.Publish(messages);
   if (routed.sessions == 0 && routed.loops == 0) {
     shard_.metrics.unmatched_messages_total.Add(messages.count());
   }

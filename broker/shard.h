@@ -22,12 +22,16 @@
 #include "broker/errors.h"
 #include "broker/flight_recorder.h"
 #include "broker/limits.h"
+#include "broker/messages.h"
 #include "broker/metrics.h"
 #include "broker/outbox.h"
 #include "broker/past_session.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
 #include "broker/slow_ledger.h"
+#include "broker/stream_readers.h"
+#include "broker/stream_rules.h"
+#include "broker/streams.h"
 #include "broker/subscription.h"
 #include "broker/wire_form.h"
 #include "proto/client_frame_decoder.h"
@@ -39,7 +43,8 @@ namespace esockets::broker {
 struct Settings {
   Limits limits;
   DeliveryPolicy delivery;
-  Stamps stamps;            // fixed when the broker starts
+  Stamps stamps;                    // fixed when the broker starts
+  std::vector<StreamRule> streams;  // the same
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
 };
@@ -95,8 +100,10 @@ class Shard {
         confirmations(loop, &siblings),
         router(loop, form, &metrics, &siblings, &outbox_context, &confirmations,
                settings_.limits.exchange_bytes_max),
+        streams(loop, &siblings, &router, settings_.streams, settings_.stamps),
+        stream_readers(&siblings, &router, &streams, form, &outbox_context),
         backlog_pool(place.totals),
-        outbox_context{&backlog_pool, &metrics, &settings_.limits, form, loop},
+        outbox_context{&backlog_pool, &metrics, &settings_.limits, form, loop, &stream_readers},
         slow_ledger(loop, &metrics),
         backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
         flight_recorders(loop),
@@ -124,6 +131,8 @@ class Shard {
   Siblings siblings;
   Confirmations confirmations;
   Router router;
+  Streams streams;
+  StreamReaders stream_readers;
   BacklogPool backlog_pool;
   const OutboxContext outbox_context;
   SlowLedger slow_ledger;

@@ -30,13 +30,15 @@ std::string_view OverflowText(Overflow overflow) {
       return "DROP_NEWEST";
     case Overflow::kDisconnect:
       return "DISCONNECT";
+    case Overflow::kReplay:
+      return "REPLAY";
   }
   return "";
 }
 
 bool ParseOverflow(std::string_view text, Overflow* overflow) {
-  for (const Overflow one :
-       {Overflow::kConflate, Overflow::kDropOldest, Overflow::kDropNewest, Overflow::kDisconnect}) {
+  for (const Overflow one : {Overflow::kConflate, Overflow::kDropOldest, Overflow::kDropNewest,
+                             Overflow::kDisconnect, Overflow::kReplay}) {
     if (OverflowText(one) != text) continue;
     *overflow = one;
     return true;

@@ -19,7 +19,7 @@ namespace esockets::broker {
 class Outbox;
 
 // What a client that is behind loses when its backlog is full; the larger is the stricter.
-enum class Overflow : uint8_t { kConflate, kDropOldest, kDropNewest, kDisconnect };
+enum class Overflow : uint8_t { kConflate, kDropOldest, kDropNewest, kDisconnect, kReplay };
 std::string_view OverflowText(Overflow overflow);
 // False, and *overflow stays: it is no such text.
 bool ParseOverflow(std::string_view text, Overflow* overflow);
@@ -52,6 +52,12 @@ struct Subscription : Subscriber {
     return max.age_ms != 0 && now - message.time() > std::chrono::milliseconds(max.age_ms);
   }
 
+  // Of several that match, the one of the highest rank governs. Who reads from the stream gets the
+  // message there, and not twice.
+  int strictness() const {
+    return reading ? std::numeric_limits<int>::max() : static_cast<int>(overflow);
+  }
+
   // For what comes from here on.
   void SetContract(Overflow what, const BacklogLimits& limits);
 
@@ -60,6 +66,7 @@ struct Subscription : Subscriber {
 
   // There are as many of these as clients, or more: the members leave no gaps.
   Overflow overflow = Overflow::kDropOldest;
+  bool reading = false;  // from its stream: broker/stream_readers brings what comes
   BacklogLimits max;
 
   Outbox* outbox = nullptr;

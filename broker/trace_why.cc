@@ -65,6 +65,8 @@ std::string_view OutcomeText(Fate::What what) {
   switch (what) {
     case Fate::What::kDelivered:
       return "delivered";
+    case Fate::What::kReads:
+      return "reads";
     case Fate::What::kWaits:
       return "waits";
     case Fate::What::kReplaces:
@@ -113,6 +115,7 @@ std::string WhyOther(const Subscription& governing, const Subscription& other) {
 std::string WhyFate(const Fate& fate, const Subscription& subscription,
                     const FateContext& context) {
   if (fate.what == Fate::What::kDelivered) return "keeps up";
+  if (fate.what == Fate::What::kReads) return "reads it from the stream when it has come that far";
   if (fate.what == Fate::What::kDisconnects && fate.shortage == Shortage::kNone) {
     return "its connection is ending";
   }

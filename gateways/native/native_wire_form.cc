@@ -19,7 +19,8 @@ base::BlockSpan NativeWireForm::Encode(const broker::Messages& messages, size_t*
     *encoded = 1;
     return EncodeStamped(messages);
   }
-  if (batch_) {
+  // What a stream has stored of a batch does not lie in it any more.
+  if (batch_ && messages.frames.bytes.data() == batch_->data()) {
     *encoded = messages.count();
     return {batch_, messages.frames.begin, messages.frames.ends.back()};
   }

@@ -24,12 +24,13 @@ class DeliveryRulesTest : public testing::Test {
   std::string Make(std::string_view filter, uint32_t overflow = OVERFLOW_DEFAULT) {
     subscribe_.filter = filter;
     subscribe_.overflow = overflow;
-    const auto refusal = MakeContract(subscribe_, limits_, policy_, &contract_);
+    const auto refusal = MakeContract(subscribe_, limits_, policy_, in_stream_, &contract_);
     if (!refusal) return "";
     EXPECT_EQ(refusal->code, ErrorCode::kOverflowNotAllowed);
     return refusal->detail;
   }
 
+  bool in_stream_ = false;
   Limits limits_;
   DeliveryPolicy policy_;
   proto::SubscribeView subscribe_;
@@ -114,6 +115,21 @@ TEST_F(DeliveryRulesTest, SeveralRulesAllowWhatAllOfThemAllow) {
   EXPECT_EQ(Make("x"), "");
   EXPECT_EQ(contract_.overflow, Overflow::kConflate);
   EXPECT_EQ(Make("b"), "any; allowed by the rules for #, b: nothing");
+}
+
+TEST_F(DeliveryRulesTest, ReplayIsOnlyForWhatAStreamKeeps) {
+  policy_.rules = {
+      {.filter = "chat/#", .allow = OverflowSet::All(), .otherwise = Overflow::kReplay, .max = {}}};
+  EXPECT_EQ(Make("chat/1"), "");
+  EXPECT_EQ(contract_.overflow, Overflow::kDropOldest) << "the default does not fit";
+  subscribe_.overflow = OVERFLOW_REPLAY;
+  const auto refusal = MakeContract(subscribe_, limits_, policy_, false, &contract_);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code, ErrorCode::kNotInStream);
+
+  in_stream_ = true;
+  EXPECT_EQ(Make("chat/1"), "");
+  EXPECT_EQ(contract_.overflow, Overflow::kReplay);
 }
 
 }  // namespace

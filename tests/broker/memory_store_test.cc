@@ -211,8 +211,11 @@ TEST_F(MemoryStoreTest, SaysWhereToBeginForATimeAndForTheLastOnes) {
   EXPECT_EQ(store_->BeforeLast(2, "a"), 2U);
   EXPECT_EQ(store_->BeforeLast(100, "a"), 0U);
   EXPECT_EQ(store_->BeforeLast(0, "a"), 5U);
-  EXPECT_EQ(Positions(Read({.from = {}, .filter = "", .last_of_each_topic = 1})), (Numbers{4, 5}));
-  EXPECT_EQ(Positions(Read({.from = {}, .filter = "+", .last_of_each_topic = 2})),
+  EXPECT_EQ(
+      Positions(Read({.from = {}, .filter = "", .last_of_each_topic = 1, .last_of_each_until = 5})),
+      (Numbers{4, 5}));
+  EXPECT_EQ(Positions(Read(
+                {.from = {}, .filter = "+", .last_of_each_topic = 2, .last_of_each_until = 5})),
             (Numbers{2, 3, 4, 5}));
 }
 

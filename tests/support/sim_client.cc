@@ -153,6 +153,9 @@ uint64_t SimClient::Subscribe(std::string_view filter, const Options& options) {
   subscribe.set_max_backlog_messages(options.messages_max);
   subscribe.set_max_backlog_bytes(options.bytes_max);
   subscribe.set_max_backlog_age_ms(options.age_max_ms);
+  subscribe.set_start(options.start);
+  subscribe.set_start_at(options.start_at);
+  subscribe.set_start_epoch(options.start_epoch);
   Send(frame);
   return next_request_id_++;
 }
@@ -184,6 +187,7 @@ void SimClient::SendPublish(std::string_view topic, std::string_view payload,
   publish.set_payload(std::string(payload));
   publish.set_key(options.key);
   publish.set_ttl_ms(options.ttl_ms);
+  publish.set_message_id(options.message_id);
   publish.set_id(id);
   Send(frame);
 }
@@ -212,20 +216,48 @@ void SimClient::Disconnect(std::string_view reason) {
 
 namespace {
 
-std::string Line(const ServerFrame& frame) {
+std::string MessageLine(const Message& message) {
+  const std::string line = base::StrCat(message.topic(), "=", message.payload());
+  return message.position() == 0 ? line : base::StrCat(message.position(), " ", line);
+}
+
+std::string SubscribedLine(const Subscribed& subscribed) {
+  std::string line = base::StrCat("subscribed ", subscribed.id());
+  if (!subscribed.has_stream()) return line;
+  base::StrAppend(&line, " behind ", subscribed.stream().position());
+  return subscribed.stream().recovered() ? line : line + ", not recovered";
+}
+
+std::string PublishedLine(const Published& published) {
+  std::string line = base::StrCat("published ", published.id());
+  if (!published.has_stored()) return line;
+  base::StrAppend(&line, " at ", published.stored().position());
+  return published.stored().repeated() ? line + " already" : line;
+}
+
+std::string GapLine(const Gap& gap) {
+  const std::string line = base::StrCat("gap ", gap.filter(), " ", gap.messages());
+  return gap.to_position() == 0
+             ? line
+             : base::StrCat(line, " (", gap.from_position(), "-", gap.to_position(), ")");
+}
+
+}  // namespace
+
+std::string LineOf(const ServerFrame& frame) {
   switch (frame.kind_case()) {
     case ServerFrame::kConnected:
       return base::StrCat("connected ", frame.connected().client_id());
     case ServerFrame::kMessage:
-      return base::StrCat(frame.message().topic(), "=", frame.message().payload());
+      return MessageLine(frame.message());
     case ServerFrame::kSubscribed:
-      return base::StrCat("subscribed ", frame.subscribed().id());
+      return SubscribedLine(frame.subscribed());
     case ServerFrame::kUnsubscribed:
       return base::StrCat("unsubscribed ", frame.unsubscribed().id());
     case ServerFrame::kPublished:
-      return base::StrCat("published ", frame.published().id());
+      return PublishedLine(frame.published());
     case ServerFrame::kGap:
-      return base::StrCat("gap ", frame.gap().filter(), " ", frame.gap().messages());
+      return GapLine(frame.gap());
     case ServerFrame::kGoAway:
       return base::StrCat("go away ", frame.go_away().code());
     case ServerFrame::kClose:
@@ -241,11 +273,9 @@ std::string Line(const ServerFrame& frame) {
   return "?";
 }
 
-}  // namespace
-
 std::vector<std::string> SimClient::Lines() {
   std::vector<std::string> lines;
-  for (const ServerFrame& frame : sink.TakeFrames()) lines.push_back(Line(frame));
+  for (const ServerFrame& frame : sink.TakeFrames()) lines.push_back(LineOf(frame));
   return lines;
 }
 

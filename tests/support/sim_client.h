@@ -62,6 +62,10 @@ class SimBroker {
   uint64_t next_session_id_;
 };
 
+// What arrives, in a line: "a/b=payload", "subscribed 1", "gap a/# 3", "close 241", ... Of streams:
+// "7 a/b=payload", "subscribed 1 behind 6", "published 2 at 7", "gap a/# 3 (4-6)".
+std::string LineOf(const ServerFrame& frame);
+
 class SimClient {
  public:
   // A connection that has said nothing yet.
@@ -83,6 +87,9 @@ class SimClient {
     uint32_t messages_max = 0;
     uint64_t bytes_max = 0;
     uint32_t age_max_ms = 0;
+    Start start = START_NOW;
+    uint64_t start_at = 0;
+    uint64_t start_epoch = 0;
   };
   uint64_t Subscribe(std::string_view filter) ESOCKETS_ON_LOOP { return Subscribe(filter, {}); }
   uint64_t Subscribe(std::string_view filter, const Options& options) ESOCKETS_ON_LOOP;
@@ -90,6 +97,7 @@ class SimClient {
   struct MessageOptions {
     std::string key;
     uint32_t ttl_ms = 0;
+    std::string message_id;
   };
   void Publish(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP {
     Publish(topic, payload, {});
@@ -110,7 +118,7 @@ class SimClient {
   void Cork() { corked_ = true; }
   void Uncork() ESOCKETS_ON_LOOP;
 
-  // What has arrived, in a line each: "a/b=payload", "subscribed 1", "gap a/# 3", "close 241", ...
+  // LineOf all that has arrived.
   std::vector<std::string> Lines();
 
   // Hears of each frame before the session takes it, and after.

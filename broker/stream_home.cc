@@ -1,0 +1,66 @@
+#include "broker/stream_home.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace esockets::broker {
+
+StreamHome::StreamHome(const StreamRule* rule, std::unique_ptr<MessageStore> store,
+                       const base::Clock* clock)
+    : rule_(*rule),
+      store_(std::move(store)),
+      clock_(*clock),
+      epoch_(static_cast<uint64_t>(clock->WallMicros())),
+      ids_(rule->message_ids) {}
+
+std::optional<Stored> StreamHome::FindRepeated(const Messages& message) {
+  const MessageIds::Known* known = ids_.Find(message.store->message_id, clock_.Now());
+  if (known == nullptr) return std::nullopt;
+  const bool same = known->content == MessageIds::ContentOf(message.frames);
+  return Stored{.epoch = epoch_, .position = same ? known->position : 0, .repeated = true};
+}
+
+void StreamHome::NoteId(const Messages& message, uint64_t position) {
+  ids_.Add(message.store->message_id,
+           {.position = position, .content = MessageIds::ContentOf(message.frames)}, clock_.Now());
+}
+
+StreamOpened StreamHome::Open(const StreamStart& start, std::string_view filter) {
+  StreamOpened opened = OpenBehind(start, filter);
+  opened.last = store_->last();
+  opened.epoch = epoch_;
+  // What is not there any more when the reading begins is said here, and by no Gap.
+  opened.from.gone_told = std::max(opened.from.after, store_->gone_to());
+  opened.from.after = opened.from.gone_told;
+  opened.from.thinned_told = opened.last;
+  return opened;
+}
+
+StreamOpened StreamHome::OpenBehind(const StreamStart& start, std::string_view filter) {
+  const uint64_t last = store_->last();
+  const uint64_t gone_to = store_->gone_to();
+  const auto behind = [](uint64_t position, bool recovered) {
+    return StreamOpened{.from = {.after = position}, .recovered = recovered};
+  };
+  switch (start.at) {
+    case StreamStart::At::kNow:
+      return behind(last, true);
+    case StreamStart::At::kAfterPosition:
+      if (start.epoch != epoch_) return behind(gone_to, false);
+      if (start.number > last) return {.refused = true, .from = {}};
+      return behind(start.number, store_->HasAllBehind(start.number, filter));
+    case StreamStart::At::kTime: {
+      const uint64_t position = store_->BeforeTime(static_cast<int64_t>(start.number));
+      return behind(position, gone_to == 0 || position > gone_to);
+    }
+    case StreamStart::At::kLast: {
+      const uint64_t position = store_->BeforeLast(start.number, filter);
+      return behind(position, gone_to == 0 || position > gone_to);
+    }
+    case StreamStart::At::kLastOfEachTopic:
+      return behind(gone_to, true);
+  }
+  return {.refused = true, .from = {}};
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,53 @@
+// A stream where it is kept: the one loop that numbers its messages. Thread: that loop.
+#ifndef BROKER_STREAM_HOME_H_
+#define BROKER_STREAM_HOME_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/on_loop.h"
+#include "broker/message_ids.h"
+#include "broker/message_store.h"
+#include "broker/messages.h"
+#include "broker/stream_reading.h"
+#include "broker/stream_rules.h"
+
+namespace esockets::broker {
+
+class StreamHome {
+ public:
+  // REQUIRES: `rule` and `clock` outlive this.
+  StreamHome(const StreamRule* rule, std::unique_ptr<MessageStore> store, const base::Clock* clock);
+  StreamHome(const StreamHome&) = delete;
+  StreamHome& operator=(const StreamHome&) = delete;
+
+  const StreamRule& rule() const { return rule_; }
+  uint64_t epoch() const { return epoch_; }
+  MessageStore& store() { return *store_; }
+  const MessageStore& store() const { return *store_; }
+
+  // The message has an id: where it was stored before; with another content: position 0, and
+  // `repeated`. Nothing: it is new.
+  std::optional<Stored> FindRepeated(const Messages& message) ESOCKETS_ON_LOOP;
+  // It is stored now under this position.
+  void NoteId(const Messages& message, uint64_t position) ESOCKETS_ON_LOOP;
+
+  StreamOpened Open(const StreamStart& start, std::string_view filter) ESOCKETS_ON_LOOP;
+
+ private:
+  StreamOpened OpenBehind(const StreamStart& start, std::string_view filter) ESOCKETS_ON_LOOP;
+
+  const StreamRule& rule_;
+  const std::unique_ptr<MessageStore> store_;
+  const base::Clock& clock_;
+  const uint64_t epoch_;
+  MessageIds ids_;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_STREAM_HOME_H_

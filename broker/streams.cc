@@ -1,0 +1,189 @@
+#include "broker/streams.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "broker/limits.h"
+#include "broker/memory_store.h"
+
+namespace esockets::broker {
+
+Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router,
+                 std::vector<StreamRule> rules, Stamps stamps)
+    : executor_(*executor), siblings_(*siblings), router_(*router), rules_(std::move(rules)) {
+  for (uint32_t i = 0; i < rules_.size(); ++i) {
+    const StreamRule& rule = rules_[i];
+    Home& home = homes_.emplace_back(siblings->HomeOf(rule.name), nullptr);
+    if (home.loop != siblings->self()) continue;
+    if (rule.limits.age_max != base::Duration::zero()) {
+      const base::Duration pause =
+          std::clamp(rule.limits.age_max / 8, kRetainPauseMin, kRetainPauseMax);
+      retain_pause_ = std::min(retain_pause_.value_or(pause), pause);
+    }
+    home.stream = std::make_unique<StreamHome>(
+        &rule, std::make_unique<MemoryStore>(rule.limits, stamps, &executor->clock()),
+        &executor->clock());
+  }
+  router->set_home_routes(this);
+}
+
+// What is too old goes although nothing is published.
+void Streams::RetainLater() {
+  if (!retain_pause_ || std::exchange(retaining_, true)) return;
+  executor_.RunAt(executor_.TurnTime() + *retain_pause_, [this] {
+    executor_.AssertOnLoop();
+    retaining_ = false;
+    bool all_empty = true;
+    for (const Home& home : homes_) {
+      if (home.stream == nullptr) continue;
+      MessageStore& store = home.stream->store();
+      store.Retain();
+      all_empty &= store.gone_to() == store.last();
+    }
+    if (!all_empty) RetainLater();
+  });
+}
+
+// --- publishing ---------------------------------------------------------------------------------
+
+std::optional<uint32_t> Streams::Find(std::string_view topic) {
+  if (rules_.empty()) return std::nullopt;
+  if (found_topic_ != topic) {
+    found_topic_.assign(topic);
+    found_ = rules_.OfTopic(topic);
+  }
+  return found_;
+}
+
+Router::Routed Streams::Publish(const Messages& messages) {
+  const std::optional<uint32_t> stream = Find(messages.topic);
+  if (!stream) return router_.Publish(messages);
+  router_.SkipAhead();
+  const uint32_t home = homes_[*stream].loop;
+  if (home == siblings_.self()) return Store(*stream, messages);
+  Messages to_home = messages;
+  to_home.to_home = true;
+  router_.exchange().Forward(to_home, uint64_t{1} << home);
+  return {0, uint64_t{1} << home};
+}
+
+void Streams::OnMessages(const Messages& messages) {
+  Messages arrived = messages;
+  arrived.to_home = false;
+  if (const auto stream = Find(messages.topic)) Store(*stream, arrived);
+}
+
+Router::Routed Streams::Store(uint32_t stream, const Messages& messages) {
+  StreamHome& home = *homes_[stream].stream;
+  const bool has_id = messages.store != nullptr && !messages.store->message_id.empty();
+  if (has_id) {
+    if (const auto repeated = home.FindRepeated(messages)) {
+      Answer(messages, *repeated, 0);
+      return {0, 0};
+    }
+  }
+  Router::Routed routed{0, 0};
+  const uint64_t position = Append(&home, messages, &routed);
+  if (has_id) home.NoteId(messages, position);
+  if (messages.store == nullptr) return routed;
+  Answer(messages, {.epoch = home.epoch(), .position = position},
+         1 + static_cast<uint32_t>(std::popcount(routed.loops)));
+  return routed;
+}
+
+uint64_t Streams::Append(StreamHome* home, const Messages& messages, Router::Routed* routed) {
+  for (Messages rest = messages; !rest.frames.empty();) {
+    Messages stored = home->store().Append(rest);
+    stored.store = nullptr;
+    rest.frames.RemoveFirst(stored.count());
+    const Router::Routed now = router_.Publish(stored);
+    routed->sessions = now.sessions;
+    routed->loops |= now.loops;
+    home->store().Retain();
+  }
+  RetainLater();
+  return home->store().last();
+}
+
+// When what it is about is in every queue.
+void Streams::Answer(const Messages& message, const Stored& stored, uint32_t loops) {
+  const StoreAsk& ask = *message.store;
+  const bool confirms = message.confirm != nullptr;
+  answers_.emplace_back(ask.loop,
+                        StoredParcel{.session = ask.session,
+                                     .request_id = ask.request_id,
+                                     .stored = stored,
+                                     .confirm_number = confirms ? message.confirm->number : 0,
+                                     .loops = loops});
+  if (answers_.size() > 1) return;
+  executor_.AtTurnEnd([this] {
+    executor_.AssertOnLoop();
+    PostAnswers();
+  });
+}
+
+void Streams::PostAnswers() {
+  router_.CloseRun();
+  router_.exchange().Flush();
+  for (auto& [loop, answer] : std::exchange(answers_, {})) siblings_.Post(loop, std::move(answer));
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+void Streams::OnOpen(uint32_t from, const StreamOpenParcel& parcel) {
+  asked_.push_back({from, parcel});
+  Serve();
+}
+
+void Streams::OnRead(uint32_t from, const StreamReadParcel& parcel) {
+  asked_.push_back({from, parcel});
+  Serve();
+}
+
+void Streams::Serve() {
+  if (std::exchange(serving_, true)) return;
+  executor_.RunAt(executor_.TurnTime(), [this] {
+    executor_.AssertOnLoop();
+    serving_ = false;
+    ServeSome();
+    if (!asked_.empty()) Serve();
+  });
+}
+
+// A part of those who ask: the others go on with the next turn.
+void Streams::ServeSome() {
+  // What was published before goes first: whoever has read up to the head hears the rest as it
+  // comes.
+  router_.CloseRun();
+  router_.exchange().Flush();
+  uint32_t looks = 0;
+  for (size_t i = 0; i < kStreamReadsPerTurn && looks < kStreamLooksPerTurn; ++i) {
+    if (asked_.empty()) return;
+    const Asked asked = std::move(asked_.front());
+    asked_.pop_front();
+    looks += ServeOne(asked);
+  }
+}
+
+uint32_t Streams::ServeOne(const Asked& asked) {
+  if (const auto* open = std::get_if<StreamOpenParcel>(&asked.what)) {
+    StreamHome& home = *homes_[open->stream].stream;
+    siblings_.Post(asked.from, StreamOpenedParcel{.ticket = open->ticket,
+                                                  .opened = home.Open(open->start, open->filter)});
+    return kStreamLooksMax;
+  }
+  const auto& read = std::get<StreamReadParcel>(asked.what);
+  StoredPage page =
+      homes_[read.stream].stream->store().Read({.from = read.from,
+                                                .filter = read.filter,
+                                                .last_of_each_topic = read.last_of_each_topic,
+                                                .last_of_each_until = read.last_of_each_until,
+                                                .bytes_max = kStreamPageBytes,
+                                                .looks_max = kStreamLooksMax,
+                                                .now = executor_.TurnTime()});
+  const auto looks = static_cast<uint32_t>(page.next - read.from.after);
+  siblings_.Post(asked.from, StreamPageParcel{.ticket = read.ticket, .page = std::move(page)});
+  return looks;
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,32 @@
+#include "broker/stream_rules.h"
+
+#include "gtest/gtest.h"
+
+namespace esockets::broker {
+namespace {
+
+TEST(StreamRules, FindsTheStreamOfATopicAndAroundAFilter) {
+  const StreamRules rules(
+      {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}},
+       {.name = "state", .filter = "+/state", .limits = {}, .message_ids = {}}});
+  EXPECT_EQ(rules.OfTopic("chat/1"), 0U);
+  EXPECT_EQ(rules.OfTopic("chat"), 0U);
+  EXPECT_EQ(rules.OfTopic("truck/state"), 1U);
+  EXPECT_EQ(rules.OfTopic("truck"), std::nullopt);
+  EXPECT_EQ(rules.Around("chat/+/log"), 0U);
+  EXPECT_EQ(rules.Around("truck/state"), 1U);
+  EXPECT_EQ(rules.Around("+/state"), 1U);
+  EXPECT_EQ(rules.Around("+/+"), std::nullopt);
+  EXPECT_EQ(rules.Around("#"), std::nullopt);
+  EXPECT_FALSE(rules.empty());
+}
+
+TEST(StreamRules, WithoutStreamsThereIsNone) {
+  const StreamRules rules({});
+  EXPECT_TRUE(rules.empty());
+  EXPECT_EQ(rules.OfTopic("a"), std::nullopt);
+  EXPECT_EQ(rules.Around("a"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace esockets::broker
