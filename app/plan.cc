@@ -7,6 +7,7 @@
 #include <string_view>
 #include <thread>
 
+#include "app/plan_streams.h"
 #include "base/strings.h"
 #include "base/topic.h"
 #include "base/utf8.h"
@@ -138,7 +139,8 @@ absl::Status PlanWords(const Config& config, const Places& places, Plan* plan) {
 
 // --- delivery -----------------------------------------------------------------------------------
 
-constexpr std::string_view kOverflows = "must be DROP_OLDEST, DROP_NEWEST, CONFLATE or DISCONNECT";
+constexpr std::string_view kOverflows =
+    "must be DROP_OLDEST, DROP_NEWEST, CONFLATE, DISCONNECT or REPLAY";
 
 absl::Status PlanDeliveryRule(const Delivery& config, const std::string& path, const Places& places,
                               const base::TopicLimits& topic_limits, broker::DeliveryRule* rule) {
@@ -323,7 +325,11 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
     return status;
   }
   if (config.has_drain_timeout_ms()) plan.drain_timeout = milliseconds(config.drain_timeout_ms());
-  plan.broker.settings.stamps = {.time = config.stamps().time(), .publisher = config.stamps().publisher()};
+  auto streams = PlanStreams(config, places, plan.broker.settings.limits.topic);
+  if (!streams.ok()) return streams.status();
+  plan.broker.settings.streams = *std::move(streams);
+  plan.broker.settings.stamps = {.time = config.stamps().time(),
+                                 .publisher = config.stamps().publisher()};
   return plan;
 }
 

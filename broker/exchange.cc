@@ -1,5 +1,6 @@
 #include "broker/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -33,7 +34,10 @@ void Exchange::Forward(const Messages& messages, uint64_t loops) {
   if (batch_ == nullptr) BeginBatch();
   const size_t bytes = batch_->Append(messages, loops);
   batch_loops_ |= loops;
-  for (const uint32_t loop : LoopsIn(loops)) lanes_[loop].bytes += bytes;
+  for (const uint32_t loop : LoopsIn(loops)) {
+    lanes_[loop].bytes += bytes;
+    if (messages.stamped) lanes_[loop].stored_bytes += bytes;
+  }
   metrics_.forwarded_messages_total.Add(messages.count());
   if (batch_->size().bytes >= kBatchBytesMax) Flush();
 }
@@ -65,21 +69,43 @@ bool Exchange::WaitForCredit(uint64_t loops, uint64_t session) {
   return false;
 }
 
-std::vector<uint64_t> Exchange::OnCredit(uint32_t from, uint64_t bytes) {
+std::vector<uint64_t> Exchange::OnCredit(uint32_t from, const CreditParcel& credit) {
   Lane& lane = lanes_[from];
-  ESOCKETS_CHECK(bytes <= lane.bytes);
-  lane.bytes -= bytes;
+  ESOCKETS_CHECK(credit.bytes <= lane.bytes && credit.stored_bytes <= lane.stored_bytes);
+  const bool was_behind = IsBehind(lane);
+  lane.bytes -= credit.bytes;
+  lane.stored_bytes -= credit.stored_bytes;
+  if (was_behind &&
+      std::ranges::none_of(lanes_, [this](const Lane& one) { return IsBehind(one); })) {
+    ReleaseHeld();
+  }
   if (lane.bytes > bytes_max_ / 2) return {};
   return std::exchange(lane.waiting, {});
 }
 
+void Exchange::OnRouted(uint32_t from, const Routed& routed) {
+  const bool hold = routed.to_home_bytes > 0 &&
+                    std::ranges::any_of(lanes_, [this](const Lane& one) { return IsBehind(one); });
+  if (hold) lanes_[from].held_bytes += routed.to_home_bytes;
+  Owe(from, {.bytes = routed.bytes - (hold ? routed.to_home_bytes : 0),
+             .stored_bytes = routed.stored_bytes});
+}
+
 // Said in quarters, so that a little traffic costs no parcel back. All that is routed but not said
 // is less than half: whoever waits will hear of it.
-void Exchange::OnRouted(uint32_t from, uint64_t bytes) {
-  Lane& lane = lanes_[from];
-  lane.owed += bytes;
-  if (lane.owed < bytes_max_ / 4) return;
-  siblings_.Post(from, CreditParcel{std::exchange(lane.owed, 0)});
+void Exchange::Owe(uint32_t to, const CreditParcel& credit) {
+  CreditParcel& owed = lanes_[to].owed;
+  owed.bytes += credit.bytes;
+  owed.stored_bytes += credit.stored_bytes;
+  if (owed.bytes < bytes_max_ / 4) return;
+  siblings_.Post(to, std::exchange(owed, {}));
+}
+
+void Exchange::ReleaseHeld() {
+  for (uint32_t loop = 0; loop < lanes_.size(); ++loop) {
+    const uint64_t bytes = std::exchange(lanes_[loop].held_bytes, 0);
+    if (bytes > 0) Owe(loop, {.bytes = bytes, .stored_bytes = 0});
+  }
 }
 
 }  // namespace esockets::broker

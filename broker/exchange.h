@@ -39,20 +39,34 @@ class Exchange {
   bool WaitForCredit(uint64_t loops, uint64_t session) ESOCKETS_ON_LOOP;
 
   // A loop has routed so many bytes. Returns the sessions that may go on.
-  std::vector<uint64_t> OnCredit(uint32_t from, uint64_t bytes) ESOCKETS_ON_LOOP;
+  std::vector<uint64_t> OnCredit(uint32_t from, const CreditParcel& credit) ESOCKETS_ON_LOOP;
 
   // --- from the others
 
-  // So many bytes of that loop's batches are routed: gives the credit back.
-  void OnRouted(uint32_t from, uint64_t bytes) ESOCKETS_ON_LOOP;
+  // So much of that loop's batches is routed: gives the credit back. For what was stored here, when
+  // no loop is behind with what it is sent from here: so those who publish to a stream wait, and
+  // not its home.
+  struct Routed {
+    uint64_t bytes = 0;          // of all
+    uint64_t stored_bytes = 0;   // that had been stored by that loop
+    uint64_t to_home_bytes = 0;  // that are stored here now
+  };
+  void OnRouted(uint32_t from, const Routed& routed) ESOCKETS_ON_LOOP;
 
  private:
   // To one loop.
   struct Lane {
     uint64_t bytes = 0;             // handed over, and not known to be routed
-    uint64_t owed = 0;              // received from there and routed, and not said yet
+    uint64_t stored_bytes = 0;      // of these, what was stored here before
+    CreditParcel owed{};            // received from there and routed, and not said yet
+    uint64_t held_bytes = 0;        // stored here, and not to be said yet
     std::vector<uint64_t> waiting;  // sessions
   };
+
+  // That is only ever given back at once: whoever waits for it does not wait for himself.
+  bool IsBehind(const Lane& lane) const { return lane.stored_bytes >= bytes_max_; }
+  void Owe(uint32_t to, const CreditParcel& credit) ESOCKETS_ON_LOOP;
+  void ReleaseHeld() ESOCKETS_ON_LOOP;
 
   void BeginBatch() ESOCKETS_ON_LOOP;
 

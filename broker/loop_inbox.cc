@@ -30,7 +30,7 @@ void LoopInbox::Take(uint32_t from, const BatchParcel& parcel) {
 }
 
 void LoopInbox::Take(uint32_t from, const CreditParcel& parcel) {
-  Resume(shard_.router.exchange().OnCredit(from, parcel.bytes));
+  Resume(shard_.router.exchange().OnCredit(from, parcel));
 }
 
 void LoopInbox::Resume(const std::vector<uint64_t>& sessions) {

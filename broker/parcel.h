@@ -31,7 +31,8 @@ struct BatchParcel {
 };
 // So many bytes of batches have been routed.
 struct CreditParcel {
-  uint64_t bytes;
+  uint64_t bytes = 0;
+  uint64_t stored_bytes = 0;  // of these, what the loop had stored before it sent it
 };
 
 // --- interest: broker/interest

@@ -16,18 +16,22 @@ Router::Routed Router::Publish(const Messages& messages) {
   return {matched_.size(), matched_loops_};
 }
 
-uint64_t Router::Deliver(const std::shared_ptr<const MessageBatch>& batch) {
-  uint64_t routed_bytes = 0;
+Exchange::Routed Router::Deliver(const std::shared_ptr<const MessageBatch>& batch) {
+  Exchange::Routed routed;
   wire_form_.BeginBatch(batch);
   batch->ForEach(self_, [&](const Messages& messages, size_t bytes) {
     executor_.AssertOnLoop();
-    routed_bytes += bytes;
-    if (messages.to_home) return home_routes_->OnMessages(messages);
+    routed.bytes += bytes;
+    if (messages.to_home) {
+      routed.to_home_bytes += bytes;
+      return home_routes_->OnMessages(messages);
+    }
+    if (messages.stamped) routed.stored_bytes += bytes;
     Match(messages.topic);
     Offer(messages);
   });
   wire_form_.EndBatch();
-  return routed_bytes;
+  return routed;
 }
 
 // A run of its own, so that its receipt is told of this message alone.

@@ -66,8 +66,8 @@ class Router {
   // way to the other loops when the run has closed, at the end of this turn at the latest.
   Routed Publish(const Messages& messages) ESOCKETS_ON_LOOP;
 
-  // A batch of another loop: to the sessions of this one. Returns the bytes that count for it.
-  uint64_t Deliver(const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP;
+  // A batch of another loop: to the sessions of this one, or to be stored here.
+  Exchange::Routed Deliver(const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP;
 
   // Messages on these topics are published next, in this order: they are matched side by side, so
   // that the memory that one waits for is fetched while another is looked at. Until EndAhead, which

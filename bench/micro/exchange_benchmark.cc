@@ -63,11 +63,11 @@ void ForwardAndRoute(benchmark::State& state) {
         routed_bytes += arrived.frames.view().size();
         credit_bytes += bytes;
       });
-      subscribed.exchange.OnRouted(0, credit_bytes);
+      subscribed.exchange.OnRouted(0, {.bytes = credit_bytes});
     }
     publishing.link.posted.clear();
     for (const auto& [to, parcel] : subscribed.link.posted) {
-      publishing.exchange.OnCredit(1, std::get<CreditParcel>(parcel).bytes);
+      publishing.exchange.OnCredit(1, std::get<CreditParcel>(parcel));
     }
     subscribed.link.posted.clear();
   }

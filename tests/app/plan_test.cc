@@ -71,16 +71,16 @@ TEST(MakePlanTest, MistakesHavePlaceFieldAndReason) {
       {"log_level: \"loud\"",
        "b.textproto:1:1: log_level: must be debug, info, warning, error or off"},
       {"default_overflow: \"BLOCK\"",
-       "b.textproto:1:1: default_overflow: must be DROP_OLDEST, DROP_NEWEST, CONFLATE or "
-       "DISCONNECT"},
+       "b.textproto:1:1: default_overflow: must be DROP_OLDEST, DROP_NEWEST, CONFLATE, "
+       "DISCONNECT or REPLAY"},
       {"delivery { filter: \"a/#/b\" }",
        "b.textproto:1:12: delivery[0].filter: '+' must be a whole level of a filter, '#' its whole "
        "last level"},
       {"delivery { filter: \"a\" }\ndelivery { filter: \"a\" }",
        "b.textproto:2:12: delivery[1].filter: has another rule already"},
       {"delivery { filter: \"a\" allow: \"BLOCK\" }",
-       "b.textproto:1:24: delivery[0].allow[0]: must be DROP_OLDEST, DROP_NEWEST, CONFLATE or "
-       "DISCONNECT"},
+       "b.textproto:1:24: delivery[0].allow[0]: must be DROP_OLDEST, DROP_NEWEST, CONFLATE, "
+       "DISCONNECT or REPLAY"},
       {"delivery { filter: \"a\" allow: \"CONFLATE\" default: \"DISCONNECT\" }",
        "b.textproto:1:42: delivery[0].default: is not one of those allowed"},
       {"limits { connect_timeout_ms: 0 }",
@@ -268,7 +268,7 @@ auto Values(const Plan& plan) {
       plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
-const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts"};
+const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts", "stream"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
@@ -297,9 +297,10 @@ TEST(ExampleTest, HasEveryFieldWithItsDefault) {
   EXPECT_EQ(Values(*plan), Values(*MakePlan({})));
 }
 
-TEST(ExampleTest, ItsUsersAndRulesCanBeUncommented) {
+TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   std::string text = ExampleText();
-  for (const std::string_view commented : {"\n#users", "\n#delivery", "\n#admin_hosts"}) {
+  for (const std::string_view commented :
+       {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream"}) {
     for (size_t at = 0; (at = text.find(commented, at)) != std::string::npos;) {
       text.erase(at + 1, 1);
     }
@@ -309,6 +310,7 @@ TEST(ExampleTest, ItsUsersAndRulesCanBeUncommented) {
   EXPECT_EQ(loaded->config.users_size(), 2);
   EXPECT_EQ(loaded->config.delivery_size(), 2);
   EXPECT_EQ(loaded->config.admin_hosts_size(), 1);
+  EXPECT_EQ(loaded->config.stream_size(), 2);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

@@ -87,8 +87,8 @@ TEST_F(ExchangeTest, WithoutCreditAPublisherWaitsUntilHalfIsRouted) {
   EXPECT_EQ(metrics_.exchange_pauses_total.value(), 1u);
   executor_.NextTurn();
   Posted();
-  EXPECT_TRUE(exchange_.OnCredit(0, bytes_ - kBytesMax / 2 - 1).empty());
-  EXPECT_EQ(exchange_.OnCredit(0, 1), std::vector<uint64_t>{8});
+  EXPECT_TRUE(exchange_.OnCredit(0, {.bytes = bytes_ - kBytesMax / 2 - 1}).empty());
+  EXPECT_EQ(exchange_.OnCredit(0, {.bytes = 1}), std::vector<uint64_t>{8});
   EXPECT_FALSE(exchange_.WaitForCredit(0b0001, 8));
 }
 
@@ -98,7 +98,7 @@ TEST_F(ExchangeTest, CreditIsGivenBackInQuarters) {
   uint64_t given_back = 0;
   uint64_t received = 0;
   for (int i = 0; i < 10; ++i) {
-    exchange_.OnRouted(3, kBytes);
+    exchange_.OnRouted(3, {.bytes = kBytes});
     received += kBytes;
     for (const auto& [loop, credit] : link_.Take<CreditParcel>()) {
       EXPECT_EQ(loop, 3u);
@@ -106,6 +106,28 @@ TEST_F(ExchangeTest, CreditIsGivenBackInQuarters) {
     }
     EXPECT_LT(received - given_back, kBytesMax / 4);
   }
+}
+
+// A stream's home can not pause the publishers of another loop: it gives their credit back later.
+TEST_F(ExchangeTest, WhatIsStoredHereIsCreditedWhenNoLoopIsBehind) {
+  tests::PretendOnLoop();
+  const Published published("s", std::string(kBytesMax, 'x'), 9);
+  Messages stored = published.messages();
+  stored.stamped = true;
+  exchange_.Forward(stored, 0b0001);
+  executor_.NextTurn();
+  Posted();
+  exchange_.OnRouted(3, {.bytes = 900, .stored_bytes = 0, .to_home_bytes = 600});
+  const auto given = link_.Take<CreditParcel>();
+  ASSERT_EQ(given.size(), 1U);
+  EXPECT_EQ(given[0].second.bytes, 300U) << "what was not stored here is credited at once";
+  exchange_.OnCredit(0, {.bytes = bytes_, .stored_bytes = bytes_});
+  const auto held = link_.Take<CreditParcel>();
+  ASSERT_EQ(held.size(), 1U);
+  EXPECT_EQ(held[0].first, 3U);
+  EXPECT_EQ(held[0].second.bytes, 600U);
+  exchange_.OnRouted(3, {.bytes = 600, .stored_bytes = 0, .to_home_bytes = 600});
+  EXPECT_EQ(link_.Take<CreditParcel>().size(), 1U) << "and nothing is held any more";
 }
 
 }  // namespace
