@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "base/log.h"
 #include "tests/sim/broker_sim.h"
+#include "tests/sim/stream_sim.h"
 
 namespace esockets::tests {
 namespace {
@@ -25,8 +26,10 @@ int Main(int argc, char** argv) {
   uint64_t messages = 0;
   for (uint64_t seed = first; seed < first + seeds; ++seed) {
     BrokerSim sim(seed, loops, {});
-    const std::string broken = sim.Play(steps);
-    messages += sim.messages();
+    StreamSim stream_sim(seed, loops);
+    std::string broken = sim.Play(steps);
+    if (broken.empty()) broken = stream_sim.Play(steps);
+    messages += sim.messages() + stream_sim.messages();
     if (!broken.empty()) {
       std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed), broken.c_str());
       return 1;

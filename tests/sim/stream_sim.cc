@@ -1,0 +1,197 @@
+#include "tests/sim/stream_sim.h"
+
+#include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include "base/strings.h"
+#include "tests/support/pretend_on_loop.h"
+
+namespace esockets::tests {
+namespace {
+
+constexpr std::string_view kTopics[] = {"s/a", "s/a", "s/b", "s/c/d", "s"};
+constexpr std::string_view kFilters[] = {"s/#", "s/a", "s/+", "s/c/#"};
+constexpr size_t kPlayers = 6;
+constexpr uint32_t kLoopCounts[] = {1, 2, 4};
+
+}  // namespace
+
+StreamSim::StreamSim(uint64_t seed, uint32_t loops, LinkFault fault)
+    : random_(seed),
+      settings_(RandomSettings(random_)),
+      cluster_(loops == 0 ? kLoopCounts[Below(3)] : loops, settings_, Below(2) == 0 ? 600 : 8192,
+               fault),
+      model_(settings_.streams[0].limits.messages_per_topic_max != 0) {
+  PretendOnLoop();
+  witness_ = Join();
+  witness_->client->Subscribe("s/#", {.overflow = OVERFLOW_DROP_OLDEST});
+  for (size_t i = 0; i < kPlayers; ++i) players_.push_back(Join());
+  for (int turn = 0; turn < 20; ++turn) {
+    for (uint32_t loop = 0; loop < cluster_.size(); ++loop) EndTurn(loop);
+  }
+}
+
+broker::Settings StreamSim::RandomSettings(std::mt19937_64& random) {
+  broker::Settings settings;
+  broker::StreamRule rule{.name = "s", .filter = "s/#", .limits = {}, .message_ids = {}};
+  rule.limits.messages_max = random() % 2 == 0 ? 1000 : 5 + random() % 50;
+  rule.limits.bytes_max = random() % 3 == 0 ? 2000 + random() % 20'000 : 1 << 20;
+  if (random() % 4 == 0) rule.limits.messages_per_topic_max = 1 + random() % 10;
+  settings.streams.push_back(rule);
+  settings.limits.high_watermark_bytes = 500 + random() % 4000;
+  settings.limits.backlog_messages_max = static_cast<uint32_t>(1 + random() % 60);
+  settings.limits.exchange_bytes_max = 500 + random() % 4000;
+  return settings;
+}
+
+std::string StreamSim::Play(int steps) {
+  for (int step = 0; step < steps && model_.error().empty(); ++step) {
+    Step();
+    if (Below(2) == 0) EndTurn(static_cast<uint32_t>(Below(cluster_.size())));
+  }
+  if (model_.error().empty()) Settle();
+  return error_.empty() ? model_.error() : error_;
+}
+
+std::unique_ptr<StreamSim::Player> StreamSim::Join() {
+  PretendOnLoop();
+  auto player = std::make_unique<Player>();
+  player->number = next_player_++;
+  player->loop = static_cast<uint32_t>(Below(cluster_.size()));
+  player->client = std::make_unique<SimClient>(&cluster_.loop(player->loop));
+  SimClient::Observer observer;
+  observer.after = [this, number = player->number](const ClientFrame& frame) {
+    if (!frame.has_publish()) return;
+    model_.Publish(number, std::strtoull(frame.publish().payload().c_str(), nullptr, 10));
+  };
+  player->client->set_observer(std::move(observer));
+  player->client->Connect(base::StrCat("player-", player->number));
+  return player;
+}
+
+// --- what they do -------------------------------------------------------------------------------
+
+void StreamSim::Step() {
+  PretendOnLoop();
+  auto& chosen = players_[Below(players_.size())];
+  const uint64_t dice = Below(100);
+  if (dice < 15) return Subscribe(*chosen);
+  if (dice < 30) return Slow(*chosen);
+  if (dice < 50) return chosen->client->sink.Read(Below(3000));
+  if (dice < 53) return Resume(chosen);
+  Publish(*chosen);
+}
+
+void StreamSim::Subscribe(Player& player) {
+  PretendOnLoop();
+  if (std::exchange(player.subscribed, true)) return;
+  constexpr Overflow kContracts[] = {OVERFLOW_REPLAY, OVERFLOW_REPLAY, OVERFLOW_REPLAY,
+                                     OVERFLOW_DROP_OLDEST, OVERFLOW_DROP_NEWEST};
+  const Overflow contract = kContracts[Below(std::size(kContracts))];
+  player.reader.filter = kFilters[Below(std::size(kFilters))];
+  player.reader.replay = contract == OVERFLOW_REPLAY;
+  SimClient::Options options{.overflow = contract};
+  if (Below(3) > 0) {
+    options.start = START_LAST;
+    options.start_at = 1 + Below(40);
+  }
+  player.client->Subscribe(player.reader.filter, options);
+}
+
+// The connection breaks; somebody comes back where this one was.
+void StreamSim::Resume(std::unique_ptr<Player>& player) {
+  PretendOnLoop();
+  Receive(*player);
+  model_.Check(player->reader, false);
+  auto next = Join();
+  const StreamModel::Reader& before = player->reader;
+  if (before.open) {
+    next->subscribed = true;
+    next->reader = {.filter = before.filter,
+                    .replay = true,
+                    .asked_behind = before.reached,
+                    .resumes = true,
+                    .arrived = {},
+                    .holes = {}};
+    next->client->Subscribe(before.filter, {.overflow = OVERFLOW_REPLAY,
+                                            .start = START_AFTER_POSITION,
+                                            .start_at = before.reached,
+                                            .start_epoch = before.epoch});
+  }
+  player = std::move(next);
+}
+
+void StreamSim::Publish(Player& player) {
+  PretendOnLoop();
+  const std::string_view topic = kTopics[Below(std::size(kTopics))];
+  const uint64_t burst = Below(6) == 0 ? 30 : 1 + Below(3);
+  player.client->Cork();
+  for (uint64_t i = 0; i < burst; ++i) {
+    const uint64_t number = next_number_++;
+    const std::string payload =
+        base::StrCat(number, ":", std::string(Below(10) == 0 ? Below(2000) : Below(50), '.'));
+    const bool named = Below(5) == 0;
+    const SimClient::MessageOptions options{
+        .key = {}, .ttl_ms = 0, .message_id = named ? base::StrCat("id-", number) : std::string()};
+    if (!named && Below(2) == 0) {
+      player.client->Publish(topic, payload);
+      continue;
+    }
+    // What is named is sent again at times.
+    for (uint64_t times = named ? 1 + Below(2) : 1; times > 0; --times) {
+      player.acknowledged[player.client->PublishAcked(topic, payload, options)] = number;
+    }
+  }
+  player.client->Uncork();
+}
+
+void StreamSim::Slow(Player& player) {
+  player.slow = !player.slow;
+  if (player.slow) {
+    player.client->sink.set_window(Below(1000));
+  } else {
+    player.client->sink.Read(FakeSink::kUnlimited);
+  }
+}
+
+// --- turns --------------------------------------------------------------------------------------
+
+void StreamSim::EndTurn(uint32_t loop) {
+  cluster_.loop(loop).Turn();
+  Receive(*witness_);
+  for (auto& player : players_) Receive(*player);
+}
+
+void StreamSim::Receive(Player& player) {
+  for (const ServerFrame& frame : player.client->sink.TakeFrames()) {
+    if (&player == witness_.get()) {
+      if (frame.has_message()) model_.OnWitness(frame.message());
+      continue;
+    }
+    model_.OnFrame(&player.reader, frame);
+    if (frame.has_published()) {
+      model_.OnStored(player.acknowledged.at(frame.published().id()), frame.published().stored());
+    }
+  }
+}
+
+// Everybody reads everything, until nothing happens any more.
+void StreamSim::Settle() {
+  for (int turn = 0; turn < 600; ++turn) {
+    for (auto& player : players_) player->client->sink.Read(FakeSink::kUnlimited);
+    for (uint32_t loop = 0; loop < cluster_.size(); ++loop) EndTurn(loop);
+  }
+  model_.CheckPublished();
+  for (auto& player : players_) {
+    if (player->client->waiting_frames() > 0 || player->client->sink.reading_paused()) {
+      error_ = "a publisher waits for ever";
+    }
+    if (player->subscribed) model_.Check(player->reader, true);
+  }
+  for (uint32_t loop = 0; loop < cluster_.size(); ++loop) {
+    if (cluster_.loop(loop).shard.stream_readers.size() > 0) error_ = "somebody reads for ever";
+  }
+}
+
+}  // namespace esockets::tests
