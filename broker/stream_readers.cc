@@ -63,6 +63,8 @@ void StreamReaders::Open(Subscription* subscription, Opening opening) {
 }
 
 void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
+  // First: a reader that is opened may fall behind with what was published before.
+  router_.BeforeContractChange();
   const auto found = by_ticket_.find(parcel.ticket);
   if (found == by_ticket_.end()) return;
   Subscription* const subscription = found->second;
@@ -70,7 +72,6 @@ void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
   const std::unique_ptr<Opening> opening = std::move(reader.opening);
   const StreamOpened& opened = parcel.opened;
   if (opened.refused) return Refuse(subscription, *opening, opened.last);
-  router_.BeforeContractChange();
   subscription->SetContract(opening->contract.overflow, opening->contract.max);
   subscription->reading = true;
   reader.from = opened.from;
@@ -108,6 +109,13 @@ void StreamReaders::Refuse(Subscription* subscription, const Opening& opening, u
 
 void StreamReaders::OnBehind(Subscription* subscription, uint64_t position) {
   const auto stream = streams_.rules().Around(subscription->filter());
+  if (const auto found = readers_.find(subscription); found != readers_.end()) {
+    // It is to begin elsewhere; this is where it goes on if that is refused.
+    found->second.before = std::make_unique<Reader>();
+    found->second.before->stream = *stream;
+    found->second.before->from.after = position - 1;
+    return;
+  }
   Reader& reader = Make(subscription, *stream);
   reader.from = {.after = position - 1, .gone_told = 0, .thinned_told = 0};
   WaitForRoom(subscription, &reader);

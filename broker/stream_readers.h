@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "base/on_loop.h"
 #include "broker/delivery_rules.h"
 #include "broker/outbox.h"
@@ -79,8 +80,8 @@ class StreamReaders final : public StreamReading {
 
  private:
   struct Reader {
-    uint64_t ticket;  // that an answer names; another one when it begins anew
-    uint32_t stream;
+    uint64_t ticket = 0;  // that an answer names; another one when it begins anew
+    uint32_t stream = 0;
     std::string filter;  // empty: all of the stream
     ReadPosition from;
     uint32_t last_of_each_topic = 0;
@@ -89,7 +90,8 @@ class StreamReaders final : public StreamReading {
     std::unique_ptr<Opening> opening;  // null: it is open
     std::unique_ptr<Reader> before;    // where it has read, if the opening is refused
   };
-  using Readers = absl::flat_hash_map<Subscription*, Reader>;
+  // Stays where it is: while a run is offered, others begin to read.
+  using Readers = absl::node_hash_map<Subscription*, Reader>;
 
   Reader& Make(Subscription* subscription, uint32_t stream) ESOCKETS_ON_LOOP;
   void Refuse(Subscription* subscription, const Opening& opening, uint64_t last) ESOCKETS_ON_LOOP;

@@ -1,6 +1,7 @@
 // What broker/streams_test does not reach: a reader between two answers.
 #include "broker/stream_readers.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "proto/esockets.pb.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_client.h"
+#include "tests/support/sim_cluster.h"
 
 namespace esockets::broker {
 namespace {
@@ -78,6 +80,41 @@ TEST_F(StreamReadersTest, AStartThatIsRefusedLetsTheReadingGoOn) {
   EXPECT_EQ(messages,
             (Lines{"1 chat/1=1", "2 chat/1=2", "3 chat/1=3", "4 chat/1=4", "5 chat/1=5"}));
   EXPECT_EQ(broker_.shard.stream_readers.size(), 0U);
+}
+
+// What was published before and the answer arrive in one turn: the others fall behind within it.
+TEST_F(StreamReadersTest, OthersMayBeginToReadWhileOneIsOpened) {
+  tests::PretendOnLoop();
+  tests::SimCluster cluster(2, MakeSettings(), 64 << 10);
+  const uint32_t home = cluster.loop(0).shard.streams.HomeOf(0);
+  tests::SimBroker& away = cluster.loop(1 - home);
+  const auto turns = [&cluster] {
+    for (int i = 0; i < 10; ++i) cluster.loop(0).Turn(), cluster.loop(1).Turn();
+  };
+  std::vector<std::unique_ptr<tests::SimClient>> others;
+  for (int i = 0; i < 50; ++i) {
+    others.push_back(std::make_unique<tests::SimClient>(&away));
+    others.back()->Connect(base::StrCat("other-", i));
+    turns();
+    others.back()->Subscribe("chat/#", {.overflow = OVERFLOW_REPLAY});
+    turns();
+    others.back()->sink.set_window(0);
+  }
+  tests::SimClient publisher(&cluster.loop(home)), late(&away);
+  publisher.Connect("publisher");
+  late.Connect("late");
+  turns();
+  late.Lines();
+  publisher.Publish("chat/1", std::string(90, 'x'));
+  turns();
+  EXPECT_EQ(away.shard.stream_readers.size(), 0U) << "one fits";
+  late.Subscribe("chat/#", {});
+  publisher.Publish("chat/1", std::string(90, 'y'));
+  turns();
+  EXPECT_EQ(away.shard.stream_readers.size(), 50U);
+  publisher.Publish("chat/1", "z");
+  turns();
+  EXPECT_EQ(late.Lines(), (Lines{"subscribed 1 behind 2", "3 chat/1=z"}));
 }
 
 }  // namespace
