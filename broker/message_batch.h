@@ -46,8 +46,8 @@ class MessageBatch {
   template <typename Visitor>
   void ForEach(uint32_t loop, Visitor visit) const {
     const std::string_view all = bytes_;
-    auto confirm = confirms_.begin();
-    auto store = stores_.begin();
+    auto confirm = confirms_.cbegin();
+    auto store = stores_.cbegin();
     for (size_t i = 0; i < entries_.size(); ++i) {
       const Entry& entry = entries_[i];
       const ConfirmAsk* const confirm_ask = TakeOf(i, confirms_, &confirm);
@@ -103,9 +103,13 @@ class MessageBatch {
     std::string message_id;
   };
   static KeptStoreAsk Kept(const StoreAsk& ask) { return {ask, std::string(ask.message_id)}; }
+  // By entry: few of them are asked for.
+  template <typename Ask>
+  using Asks = std::vector<std::pair<size_t, Ask>>;
   // What is asked of the entry; null: nothing.
-  template <typename Asks>
-  static auto TakeOf(size_t entry, const Asks& asks, typename Asks::const_iterator* next) {
+  template <typename Ask>
+  static const Ask* TakeOf(size_t entry, const Asks<Ask>& asks,
+                           typename Asks<Ask>::const_iterator* next) {
     const bool is_asked = *next != asks.end() && (*next)->first == entry;
     return is_asked ? &(*next)++->second : nullptr;
   }
@@ -120,8 +124,8 @@ class MessageBatch {
   std::string bytes_;  // frames
   std::vector<uint32_t> ends_;
   std::vector<Entry> entries_;
-  std::vector<std::pair<size_t, ConfirmAsk>> confirms_;  // by entry: few of them are asked for
-  std::vector<std::pair<size_t, KeptStoreAsk>> stores_;
+  Asks<ConfirmAsk> confirms_;
+  Asks<KeptStoreAsk> stores_;
 };
 
 }  // namespace esockets::broker
