@@ -126,7 +126,7 @@ std::vector<FatalCase> FatalCases() {
        "a frame of an unknown kind"},
       {"TwoKinds", kConnected, Framed(std::string("\x2A\x00\x2A\x00", 4)), kProtocolError,
        "a frame with more than one kind"},
-      {"UnknownField", kConnected, PublishOf("\x52\x01x"), kProtocolError,
+      {"UnknownField", kConnected, PublishOf("\x5A\x01x"), kProtocolError,
        "a field that the message does not have"},
       {"StampOfTheBroker", kConnected, PublishOf("\x80\x01\x05"), kProtocolError,
        "a field that only the broker may set"},
