@@ -1,7 +1,7 @@
 # ./dev test: every test in every configuration, or the given ones with gcc.
 
 # The folders, or single targets, of each sanitizer. Folders that do not exist are left out.
-readonly TSAN_FOLDERS=(tests/server tests/broker tests/sim //tests/integration:loops_test)
+readonly TSAN_FOLDERS=(tests/server tests/broker tests/sim //tests/integration:loops_test //tests/integration:streams_test)
 readonly ASAN_FOLDERS=(tests/fuzz tests/proto tests/integration)
 
 RESULTS=$(mktemp -d)
