@@ -78,8 +78,9 @@ absl::StatusOr<std::vector<broker::StreamRule>> PlanStreams(const Config& config
     const Stream& stream = config.stream(i);
     const std::string path = base::StrCat("stream[", i, "]");
     if (absl::Status status = Check(stream, path, places, limits); !status.ok()) return status;
-    if (absl::Status status = CheckAgainst(rules, stream, path, places); !status.ok())
+    if (absl::Status status = CheckAgainst(rules, stream, path, places); !status.ok()) {
       return status;
+    }
     rules.push_back(MakeRule(stream));
   }
   return rules;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/check.h"
 #include "base/strings.h"
 #include "base/topic.h"
 
@@ -109,6 +110,7 @@ void StreamReaders::Refuse(Subscription* subscription, const Opening& opening, u
 
 void StreamReaders::OnBehind(Subscription* subscription, uint64_t position) {
   const auto stream = streams_.rules().Around(subscription->filter());
+  ESOCKETS_CHECK(stream.has_value());  // REPLAY is for nothing else
   if (const auto found = readers_.find(subscription); found != readers_.end()) {
     // It is to begin elsewhere; this is where it goes on if that is refused.
     found->second.before = std::make_unique<Reader>();

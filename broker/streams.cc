@@ -125,7 +125,7 @@ void Streams::Answer(const Messages& message, const Stored& stored, uint32_t loo
 void Streams::PostAnswers() {
   router_.CloseRun();
   router_.exchange().Flush();
-  for (auto& [loop, answer] : std::exchange(answers_, {})) siblings_.Post(loop, std::move(answer));
+  for (const auto& [loop, answer] : std::exchange(answers_, {})) siblings_.Post(loop, answer);
 }
 
 // --- reading ------------------------------------------------------------------------------------
