@@ -29,8 +29,9 @@ Messages MemoryStore::Append(const Messages& messages) {
   const uint32_t topic = topics_.FindOrAdd(messages.topic);
   appended_topic_ = topic;
   ends_.clear();
+  const base::TimePoint now = clock_.Now();
   for (base::FrameSequence rest = messages.frames; !rest.empty(); rest.RemoveFirst(1)) {
-    if (!AppendOne(rest.front(), messages, topic)) break;
+    if (!AppendOne(rest.front(), messages, topic, now)) break;
   }
   const StoredChunk& chunk = *chunks_.back();
   Messages stored = messages;
@@ -41,7 +42,8 @@ Messages MemoryStore::Append(const Messages& messages) {
   return stored;
 }
 
-bool MemoryStore::AppendOne(std::string_view frame, const Messages& messages, uint32_t topic) {
+bool MemoryStore::AppendOne(std::string_view frame, const Messages& messages, uint32_t topic,
+                            base::TimePoint now) {
   const std::string_view fields = proto::FieldsOfFrame(frame);
   const proto::MessageParts parts{
       .pieces = {&fields, 1},
@@ -51,29 +53,29 @@ bool MemoryStore::AppendOne(std::string_view frame, const Messages& messages, ui
       .publisher = messages.publisher,
       .position = last_ + 1};
   const size_t bytes = proto::MessageFrameSize(parts);
-  if (chunks_.empty() || chunks_.back()->room_bytes() < bytes) {
+  if (chunks_.empty() || !chunks_.back()->Takes(bytes, now)) {
     if (!ends_.empty()) return false;
-    OpenChunk(bytes);
+    OpenChunk(bytes, now);
   }
   StoredChunk& chunk = *chunks_.back();
   proto::EncodeMessageFrame(parts, chunk.room());
   ++last_;
   chunk.Add(last_, static_cast<uint32_t>(bytes), topic,
-            topics_.Add(topic, last_, limits_.messages_per_topic_max != 0), clock_.Now());
+            topics_.Add(topic, last_, limits_.messages_per_topic_max != 0), now,
+            proto::LabelOfFrame({chunk.room(), bytes}).ttl_ms != 0);
   ends_.push_back(chunk.entry(chunk.size() - 1).end);
   ++messages_;
   frame_bytes_ += bytes;
   return true;
 }
 
-void MemoryStore::OpenChunk(size_t frame_bytes) {
+void MemoryStore::OpenChunk(size_t frame_bytes, base::TimePoint now) {
   if (!chunks_.empty()) chunks_.back()->Close();
   // A small stream has small chunks: the last one is not full.
   const size_t usual = std::clamp<size_t>(limits_.bytes_max / 16, 1024, kChunkBytes);
   const auto capacity = static_cast<uint32_t>(std::max(usual, frame_bytes));
   chunks_.push_back(std::make_unique<StoredChunk>(
-      last_ + 1, capacity,
-      StoredChunk::Opened{.time = clock_.Now(), .wall_us = clock_.WallMicros()}));
+      last_ + 1, capacity, StoredChunk::Opened{.time = now, .wall_us = clock_.WallMicros()}));
 }
 
 // --- letting go ---------------------------------------------------------------------------------
@@ -81,16 +83,15 @@ void MemoryStore::OpenChunk(size_t frame_bytes) {
 void MemoryStore::Retain() {
   if (limits_.messages_per_topic_max != 0 && appended_topic_) Thin(*appended_topic_);
   appended_topic_.reset();
-  const base::TimePoint now = clock_.Now();
-  while (messages_ > 0 && IsOver(now)) RemoveFirst();
+  while (messages_ > 0 && IsOver()) RemoveFirst();
 }
 
-bool MemoryStore::IsOver(base::TimePoint now) {
+bool MemoryStore::IsOver() {
   if (messages_ > limits_.messages_max) return true;
   if (frame_bytes_ + messages_ * kEntryBytes > limits_.bytes_max) return true;
   if (limits_.age_max == base::Duration::zero()) return false;
   SkipGone();
-  return now - chunks_.front()->time(first_index_) >= limits_.age_max;
+  return clock_.Now() - chunks_.front()->time(first_index_) >= limits_.age_max;
 }
 
 // Its topic has newer ones, as many as it may have.
@@ -177,7 +178,7 @@ bool MemoryStore::IsWanted(const StoredChunk& chunk, size_t index, const StoreRe
       topics_[entry.topic].last_ordinal - entry.ordinal >= read.last_of_each_topic) {
     return false;
   }
-  return !IsExpired(chunk, index, read.now);
+  return !chunk.any_expires() || !IsExpired(chunk, index, read.now);
 }
 
 StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* selection) const {

@@ -40,10 +40,11 @@ class MemoryStore final : public MessageStore {
   using Chunks = std::deque<std::unique_ptr<StoredChunk>>;
 
   // Returns false when the open chunk is full and there are some in this turn already.
-  bool AppendOne(std::string_view frame, const Messages& messages, uint32_t topic);
-  void OpenChunk(size_t frame_bytes);
+  bool AppendOne(std::string_view frame, const Messages& messages, uint32_t topic,
+                 base::TimePoint now);
+  void OpenChunk(size_t frame_bytes, base::TimePoint now);
 
-  bool IsOver(base::TimePoint now);
+  bool IsOver();
   void Thin(uint32_t topic);
   void RemoveFirst();
   void SkipGone();

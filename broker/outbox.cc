@@ -12,9 +12,9 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
     if (run.receipt() != nullptr) run.receipt()->OnGone();
     return;
   }
-  if (subscription.reading) return;  // it comes to it there
+  if (subscription.feed != Feed::kLive) return;  // it comes to it in its stream, or before it
   if (subscription.overflow == Overflow::kReplay) {
-    subscription.reading = true;
+    subscription.feed = Feed::kReading;
     const base::BlockSpan& span = run.span();
     const uint32_t end = span.block->FrameEnd(span.begin);
     const std::string_view first = span.view().substr(0, end - span.begin);
@@ -107,7 +107,7 @@ Fate Outbox::WouldBecome(const proto::MessageLabel& label, uint64_t frame_bytes,
                          const Subscription& subscription, const OutboxContext& context) const {
   const Room room = RoomFor(subscription, context);
   if (closed_) return {.what = Fate::What::kDisconnects, .room = room};
-  if (subscription.reading) return {.what = Fate::What::kReads, .room = room};
+  if (subscription.feed != Feed::kLive) return {.what = Fate::What::kReads, .room = room};
   const SendState sends = sink_.send_state();
   if (!behind_ && !(sends.refused && IsAboveMark(sends.queue_bytes, frame_bytes,
                                                  WatermarkBytes(subscription, *context.limits)))) {

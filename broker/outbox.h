@@ -59,7 +59,7 @@ class Outbox {
   // REQUIRES: the context outlives the outbox.
   void Offer(const Run& run, Subscription& subscription,
              const OutboxContext& context) ESOCKETS_ON_LOOP {
-    if (!behind_ && !closed_ && !subscription.reading &&
+    if (!behind_ && !closed_ && subscription.feed == Feed::kLive &&
         sink_.TryDeliver(run.span(), WatermarkBytes(subscription, *context.limits),
                          run.fan_out())) {
       Count(run.messages(), subscription, context);

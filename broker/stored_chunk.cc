@@ -14,7 +14,7 @@ StoredChunk::StoredChunk(uint64_t first_position, uint32_t capacity_bytes, Opene
       bytes_(std::make_shared_for_overwrite<char[]>(capacity_bytes)) {}
 
 void StoredChunk::Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, uint32_t ordinal,
-                      base::TimePoint now) {
+                      base::TimePoint now, bool expires) {
   used_bytes_ += frame_bytes;
   entries_.push_back({.offset = static_cast<uint32_t>(position - first_position_),
                       .end = used_bytes_,
@@ -23,6 +23,7 @@ void StoredChunk::Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, u
                       .age_ms = static_cast<uint32_t>(base::Millis(now - opened_.time))});
   ++live_;
   live_bytes_ += frame_bytes;
+  any_expires_ |= expires;
 }
 
 base::TimePoint StoredChunk::time(size_t index) const {
@@ -67,6 +68,7 @@ std::unique_ptr<StoredChunk> StoredChunk::Compacted() const {
   }
   compacted->live_ = live_;
   compacted->live_bytes_ = live_bytes_;
+  compacted->any_expires_ = any_expires_;
   return compacted;
 }
 

@@ -3,6 +3,7 @@
 #ifndef BROKER_STORED_CHUNK_H_
 #define BROKER_STORED_CHUNK_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,8 @@ namespace esockets::broker {
 class StoredChunk {
  public:
   static constexpr uint32_t kGone = ~uint32_t{0};
+  // Of the time between the first and the last message; 32 bits of milliseconds are 49 days.
+  static constexpr base::Duration kAgeMax = std::chrono::hours(24);
 
   struct Entry {
     uint32_t offset;   // of its position, from that of the chunk
@@ -35,12 +38,15 @@ class StoredChunk {
 
   // --- at the end
 
-  uint32_t room_bytes() const { return capacity_bytes_ - used_bytes_; }
+  // Is there room for so many bytes, and are its ages still small enough?
+  bool Takes(size_t frame_bytes, base::TimePoint now) const {
+    return frame_bytes <= capacity_bytes_ - used_bytes_ && now - opened_.time < kAgeMax;
+  }
   // Where the next frame goes.
   char* room() { return bytes_.get() + used_bytes_; }
-  // It is there. REQUIRES: positions rise.
+  // It is there. `expires`: it has a ttl. REQUIRES: positions rise.
   void Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, uint32_t ordinal,
-           base::TimePoint now);
+           base::TimePoint now, bool expires = false);
   // Nothing is added any more.
   void Close() { entries_.shrink_to_fit(); }
 
@@ -61,6 +67,9 @@ class StoredChunk {
   // All frames, those that are gone included; `keeper` keeps them.
   std::string_view bytes() const { return {bytes_.get(), used_bytes_}; }
   std::shared_ptr<const void> keeper() const { return bytes_; }
+
+  // Is there any with a ttl?
+  bool any_expires() const { return any_expires_; }
 
   // --- those that are gone
 
@@ -83,6 +92,7 @@ class StoredChunk {
   uint32_t used_bytes_ = 0;
   size_t live_ = 0;
   uint32_t live_bytes_ = 0;
+  bool any_expires_ = false;
   std::vector<Entry> entries_;
 };
 

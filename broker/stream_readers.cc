@@ -53,7 +53,7 @@ void StreamReaders::Open(Subscription* subscription, Opening opening) {
     before = std::make_unique<Reader>(std::move(found->second));
     found->second.waits_for_room = before->waits_for_room;
   }
-  if (opening.is_new) subscription->reading = true;
+  if (opening.is_new) subscription->feed = Feed::kOpening;
   Reader& reader = Make(subscription, opening.stream);
   reader.before = std::move(before);
   siblings_.Post(streams_.HomeOf(opening.stream), StreamOpenParcel{.ticket = reader.ticket,
@@ -74,7 +74,7 @@ void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
   const StreamOpened& opened = parcel.opened;
   if (opened.refused) return Refuse(subscription, *opening, opened.last);
   subscription->SetContract(opening->contract.overflow, opening->contract.max);
-  subscription->reading = true;
+  subscription->feed = Feed::kReading;
   reader.from = opened.from;
   if (opening->start.at == StreamStart::At::kLastOfEachTopic) {
     reader.last_of_each_topic = static_cast<uint32_t>(opening->start.number);
@@ -188,7 +188,7 @@ void StreamReaders::TellHole(const Subscription& subscription, const StreamHole&
 void StreamReaders::GoLive(Subscription* subscription) {
   // What was published before was read, too: it is offered while the subscription still reads.
   router_.BeforeContractChange();
-  subscription->reading = false;
+  subscription->feed = Feed::kLive;
   Erase(subscription);
 }
 

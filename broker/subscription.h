@@ -37,6 +37,13 @@ struct BacklogLimits {
   uint32_t age_ms = 0;  // of the oldest; 0: none
 };
 
+// Where the messages of a subscription come from.
+enum class Feed : uint8_t {
+  kLive,     // as they are published
+  kOpening,  // from nowhere yet: it is new, and the home of its stream has not answered
+  kReading,  // from its stream, through broker/stream_readers
+};
+
 struct Subscription : Subscriber {
   Subscription() = default;
   explicit Subscription(Outbox* its_outbox) : outbox(its_outbox) {}
@@ -52,10 +59,13 @@ struct Subscription : Subscriber {
     return max.age_ms != 0 && now - message.time() > std::chrono::milliseconds(max.age_ms);
   }
 
-  // Of several that match, the one of the highest rank governs. Who reads from the stream gets the
-  // message there, and not twice.
+  // Of several of a session that match, the strictest governs. Who reads from the stream gets the
+  // message there, and not twice; who is only being opened does not get it, and takes it from
+  // nobody.
   int strictness() const {
-    return reading ? std::numeric_limits<int>::max() : static_cast<int>(overflow);
+    if (feed == Feed::kOpening) return std::numeric_limits<int>::min();
+    if (feed == Feed::kReading) return std::numeric_limits<int>::max();
+    return static_cast<int>(overflow);
   }
 
   // For what comes from here on.
@@ -66,7 +76,7 @@ struct Subscription : Subscriber {
 
   // There are as many of these as clients, or more: the members leave no gaps.
   Overflow overflow = Overflow::kDropOldest;
-  bool reading = false;  // from its stream: broker/stream_readers brings what comes
+  Feed feed = Feed::kLive;
   BacklogLimits max;
 
   Outbox* outbox = nullptr;

@@ -219,6 +219,19 @@ TEST_F(MemoryStoreTest, SaysWhereToBeginForATimeAndForTheLastOnes) {
             (Numbers{2, 3, 4, 5}));
 }
 
+// A message a day, for longer than 32 bits of milliseconds.
+TEST_F(MemoryStoreTest, AQuietStreamKeepsTheTimeToo) {
+  Open({.age_max = std::chrono::hours(24 * 80)});
+  const int64_t begin_us = executor_.clock().WallMicros();
+  for (int day = 0; day < 100; ++day) {
+    Add("a", "x");
+    Pass(std::chrono::hours(24));
+  }
+  store_->Retain();
+  EXPECT_EQ(store_->gone_to(), 21U);
+  EXPECT_EQ(store_->BeforeTime(begin_us + int64_t{90} * 24 * 3'600'000'000), 90U);
+}
+
 TEST_F(MemoryStoreTest, WhatIsPastItsTimeIsNotReadAnyMore) {
   Open({});
   Add("a", "x", 50);

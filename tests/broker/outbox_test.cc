@@ -432,7 +432,7 @@ TEST_F(OutboxTest, WhoReadsItAgainHasNoBacklog) {
   while (reading.behind.empty()) offer();
   offer();
   EXPECT_EQ(reading.behind, (std::vector<std::pair<Subscription*, uint64_t>>{{&a_, 0U}}));
-  EXPECT_TRUE(a_.reading);
+  EXPECT_EQ(a_.feed, Feed::kReading);
   EXPECT_FALSE(outbox_.behind());
   EXPECT_EQ(outbox_.backlog_messages(), 0U);
 

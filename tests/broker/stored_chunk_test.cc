@@ -29,7 +29,9 @@ class StoredChunkTest : public testing::Test {
 TEST_F(StoredChunkTest, FindsItsFramesByPositionAndTime) {
   Add("one", 100);
   Add("three", 102, kOpened + milliseconds(30));
-  EXPECT_EQ(chunk_.room_bytes(), 12U);
+  EXPECT_TRUE(chunk_.Takes(12, kOpened));
+  EXPECT_FALSE(chunk_.Takes(13, kOpened));
+  EXPECT_FALSE(chunk_.Takes(1, kOpened + StoredChunk::kAgeMax)) << "its ages would not fit";
   EXPECT_EQ(Frame(chunk_, 0), "one");
   EXPECT_EQ(Frame(chunk_, 1), "three");
   EXPECT_EQ(chunk_.position(1), 102U);

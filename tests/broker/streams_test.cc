@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -230,6 +231,29 @@ TEST_P(StreamsTest, AMessageWithAnIdIsStoredOnce) {
   bob->PublishAcked("chat/1", "z", {.message_id = "a"});
   Settle();
   EXPECT_EQ(Arrived(*bob), Lines{"published 5 at 3"});
+}
+
+// It takes nothing from another subscription of its client while it is not answered.
+TEST_P(StreamsTest, WhatIsOnlyBeingOpenedDoesNotGovern) {
+  Start();
+  const auto ann = Join("ann"), bob = Join("bob");
+  Subscribed(*bob, "chat/#", {});
+  int published = 0;
+  for (const tests::SimClient::Options& options :
+       {tests::SimClient::Options{},
+        tests::SimClient::Options{.start = START_LAST, .start_at = 1}}) {
+    bob->Subscribe(options.start == START_NOW ? "chat/1" : "chat/+", options);
+    for (int i = 0; i < 10; ++i) {
+      ann->Publish("chat/1", base::StrCat(++published));
+      for (uint32_t loop = 0; loop < cluster_->size(); ++loop) cluster_->loop(loop).Turn();
+    }
+    Settle();
+  }
+  std::set<std::string> messages;
+  for (const std::string& line : Arrived(*bob)) {
+    if (line.find('=') != std::string::npos) messages.insert(line);
+  }
+  EXPECT_EQ(messages.size(), 20U);
 }
 
 // --- REPLAY -------------------------------------------------------------------------------------
