@@ -3,13 +3,10 @@
 #include "tests/sim/broker_sim.h"
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <string>
 #include <string_view>
 
-#include "base/log.h"
 #include "gtest/gtest.h"
+#include "tests/sim/seeds.h"
 
 namespace esockets::tests {
 namespace {
@@ -17,19 +14,11 @@ namespace {
 constexpr int kSteps = 250;
 
 TEST(BrokerSim, KeepsItsPromises) {
-  base::SetLogLevel(base::LogLevel::kError);
-  const char* only = std::getenv("ESOCKETS_SEED");
-  const uint64_t first = only == nullptr ? 1 : std::strtoull(only, nullptr, 10);
-  const uint64_t count = only == nullptr ? 300 : 1;
-  for (uint64_t seed = first; seed < first + count; ++seed) {
-    ASSERT_EQ(BrokerSim(seed, 0, {}).Play(kSteps), "") << "ESOCKETS_SEED=" << seed;
-  }
+  ExpectKept(300, [](uint64_t seed) { return BrokerSim(seed, 0, {}).Play(kSteps); });
 }
 
 // A model that never complains would prove nothing.
 TEST(BrokerSim, NoticesWhatIsWrong) {
-  base::SetLogLevel(base::LogLevel::kError);
-  constexpr uint64_t kSeedsMax = 1000;
   using Sink = FakeSink::Fault;
   const struct {
     std::string_view name;
@@ -53,11 +42,8 @@ TEST(BrokerSim, NoticesWhatIsWrong) {
   };
   for (const auto& c : cases) {
     const uint32_t loops = c.faults.link == LinkFault::kNone ? 0 : 2;
-    uint64_t seed = 1;
-    while (seed <= kSeedsMax && BrokerSim(seed, loops, c.faults).Play(kSteps).empty()) ++seed;
-    EXPECT_LE(seed, kSeedsMax) << c.name;
-    RecordProperty(std::string(c.name), static_cast<int>(seed));
-    std::printf("%s: noticed with seed %d\n", std::string(c.name).c_str(), static_cast<int>(seed));
+    ExpectNoticed(c.name,
+                  [&](uint64_t seed) { return BrokerSim(seed, loops, c.faults).Play(kSteps); });
   }
 }
 

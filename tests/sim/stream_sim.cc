@@ -85,7 +85,7 @@ void StreamSim::Step() {
 
 void StreamSim::Subscribe(Player& player) {
   PretendOnLoop();
-  if (std::exchange(player.subscribed, true)) return;
+  if (std::exchange(player.subscribed, true)) return SubscribeWithin(player);
   constexpr Overflow kContracts[] = {OVERFLOW_REPLAY, OVERFLOW_REPLAY, OVERFLOW_REPLAY,
                                      OVERFLOW_DROP_OLDEST, OVERFLOW_DROP_NEWEST};
   const Overflow contract = kContracts[Below(std::size(kContracts))];
@@ -99,6 +99,21 @@ void StreamSim::Subscribe(Player& player) {
   player.client->Subscribe(player.reader.filter, options);
 }
 
+// What overlaps may come twice and in another order: nothing of it is lost.
+void StreamSim::SubscribeWithin(Player& player) {
+  PretendOnLoop();
+  if (!player.reader.replay || player.reader.filter != kFilters[0] || Below(2) == 0) return;
+  player.reader.overlaps = true;
+  SimClient::Options options{.overflow = OVERFLOW_REPLAY};
+  if (Below(2) == 0) {
+    options.start = START_LAST;
+    options.start_at = 1 + Below(10);
+  }
+  const std::string_view within = kFilters[1 + Below(std::size(kFilters) - 1)];
+  // Beginning elsewhere would give up what is not read yet, for both.
+  if (player.within.insert(within).second) player.client->Subscribe(within, options);
+}
+
 // The connection breaks; somebody comes back where this one was.
 void StreamSim::Resume(std::unique_ptr<Player>& player) {
   PretendOnLoop();
@@ -106,7 +121,7 @@ void StreamSim::Resume(std::unique_ptr<Player>& player) {
   model_.Check(player->reader, false);
   auto next = Join();
   const StreamModel::Reader& before = player->reader;
-  if (before.open) {
+  if (before.open && !before.overlaps) {
     next->subscribed = true;
     next->reader = {.filter = before.filter,
                     .replay = true,

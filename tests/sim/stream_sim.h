@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,8 @@ class StreamSim {
     uint32_t loop = 0;
     std::unique_ptr<SimClient> client;
     StreamModel::Reader reader;
-    bool subscribed = false;  // has asked
+    bool subscribed = false;            // has asked
+    std::set<std::string_view> within;  // filters that overlap with the reader's
     bool slow = false;
     std::map<uint64_t, uint64_t> acknowledged;  // number of the message by request id
   };
@@ -45,6 +47,7 @@ class StreamSim {
   std::unique_ptr<Player> Join();
   void Step();
   void Subscribe(Player& player);
+  void SubscribeWithin(Player& player);
   void Resume(std::unique_ptr<Player>& player);
   void Publish(Player& player);
   void Slow(Player& player);
