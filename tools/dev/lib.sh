@@ -107,7 +107,7 @@ has_packages() { [[ -n $(find "$ROOT/$1" -name BUILD -print -quit 2>/dev/null) ]
 # Prints our C++ files, or the given ones as absolute paths.
 cc_files() {
   if [[ $# -gt 0 ]]; then
-    realpath -e "$@"
+    realpath -e "$@" | grep -E '\.(cc|h)$' || true
   else
     find "$ROOT" \( -name 'bazel-*' -o -name '.?*' -o -name node_modules \) -prune -o \
       -type f \( -name '*.cc' -o -name '*.h' \) -print | sort

@@ -4,6 +4,7 @@ main() {
   install_packages "${PACKAGES_RUN[@]}" "${PACKAGES_TEST[@]}" "${PACKAGES_LINT[@]}"
   local files failed=0 protos
   mapfile -t files < <(cc_files "$@")
+  [[ ${#files[@]} -gt 0 ]] || die "no C++ files among: $*"
   say "clang-format of ${#files[@]} files"
   clang-format-16 --dry-run -Werror "${files[@]}" || failed=1
   [[ $failed -eq 0 ]] || say "./dev format mends these"

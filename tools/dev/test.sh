@@ -59,12 +59,18 @@ names_a_target() {
   return 1
 }
 
+# As a row of the summary has room for it.
+part_name() {
+  local all="$*"
+  [[ ${#all} -le 60 ]] && echo "$all" || echo "$1 and $(($# - 1)) more"
+}
+
 main() {
   install_packages "${PACKAGES_RUN[@]}" "${PACKAGES_TEST[@]}"
   if [[ $# -eq 0 ]]; then
     run_all
   elif names_a_target "$@"; then
-    run_part "$*" test "$@"
+    run_part "$(part_name "$@")" test "$@"
   else
     run_part "$* //..." test "$@" //...
   fi
