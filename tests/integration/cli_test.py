@@ -325,6 +325,10 @@ class CliTest(unittest.TestCase):
                          r"^1 client would receive it\n\nCLIENT .* WHY\ntraced +trace/\+ .* yes ")
         self.assertRegex(self.run_cli("trace", "trace/a", "--client=traced").decode(),
                          r"traced +elsewhere .* no +no_match ")
+        self.subscribe("twice", "both/+", "both/#")
+        both = self.run_cli("trace", "both/a").decode()
+        self.assertRegex(both, r"^1 client would receive it\n")
+        self.assertRegex(both, r"twice +both/. .* no .* once is enough: ")
         self.assertEqual(self.run_cli("trace", "trace/a/b/c"), b"nobody would receive it\n")
         self.assertRegex(self.run_cli("trace", "$reserved").decode(), "^refused: ")
         trace = json.loads(self.run_cli("trace", "trace/a", "--key=k", "--bytes=5", "--json"))
