@@ -38,8 +38,10 @@ uint32_t ConfirmMillis(base::Duration settle) {
 
 absl::StatusOr<Delivery> DeliveryIn(const absl::StatusOr<Answer>& answer) {
   if (!answer.ok()) return answer.status();
-  const std::optional<Delivery>& delivery = answer->delivery;
-  if (delivery) return *delivery;
+  if (std::optional<Delivery> delivery = answer->delivery) {
+    delivery->stored = answer->stored;
+    return *delivery;
+  }
   return absl::UnimplementedError("this broker does not say what became of a message");
 }
 
@@ -67,6 +69,9 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options,
 absl::Status Client::Publish(std::string_view topic, std::string_view payload,
                              const PublishOptions& options) {
   if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
+  if (!options.message_id.empty()) {
+    return absl::InvalidArgumentError("message_id: whoever repeats a message waits for an answer");
+  }
   std::string& frame = Scratch();
   AppendPublish(topic, payload, options, {}, &frame);
   if (absl::Status status = impl_->CheckSize(frame.size()); !status.ok()) return status;
@@ -88,6 +93,15 @@ absl::Status Client::PublishAndWait(std::string_view topic, std::string_view pay
   return impl_
       ->PublishAndWait(topic, payload, options, /*confirm_ms=*/0, impl_->options().request_timeout)
       .status();
+}
+
+absl::StatusOr<std::optional<Stored>> Client::PublishAndStore(std::string_view topic,
+                                                              std::string_view payload,
+                                                              const PublishOptions& options) {
+  const absl::StatusOr<Answer> answer = impl_->PublishAndWait(
+      topic, payload, options, /*confirm_ms=*/0, impl_->options().request_timeout);
+  if (!answer.ok()) return answer.status();
+  return answer->stored;
 }
 
 absl::Status Client::PublishAndConfirmAsync(

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -66,6 +67,12 @@ class Client {
   // The same, waiting for the answer. kDeadlineExceeded: no answer within request_timeout.
   absl::Status PublishAndWait(std::string_view topic, std::string_view payload,
                               const PublishOptions& options = {});
+
+  // The same, and tells where the message is in its stream; nothing: no stream keeps its topic.
+  // After an error one does not know; the same again, with the same message_id, is stored once.
+  absl::StatusOr<std::optional<Stored>> PublishAndStore(std::string_view topic,
+                                                        std::string_view payload,
+                                                        const PublishOptions& options = {});
 
   // Asks what became of the message: returns when that is settled for every subscriber, or after
   // `settle`, of which at most 60 s count; then some may still be `queued`. Errors as of

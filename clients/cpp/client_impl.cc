@@ -7,6 +7,7 @@
 #include "base/topic.h"
 #include "base/utf8.h"
 #include "clients/cpp/frames.h"
+#include "clients/cpp/limits.h"
 
 namespace esockets::client {
 namespace {
@@ -104,6 +105,7 @@ absl::Status ClientImpl::Check(std::string_view topic, const PublishOptions& opt
   if (error != base::TopicError::kOk) return Invalid("topic", base::TopicErrorText(error));
   // The broker ends the connection of a client that sends text which is none.
   if (!base::IsValidUtf8(options.reply_to)) return Invalid("reply_to", "not UTF-8");
+  if (options.message_id.size() > kMessageIdBytesMax) return Invalid("message_id", "too long");
   for (const auto& [name, value] : options.headers) {
     if (!base::IsValidUtf8(name) || !base::IsValidUtf8(value)) {
       return Invalid("headers", "not UTF-8");

@@ -3,8 +3,17 @@
 #define CLIENTS_CPP_DELIVERY_H_
 
 #include <cstdint>
+#include <optional>
 
 namespace esockets::client {
+
+// Where a message is in its stream.
+struct Stored {
+  uint64_t epoch = 0;
+  uint64_t position = 0;
+  // It was there already: its message_id is known.
+  bool repeated = false;
+};
 
 // Clients: each that matched is counted in one of the others.
 struct Delivery {
@@ -20,6 +29,8 @@ struct Delivery {
   uint64_t dropped = 0;
   // They unsubscribed, or their connection ended, before it was written.
   uint64_t gone = 0;
+  // Nothing: no stream keeps its topic.
+  std::optional<Stored> stored{};
 };
 
 }  // namespace esockets::client

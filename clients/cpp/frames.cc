@@ -45,6 +45,7 @@ size_t PublishSize(std::string_view topic, std::string_view payload, const Publi
   if (!options.reply_to.empty()) size += BytesFieldSize(options.reply_to.size());
   if (!options.key.empty()) size += BytesFieldSize(options.key.size());
   if (options.ttl_ms != 0) size += 1 + proto::VarintSize(options.ttl_ms);
+  if (!options.message_id.empty()) size += BytesFieldSize(options.message_id.size());
   if (wanted.id != 0) size += 1 + proto::VarintSize(wanted.id);
   if (wanted.confirm_ms != 0) size += 1 + proto::VarintSize(wanted.confirm_ms);
   return size;
@@ -80,6 +81,9 @@ void AppendPublish(std::string_view topic, std::string_view payload, const Publi
   if (wanted.confirm_ms != 0) {
     AppendVarintField(Publish::kConfirmMsFieldNumber, wanted.confirm_ms, out);
   }
+  if (!options.message_id.empty()) {
+    AppendBytesField(Publish::kMessageIdFieldNumber, options.message_id, out);
+  }
 }
 
 size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
@@ -111,11 +115,15 @@ void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, u
   subscribe.set_id(id);
   subscribe.set_filter(std::string(filter));
   // The same words in the same order.
-  static_assert(static_cast<int>(Overflow::kDisconnect) == OVERFLOW_DISCONNECT);
+  static_assert(static_cast<int>(Overflow::kReplay) == OVERFLOW_REPLAY);
   subscribe.set_overflow(static_cast<esockets::Overflow>(options.overflow));
   subscribe.set_max_backlog_messages(options.max_backlog_messages);
   subscribe.set_max_backlog_bytes(options.max_backlog_bytes);
   subscribe.set_max_backlog_age_ms(options.max_backlog_age_ms);
+  static_assert(static_cast<int>(Start::At::kLastOfEachTopic) == START_LAST_OF_EACH_TOPIC);
+  subscribe.set_start(static_cast<esockets::Start>(options.start.at()));
+  subscribe.set_start_at(options.start.number());
+  subscribe.set_start_epoch(options.start.epoch());
   AppendFrame(frame, out);
 }
 

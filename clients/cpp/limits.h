@@ -20,6 +20,9 @@ inline constexpr size_t kSendPieceBytes = 64 << 10;
 // longer than that, whatever is asked.
 inline constexpr uint32_t kConfirmMillisMax = 60'000;
 
+// The longest message_id, in bytes: what a broker takes.
+inline constexpr size_t kMessageIdBytesMax = 64;
+
 // Half keep-alives without a sign of life from the broker, after which the connection is given up.
 inline constexpr int kSilentTicksMax = 3;
 

@@ -11,6 +11,7 @@ Message Message::CopyOf(const MessageView& view) {
   message.ttl_ms = view.ttl_ms;
   message.time_us = view.time_us;
   message.publisher = view.publisher;
+  message.position = view.position;
   for (const auto& [name, value] : view.headers) message.headers.emplace_back(name, value);
   return message;
 }

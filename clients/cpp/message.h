@@ -14,7 +14,8 @@ namespace esockets::client {
 
 // A message within the bytes that were received: valid during the callback alone. Members: topic,
 // payload, reply_to, key, ttl_ms, headers (pairs of name and value), and where the broker stamps
-// them time_us (microseconds since 1970, UTC) and publisher (a session id).
+// them time_us (microseconds since 1970, UTC) and publisher (a session id); and position, its
+// number in the stream of its topic, 0 when it is in none.
 using MessageView = proto::MessageView;
 
 // Thread: the client's loop. While it runs nothing else is received: hand long work on.
@@ -29,13 +30,14 @@ struct Message {
   uint32_t ttl_ms = 0;
   uint64_t time_us = 0;
   uint64_t publisher = 0;
+  uint64_t position = 0;
   std::vector<std::pair<std::string, std::string>> headers{};
 
   static Message CopyOf(const MessageView& view);
 };
 
-// Messages of a subscription that did not come, because this client did not read fast enough or the
-// broker ran short of memory.
+// Messages of a subscription that did not come, because this client did not read fast enough, the
+// broker ran short of memory, or a stream had let go of them.
 struct Gap {
   std::string filter{};
   uint64_t messages = 0;
@@ -44,11 +46,15 @@ struct Gap {
   uint64_t from_us = 0;
   uint64_t to_us = 0;
   // "CONFLATED", "EXPIRED", "TOO_OLD", "BACKLOG_FULL" or "BROKER_MEMORY": the gravest, in this
-  // order.
+  // order; or "RETENTION", which is always told alone.
   std::string reason{};
   // Of the messages: those that a newer one stands for, and those whose ttl was over.
   uint64_t conflated = 0;
   uint64_t expired = 0;
+  // Of RETENTION: the first and the last position of the hole. `messages` are those that the stream
+  // has let go of there, whether they matched or not; their bytes and times are not known.
+  uint64_t from_position = 0;
+  uint64_t to_position = 0;
 };
 
 }  // namespace esockets::client

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "clients/cpp/start.h"
 
 namespace esockets::client {
 
@@ -68,6 +69,9 @@ struct PublishOptions {
   std::string key{};
   // Milliseconds after which the message is worthless. 0: never.
   uint32_t ttl_ms = 0;
+  // Names the message within its stream, which stores it once however often it is published: at
+  // most 64 bytes that no other client chooses. Not of Publish, which hears no answer.
+  std::string message_id{};
 };
 
 // What is lost when this client cannot keep up.
@@ -77,10 +81,15 @@ enum class Overflow {
   kDropNewest,  // the oldest are kept, a Gap stands behind them
   kConflate,    // the latest of each topic and key is kept, one Gap tells how many it stands for
   kDisconnect,  // the connection is closed
+  // Nothing is, while the stream has it: who is behind reads it there. For a filter within one.
+  kReplay,
 };
 
 struct SubscribeOptions {
   Overflow overflow = Overflow::kDefault;
+  // Where in its stream it begins for the first time. After a lost connection it goes on behind the
+  // last message that it got.
+  Start start{};
   // Backlog in the broker while this client is behind. 0: the broker's default.
   uint32_t max_backlog_messages = 0;
   uint64_t max_backlog_bytes = 0;

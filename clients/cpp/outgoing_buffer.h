@@ -29,6 +29,8 @@ struct Answer {
   std::string payload{};
   // Where the Publish asked for it.
   std::optional<Delivery> delivery{};
+  // Of a Publish to a topic of a stream.
+  std::optional<Stored> stored{};
 };
 
 // Called once, on the client's loop.

@@ -10,7 +10,9 @@ Gap GapOf(const esockets::Gap& gap) {
           .to_us = gap.to_us(),
           .reason = esockets::Gap::Reason_Name(gap.reason()),
           .conflated = gap.conflated(),
-          .expired = gap.expired()};
+          .expired = gap.expired(),
+          .from_position = gap.from_position(),
+          .to_position = gap.to_position()};
 }
 
 Delivery DeliveryOf(const esockets::Delivery& delivery) {
@@ -20,6 +22,18 @@ Delivery DeliveryOf(const esockets::Delivery& delivery) {
           .conflated = delivery.conflated(),
           .dropped = delivery.dropped(),
           .gone = delivery.gone()};
+}
+
+Stored StoredOf(const esockets::Stored& stored) {
+  return {.epoch = stored.epoch(), .position = stored.position(), .repeated = stored.repeated()};
+}
+
+StreamStart StreamStartOf(const esockets::StreamStart& start) {
+  return {.filter = {},
+          .name = start.name(),
+          .epoch = start.epoch(),
+          .position = start.position(),
+          .recovered = start.recovered()};
 }
 
 BrokerError ErrorOf(const esockets::Error& error) {

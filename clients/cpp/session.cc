@@ -150,6 +150,7 @@ void Session::OnAnswer(const ServerFrame& frame) {
 void Session::OnPublished(const esockets::Published& published) {
   Answer answer;
   if (published.has_delivery()) answer.delivery = DeliveryOf(published.delivery());
+  if (published.has_stored()) answer.stored = StoredOf(published.stored());
   requests_.Complete(published.id(), std::move(answer));
 }
 

@@ -26,12 +26,13 @@ ClientFrame Parse(std::string_view bytes) {
 }
 
 TEST(Frames, PublishWithEveryCombinationOfFields) {
-  for (int bits = 0; bits < 128; ++bits) {
+  for (int bits = 0; bits < 256; ++bits) {
     PublishOptions options;
     if ((bits & 1) != 0) options.headers = {{"a", "1"}, {"", ""}, {"a", std::string(200, 'v')}};
     if ((bits & 2) != 0) options.reply_to = "answers";
     if ((bits & 4) != 0) options.key = std::string("\0k", 2);
     if ((bits & 8) != 0) options.ttl_ms = 70'000;
+    if ((bits & 128) != 0) options.message_id = std::string("\0id", 3);
     AnswerWanted wanted;
     if ((bits & 16) != 0) wanted.id = ~uint64_t{0};
     if ((bits & 64) != 0) wanted.confirm_ms = ~uint32_t{0};
@@ -46,6 +47,7 @@ TEST(Frames, PublishWithEveryCombinationOfFields) {
     EXPECT_EQ(publish.reply_to(), options.reply_to);
     EXPECT_EQ(publish.key(), options.key);
     EXPECT_EQ(publish.ttl_ms(), options.ttl_ms);
+    EXPECT_EQ(publish.message_id(), options.message_id);
     EXPECT_EQ(publish.id(), wanted.id);
     EXPECT_EQ(publish.confirm_ms(), wanted.confirm_ms);
     ASSERT_EQ(static_cast<size_t>(publish.headers_size()), options.headers.size());
@@ -85,6 +87,15 @@ TEST(Frames, TheOthers) {
   EXPECT_EQ(frame.subscribe().max_backlog_messages(), 5u);
   EXPECT_EQ(frame.subscribe().max_backlog_bytes(), 6u);
   EXPECT_EQ(frame.subscribe().id(), 7u);
+
+  bytes.clear();
+  AppendSubscribe("a/#", {.overflow = Overflow::kReplay, .start = Start::AfterPosition(5, 6)}, 7,
+                  &bytes);
+  frame = Parse(bytes);
+  EXPECT_EQ(frame.subscribe().overflow(), OVERFLOW_REPLAY);
+  EXPECT_EQ(frame.subscribe().start(), START_AFTER_POSITION);
+  EXPECT_EQ(frame.subscribe().start_at(), 5u);
+  EXPECT_EQ(frame.subscribe().start_epoch(), 6u);
 
   bytes.clear();
   AppendUnsubscribe("a/#", 8, &bytes);

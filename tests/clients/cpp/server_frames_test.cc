@@ -15,6 +15,8 @@ TEST(ServerFrames, GapHasEveryField) {
   frame.set_reason(esockets::Gap::TOO_OLD);
   frame.set_conflated(5);
   frame.set_expired(6);
+  frame.set_from_position(7);
+  frame.set_to_position(8);
   const Gap gap = GapOf(frame);
   EXPECT_EQ(gap.filter, "a/#");
   EXPECT_EQ(gap.messages, 1u);
@@ -24,6 +26,8 @@ TEST(ServerFrames, GapHasEveryField) {
   EXPECT_EQ(gap.reason, "TOO_OLD");
   EXPECT_EQ(gap.conflated, 5u);
   EXPECT_EQ(gap.expired, 6u);
+  EXPECT_EQ(gap.from_position, 7u);
+  EXPECT_EQ(gap.to_position, 8u);
 }
 
 TEST(ServerFrames, DeliveryHasEveryField) {
@@ -41,6 +45,28 @@ TEST(ServerFrames, DeliveryHasEveryField) {
   EXPECT_EQ(delivery.conflated, 3u);
   EXPECT_EQ(delivery.dropped, 4u);
   EXPECT_EQ(delivery.gone, 5u);
+}
+
+TEST(ServerFrames, WhatConcernsAStreamHasEveryField) {
+  esockets::Stored stored_frame;
+  stored_frame.set_epoch(1);
+  stored_frame.set_position(2);
+  stored_frame.set_repeated(true);
+  const Stored stored = StoredOf(stored_frame);
+  EXPECT_EQ(stored.epoch, 1u);
+  EXPECT_EQ(stored.position, 2u);
+  EXPECT_TRUE(stored.repeated);
+
+  esockets::StreamStart start_frame;
+  start_frame.set_name("chat");
+  start_frame.set_epoch(1);
+  start_frame.set_position(2);
+  start_frame.set_recovered(true);
+  const StreamStart start = StreamStartOf(start_frame);
+  EXPECT_EQ(start.name, "chat");
+  EXPECT_EQ(start.epoch, 1u);
+  EXPECT_EQ(start.position, 2u);
+  EXPECT_TRUE(start.recovered);
 }
 
 TEST(ServerFrames, ErrorsHaveCodeWordsAndAdvice) {
