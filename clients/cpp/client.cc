@@ -125,19 +125,21 @@ absl::StatusOr<Delivery> Client::PublishAndConfirm(std::string_view topic, std::
 absl::StatusOr<std::shared_ptr<Subscription>> Client::Subscribe(std::string_view filter,
                                                                 const SubscribeOptions& options,
                                                                 MessageCallback callback) {
-  const absl::StatusOr<uint64_t> id =
+  absl::StatusOr<ClientImpl::Standing> standing =
       impl_->Subscribe(filter, options, std::make_shared<CallbackSubscriber>(std::move(callback)));
-  if (!id.ok()) return id.status();
-  return std::make_shared<Subscription>(std::string(filter), impl_->EndOf(filter, *id));
+  if (!standing.ok()) return standing.status();
+  return std::make_shared<Subscription>(std::string(filter), std::move(standing->stream),
+                                        impl_->EndOf(filter, standing->subscriber_id));
 }
 
 absl::StatusOr<std::shared_ptr<PullSubscription>> Client::Subscribe(
     std::string_view filter, const SubscribeOptions& options) {
   const auto queue = std::make_shared<ReceiveQueue>(options.receive_queue_messages_max,
                                                     impl_->Pauser(), impl_->Resumer());
-  const absl::StatusOr<uint64_t> id = impl_->Subscribe(filter, options, queue);
-  if (!id.ok()) return id.status();
-  return std::make_shared<PullSubscription>(std::string(filter), impl_->EndOf(filter, *id), queue);
+  absl::StatusOr<ClientImpl::Standing> standing = impl_->Subscribe(filter, options, queue);
+  if (!standing.ok()) return standing.status();
+  return std::make_shared<PullSubscription>(std::string(filter), std::move(standing->stream),
+                                            impl_->EndOf(filter, standing->subscriber_id), queue);
 }
 
 absl::StatusOr<std::string> Client::Request(std::string_view topic, std::string_view payload,

@@ -121,25 +121,24 @@ absl::Status ClientImpl::CheckSize(size_t frame_bytes) const {
                      " bytes; the broker takes at most ", limit);
 }
 
-absl::StatusOr<uint64_t> ClientImpl::Subscribe(std::string_view filter,
-                                               const SubscribeOptions& options,
-                                               std::shared_ptr<Subscriber> subscriber) {
+absl::StatusOr<ClientImpl::Standing> ClientImpl::Subscribe(std::string_view filter,
+                                                           const SubscribeOptions& options,
+                                                           std::shared_ptr<Subscriber> subscriber) {
   if (absl::Status may = MayWait(); !may.ok()) return may;
   const base::TopicError error = base::CheckFilter(filter, {});
   if (error != base::TopicError::kOk) return Invalid("filter", base::TopicErrorText(error));
   const uint64_t id = ++subscriber_ids_;
-  const auto done = std::make_shared<Completion<bool>>();
+  const auto done = std::make_shared<Completion<std::optional<StreamStart>>>();
   loop_.Post([this, options, done, name = std::string(filter),
               subscribed = Subscribed{id, std::move(subscriber)}] {
     loop_.AssertOnLoop();
-    session_.Subscribe(name, options, subscribed, [done](const absl::Status& status) {
-      done->Set(status.ok() ? absl::StatusOr<bool>(true) : status);
-    });
+    session_.Subscribe(name, options, subscribed,
+                       [done](const auto& outcome) { done->Set(outcome); });
   });
-  const absl::Status status = done->Wait(options_.request_timeout).status();
-  if (status.ok()) return id;
-  if (absl::IsDeadlineExceeded(status)) link_->PostAndWait(EndOf(filter, id).remove);
-  return status;
+  absl::StatusOr<std::optional<StreamStart>> outcome = done->Wait(options_.request_timeout);
+  if (outcome.ok()) return Standing{id, *std::move(outcome)};
+  if (absl::IsDeadlineExceeded(outcome.status())) link_->PostAndWait(EndOf(filter, id).remove);
+  return outcome.status();
 }
 
 SubscriptionEnd ClientImpl::EndOf(std::string_view filter, uint64_t subscriber_id) {

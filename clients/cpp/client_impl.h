@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -24,6 +25,7 @@
 #include "clients/cpp/outgoing_buffer.h"
 #include "clients/cpp/session.h"
 #include "clients/cpp/socket_transport.h"
+#include "clients/cpp/stream_start.h"
 #include "clients/cpp/subscription.h"
 #include "server/event_loop.h"
 #include "server/socket_address.h"
@@ -48,8 +50,12 @@ class ClientImpl {
   absl::Status Check(std::string_view topic, const PublishOptions& options) const;
   absl::Status CheckSize(size_t frame_bytes) const;
 
-  // Subscribes `subscriber`, and waits for the broker's word. Returns its id.
-  absl::StatusOr<uint64_t> Subscribe(std::string_view filter, const SubscribeOptions& options,
+  struct Standing {
+    uint64_t subscriber_id;
+    std::optional<StreamStart> stream;
+  };
+  // Subscribes `subscriber`, and waits for the broker's word.
+  absl::StatusOr<Standing> Subscribe(std::string_view filter, const SubscribeOptions& options,
                                      std::shared_ptr<Subscriber> subscriber);
   SubscriptionEnd EndOf(std::string_view filter, uint64_t subscriber_id);
 

@@ -6,24 +6,13 @@
 #include "base/topic.h"
 
 namespace esockets::client {
-namespace {
-
-size_t DispatchTo(const FilterEntry& entry, const MessageView& message) {
-  for (const Subscribed& subscribed : entry.subscribers) subscribed.subscriber->OnMessage(message);
-  return entry.subscribers.size();
-}
-
-}  // namespace
-
 Dispatcher::Entries& Dispatcher::EntriesOf(std::string_view filter) {
   return base::IsLiteral(filter) ? literals_ : wildcards_;
 }
 
 void Dispatcher::Add(std::string_view filter, const SubscribeOptions& options,
                      Subscribed subscribed) {
-  FilterEntry& entry = EntriesOf(filter)[std::string(filter)];
-  entry.options = options;
-  entry.subscribers.push_back(std::move(subscribed));
+  EntriesOf(filter)[std::string(filter)].Add(options, std::move(subscribed));
 }
 
 std::shared_ptr<Subscriber> Dispatcher::Remove(std::string_view filter, uint64_t id, bool* last) {
@@ -50,13 +39,13 @@ FilterEntry Dispatcher::RemoveAll(std::string_view filter) {
   return removed;
 }
 
-size_t Dispatcher::Dispatch(const MessageView& message) const {
+size_t Dispatcher::Dispatch(const MessageView& message) {
   size_t count = 0;
   if (const auto literal = literals_.find(message.topic); literal != literals_.end()) {
-    count += DispatchTo(literal->second, message);
+    count += literal->second.Hand(message);
   }
-  for (const auto& [filter, entry] : wildcards_) {
-    if (base::FilterMatches(filter, message.topic)) count += DispatchTo(entry, message);
+  for (auto& [filter, entry] : wildcards_) {
+    if (base::FilterMatches(filter, message.topic)) count += entry.Hand(message);
   }
   return count;
 }
@@ -65,6 +54,22 @@ const FilterEntry* Dispatcher::Find(std::string_view filter) const {
   const Entries& entries = base::IsLiteral(filter) ? literals_ : wildcards_;
   const auto entry = entries.find(filter);
   return entry == entries.end() ? nullptr : &entry->second;
+}
+
+FilterEntry* Dispatcher::Find(std::string_view filter) {
+  Entries& entries = EntriesOf(filter);
+  const auto entry = entries.find(filter);
+  return entry == entries.end() ? nullptr : &entry->second;
+}
+
+std::vector<FilterEntry*> Dispatcher::Overlapping(std::string_view filter) {
+  std::vector<FilterEntry*> overlapping;
+  for (Entries* entries : {&literals_, &wildcards_}) {
+    for (auto& [other, entry] : *entries) {
+      if (other != filter && base::FiltersOverlap(other, filter)) overlapping.push_back(&entry);
+    }
+  }
+  return overlapping;
 }
 
 std::vector<std::string> Dispatcher::Filters() const {

@@ -9,32 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "base/strings.h"
+#include "clients/cpp/filter_entry.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
 
 namespace esockets::client {
-
-// One subscription of the program's. Thread: the loop.
-class Subscriber {
- public:
-  virtual ~Subscriber() = default;
-  virtual void OnMessage(const MessageView& message) = 0;
-  // Nothing will come any more.
-  virtual void OnEnd(const absl::Status& reason) = 0;
-};
-
-struct Subscribed {
-  uint64_t id;
-  std::shared_ptr<Subscriber> subscriber;
-};
-
-// All subscriptions to one filter: the broker knows them as one, with the newest options.
-struct FilterEntry {
-  SubscribeOptions options;
-  std::vector<Subscribed> subscribers;
-};
 
 // Filters without wildcards are found by hash; those with are walked. Thread: the loop. REQUIRES:
 // not changed within Dispatch.
@@ -48,11 +28,15 @@ class Dispatcher {
   // The filter with all its subscribers.
   FilterEntry RemoveAll(std::string_view filter);
 
-  // Gives the message to every subscriber that matches; returns their number.
-  size_t Dispatch(const MessageView& message) const;
+  // Gives the message to every subscriber that it is for; returns their number.
+  size_t Dispatch(const MessageView& message);
 
   // Null when nobody subscribes to it.
   const FilterEntry* Find(std::string_view filter) const;
+  FilterEntry* Find(std::string_view filter);
+
+  // Other filters, which have topics in common with this one.
+  std::vector<FilterEntry*> Overlapping(std::string_view filter);
 
   // In no order.
   std::vector<std::string> Filters() const;

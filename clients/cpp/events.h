@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/status.h"
+#include "clients/cpp/stream_start.h"
 
 namespace esockets::client {
 
@@ -28,6 +29,9 @@ struct ClientEvents {
   std::function<void(State state, const absl::Status& reason)> on_state_change{};
   // In order with the messages of the subscription.
   std::function<void(const Gap& gap)> on_gap{};
+  // After a lost connection: a filter within a stream goes on behind this position, and nothing of
+  // it was missed if it is `recovered`. Before the messages that follow, and before kConnected.
+  std::function<void(const StreamStart& resumed)> on_resumed{};
   // The broker said why it ends the connection; on_state_change follows.
   std::function<void(const BrokerError& close)> on_close{};
   // The broker asks to leave; the client does, and comes back as told.

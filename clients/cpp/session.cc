@@ -1,12 +1,14 @@
 #include "clients/cpp/session.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "clients/cpp/frames.h"
 #include "clients/cpp/limits.h"
 #include "clients/cpp/server_frames.h"
+#include "clients/cpp/stream_start.h"
 #include "proto/esockets.pb.h"
 #include "proto/frame_delimiter.h"
 
@@ -133,8 +135,7 @@ void Session::BeConnectedIfSubscribed() {
 void Session::OnAnswer(const ServerFrame& frame) {
   switch (frame.kind_case()) {
     case ServerFrame::kSubscribed:
-      subscriptions_.OnSubscribed(frame.subscribed().id());
-      return BeConnectedIfSubscribed();
+      return OnSubscribed(frame.subscribed());
     case ServerFrame::kPublished:
       return OnPublished(frame.published());
     case ServerFrame::kPong:
@@ -145,6 +146,13 @@ void Session::OnAnswer(const ServerFrame& frame) {
     default:
       return;  // Unsubscribed, which nobody waits for, and what a newer broker may add
   }
+}
+
+void Session::OnSubscribed(const esockets::Subscribed& subscribed) {
+  std::optional<StreamStart> told;
+  if (subscribed.has_stream()) told = StreamStartOf(subscribed.stream());
+  subscriptions_.OnSubscribed(subscribed.id(), told, events_.on_resumed);
+  BeConnectedIfSubscribed();
 }
 
 void Session::OnPublished(const esockets::Published& published) {

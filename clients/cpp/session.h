@@ -25,6 +25,7 @@ namespace esockets {
 class Connected;
 class Published;
 class ServerFrame;
+class Subscribed;
 }  // namespace esockets
 
 namespace esockets::client {
@@ -77,6 +78,7 @@ class Session final : private TransportListener {
   void OnConnected(const esockets::Connected& connected) ESOCKETS_ON_LOOP;
   void BeConnectedIfSubscribed() ESOCKETS_ON_LOOP;
   void OnAnswer(const esockets::ServerFrame& frame) ESOCKETS_ON_LOOP;
+  void OnSubscribed(const esockets::Subscribed& subscribed) ESOCKETS_ON_LOOP;
   void OnPublished(const esockets::Published& published) ESOCKETS_ON_LOOP;
   void OnError(const BrokerError& error, uint64_t id) ESOCKETS_ON_LOOP;
   void OnUncongested() override ESOCKETS_ON_LOOP { Drain(); }

@@ -7,8 +7,9 @@
 
 namespace esockets::client {
 
-Subscription::Subscription(std::string filter, SubscriptionEnd end)
-    : filter_(std::move(filter)), end_(std::move(end)) {}
+Subscription::Subscription(std::string filter, std::optional<StreamStart> stream,
+                           SubscriptionEnd end)
+    : filter_(std::move(filter)), stream_(std::move(stream)), end_(std::move(end)) {}
 
 Subscription::~Subscription() = default;
 
@@ -16,9 +17,12 @@ void Subscription::Unsubscribe() {
   if (!ended_.exchange(true)) end_.loop->PostAndWait(end_.remove);
 }
 
-PullSubscription::PullSubscription(std::string filter, SubscriptionEnd end,
-                                   std::shared_ptr<ReceiveQueue> queue)
-    : filter_(std::move(filter)), end_(std::move(end)), queue_(std::move(queue)) {}
+PullSubscription::PullSubscription(std::string filter, std::optional<StreamStart> stream,
+                                   SubscriptionEnd end, std::shared_ptr<ReceiveQueue> queue)
+    : filter_(std::move(filter)),
+      stream_(std::move(stream)),
+      end_(std::move(end)),
+      queue_(std::move(queue)) {}
 
 // Nobody will receive any more: a queue left full would stop the whole client.
 PullSubscription::~PullSubscription() {

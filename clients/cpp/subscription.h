@@ -5,12 +5,14 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "clients/cpp/message.h"
+#include "clients/cpp/stream_start.h"
 
 namespace esockets::client {
 
@@ -27,12 +29,14 @@ struct SubscriptionEnd {
 // reconnects, whether somebody holds it or not. Thread: any.
 class Subscription {
  public:
-  Subscription(std::string filter, SubscriptionEnd end);
+  Subscription(std::string filter, std::optional<StreamStart> stream, SubscriptionEnd end);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
 
   const std::string& filter() const { return filter_; }
+  // Where it began in its stream; nothing: its filter is within none.
+  const std::optional<StreamStart>& stream() const { return stream_; }
 
   // When it returns, the callback is not running and will not be run again; but called within a
   // callback it returns at once. The broker is told without waiting for its answer.
@@ -40,6 +44,7 @@ class Subscription {
 
  private:
   const std::string filter_;
+  const std::optional<StreamStart> stream_;
   const SubscriptionEnd end_;
   std::atomic<bool> ended_{false};
 };
@@ -48,12 +53,15 @@ class Subscription {
 // receive, each message goes to one of them.
 class PullSubscription {
  public:
-  PullSubscription(std::string filter, SubscriptionEnd end, std::shared_ptr<ReceiveQueue> queue);
+  PullSubscription(std::string filter, std::optional<StreamStart> stream, SubscriptionEnd end,
+                   std::shared_ptr<ReceiveQueue> queue);
   PullSubscription(const PullSubscription&) = delete;
   PullSubscription& operator=(const PullSubscription&) = delete;
   ~PullSubscription();
 
   const std::string& filter() const { return filter_; }
+  // Where it began in its stream; nothing: its filter is within none.
+  const std::optional<StreamStart>& stream() const { return stream_; }
 
   // The oldest message. Errors: kDeadlineExceeded when none came in time; when none is left and
   // none will come: kCancelled after Unsubscribe, otherwise the reason for which the client ended.
@@ -68,6 +76,7 @@ class PullSubscription {
 
  private:
   const std::string filter_;
+  const std::optional<StreamStart> stream_;
   const SubscriptionEnd end_;
   std::atomic<bool> ended_{false};
   const std::shared_ptr<ReceiveQueue> queue_;

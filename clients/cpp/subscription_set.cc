@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clients/cpp/frames.h"
+#include "clients/cpp/resumption.h"
 
 namespace esockets::client {
 
@@ -13,6 +14,9 @@ void SubscriptionSet::Add(std::string_view filter, const SubscribeOptions& optio
   dispatcher_.Add(filter, options, std::move(subscribed));
   waiting_[subscriber_id] = std::move(done);
   if (!up_) return;
+  if (!options.start.is_now()) {
+    for (FilterEntry* entry : dispatcher_.Overlapping(filter)) entry->Share();
+  }
   const auto write = [&](uint64_t id, std::string* frames) {
     AppendSubscribe(filter, options, id, frames);
   };
@@ -36,9 +40,16 @@ void SubscriptionSet::Remove(std::string_view filter, uint64_t subscriber_id) {
 void SubscriptionSet::OnUp(std::string* frames) {
   up_ = true;
   uint64_t id = 0;
-  for (const std::string& filter : dispatcher_.Filters()) {
-    asked_.emplace(++id, Asked{filter, 0});
-    AppendSubscribe(filter, dispatcher_.Find(filter)->options, id, frames);
+  for (Resumption& again : PlanResumptions(dispatcher_)) {
+    FilterEntry& entry = *dispatcher_.Find(again.filter);
+    entry.Ask(again.rides);
+    SubscribeOptions options = entry.options;
+    options.start = again.start;
+    AppendSubscribe(again.filter, options, ++id, frames);
+    asked_.emplace(id, Asked{.filter = std::move(again.filter),
+                             .subscriber_id = 0,
+                             .rides = again.rides,
+                             .riders = std::move(again.riders)});
   }
   unanswered_ = id;
 }
@@ -56,21 +67,35 @@ absl::flat_hash_map<uint64_t, SubscriptionSet::Asked>::node_type SubscriptionSet
   return node;
 }
 
-bool SubscriptionSet::OnSubscribed(uint64_t id) {
+bool SubscriptionSet::OnSubscribed(uint64_t id, const std::optional<StreamStart>& told,
+                                   const OnResumed& on_resumed) {
   const auto node = TakeAsked(id);
   if (node.empty()) return false;
   const Asked& asked = node.mapped();
-  if (asked.subscriber_id != 0) {
-    Finish(asked.subscriber_id, absl::OkStatus());
-  } else if (const FilterEntry* entry = dispatcher_.Find(asked.filter)) {
-    for (const Subscribed& subscribed : entry->subscribers) {
-      Finish(subscribed.id, absl::OkStatus());
-    }
+  if (asked.subscriber_id == 0) {
+    if (!asked.rides) Resume(asked.filter, told, on_resumed);
+    for (const std::string& rider : asked.riders) Resume(rider, told, on_resumed);
+  } else if (FilterEntry* entry = dispatcher_.Find(asked.filter)) {
+    entry->Begin(asked.subscriber_id, told);
+    Finish(asked.subscriber_id, entry->stream());
   }
   return true;
 }
 
-bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const Done& on_error) {
+void SubscriptionSet::Resume(const std::string& filter, const std::optional<StreamStart>& told,
+                             const OnResumed& on_resumed) {
+  FilterEntry* entry = dispatcher_.Find(filter);
+  if (entry == nullptr) return;
+  const bool again = entry->stream().has_value();
+  entry->BeginAgain(told);
+  std::optional<StreamStart> begin = told;
+  if (begin) begin->filter = filter;
+  if (begin) begin->position = entry->position();
+  if (begin && again && on_resumed) on_resumed(*begin);
+  for (const Subscribed& subscribed : entry->subscribers) Finish(subscribed.id, begin);
+}
+
+bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const OnError& on_error) {
   const auto node = TakeAsked(id);
   if (node.empty()) return false;
   const Asked& asked = node.mapped();
@@ -82,6 +107,8 @@ bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const Do
     auto subscriber = dispatcher_.Remove(asked.filter, asked.subscriber_id, &last);
     if (subscriber) refused.subscribers.push_back({asked.subscriber_id, std::move(subscriber)});
   }
+  // Nothing reads for these any more: they hear what is published.
+  for (const std::string& rider : asked.riders) Resume(rider, std::nullopt, nullptr);
   bool anybody_waited = false;
   for (const Subscribed& subscribed : refused.subscribers) {
     subscribed.subscriber->OnEnd(error);
@@ -91,10 +118,11 @@ bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const Do
   return true;
 }
 
-bool SubscriptionSet::Finish(uint64_t subscriber_id, const absl::Status& status) {
+bool SubscriptionSet::Finish(uint64_t subscriber_id,
+                             const absl::StatusOr<std::optional<StreamStart>>& outcome) {
   const auto node = waiting_.extract(subscriber_id);
   if (node.empty()) return false;
-  node.mapped()(status);
+  node.mapped()(outcome);
   return true;
 }
 

@@ -4,15 +4,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "clients/cpp/dispatcher.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
 #include "clients/cpp/outgoing_buffer.h"
+#include "clients/cpp/stream_start.h"
 
 namespace esockets::client {
 
@@ -20,7 +24,10 @@ namespace esockets::client {
 // before. Thread: the loop.
 class SubscriptionSet {
  public:
-  using Done = std::function<void(const absl::Status&)>;
+  // With where it begins in its stream, if the filter lies within one.
+  using Done = std::function<void(const absl::StatusOr<std::optional<StreamStart>>&)>;
+  using OnError = std::function<void(const absl::Status&)>;
+  using OnResumed = std::function<void(const StreamStart&)>;
 
   // REQUIRES: `outgoing` outlives it.
   explicit SubscriptionSet(OutgoingBuffer* outgoing) : outgoing_(*outgoing) {}
@@ -41,11 +48,13 @@ class SubscriptionSet {
   // The connection is gone, and what was asked on it.
   void OnDown();
 
-  // Answers; false when the id is no subscription's. A refusal nobody waits for goes to `on_error`.
-  bool OnSubscribed(uint64_t id);
-  bool OnRefused(uint64_t id, const absl::Status& error, const Done& on_error);
+  // Answers; false when the id is no subscription's. A refusal nobody waits for goes to `on_error`;
+  // how a filter goes on that was in a stream before, to `on_resumed`.
+  bool OnSubscribed(uint64_t id, const std::optional<StreamStart>& told,
+                    const OnResumed& on_resumed);
+  bool OnRefused(uint64_t id, const absl::Status& error, const OnError& on_error);
 
-  size_t Dispatch(const MessageView& message) const { return dispatcher_.Dispatch(message); }
+  size_t Dispatch(const MessageView& message) { return dispatcher_.Dispatch(message); }
 
   // The client has ended.
   void End(const absl::Status& reason);
@@ -54,12 +63,16 @@ class SubscriptionSet {
   struct Asked {
     std::string filter;
     uint64_t subscriber_id;  // 0: for all that have this filter
+    bool rides = false;      // another answer says where it begins
+    std::vector<std::string> riders{};
   };
 
   // What was asked by this request; empty: it is no subscription's.
   absl::flat_hash_map<uint64_t, Asked>::node_type TakeAsked(uint64_t id);
+  void Resume(const std::string& filter, const std::optional<StreamStart>& told,
+              const OnResumed& on_resumed);
   // True when somebody was waiting.
-  bool Finish(uint64_t subscriber_id, const absl::Status& status);
+  bool Finish(uint64_t subscriber_id, const absl::StatusOr<std::optional<StreamStart>>& outcome);
 
   OutgoingBuffer& outgoing_;
   bool up_ = false;

@@ -17,12 +17,21 @@ namespace {
 
 using base::StrCat;
 
+std::string StartOf(const Subscribe& subscribe) {
+  if (subscribe.start() == START_NOW) return "";
+  if (subscribe.start() == START_AFTER_POSITION) {
+    return StrCat(" after ", subscribe.start_at(), " of ", subscribe.start_epoch());
+  }
+  return StrCat(" start ", static_cast<int>(subscribe.start()), " ", subscribe.start_at());
+}
+
 std::string LineOf(const ClientFrame& frame) {
   switch (frame.kind_case()) {
     case ClientFrame::kConnect:
       return StrCat("connect ", frame.connect().client_id());
     case ClientFrame::kSubscribe:
-      return StrCat("subscribe ", frame.subscribe().id(), " ", frame.subscribe().filter());
+      return StrCat("subscribe ", frame.subscribe().id(), " ", frame.subscribe().filter(),
+                    StartOf(frame.subscribe()));
     case ClientFrame::kUnsubscribe:
       return StrCat("unsubscribe ", frame.unsubscribe().filter());
     case ClientFrame::kPublish:

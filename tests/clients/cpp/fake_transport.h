@@ -46,8 +46,9 @@ class FakeTransport final : public Transport {
   bool up() const { return up_; }
   bool paused() const { return paused_; }
   size_t unread_bytes() const { return input_.size(); }
-  // Frames sent since the last call: "connect ID", "subscribe 1 a/#", "unsubscribe a/#",
-  // "publish a=x", "publish a=x confirm 5000", "ping 0", "disconnect".
+  // Frames sent since the last call: "connect ID", "subscribe 1 a/#",
+  // "subscribe 1 a/# after 7 of 3" (position, epoch), "subscribe 1 a/# start 3 10", "unsubscribe
+  // a/#", "publish a=x", "publish a=x confirm 5000", "ping 0", "disconnect".
   Lines TakeSent();
 
  private:

@@ -99,14 +99,16 @@ class SessionTest : public testing::Test {
     executor_.NextTurn();
     return id.value_or(0);
   }
-  uint64_t Subscribe(const std::string& filter) {
+  uint64_t Subscribe(const std::string& filter, const SubscribeOptions& options = {}) {
     tests::PretendOnLoop();
     const uint64_t id = ++subscribers_;
-    session_->Subscribe(
-        filter, {}, {id, std::make_shared<DiarySubscriber>(filter, &diary_)},
-        [this, filter](const absl::Status& status) {
-          diary_.push_back(base::StrCat(filter, status.ok() ? " stands" : " refused"));
-        });
+    session_->Subscribe(filter, options, {id, std::make_shared<DiarySubscriber>(filter, &diary_)},
+                        [this, filter](const auto& outcome) {
+                          const bool behind = outcome.ok() && outcome->has_value();
+                          diary_.push_back(base::StrCat(
+                              filter, outcome.ok() ? " stands" : " refused",
+                              behind ? base::StrCat(" behind ", (*outcome)->position) : ""));
+                        });
     executor_.NextTurn();
     return id;
   }
@@ -171,6 +173,10 @@ class SessionTest : public testing::Test {
 
   static std::string TextOf(const absl::StatusOr<Answer>& answer) {
     if (!answer.ok()) return absl::StatusCodeToString(answer.status().code());
+    if (answer->stored) {
+      return base::StrCat("at ", answer->stored->position,
+                          answer->stored->repeated ? " already" : "");
+    }
     if (!answer->delivery) return answer->payload;
     const Delivery& delivery = *answer->delivery;
     return base::StrCat(delivery.matched, "=", delivery.written, "+", delivery.queued, "+",
@@ -194,6 +200,12 @@ class SessionTest : public testing::Test {
               reason_ = reason;
             },
         .on_gap = [this](const Gap& gap) { diary_.push_back(base::StrCat("gap ", gap.filter)); },
+        .on_resumed =
+            [this](const StreamStart& resumed) {
+              diary_.push_back(base::StrCat("resumed ", resumed.filter, " behind ",
+                                            resumed.position,
+                                            resumed.recovered ? "" : ", not recovered"));
+            },
         .on_close =
             [this](const BrokerError& e) { diary_.push_back(base::StrCat("close ", e.code)); },
         .on_go_away =

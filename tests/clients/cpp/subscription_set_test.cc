@@ -1,6 +1,7 @@
 #include "clients/cpp/subscription_set.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ class SubscriptionSetTest : public testing::Test {
  protected:
   std::shared_ptr<Ear> Add(std::string_view filter, uint64_t id) {
     auto ear = std::make_shared<Ear>();
-    set_.Add(filter, {}, {id, ear}, [this, id](const absl::Status& status) {
-      done_.push_back(std::to_string(id) + (status.ok() ? " ok" : " refused"));
+    set_.Add(filter, {}, {id, ear}, [this, id](const auto& outcome) {
+      done_.push_back(std::to_string(id) + (outcome.ok() ? " ok" : " refused"));
     });
     return ear;
   }
@@ -68,9 +69,9 @@ TEST_F(SubscriptionSetTest, WaitsForAConnection) {
   set_.OnUp(&frames);
   EXPECT_EQ(Read(frames), Strings{"s a"});  // one filter, one request
   EXPECT_LE(last_id_, kBufferedIdsAfter);
-  EXPECT_TRUE(set_.OnSubscribed(last_id_));
+  EXPECT_TRUE(set_.OnSubscribed(last_id_, std::nullopt, nullptr));
   EXPECT_EQ(done_, (Strings{"1 ok", "2 ok"}));
-  EXPECT_FALSE(set_.OnSubscribed(last_id_));
+  EXPECT_FALSE(set_.OnSubscribed(last_id_, std::nullopt, nullptr));
 }
 
 TEST_F(SubscriptionSetTest, AsksThroughTheBufferWhileConnected) {
@@ -79,10 +80,10 @@ TEST_F(SubscriptionSetTest, AsksThroughTheBufferWhileConnected) {
   Add("a", 1);
   EXPECT_EQ(Asked(), Strings{"s a"});
   EXPECT_GT(last_id_, kBufferedIdsAfter);
-  set_.OnSubscribed(last_id_);
+  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
   const auto other = Add("a", 2);
   Asked();
-  set_.OnSubscribed(last_id_);
+  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
   EXPECT_EQ(done_, (Strings{"1 ok", "2 ok"}));
   set_.Remove("a", 2);
   EXPECT_EQ(other->end, "CANCELLED: unsubscribed");
@@ -96,7 +97,7 @@ TEST_F(SubscriptionSetTest, ARefusedOneIsGoneTheOthersStay) {
   set_.OnUp(&frames);
   const auto first = Add("a", 1);
   Asked();
-  set_.OnSubscribed(last_id_);
+  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
   const auto second = Add("a", 2);
   Asked();
   EXPECT_TRUE(set_.OnRefused(last_id_, absl::InternalError("no"), nullptr));
@@ -110,7 +111,7 @@ TEST_F(SubscriptionSetTest, ARefusalAfterAReconnectIsAnError) {
   set_.OnUp(&frames);
   const auto ear = Add("a", 1);
   Asked();
-  set_.OnSubscribed(last_id_);
+  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
   set_.OnDown();
   frames.clear();
   set_.OnUp(&frames);
