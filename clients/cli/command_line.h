@@ -35,6 +35,7 @@ struct PubOptions {
   std::string reply_to;
   std::string key;
   uint32_t ttl_ms = 0;
+  std::string message_id;
   std::vector<std::string> headers;  // "name=value"
 };
 
@@ -44,6 +45,8 @@ struct SubOptions {
   double within_seconds = 0;
   std::string format = "payload";
   bool timestamps = false;
+  bool positions = false;
+  std::string from;  // as of ParseStart
   std::string overflow;
   uint32_t backlog_messages = 0;
   uint64_t backlog_bytes = 0;

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "base/clock.h"
 #include "clients/cli/exit_code.h"
+#include "clients/cli/start_words.h"
 
 namespace esockets::cli {
 namespace {
@@ -47,7 +49,8 @@ void AddPub(CLI::App* cli, CommandLine* line) {
                       "  esockets pub images/cat --file=cat.jpg\n"
                       "  esockets pub load/test x --count=100000 --rate=5000\n"
                       "  esockets pub orders/new 17 --ack && echo taken\n"
-                      "  esockets pub orders/new 17 --confirm && echo written to all");
+                      "  esockets pub orders/new 17 --confirm && echo written to all\n"
+                      "  esockets pub orders/new 17 --message_id=order-17");
   auto* options = Choose<PubOptions>(sub, line);
   sub->add_option("TOPIC", options->topic)->required();
   auto* message = sub->add_option("MESSAGE", options->message, "default: each line of stdin");
@@ -57,7 +60,9 @@ void AddPub(CLI::App* cli, CommandLine* line) {
       ->check(CLI::PositiveNumber);
   sub->add_option("--rate", options->rate, "messages per second; default: as fast as possible")
       ->check(CLI::NonNegativeNumber);
-  sub->add_flag("--ack", options->ack, "wait after each message until the broker has taken it");
+  sub->add_flag(
+      "--ack", options->ack,
+      "wait after each message until the broker has taken it, and say where in its stream");
   sub->add_flag("--confirm{5}", options->confirm_seconds,
                 "[=SECONDS] say of each message what became of it, waiting so long (5) until it is "
                 "written to every subscriber; exit code 6 if it was not, 4 if it still waits")
@@ -65,6 +70,8 @@ void AddPub(CLI::App* cli, CommandLine* line) {
   sub->add_flag("-q,--quiet", options->quiet, "no progress on the terminal");
   sub->add_option("--reply_to", options->reply_to, "topic for answers");
   sub->add_option("--key", options->key, "what the message is about");
+  sub->add_option("--message_id", options->message_id,
+                  "the stream stores a message with this id once; waits as --ack");
   sub->add_option("--ttl_ms", options->ttl_ms, "after so many milliseconds it is worthless");
   sub->add_option("--header", options->headers, "NAME=VALUE, several times")->take_all();
 }
@@ -76,7 +83,9 @@ void AddSub(CLI::App* cli, CommandLine* line) {
                       "  esockets sub prices/gold --count=1 --within=5\n"
                       "  esockets sub '#' --format=json | jq -r .topic\n"
                       "  esockets sub 'prices/#' --overflow=conflate\n"
-                      "  esockets sub 'orders/#' --overflow=disconnect");
+                      "  esockets sub 'orders/#' --overflow=disconnect\n"
+                      "  esockets sub 'chat/#' --from=last:10 --overflow=replay\n"
+                      "  esockets sub 'chat/#' --from=10m --positions");
   auto* options = Choose<SubOptions>(sub, line);
   sub->add_option("FILTER", options->filters, "+ is one level, # all below")->required();
   sub->add_option("--count", options->count, "end after so many messages");
@@ -87,10 +96,18 @@ void AddSub(CLI::App* cli, CommandLine* line) {
       ->check(CLI::IsMember({"payload", "line", "json"}))
       ->capture_default_str();
   sub->add_flag("--timestamps", options->timestamps, "in front: when it came here (UTC)");
+  sub->add_flag("--positions", options->positions, "in front: the number in the stream, or -");
+  sub->add_option("--from", options->from,
+                  "where in its stream to begin: now; all; last:N; each:N, of each topic; behind "
+                  "POSITION@EPOCH; at a time, 2026-01-31T12:00:00Z, or so long ago, 10m")
+      ->check([](const std::string& text) {
+        const auto start = ParseStart(text, base::SystemClock().WallMicros());
+        return std::string(start.status().message());
+      });
   sub->add_option("--overflow", options->overflow,
                   "when we are too slow: lose the oldest, the newest, all but the latest of each "
-                  "topic and key, or the connection")
-      ->check(CLI::IsMember({"drop-oldest", "drop-newest", "conflate", "disconnect"}));
+                  "topic and key, or the connection; or read from the stream, losing nothing")
+      ->check(CLI::IsMember({"drop-oldest", "drop-newest", "conflate", "disconnect", "replay"}));
   sub->add_option("--backlog", options->backlog_messages,
                   "messages that the broker keeps while we are too slow");
   sub->add_option("--backlog_bytes", options->backlog_bytes, "the same in bytes");

@@ -38,7 +38,12 @@ std::string Json(const client::MessageView& message, int64_t time_us) {
   }
   if (message.time_us != 0) json["time_us"] = message.time_us;
   if (message.publisher != 0) json["publisher"] = message.publisher;
+  if (message.position != 0) json["position"] = message.position;
   return json.dump();
+}
+
+nlohmann::ordered_json StoredJson(const client::Stored& stored) {
+  return {{"epoch", stored.epoch}, {"position", stored.position}, {"repeated", stored.repeated}};
 }
 
 }  // namespace
@@ -49,16 +54,22 @@ MessageFormat FormatOf(std::string_view name) {
 }
 
 std::string FormatMessage(MessageFormat format, const client::MessageView& message,
-                          int64_t time_us) {
-  if (format == MessageFormat::kJson) return Json(message, time_us) + "\n";
-  const std::string time = time_us == 0 ? "" : FormatTime(time_us) + "\t";
-  if (format == MessageFormat::kLine) return base::StrCat(time, Line(message), "\n");
-  return base::StrCat(time, message.payload, "\n");
+                          const Prefix& prefix) {
+  if (format == MessageFormat::kJson) return Json(message, prefix.time_us) + "\n";
+  std::string text = prefix.time_us == 0 ? "" : FormatTime(prefix.time_us) + "\t";
+  if (prefix.position) {
+    text += message.position == 0 ? "-\t" : base::StrCat(message.position, "\t");
+  }
+  if (format == MessageFormat::kLine) return base::StrCat(text, Line(message), "\n");
+  return base::StrCat(text, message.payload, "\n");
 }
 
 std::string FormatGap(const client::Gap& gap) {
-  std::string text = base::StrCat("a Gap of ", gap.messages, " messages (", gap.bytes,
-                                  " bytes) in ", gap.filter, ": ", gap.reason);
+  const std::string where = gap.to_position == 0
+                                ? base::StrCat(gap.bytes, " bytes")
+                                : base::StrCat("at ", gap.from_position, " to ", gap.to_position);
+  std::string text = base::StrCat("a Gap of ", gap.messages, " messages (", where, ") in ",
+                                  gap.filter, ": ", gap.reason);
   if (gap.conflated > 0 && gap.conflated < gap.messages) {
     base::StrAppend(&text, ", ", gap.conflated, " of them CONFLATED");
   }
@@ -68,9 +79,17 @@ std::string FormatGap(const client::Gap& gap) {
   return text;
 }
 
+std::string FormatStored(const client::Stored& stored) {
+  return base::StrCat("stored at ", stored.position, stored.repeated ? " already" : "");
+}
+
+std::string FormatStoredJson(const client::Stored& stored) {
+  return nlohmann::ordered_json{{"stored", StoredJson(stored)}}.dump();
+}
+
 std::string FormatDelivery(const client::Delivery& delivery) {
-  if (delivery.matched == 0) return "matched 0: nobody is subscribed";
   std::string text = base::StrCat("matched ", delivery.matched);
+  if (delivery.matched == 0) text += ": nobody is subscribed";
   std::string_view before = ": ";
   const auto part = [&](uint64_t clients, std::string_view what) {
     if (clients == 0) return;
@@ -82,14 +101,16 @@ std::string FormatDelivery(const client::Delivery& delivery) {
   part(delivery.conflated, "conflated");
   part(delivery.dropped, "dropped");
   part(delivery.gone, "gone");
+  if (delivery.stored) base::StrAppend(&text, "; ", FormatStored(*delivery.stored));
   return text;
 }
 
 std::string FormatDeliveryJson(const client::Delivery& delivery) {
-  return nlohmann::ordered_json{{"matched", delivery.matched}, {"written", delivery.written},
-                                {"queued", delivery.queued},   {"conflated", delivery.conflated},
-                                {"dropped", delivery.dropped}, {"gone", delivery.gone}}
-      .dump();
+  nlohmann::ordered_json json{{"matched", delivery.matched}, {"written", delivery.written},
+                              {"queued", delivery.queued},   {"conflated", delivery.conflated},
+                              {"dropped", delivery.dropped}, {"gone", delivery.gone}};
+  if (delivery.stored) json["stored"] = StoredJson(*delivery.stored);
+  return json.dump();
 }
 
 std::string FormatTime(int64_t time_us) {

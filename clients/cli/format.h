@@ -20,15 +20,27 @@ enum class MessageFormat {
 // "payload", "line", "json". REQUIRES: one of them.
 MessageFormat FormatOf(std::string_view name);
 
-// One message with its newline. `time_us`: when it came, microseconds since 1970 (UTC); 0: no
-// timestamp is wanted.
+// What stands in front of a message.
+struct Prefix {
+  int64_t time_us = 0;    // when it came, microseconds since 1970 (UTC); 0: no timestamp is wanted
+  bool position = false;  // in its stream, "-" when it is in none; JSON has it in any case
+};
+
+// One message with its newline.
 std::string FormatMessage(MessageFormat format, const client::MessageView& message,
-                          int64_t time_us);
+                          const Prefix& prefix);
 
 // "a Gap of 7 messages (812 bytes) in FILTER: BACKLOG_FULL"; and how many of them were no loss.
+// "a Gap of 7 messages (at 11 to 17) in FILTER: RETENTION".
 std::string FormatGap(const client::Gap& gap);
 
-// "matched 3: 2 written, 1 queued", without what is 0; "matched 0: nobody is subscribed".
+// "stored at 17", "stored at 17 already".
+std::string FormatStored(const client::Stored& stored);
+// {"stored":{"epoch":3,"position":17,"repeated":false}}
+std::string FormatStoredJson(const client::Stored& stored);
+
+// "matched 3: 2 written, 1 queued", without what is 0; "matched 0: nobody is subscribed"; and in a
+// stream "; stored at 17".
 std::string FormatDelivery(const client::Delivery& delivery);
 // The same as a JSON object, with what is 0.
 std::string FormatDeliveryJson(const client::Delivery& delivery);

@@ -45,8 +45,10 @@ class FirstError {
 };
 
 absl::StatusOr<client::PublishOptions> PublishOptionsOf(const PubOptions& options) {
-  client::PublishOptions publish{
-      .reply_to = options.reply_to, .key = options.key, .ttl_ms = options.ttl_ms};
+  client::PublishOptions publish{.reply_to = options.reply_to,
+                                 .key = options.key,
+                                 .ttl_ms = options.ttl_ms,
+                                 .message_id = options.message_id};
   for (const std::string& header : options.headers) {
     const size_t equals = header.find('=');
     if (equals == std::string::npos) {
@@ -117,8 +119,18 @@ class Publisher {
     }
     if (interrupt_.interrupted()) return absl::CancelledError("interrupted");
     if (options_.confirm_seconds > 0) return Confirm(message);
-    return options_.ack ? client_.PublishAndWait(options_.topic, message, publish_)
-                        : client_.Publish(options_.topic, message, publish_);
+    // Only an answer says whether it was there already.
+    if (options_.ack || !options_.message_id.empty()) return Store(message);
+    return client_.Publish(options_.topic, message, publish_);
+  }
+
+  // Says where it is, if it is in a stream.
+  absl::Status Store(const std::string& message) {
+    const auto stored = client_.PublishAndStore(options_.topic, message, publish_);
+    if (stored.ok() && *stored) {
+      Print(global_.json ? FormatStoredJson(**stored) : FormatStored(**stored));
+    }
+    return stored.status();
   }
 
   // Says what became of the message. Waits so that Ctrl-C ends it.
@@ -141,10 +153,13 @@ class Publisher {
   }
 
   void Tell(const client::Delivery& delivery) {
-    const std::string text = global_.json ? FormatDeliveryJson(delivery) : FormatDelivery(delivery);
+    Print(global_.json ? FormatDeliveryJson(delivery) : FormatDelivery(delivery));
+    exit_code_ = std::max(exit_code_, ExitCodeOf(delivery));
+  }
+
+  static void Print(const std::string& text) {
     std::puts(text.c_str());
     std::fflush(stdout);
-    exit_code_ = std::max(exit_code_, ExitCodeOf(delivery));
   }
 
   client::Client& client_;

@@ -4,14 +4,18 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/strings.h"
 #include "base/topic.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/connect.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/format.h"
+#include "clients/cli/start_words.h"
 #include "clients/cpp/client.h"
 
 namespace esockets::cli {
@@ -34,7 +38,8 @@ class Printer {
     }
     if (done()) return;
     const int64_t time_us = options_.timestamps ? base::SystemClock().WallMicros() : 0;
-    const std::string text = FormatMessage(format_, message, time_us);
+    const std::string text =
+        FormatMessage(format_, message, {.time_us = time_us, .position = options_.positions});
     std::fwrite(text.data(), 1, text.size(), stdout);
     if (std::fflush(stdout) != 0) broken_ = true;
     ++printed_;
@@ -57,14 +62,26 @@ client::Overflow OverflowOf(std::string_view name) {
   if (name == "drop-oldest") return client::Overflow::kDropOldest;
   if (name == "drop-newest") return client::Overflow::kDropNewest;
   if (name == "conflate") return client::Overflow::kConflate;
+  if (name == "replay") return client::Overflow::kReplay;
   return name == "disconnect" ? client::Overflow::kDisconnect : client::Overflow::kDefault;
+}
+
+// REQUIRES: it was parsed before.
+client::Start StartOf(const SubOptions& options) {
+  const auto start = ParseStart(options.from, base::SystemClock().WallMicros());
+  return start.value_or(client::Start::Now());
 }
 
 client::SubscribeOptions SubscribeOptionsOf(const SubOptions& options) {
   return {.overflow = OverflowOf(options.overflow),
+          .start = StartOf(options),
           .max_backlog_messages = options.backlog_messages,
           .max_backlog_bytes = options.backlog_bytes,
           .max_backlog_age_ms = options.backlog_age_ms};
+}
+
+void Say(const std::string& text) {
+  std::fputs(base::StrCat("esockets: ", text, "\n").c_str(), stderr);
 }
 
 absl::Status SubscribeAll(client::Client* client, const SubOptions& options, Printer* printer) {
@@ -73,6 +90,11 @@ absl::Status SubscribeAll(client::Client* client, const SubOptions& options, Pri
         options.filters[i], SubscribeOptionsOf(options),
         [printer, i](const client::MessageView& message) { printer->OnMessage(i, message); });
     if (!subscription.ok()) return subscription.status();
+    if (auto stream = (*subscription)->stream()) {
+      stream->filter = options.filters[i];
+      if (options.from == "all") stream->recovered = true;  // it is all that there is
+      if (options.positions || !stream->recovered) Say(FormatStart(*stream, "begins"));
+    }
   }
   return absl::OkStatus();
 }
@@ -103,8 +125,11 @@ int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& inter
   Printer printer(options, global.json ? MessageFormat::kJson : FormatOf(options.format),
                   &interrupt);
   int exit_code = kExitOk;
-  const auto client =
-      ConnectOrComplain(global, WatchEvents("sub", &interrupt), /*reconnect=*/true, &exit_code);
+  client::ClientEvents events = WatchEvents("sub", &interrupt);
+  events.on_resumed = [&options](const client::StreamStart& resumed) {
+    if (options.positions || !resumed.recovered) Say(FormatStart(resumed, "goes on"));
+  };
+  const auto client = ConnectOrComplain(global, std::move(events), /*reconnect=*/true, &exit_code);
   if (client == nullptr) return exit_code;
   absl::Status status = SubscribeAll(client.get(), options, &printer);
   if (status.ok()) status = Await(*client, options, printer, &interrupt);

@@ -396,6 +396,60 @@ class SecretsTest(unittest.TestCase):
             self.assertIn(b"code 120", admin.stderr)
 
 
+class StreamsTest(unittest.TestCase):
+
+    def setUp(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".textproto") as config:
+            config.write('stream { name: "chat" filter: "chat/#" }\n')
+            config.flush()
+            self.broker = Broker("--config=" + config.name)
+        self.addCleanup(self.broker.stop)
+
+    def run_cli(self, *arguments, code=0, stdin=b""):
+        done = subprocess.run([ESOCKETS, *arguments, "--server=" + self.broker.address],
+                              input=stdin, capture_output=True, timeout=TIMEOUT)
+        self.assertEqual(done.returncode, code, f"{arguments}: {done.stderr.decode()}")
+        self.stderr = done.stderr.decode()
+        return done.stdout.decode()
+
+    def test_begins_anywhere(self):
+        self.assertEqual(self.run_cli("pub", "chat/1", "--ack", stdin=b"a\nb\nc\n"),
+                         "stored at 1\nstored at 2\nstored at 3\n")
+        self.run_cli("pub", "chat/2", "d", "--ack")
+        self.assertEqual(self.run_cli("sub", "chat/#", "--from=all", "--count=4", "--positions"),
+                         "1\ta\n2\tb\n3\tc\n4\td\n")
+        found = re.search(r"chat/# begins behind 0@(\d+) of the stream chat\n", self.stderr)
+        self.assertTrue(found, self.stderr)
+        for start, printed in (
+            ("last:2", "c\nd\n"),
+            ("each:1", "c\nd\n"),
+            ("2@" + found[1], "c\nd\n"),
+            ("10m", "a\nb\nc\nd\n"),
+            ("2020-01-31T12:00:00Z", "a\nb\nc\nd\n"),
+        ):
+            with self.subTest(start=start):
+                self.assertEqual(self.run_cli("sub", "chat/#", "--from=" + start,
+                                              "--count=%d" % printed.count("\n"),
+                                              "--overflow=replay"), printed)
+                self.assertEqual(self.stderr, "")
+        message = json.loads(self.run_cli("sub", "chat/2", "--from=all", "--count=1", "--json"))
+        self.assertEqual(message["position"], 4)
+        self.run_cli("sub", "chat/#", "--from=2@1", "--count=1")
+        self.assertIn("is not all there any more", self.stderr)
+        self.run_cli("sub", "other", "--from=all", code=3)
+        self.run_cli("sub", "chat/#", "--from=2", code=1)
+
+    def test_message_id(self):
+        publish = ("pub", "chat/1", "x", "--message_id=one")
+        self.assertEqual(self.run_cli(*publish), "stored at 1\n")
+        self.assertEqual(self.run_cli(*publish), "stored at 1 already\n")
+        stored = json.loads(self.run_cli(*publish, "--json"))["stored"]
+        self.assertEqual((stored["position"], stored["repeated"]), (1, True))
+        self.assertEqual(self.run_cli("pub", "chat/1", "x", "--confirm"),
+                         "matched 0: nobody is subscribed; stored at 2\n")
+        self.run_cli("pub", "chat/1", "y", "--message_id=one", code=3)
+
+
 class DrainTest(unittest.TestCase):
 
     def test_drain_stops_the_broker(self):

@@ -27,13 +27,17 @@ TEST(Flags, GlobalsStandBeforeOrBehindTheSubcommand) {
 
 TEST(Flags, EachSubcommandHasItsOptions) {
   CommandLine line;
-  EXPECT_EQ(Parse({"sub", "a", "b/#", "--count=3", "--format=json", "--timestamps"}, &line),
+  EXPECT_EQ(Parse({"sub", "a", "b/#", "--count=3", "--format=json", "--timestamps", "--from=last:3",
+                   "--positions", "--overflow=replay"},
+                  &line),
             std::nullopt);
   const auto& sub = std::get<SubOptions>(line.command);
   EXPECT_EQ(sub.filters, (std::vector<std::string>{"a", "b/#"}));
   EXPECT_EQ(sub.count, 3u);
   EXPECT_EQ(sub.format, "json");
   EXPECT_TRUE(sub.timestamps);
+  EXPECT_TRUE(sub.positions);
+  EXPECT_EQ(sub.from + sub.overflow, "last:3replay");
   EXPECT_EQ(Parse({"kick", "x", "--reason=y"}, &line), std::nullopt);
   EXPECT_EQ(std::get<KickOptions>(line.command).reason, "y");
   EXPECT_EQ(Parse({"top", "--once"}, &line), std::nullopt);
@@ -82,6 +86,7 @@ TEST(Flags, WrongOnesEndWithOne) {
         std::vector<const char*>{"pub", "t", "m", "--confirm=2.5"},
         std::vector<const char*>{"pub", "t", "m", "--confirm=x"}, std::vector<const char*>{"trace"},
         std::vector<const char*>{"sub", "a", "--format=xml"},
+        std::vector<const char*>{"sub", "a", "--from=17"},
         std::vector<const char*>{"ping", "--timeout=-1"}}) {
     CommandLine line;
     EXPECT_EQ(Parse(arguments, &line), 1);

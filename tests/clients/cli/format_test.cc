@@ -15,22 +15,42 @@ client::MessageView View(std::string_view topic, std::string_view payload) {
 
 TEST(Format, Payload) {
   const auto view = View("a/b", "x\ty");
-  EXPECT_EQ(FormatMessage(FormatOf("payload"), view, 0), "x\ty\n");
-  EXPECT_EQ(FormatMessage(FormatOf("line"), view, 0), "a/b\tx\\ty\n");
-  EXPECT_EQ(FormatMessage(FormatOf("line"), view, 1'000'000),
+  EXPECT_EQ(FormatMessage(FormatOf("payload"), view, {}), "x\ty\n");
+  EXPECT_EQ(FormatMessage(FormatOf("line"), view, {}), "a/b\tx\\ty\n");
+  EXPECT_EQ(FormatMessage(FormatOf("line"), view, {.time_us = 1'000'000}),
             "1970-01-01T00:00:01.000000Z\ta/b\tx\\ty\n");
 }
 
 TEST(Format, JsonIsOneLineWhateverTheBytes) {
   auto view = View("a", "\xff\n");
   view.ttl_ms = 7;
-  const auto json = nlohmann::json::parse(FormatMessage(FormatOf("json"), view, 1));
+  const auto json = nlohmann::json::parse(FormatMessage(FormatOf("json"), view, {.time_us = 1}));
   EXPECT_EQ(json["payload_base64"], "/wo=");
   EXPECT_EQ(json["ttl_ms"], 7);
   EXPECT_EQ(json["time"], "1970-01-01T00:00:00.000001Z");
   EXPECT_FALSE(json.contains("key"));
-  EXPECT_EQ(FormatMessage(FormatOf("json"), View("a", "x\n"), 0),
+  EXPECT_EQ(FormatMessage(FormatOf("json"), View("a", "x\n"), {}),
             "{\"topic\":\"a\",\"payload\":\"x\\n\"}\n");
+}
+
+TEST(Format, Positions) {
+  auto view = View("a", "x");
+  EXPECT_EQ(FormatMessage(FormatOf("line"), view, {.position = true}), "-\ta\tx\n");
+  view.position = 17;
+  EXPECT_EQ(FormatMessage(FormatOf("payload"), view, {.position = true}), "17\tx\n");
+  EXPECT_EQ(FormatMessage(FormatOf("json"), view, {}),
+            "{\"topic\":\"a\",\"payload\":\"x\",\"position\":17}\n");
+}
+
+TEST(Format, Stored) {
+  EXPECT_EQ(FormatStored({.epoch = 3, .position = 17}), "stored at 17");
+  EXPECT_EQ(FormatStored({.epoch = 3, .position = 17, .repeated = true}), "stored at 17 already");
+  EXPECT_EQ(FormatStoredJson({.epoch = 3, .position = 17}),
+            R"({"stored":{"epoch":3,"position":17,"repeated":false}})");
+  client::Delivery delivery{.matched = 1, .written = 1};
+  delivery.stored = client::Stored{.epoch = 3, .position = 17};
+  EXPECT_EQ(FormatDelivery(delivery), "matched 1: 1 written; stored at 17");
+  EXPECT_NE(FormatDeliveryJson(delivery).find(R"("stored":{"epoch":3)"), std::string::npos);
 }
 
 TEST(Format, NothingDrivesATerminal) {
@@ -52,6 +72,12 @@ TEST(Format, Gap) {
             "EXPIRED");
   EXPECT_EQ(FormatGap({.filter = "a", .messages = 7, .reason = "CONFLATED", .conflated = 7}),
             "a Gap of 7 messages (0 bytes) in a: CONFLATED");
+  EXPECT_EQ(FormatGap({.filter = "a",
+                       .messages = 7,
+                       .reason = "RETENTION",
+                       .from_position = 11,
+                       .to_position = 17}),
+            "a Gap of 7 messages (at 11 to 17) in a: RETENTION");
 }
 
 TEST(Format, DeliveryWithoutWhatIsZero) {
