@@ -103,6 +103,26 @@ ServerFrame PublishedFrame(uint64_t request_id, const Delivery* delivery, const 
   return frame;
 }
 
+namespace {
+
+esockets::Overflow OverflowWord(Overflow overflow) {
+  switch (overflow) {
+    case Overflow::kConflate:
+      return OVERFLOW_CONFLATE;
+    case Overflow::kDropOldest:
+      return OVERFLOW_DROP_OLDEST;
+    case Overflow::kDropNewest:
+      return OVERFLOW_DROP_NEWEST;
+    case Overflow::kDisconnect:
+      return OVERFLOW_DISCONNECT;
+    case Overflow::kReplay:
+      return OVERFLOW_REPLAY;
+  }
+  return OVERFLOW_DEFAULT;
+}
+
+}  // namespace
+
 ServerFrame SubscribedFrame(uint64_t request_id, const StreamBegin& begin) {
   ServerFrame frame;
   Subscribed& subscribed = *frame.mutable_subscribed();
@@ -111,6 +131,7 @@ ServerFrame SubscribedFrame(uint64_t request_id, const StreamBegin& begin) {
   subscribed.mutable_stream()->set_epoch(begin.epoch);
   subscribed.mutable_stream()->set_position(begin.position);
   subscribed.mutable_stream()->set_recovered(begin.recovered);
+  subscribed.mutable_stream()->set_overflow(OverflowWord(begin.overflow));
   return frame;
 }
 

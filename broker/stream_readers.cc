@@ -83,7 +83,8 @@ void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
   const StreamBegin begin{.name = streams_.rules()[opening->stream].name,
                           .epoch = opened.epoch,
                           .position = opened.from.after,
-                          .recovered = opened.recovered};
+                          .recovered = opened.recovered,
+                          .overflow = opening->contract.overflow};
   opening->done(&begin, "");
   if (!by_ticket_.contains(parcel.ticket)) return;  // it was only waiting to say goodbye
   opened.from.after == opened.last ? GoLive(subscription) : Read(&reader);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "broker/message_store.h"
+#include "broker/subscription.h"
 
 namespace esockets::broker {
 
@@ -32,6 +33,7 @@ struct StreamBegin {
   uint64_t epoch = 0;
   uint64_t position = 0;
   bool recovered = false;
+  Overflow overflow = Overflow::kDropOldest;  // the contract that holds
 };
 
 }  // namespace esockets::broker

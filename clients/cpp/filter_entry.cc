@@ -8,6 +8,7 @@ namespace esockets::client {
 void FilterEntry::Add(const SubscribeOptions& newest, Subscribed subscribed) {
   const Start before = options.start;
   options = newest;
+  if (stream_ && newest.overflow != Overflow::kDefault) stream_->overflow = newest.overflow;
   // Who asks for nothing older takes what the others get.
   if (newest.start.is_now()) options.start = before;
   subscribed.position = subscribed.passed = Furthest();
@@ -30,7 +31,7 @@ size_t FilterEntry::Hand(const MessageView& message) {
 bool FilterEntry::Takes(const Subscribed& subscribed, uint64_t position) const {
   if (position == 0) return true;
   // Without a stream of its own, positions of several streams come.
-  return subscribed.begun && (!stream_ || position > subscribed.passed);
+  return subscribed.begun && (!stream_ || conflates() || position > subscribed.passed);
 }
 
 void FilterEntry::Begin(uint64_t subscriber_id, const std::optional<StreamStart>& told) {

@@ -65,6 +65,8 @@ class FilterEntry {
   const std::optional<StreamStart>& stream() const { return stream_; }
   // Does it hear each message when it is published, and never read older ones for itself?
   bool is_live() const { return is_live_; }
+  // A message may take the place of an older one, behind others: no position tells what has come.
+  bool conflates() const { return stream_ && stream_->overflow == Overflow::kConflate; }
 
   SubscribeOptions options;
   std::vector<Subscribed> subscribers;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "clients/cpp/overflow.h"
 #include "clients/cpp/start.h"
 
 namespace esockets::client {
@@ -74,21 +75,10 @@ struct PublishOptions {
   std::string message_id{};
 };
 
-// What is lost when this client cannot keep up.
-enum class Overflow {
-  kDefault,     // the broker's setting
-  kDropOldest,  // the newest messages are kept, a Gap stands for those that were not
-  kDropNewest,  // the oldest are kept, a Gap stands behind them
-  kConflate,    // the latest of each topic and key is kept, one Gap tells how many it stands for
-  kDisconnect,  // the connection is closed
-  // Nothing is, while the stream has it: who is behind reads it there. For a filter within one.
-  kReplay,
-};
-
 struct SubscribeOptions {
   Overflow overflow = Overflow::kDefault;
   // Where in its stream it begins for the first time. After a lost connection it goes on behind the
-  // last message that it got.
+  // last message that it got; what conflates, with the latest message of each topic.
   Start start{};
   // Backlog in the broker while this client is behind. 0: the broker's default.
   uint32_t max_backlog_messages = 0;

@@ -21,6 +21,7 @@ bool IsAbove(const Candidate& a, const Candidate& b) {
   const std::string& upper = a.resumption.filter;
   const std::string& lower = b.resumption.filter;
   if (!a.entry->stream() || !b.entry->stream() || upper == lower) return false;
+  if (a.entry->conflates() || b.entry->conflates()) return false;
   if (a.entry->stream()->name != b.entry->stream()->name) return false;
   if (a.entry->stream()->epoch != b.entry->stream()->epoch) return false;
   return base::FilterCovers(upper, lower) && !(base::FilterCovers(lower, upper) && lower < upper);
@@ -65,6 +66,10 @@ std::vector<Resumption> PlanResumptions(const Dispatcher& dispatcher) {
     if (resumption.rides) continue;
     resumption.start = reader.entry->options.start;
     if (!stream) continue;
+    if (reader.entry->conflates()) {
+      resumption.start = Start::LastOfEachTopic(1);
+      continue;
+    }
     uint64_t position = reader.entry->position();
     for (const Candidate& rider : candidates) {
       if (rider.reads_for_it != &reader) continue;

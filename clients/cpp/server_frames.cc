@@ -33,7 +33,8 @@ StreamStart StreamStartOf(const esockets::StreamStart& start) {
           .name = start.name(),
           .epoch = start.epoch(),
           .position = start.position(),
-          .recovered = start.recovered()};
+          .recovered = start.recovered(),
+          .overflow = static_cast<Overflow>(start.overflow())};
 }
 
 BrokerError ErrorOf(const esockets::Error& error) {

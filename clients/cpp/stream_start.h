@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "clients/cpp/overflow.h"
+
 namespace esockets::client {
 
 struct StreamStart {
@@ -19,6 +21,8 @@ struct StreamStart {
   uint64_t position = 0;
   // All that was asked for is there. False: some of it is not any more, or the epoch is another.
   bool recovered = false;
+  // The contract that holds. Under kConflate positions do not rise.
+  Overflow overflow = Overflow::kDefault;
 };
 
 }  // namespace esockets::client

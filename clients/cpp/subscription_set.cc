@@ -14,9 +14,7 @@ void SubscriptionSet::Add(std::string_view filter, const SubscribeOptions& optio
   dispatcher_.Add(filter, options, std::move(subscribed));
   waiting_[subscriber_id] = std::move(done);
   if (!up_) return;
-  if (!options.start.is_now()) {
-    for (FilterEntry* entry : dispatcher_.Overlapping(filter)) entry->Share();
-  }
+  if (!options.start.is_now()) ShareAround(filter);
   const auto write = [&](uint64_t id, std::string* frames) {
     AppendSubscribe(filter, options, id, frames);
   };
@@ -37,6 +35,11 @@ void SubscriptionSet::Remove(std::string_view filter, uint64_t subscriber_id) {
   outgoing_.AddControl(write, {}).IgnoreError();  // a client that closes takes its filters along
 }
 
+// It brings older messages.
+void SubscriptionSet::ShareAround(std::string_view filter) {
+  for (FilterEntry* entry : dispatcher_.Overlapping(filter)) entry->Share();
+}
+
 void SubscriptionSet::OnUp(std::string* frames) {
   up_ = true;
   uint64_t id = 0;
@@ -50,6 +53,9 @@ void SubscriptionSet::OnUp(std::string* frames) {
                              .subscriber_id = 0,
                              .rides = again.rides,
                              .riders = std::move(again.riders)});
+  }
+  for (const auto& [request, asked] : asked_) {
+    if (dispatcher_.Find(asked.filter)->conflates()) ShareAround(asked.filter);
   }
   unanswered_ = id;
 }
@@ -86,12 +92,15 @@ void SubscriptionSet::Resume(const std::string& filter, const std::optional<Stre
                              const OnResumed& on_resumed) {
   FilterEntry* entry = dispatcher_.Find(filter);
   if (entry == nullptr) return;
-  const bool again = entry->stream().has_value();
+  const std::optional<StreamStart> before = entry->stream();
   entry->BeginAgain(told);
   std::optional<StreamStart> begin = told;
-  if (begin) begin->filter = filter;
-  if (begin) begin->position = entry->position();
-  if (begin && again && on_resumed) on_resumed(*begin);
+  if (begin) {
+    begin->filter = filter;
+    begin->position = entry->position();
+    begin->recovered &= !before || before->epoch == begin->epoch;
+  }
+  if (begin && before && on_resumed) on_resumed(*begin);
   for (const Subscribed& subscribed : entry->subscribers) Finish(subscribed.id, begin);
 }
 

@@ -67,6 +67,7 @@ class SubscriptionSet {
     std::vector<std::string> riders{};
   };
 
+  void ShareAround(std::string_view filter);
   // What was asked by this request; empty: it is no subscription's.
   absl::flat_hash_map<uint64_t, Asked>::node_type TakeAsked(uint64_t id);
   void Resume(const std::string& filter, const std::optional<StreamStart>& told,

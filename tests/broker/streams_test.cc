@@ -125,6 +125,15 @@ TEST_P(StreamsTest, ASubscriptionBeginsWhereItAsksFor) {
             (Lines{"subscribed 5 behind 2", "3 chat/1=3"}));
 }
 
+TEST_P(StreamsTest, TheContractThatHoldsIsTold) {
+  settings_.delivery.otherwise = Overflow::kConflate;
+  Start();
+  const auto ann = Join("ann");
+  EXPECT_EQ(Subscribed(*ann, "chat/1", {}), Lines{"subscribed 1 behind 0 under CONFLATE"});
+  EXPECT_EQ(Subscribed(*ann, "chat/2", {.overflow = OVERFLOW_DROP_OLDEST}),
+            Lines{"subscribed 2 behind 0"});
+}
+
 TEST_P(StreamsTest, ThenItGoesOnWithoutAHoleAndWithoutADuplicate) {
   Start();
   const auto ann = Join("ann"), bob = Join("bob");

@@ -204,6 +204,24 @@ TEST_P(ClientStreams, NorDoesOneOfSubscriptionsThatOverlap) {
   EXPECT_EQ(Received(**one, 958), ones);
 }
 
+// It may have got the newest of one topic before an older one of another.
+TEST_P(ClientStreams, WhatConflatesComesBackWithTheLatestOfEachTopic) {
+  Watcher watcher([this] {
+    Publish("chat/1", 11, 20);
+    Publish("chat/2", 21, 30);
+  });
+  const auto client = Connect(watcher.events());
+  auto pull = client->Subscribe("chat/+", {.overflow = Overflow::kConflate});
+  ASSERT_TRUE(pull.ok()) << pull.status();
+  EXPECT_EQ((*pull)->stream()->overflow, Overflow::kConflate);
+  Publish("chat/3", 1, 10);
+  EXPECT_EQ(Received(**pull, 10), Numbers(1, 10));
+  EXPECT_EQ((*pull)->Receive(kPatience)->topic, "chat/end");
+  Cut();
+  EXPECT_EQ(watcher.AwaitResumed(1).size(), 1u);
+  EXPECT_EQ(Received(**pull, 30), (std::vector<int>{10, 20, 30}));
+}
+
 TEST_P(ClientStreams, AnotherEpochIsSaidAndReadFromItsBeginning) {
   Watcher watcher;
   const auto client = Connect(watcher.events());

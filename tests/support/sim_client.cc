@@ -225,6 +225,7 @@ std::string SubscribedLine(const Subscribed& subscribed) {
   std::string line = base::StrCat("subscribed ", subscribed.id());
   if (!subscribed.has_stream()) return line;
   base::StrAppend(&line, " behind ", subscribed.stream().position());
+  if (subscribed.stream().overflow() == OVERFLOW_CONFLATE) line += " under CONFLATE";
   return subscribed.stream().recovered() ? line : line + ", not recovered";
 }
 

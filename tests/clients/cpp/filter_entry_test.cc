@@ -100,6 +100,18 @@ TEST_F(FilterEntryTest, GoesOnWhereItWasUnlessTheEpochIsAnother) {
   EXPECT_EQ(entry_.position(), 2u);
 }
 
+TEST_F(FilterEntryTest, WhatConflatesTakesEveryPosition) {
+  const auto ear = Add(1);
+  StreamStart told = Behind(4);
+  told.overflow = Overflow::kConflate;  // the broker's setting
+  entry_.Begin(1, told);
+  Hand({9, 6, 8});
+  EXPECT_EQ(ear->positions, (Positions{9, 6, 8}));
+  EXPECT_TRUE(entry_.conflates());
+  Add(2, {.overflow = Overflow::kDropNewest});
+  EXPECT_FALSE(entry_.conflates());
+}
+
 // The broker hands what both match to the one that reads: it is not in order for the other.
 TEST_F(FilterEntryTest, WhatAnotherBringsLateIsHandedToo) {
   const auto ear = Add(1);

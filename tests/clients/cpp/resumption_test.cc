@@ -26,8 +26,12 @@ class ResumptionTest : public testing::Test {
            const std::string& stream = "chat") {
     dispatcher_.Add(filter, options, {1, std::make_shared<Ear>()});
     if (stream.empty()) return;
-    const StreamStart told{
-        .filter = {}, .name = stream, .epoch = 9, .position = position, .recovered = true};
+    const StreamStart told{.filter = {},
+                           .name = stream,
+                           .epoch = 9,
+                           .position = position,
+                           .recovered = true,
+                           .overflow = options.overflow};
     dispatcher_.Find(filter)->Begin(1, told);
   }
   // "chat/#@5 for chat/1", "chat/1 rides", "other".
@@ -72,6 +76,19 @@ TEST_F(ResumptionTest, OfTwoThatAreTheSameOneReads) {
   ASSERT_EQ(plan.size(), 2u);
   EXPECT_TRUE(plan[0].ends_with(" rides")) << plan[0];
   EXPECT_NE(plan[1].find("@3 for "), std::string::npos) << plan[1];
+}
+
+// Position 5 may have come in front of position 4.
+TEST_F(ResumptionTest, WhatConflatesBeginsAnewAndReadsForNobody) {
+  Add("chat/#", 5, {.overflow = Overflow::kConflate});
+  Add("chat/1", 3);
+  Add("chat/2", 4, {.overflow = Overflow::kConflate});
+  EXPECT_THAT(Plan(), UnorderedElementsAre("chat/#", "chat/1@3", "chat/2"));
+  for (const Resumption& resumption : PlanResumptions(dispatcher_)) {
+    if (resumption.filter == "chat/1") continue;
+    EXPECT_EQ(resumption.start.at(), Start::At::kLastOfEachTopic);
+    EXPECT_EQ(resumption.start.number(), 1u);
+  }
 }
 
 TEST_F(ResumptionTest, WhatWasNeverAnsweredIsAskedForAsAtFirst) {

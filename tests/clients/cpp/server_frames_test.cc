@@ -62,11 +62,13 @@ TEST(ServerFrames, WhatConcernsAStreamHasEveryField) {
   start_frame.set_epoch(1);
   start_frame.set_position(2);
   start_frame.set_recovered(true);
+  start_frame.set_overflow(OVERFLOW_CONFLATE);
   const StreamStart start = StreamStartOf(start_frame);
   EXPECT_EQ(start.name, "chat");
   EXPECT_EQ(start.epoch, 1u);
   EXPECT_EQ(start.position, 2u);
   EXPECT_TRUE(start.recovered);
+  EXPECT_EQ(start.overflow, Overflow::kConflate);
 }
 
 TEST(ServerFrames, ErrorsHaveCodeWordsAndAdvice) {
