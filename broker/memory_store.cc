@@ -81,7 +81,9 @@ void MemoryStore::OpenChunk(size_t frame_bytes, base::TimePoint now) {
 // --- letting go ---------------------------------------------------------------------------------
 
 void MemoryStore::Retain() {
-  if (limits_.messages_per_topic_max != 0 && appended_topic_) Thin(*appended_topic_);
+  if (limits_.messages_per_topic_max != 0 && appended_topic_) {
+    Thin(*appended_topic_, limits_.messages_per_topic_max);
+  }
   appended_topic_.reset();
   while (messages_ > 0 && IsOver()) RemoveFirst();
 }
@@ -94,12 +96,16 @@ bool MemoryStore::IsOver() {
   return clock_.Now() - chunks_.front()->time(first_index_) >= limits_.age_max;
 }
 
-// Its topic has newer ones, as many as it may have.
-void MemoryStore::Thin(uint32_t topic) {
-  while (topics_[topic].messages > limits_.messages_per_topic_max) {
+void MemoryStore::Remove(std::string_view topic) {
+  if (const auto slot = topics_.Find(topic)) Thin(*slot, 0);
+}
+
+// All but the last ones of a topic.
+void MemoryStore::Thin(uint32_t topic, size_t keep) {
+  for (size_t left = topics_[topic].messages; left > keep; --left) {
     const uint64_t position = topics_.OldestPosition(topic);
     const size_t at = ChunkOf(position);
-    topics_.NoteThinned(topic, position);
+    if (keep > 0) topics_.NoteThinned(topic, position);
     LetGo(chunks_[at].get(), chunks_[at]->IndexOf(position));
     if (at + 1 == chunks_.size()) continue;  // it is written to
     if (chunks_[at]->live() == 0) {
@@ -152,10 +158,21 @@ StoredPage MemoryStore::Read(const StoreRead& read) {
   page.hole = HoleFor(read.from, &selection);
   page.next = read.from.after;
   PageBuilder builder(read.bytes_max);
+  if (selection.is_literal() && limits_.messages_per_topic_max != 0) {
+    page.at_head = ReadTopic(read, &selection, &page.next, &builder);
+    if (page.at_head) page.next = std::max(page.next, std::min(last_, read.to));
+    builder.Build(&page);
+    return page;
+  }
   uint32_t looks = 0;
   for (size_t at = ChunkOf(page.next + 1); at < chunks_.size(); ++at) {
     const StoredChunk& chunk = *chunks_[at];
     for (size_t i = chunk.IndexOf(page.next + 1); i < chunk.size(); ++i) {
+      if (chunk.position(i) > read.to) {
+        builder.Build(&page);
+        page.at_head = true;
+        return page;
+      }
       const bool wanted = IsWanted(chunk, i, read, &selection);
       if (looks++ == read.looks_max || (wanted && !builder.Add(chunk, i))) {
         builder.Build(&page);
@@ -168,6 +185,21 @@ StoredPage MemoryStore::Read(const StoreRead& read) {
   page.next = last_;
   page.at_head = true;
   return page;
+}
+
+// Where its messages are is known. Returns false when the page is full.
+bool MemoryStore::ReadTopic(const StoreRead& read, TopicSelection* selection, uint64_t* next,
+                            PageBuilder* builder) const {
+  if (!selection->one()) return true;
+  for (const uint64_t position : topics_.PositionsOf(*selection->one())) {
+    if (position <= *next) continue;
+    if (position > read.to) break;
+    const StoredChunk& chunk = *chunks_[ChunkOf(position)];
+    const size_t index = chunk.IndexOf(position);
+    if (IsWanted(chunk, index, read, selection) && !builder->Add(chunk, index)) return false;
+    *next = position;
+  }
+  return true;
 }
 
 bool MemoryStore::IsWanted(const StoredChunk& chunk, size_t index, const StoreRead& read,
@@ -229,6 +261,17 @@ uint64_t MemoryStore::BeforeLast(uint64_t messages, std::string_view filter) con
     }
   }
   return gone_to_;
+}
+
+std::optional<uint64_t> MemoryStore::BytesOf(std::string_view topic) const {
+  const auto slot = topics_.Find(topic);
+  if (!slot) return std::nullopt;
+  uint64_t bytes = 0;
+  for (const uint64_t position : topics_.PositionsOf(*slot)) {
+    const StoredChunk& chunk = *chunks_[ChunkOf(position)];
+    bytes += chunk.frame_bytes(chunk.IndexOf(position));
+  }
+  return bytes;
 }
 
 StoreFigures MemoryStore::figures() const {

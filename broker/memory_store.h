@@ -15,6 +15,7 @@
 #include "base/on_loop.h"
 #include "broker/message_store.h"
 #include "broker/messages.h"
+#include "broker/page_builder.h"
 #include "broker/stored_chunk.h"
 #include "broker/stream_topics.h"
 
@@ -27,6 +28,8 @@ class MemoryStore final : public MessageStore {
       : limits_(limits), stamps_(stamps), clock_(*clock) {}
 
   Messages Append(const Messages& messages) override ESOCKETS_ON_LOOP;
+  // REQUIRES: messages_per_topic_max is not 0.
+  void Remove(std::string_view topic) override ESOCKETS_ON_LOOP;
   void Retain() override ESOCKETS_ON_LOOP;
   StoredPage Read(const StoreRead& read) override ESOCKETS_ON_LOOP;
   bool HasAllBehind(uint64_t position, std::string_view filter) const override ESOCKETS_ON_LOOP;
@@ -34,6 +37,9 @@ class MemoryStore final : public MessageStore {
   uint64_t BeforeLast(uint64_t messages, std::string_view filter) const override ESOCKETS_ON_LOOP;
   uint64_t last() const override ESOCKETS_ON_LOOP { return last_; }
   uint64_t gone_to() const override ESOCKETS_ON_LOOP { return gone_to_; }
+  uint64_t topics() const override ESOCKETS_ON_LOOP { return topics_.size(); }
+  uint64_t bytes() const override ESOCKETS_ON_LOOP { return frame_bytes_; }
+  std::optional<uint64_t> BytesOf(std::string_view topic) const override ESOCKETS_ON_LOOP;
   StoreFigures figures() const override ESOCKETS_ON_LOOP;
 
  private:
@@ -45,13 +51,15 @@ class MemoryStore final : public MessageStore {
   void OpenChunk(size_t frame_bytes, base::TimePoint now);
 
   bool IsOver();
-  void Thin(uint32_t topic);
+  void Thin(uint32_t topic, size_t keep);
   void RemoveFirst();
   void SkipGone();
   void LetGo(StoredChunk* chunk, size_t index);
 
   // Index of the chunk that holds the position, or would.
   size_t ChunkOf(uint64_t position) const;
+  bool ReadTopic(const StoreRead& read, TopicSelection* selection, uint64_t* next,
+                 PageBuilder* builder) const;
   bool IsWanted(const StoredChunk& chunk, size_t index, const StoreRead& read,
                 TopicSelection* selection) const;
   StreamHole HoleFor(const ReadPosition& from, TopicSelection* selection) const;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct StoreRead {
   std::string_view filter;
   uint32_t last_of_each_topic = 0;  // 0: all
   uint64_t last_of_each_until = 0;  // position: all that is behind it
+  uint64_t to = ~uint64_t{0};       // position: nothing behind it
   uint32_t bytes_max = 0;           // of frames; one message may be longer
   uint32_t looks_max = 0;           // at messages, whether they match or not
   base::TimePoint now{};
@@ -63,7 +65,7 @@ struct StoredPage {
   uint32_t begin = 0;
   std::vector<uint32_t> ends;
   uint64_t next = 0;     // what matches up to here is in the page, or was before
-  bool at_head = false;  // there is nothing behind `next`
+  bool at_head = false;  // there is nothing behind `next`, or nothing that was asked for
 };
 
 struct StoreFigures {
@@ -83,6 +85,9 @@ class MessageStore {
   // as they are stored: stamped, and valid until Retain. REQUIRES: there are some.
   virtual Messages Append(const Messages& messages) ESOCKETS_ON_LOOP = 0;
 
+  // Lets go of all messages of this topic: nobody is told of a hole.
+  virtual void Remove(std::string_view topic) ESOCKETS_ON_LOOP = 0;
+
   // Lets go of what is above the limits.
   virtual void Retain() ESOCKETS_ON_LOOP = 0;
 
@@ -100,6 +105,11 @@ class MessageStore {
   // Position that was given last; and up to which nothing is there any more.
   virtual uint64_t last() const ESOCKETS_ON_LOOP = 0;
   virtual uint64_t gone_to() const ESOCKETS_ON_LOOP = 0;
+  virtual uint64_t topics() const ESOCKETS_ON_LOOP = 0;
+  virtual uint64_t bytes() const ESOCKETS_ON_LOOP = 0;  // of frames
+  // Of the frames of one topic; nothing: it has none.
+  virtual std::optional<uint64_t> BytesOf(std::string_view topic) const ESOCKETS_ON_LOOP = 0;
+  // With what has to be counted.
   virtual StoreFigures figures() const ESOCKETS_ON_LOOP = 0;
 };
 

@@ -6,13 +6,6 @@
 #include "base/topic.h"
 
 namespace esockets::broker {
-namespace {
-
-// Of the positions that are gone, before the rest moves up.
-constexpr size_t kGonePositionsMax = 16;
-
-}  // namespace
-
 std::optional<uint32_t> StreamTopics::Find(std::string_view topic) const {
   const auto found = slots_.find(topic);
   if (found == slots_.end()) return std::nullopt;
@@ -45,10 +38,8 @@ uint32_t StreamTopics::Add(uint32_t slot, uint64_t position, bool note_position)
 void StreamTopics::RemoveOldest(uint32_t slot) {
   Topic& topic = topics_[slot];
   if (--topic.messages == 0) return Release(slot);
-  if (topic.positions.empty() ||
-      ++topic.first < std::max(kGonePositionsMax, topic.positions.size() / 2)) {
-    return;
-  }
+  if (topic.positions.empty()) return;
+  if (2 * ++topic.first < topic.positions.size()) return;
   topic.positions.erase(topic.positions.begin(),
                         topic.positions.begin() + static_cast<std::ptrdiff_t>(topic.first));
   topic.first = 0;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,11 @@ class StreamTopics {
     const Topic& topic = topics_[slot];
     return topic.positions[topic.first];
   }
+  // REQUIRES: positions are noted.
+  std::span<const uint64_t> PositionsOf(uint32_t slot) const {
+    const Topic& topic = topics_[slot];
+    return std::span(topic.positions).subspan(topic.first);
+  }
   void NoteThinned(uint32_t slot, uint64_t position) { topics_[slot].thinned_to = position; }
 
   // Of the topics that have gone, the last position that was thinned.
@@ -81,6 +87,10 @@ class TopicSelection {
     if (answers_[slot] == Answer::kUnknown) answers_[slot] = Look(slot);
     return answers_[slot] == Answer::kYes;
   }
+
+  // Its topic, if it contains but one; nothing: it contains several, or none.
+  std::optional<uint32_t> one() const { return one_; }
+  bool is_literal() const { return kind_ == Kind::kOne; }
 
   // Of those that it contains and that have gone, the last position that was thinned; or of others
   // that are forgotten.

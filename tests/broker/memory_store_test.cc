@@ -75,6 +75,47 @@ class MemoryStoreTest : public testing::Test {
   std::deque<tests::Published> published_;
 };
 
+TEST_F(MemoryStoreTest, ATopicIsRemoved) {
+  Open({.messages_per_topic_max = 2});
+  for (const char* topic : {"a", "b", "a", "b", "c"}) Add(topic, "x");
+  EXPECT_EQ(store_->topics(), 3u);
+  EXPECT_EQ(store_->BytesOf("a"), 2 * *store_->BytesOf("c"));
+  store_->Remove("a");
+  store_->Remove("d");
+  EXPECT_EQ(store_->topics(), 2u);
+  EXPECT_EQ(store_->BytesOf("a"), std::nullopt);
+  EXPECT_EQ(store_->bytes(), store_->figures().bytes);
+  const StoredPage page = ReadAll();
+  EXPECT_EQ(Positions(page), (Numbers{2, 4, 5}));
+  EXPECT_TRUE(page.hole.empty());
+  Add("a", "x");
+  EXPECT_EQ(Positions(ReadAll("a")), Numbers{6});
+}
+
+TEST_F(MemoryStoreTest, ReadsUpToAPosition) {
+  Open({});
+  for (int i = 0; i < 5; ++i) Add("a", "x");
+  const StoredPage page = Read({.from = {.after = 1}, .filter = "", .to = 3});
+  EXPECT_EQ(Positions(page), (Numbers{2, 3}));
+  EXPECT_TRUE(page.at_head);
+}
+
+// Without a look at those of other topics.
+TEST_F(MemoryStoreTest, FindsTheMessagesOfOneTopic) {
+  Open({.messages_per_topic_max = 3});
+  for (int i = 0; i < 100; ++i) Add(i % 10 == 0 ? "rare" : "other", "x");
+  const StoredPage first =
+      Read({.from = {.after = 70}, .filter = "rare", .bytes_max = 1, .looks_max = 1});
+  EXPECT_EQ(Positions(first), Numbers{71});
+  EXPECT_FALSE(first.at_head);
+  const StoredPage rest = Read({.from = {.after = first.next}, .filter = "rare"});
+  EXPECT_EQ(Positions(rest), (Numbers{81, 91}));
+  EXPECT_TRUE(rest.at_head);
+  EXPECT_EQ(rest.next, 100u);
+  EXPECT_EQ(Positions(Read({.from = {}, .filter = "rare", .to = 85})), (Numbers{71, 81}));
+  EXPECT_TRUE(Read({.from = {}, .filter = "none"}).at_head);
+}
+
 TEST_F(MemoryStoreTest, NumbersWhatItKeepsAndReturnsItAsItIsStored) {
   Open({});
   const tests::Published two("a/b", {"one", "two"}, 42);
