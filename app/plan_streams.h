@@ -1,4 +1,4 @@
-// The streams of a configuration, as the broker takes them.
+// The streams of a configuration, those of last values among them, as the broker takes them.
 #ifndef APP_PLAN_STREAMS_H_
 #define APP_PLAN_STREAMS_H_
 

@@ -22,6 +22,11 @@ struct FrameSequence {
   // REQUIRES: !empty()
   std::string_view front() const { return bytes.substr(begin, ends.front() - begin); }
 
+  std::string_view back() const {
+    const uint32_t from = count() == 1 ? begin : ends[count() - 2];
+    return bytes.substr(from, ends.back() - from);
+  }
+
   // REQUIRES: n <= count()
   FrameSequence First(size_t n) const { return {bytes, begin, ends.first(n)}; }
   void RemoveFirst(size_t n) {

@@ -46,6 +46,9 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kMessageIdUsed, "MESSAGE_ID_USED",
      "the message id stands for a message with another content", false,
      "Choose an id that no other message has."},
+    {ErrorCode::kTooManyLastValues, "TOO_MANY_LAST_VALUES",
+     "no more last values are kept; the message was not delivered", true,
+     "Clear the values of topics that are no more, or ask the operator for a higher limit."},
 
     {ErrorCode::kPayloadTooLarge, "PAYLOAD_TOO_LARGE", "the payload is above the limit", false,
      "Send less at once, or publish where the data is."},

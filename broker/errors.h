@@ -31,6 +31,7 @@ enum class ErrorCode : uint32_t {
   kStartInvalid = 125,
   kMessageIdInvalid = 126,
   kMessageIdUsed = 127,
+  kTooManyLastValues = 128,
   // Sizes.
   kPayloadTooLarge = 130,
   kHeadersTooLarge = 131,

@@ -98,6 +98,11 @@ inline constexpr base::Duration kRetainPauseMax = std::chrono::seconds(1);
 inline constexpr size_t kMessageIdBytesMax = 64;
 inline constexpr size_t kStreamNameBytesMax = 64;
 
+// --- last values: broker/last_value_quota
+
+// New topics may come at once as far as there were fewer in this time.
+inline constexpr base::Duration kNewTopicsWindow = std::chrono::seconds(10);
+
 // --- the memory of all backlogs: broker/backlog_governor
 
 // Above this part of Limits::backlogs_bytes_max the largest backlogs are cut, down to that part.

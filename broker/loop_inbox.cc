@@ -26,7 +26,7 @@ void LoopInbox::OnParcel(uint32_t from, Parcel parcel) {
 // --- messages -----------------------------------------------------------------------------------
 
 void LoopInbox::Take(uint32_t from, const BatchParcel& parcel) {
-  shard_.router.exchange().OnRouted(from, shard_.router.Deliver(parcel.batch));
+  shard_.router.exchange().OnRouted(from, shard_.router.Deliver(from, parcel.batch));
 }
 
 void LoopInbox::Take(uint32_t from, const CreditParcel& parcel) {
@@ -105,22 +105,24 @@ void LoopInbox::Take(uint32_t from, const StreamReadParcel& parcel) {
 }
 
 void LoopInbox::Take(uint32_t, const StreamOpenedParcel& parcel) {
-  shard_.stream_readers.OnOpened(parcel);
+  SnapshotReaders::IsTicket(parcel.ticket) ? shard_.snapshots.OnOpened(parcel)
+                                           : shard_.stream_readers.OnOpened(parcel);
 }
 
 void LoopInbox::Take(uint32_t, const StreamPageParcel& parcel) {
-  shard_.stream_readers.OnPage(parcel);
+  SnapshotReaders::IsTicket(parcel.ticket) ? shard_.snapshots.OnPage(parcel)
+                                           : shard_.stream_readers.OnPage(parcel);
 }
 
 void LoopInbox::Take(uint32_t, const StoredParcel& parcel) {
-  const bool is_refused = parcel.stored.position == 0;
-  if (parcel.confirm_number != 0 && !is_refused) {
+  if (parcel.confirm_number != 0 && !parcel.refusal) {
     return Answer(shard_.confirmations.Expect(parcel.confirm_number, parcel.loops, parcel.stored));
   }
-  if (is_refused && parcel.confirm_number != 0) shard_.confirmations.Forget(parcel.confirm_number);
-  if (Session* session = shard_.clients.Find(parcel.session)) {
-    session->OnStored(parcel.request_id, parcel.stored);
-  }
+  if (parcel.confirm_number != 0) shard_.confirmations.Forget(parcel.confirm_number);
+  Session* const session = shard_.clients.Find(parcel.session);
+  if (session == nullptr) return;
+  if (parcel.refusal) return session->Refuse(parcel.request_id, *parcel.refusal, parcel.detail);
+  session->OnStored(parcel.request_id, parcel.stored);
 }
 
 // --- the memory of all backlogs ------------------------------------------------------------------

@@ -12,6 +12,7 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
     if (run.receipt() != nullptr) run.receipt()->OnGone();
     return;
   }
+  if (subscription.feed == Feed::kAwaiting) return OfferSome(run, subscription, context);
   if (subscription.feed != Feed::kLive) return;  // it comes to it in its stream, or before it
   if (subscription.overflow == Overflow::kReplay) {
     subscription.feed = Feed::kReading;
@@ -28,6 +29,24 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
     Wait(message, subscription);
   }
   context.pool->CheckPressure(context.limits->backlogs_bytes_max);
+}
+
+// Those that it does not read.
+void Outbox::OfferSome(const Run& run, Subscription& subscription, const OutboxContext& context) {
+  subscription.feed = Feed::kLive;
+  const base::BlockSpan& span = run.span();
+  base::ForEachFrame(span, [&](uint32_t begin, uint32_t end) {
+    context.executor->AssertOnLoop();
+    const base::BlockSpan frame{span.block, begin, end};
+    const proto::MessageLabel label = context.wire_form->LabelOf(frame.view());
+    if (context.snapshots->Withholds(subscription, label)) return;
+    Run one;
+    one.Append(frame, 1);
+    one.set_fan_out(run.fan_out());
+    one.set_receipt(run.shared_receipt());
+    Offer(one, subscription, context);
+  });
+  subscription.feed = Feed::kAwaiting;
 }
 
 bool Outbox::DeliverRead(const base::BlockSpan& frames, size_t messages, Subscription& subscription,
@@ -107,7 +126,7 @@ Fate Outbox::WouldBecome(const proto::MessageLabel& label, uint64_t frame_bytes,
                          const Subscription& subscription, const OutboxContext& context) const {
   const Room room = RoomFor(subscription, context);
   if (closed_) return {.what = Fate::What::kDisconnects, .room = room};
-  if (subscription.feed != Feed::kLive) return {.what = Fate::What::kReads, .room = room};
+  if (subscription.reads()) return {.what = Fate::What::kReads, .room = room};
   const SendState sends = sink_.send_state();
   if (!behind_ && !(sends.refused && IsAboveMark(sends.queue_bytes, frame_bytes,
                                                  WatermarkBytes(subscription, *context.limits)))) {

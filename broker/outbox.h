@@ -39,6 +39,17 @@ class StreamReading {
   ~StreamReading() = default;
 };
 
+// Which messages a subscription reads, although they are published now. Asked of those that await
+// last values.
+class SnapshotGate {
+ public:
+  virtual bool Withholds(const Subscription& subscription,
+                         const proto::MessageLabel& message) const ESOCKETS_ON_LOOP = 0;
+
+ protected:
+  ~SnapshotGate() = default;
+};
+
 // What the outboxes of a loop share: the same with every call.
 struct OutboxContext {
   BacklogPool* pool;
@@ -46,7 +57,8 @@ struct OutboxContext {
   const Limits* limits;  // which may change
   const WireForm* wire_form;
   const base::Executor* executor;
-  StreamReading* reading = nullptr;  // REQUIRED for REPLAY
+  StreamReading* reading = nullptr;         // REQUIRED for REPLAY
+  const SnapshotGate* snapshots = nullptr;  // REQUIRED for last values
 };
 
 class Outbox {
@@ -124,6 +136,8 @@ class Outbox {
 
   void OfferBehind(const Run& run, Subscription& subscription,
                    const OutboxContext& context) ESOCKETS_ON_LOOP;
+  void OfferSome(const Run& run, Subscription& subscription,
+                 const OutboxContext& context) ESOCKETS_ON_LOOP;
   static size_t WatermarkBytes(const Subscription& subscription, const Limits& limits) {
     return subscription.overflow == Overflow::kConflate
                ? std::min(limits.conflate_watermark_bytes, limits.high_watermark_bytes)

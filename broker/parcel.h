@@ -61,8 +61,9 @@ struct StreamReadParcel {
   uint32_t stream;
   std::string filter;
   ReadPosition from;
-  uint32_t last_of_each_topic;
-  uint64_t last_of_each_until;
+  uint32_t last_of_each_topic = 0;
+  uint64_t last_of_each_until = 0;
+  uint64_t to = ~uint64_t{0};
 };
 // Back. All of the stream that was published up to what it says has been sent before.
 struct StreamOpenedParcel {
@@ -75,11 +76,13 @@ struct StreamPageParcel {
 };
 // To the loop of the publisher: what became of the message that it asked about.
 struct StoredParcel {
-  uint64_t session;
-  uint64_t request_id;
-  Stored stored;                // position 0: the message_id stands for another message
+  uint64_t session = 0;
+  uint64_t request_id = 0;      // 0: it did not ask, but it is refused
+  Stored stored{};              // position 0: in no stream
   uint64_t confirm_number = 0;  // of ConfirmAsk; 0: it did not ask
   uint32_t loops = 0;           // that answer it
+  std::optional<ErrorCode> refusal{};
+  std::string detail{};  // of the refusal
 };
 
 // --- who has which client id: broker/client_id_home

@@ -16,7 +16,7 @@ Router::Routed Router::Publish(const Messages& messages) {
   return {matched_.size(), matched_loops_};
 }
 
-Exchange::Routed Router::Deliver(const std::shared_ptr<const MessageBatch>& batch) {
+Exchange::Routed Router::Deliver(uint32_t from, const std::shared_ptr<const MessageBatch>& batch) {
   Exchange::Routed routed;
   wire_form_.BeginBatch(batch);
   batch->ForEach(self_, [&](const Messages& messages, size_t bytes) {
@@ -24,7 +24,7 @@ Exchange::Routed Router::Deliver(const std::shared_ptr<const MessageBatch>& batc
     routed.bytes += bytes;
     if (messages.to_home) {
       routed.to_home_bytes += bytes;
-      return home_routes_->OnMessages(messages);
+      return home_routes_->OnMessages(from, messages);
     }
     if (messages.stamped) routed.stored_bytes += bytes;
     Match(messages.topic);

@@ -35,7 +35,8 @@ namespace esockets::broker {
 // Takes what other loops send to be stored here.
 class HomeRoutes {
  public:
-  virtual void OnMessages(const Messages& messages) ESOCKETS_ON_LOOP = 0;
+  // `from`: the loop that sent them.
+  virtual void OnMessages(uint32_t from, const Messages& messages) ESOCKETS_ON_LOOP = 0;
 
  protected:
   ~HomeRoutes() = default;
@@ -67,7 +68,8 @@ class Router {
   Routed Publish(const Messages& messages) ESOCKETS_ON_LOOP;
 
   // A batch of another loop: to the sessions of this one, or to be stored here.
-  Exchange::Routed Deliver(const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP;
+  Exchange::Routed Deliver(uint32_t from,
+                           const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP;
 
   // Messages on these topics are published next, in this order: they are matched side by side, so
   // that the memory that one waits for is fetched while another is looked at. Until EndAhead, which

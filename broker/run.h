@@ -54,6 +54,7 @@ class Run {
 
   // Of its one message; null: nobody asks what becomes of it.
   DeliveryReceipt* receipt() const { return receipt_.get(); }
+  const base::RefPtr<DeliveryReceipt>& shared_receipt() const { return receipt_; }
   void set_receipt(base::RefPtr<DeliveryReceipt> receipt) { receipt_ = std::move(receipt); }
 
   void Clear() {

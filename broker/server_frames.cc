@@ -135,6 +135,19 @@ ServerFrame SubscribedFrame(uint64_t request_id, const StreamBegin& begin) {
   return frame;
 }
 
+ServerFrame SubscribedWithLastValuesFrame(uint64_t request_id) {
+  ServerFrame frame;
+  frame.mutable_subscribed()->set_id(request_id);
+  frame.mutable_subscribed()->set_last_values(true);
+  return frame;
+}
+
+ServerFrame SnapshotEndFrame(std::string_view filter) {
+  ServerFrame frame;
+  frame.mutable_snapshot_end()->set_filter(std::string(filter));
+  return frame;
+}
+
 ServerFrame MessageFrame(std::string_view topic, std::string_view payload) {
   ServerFrame frame;
   frame.mutable_message()->set_topic(std::string(topic));

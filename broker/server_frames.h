@@ -32,6 +32,10 @@ ServerFrame PublishedFrame(uint64_t request_id, const Delivery* delivery, const 
 
 ServerFrame SubscribedFrame(uint64_t request_id, const StreamBegin& begin);
 
+ServerFrame SubscribedWithLastValuesFrame(uint64_t request_id);
+
+ServerFrame SnapshotEndFrame(std::string_view filter);
+
 ServerFrame MessageFrame(std::string_view topic, std::string_view payload);
 
 }  // namespace esockets::broker

@@ -200,6 +200,7 @@ void Session::OnDisconnect(const proto::DisconnectView& disconnect) {
 void Session::OnSendQueueLow() {
   outbox_.Drain();
   shard_.stream_readers.OnRoom(outbox_);
+  shard_.snapshots.OnRoom(outbox_);
   if (state_ != State::kDraining) return;
   // The router may be in the middle of a run: a session leaves when it is done.
   shard_.executor.AtTurnEnd([this] {

@@ -144,6 +144,7 @@ class Session final : private SessionEvents {
   Subscription* FindOrAddSubscription(std::string_view filter) ESOCKETS_ON_LOOP;
   void OpenReading(Subscription* subscription, const proto::SubscribeView& subscribe,
                    StreamReaders::Opening opening) ESOCKETS_ON_LOOP;
+  void AnswerSubscribed(uint64_t request_id) ESOCKETS_ON_LOOP;
   void EndIfAnswered() ESOCKETS_ON_LOOP;
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
   void Drop(Subscription* subscription) ESOCKETS_ON_LOOP;

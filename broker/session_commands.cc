@@ -61,10 +61,11 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
                  .done = {}});
   } else {
     subscription->SetContract(contract.overflow, contract.max);
+    if (!subscribe.skip_last_values) shard_.snapshots.Begin(subscription, subscribe.id, is_new);
     if (shard_.router.interest().WaitUntilConfirmed(subscribe.filter, {id(), subscribe.id})) {
       ++unconfirmed_subscribes_;
     } else {
-      SendAnswer(Answer::kSubscribed, subscribe.id);
+      AnswerSubscribed(subscribe.id);
     }
   }
   WaitForInterestRoom();
@@ -94,8 +95,16 @@ void Session::OpenReading(Subscription* subscription, const proto::SubscribeView
   shard_.stream_readers.Open(subscription, std::move(opening));
 }
 
+void Session::AnswerSubscribed(uint64_t request_id) {
+  if (!shard_.snapshots.OnSubscribed(outbox_, request_id)) {
+    return SendAnswer(Answer::kSubscribed, request_id);
+  }
+  shard_.router.CloseRun();
+  sink().SendFrame(SubscribedWithLastValuesFrame(request_id));
+}
+
 void Session::OnInterestConfirmed(uint64_t request_id) {
-  SendAnswer(Answer::kSubscribed, request_id);
+  AnswerSubscribed(request_id);
   EndIfAnswered();
 }
 
@@ -152,6 +161,7 @@ void Session::Remove(Subscription* subscription) {
     shard_.executor.AssertOnLoop();
     shard_.router.Remove(leaving);
     shard_.stream_readers.Close(leaving);
+    shard_.snapshots.Close(leaving);
     outbox_.Forget(leaving);
   });
 }
@@ -170,10 +180,11 @@ void Session::OnPublish(const proto::PublishView& publish) {
   proto::MessageFrame& frame = shard_.publish_frame;
   frame.Assign(publish.topic, publish.forwarded());
   const Messages message{.topic = frame.topic(), .frames = frame.frames(), .publisher = id()};
-  if (shard_.streams.Keeps(message.topic)) return RouteStored(message, publish);
-  if (!publish.message_id.empty()) {
+  const StreamRule* const kept = shard_.streams.RuleOf(message.topic);
+  if (!publish.message_id.empty() && (kept == nullptr || kept->last_values)) {
     return Refuse(publish.id, ErrorCode::kNotInStream, "message_id");
   }
+  if (kept != nullptr) return RouteStored(message, publish);
   if (publish.confirm_ms != 0) return RouteConfirmed(message, publish);
   Route(message, publish.payload.size());
   if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
@@ -196,7 +207,6 @@ void Session::RouteStored(Messages message, const proto::PublishView& publish) {
 }
 
 void Session::OnStored(uint64_t request_id, const Stored& stored) {
-  if (stored.position == 0) return Refuse(request_id, ErrorCode::kMessageIdUsed);
   shard_.router.CloseRun();
   sink().SendFrame(PublishedFrame(request_id, nullptr, stored));
 }

@@ -29,6 +29,7 @@
 #include "broker/router.h"
 #include "broker/siblings.h"
 #include "broker/slow_ledger.h"
+#include "broker/snapshot_readers.h"
 #include "broker/stream_readers.h"
 #include "broker/stream_rules.h"
 #include "broker/streams.h"
@@ -102,8 +103,10 @@ class Shard {
                settings_.limits.exchange_bytes_max),
         streams(loop, &siblings, &router, settings_.streams, settings_.stamps),
         stream_readers(&siblings, &router, &streams, form, &outbox_context),
+        snapshots(loop, &siblings, &router, &streams, form, &outbox_context),
         backlog_pool(place.totals),
-        outbox_context{&backlog_pool, &metrics, &settings_.limits, form, loop, &stream_readers},
+        outbox_context{&backlog_pool, &metrics,        &settings_.limits, form,
+                       loop,          &stream_readers, &snapshots},
         slow_ledger(loop, &metrics),
         backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
         flight_recorders(loop),
@@ -133,6 +136,7 @@ class Shard {
   Router router;
   Streams streams;
   StreamReaders stream_readers;
+  SnapshotReaders snapshots;
   BacklogPool backlog_pool;
   const OutboxContext outbox_context;
   SlowLedger slow_ledger;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proto/message_frame.h"
+
 namespace esockets::broker {
 
 StreamHome::StreamHome(const StreamRule* rule, std::unique_ptr<MessageStore> store,
@@ -11,7 +13,27 @@ StreamHome::StreamHome(const StreamRule* rule, std::unique_ptr<MessageStore> sto
       store_(std::move(store)),
       clock_(*clock),
       epoch_(static_cast<uint64_t>(clock->WallMicros())),
-      ids_(rule->message_ids) {}
+      ids_(rule->message_ids) {
+  if (rule->last_values) quota_.emplace(*rule->last_values, clock);
+}
+
+std::optional<std::string> StreamHome::WhyNot(const Messages& messages) {
+  if (!quota_ || !proto::HasPayload(messages.frames.back())) return std::nullopt;
+  return quota_->Take(*store_, messages);
+}
+
+Messages StreamHome::Keep(const Messages& messages) {
+  if (!quota_) return store_->Append(messages);
+  size_t values = 0;
+  for (base::FrameSequence rest = messages.frames; !rest.empty(); rest.RemoveFirst(1), ++values) {
+    if (!proto::HasPayload(rest.front())) break;
+  }
+  Messages first = messages;
+  first.frames = messages.frames.First(std::max<size_t>(values, 1));
+  if (values > 0) return store_->Append(first);
+  store_->Remove(messages.topic);
+  return first;
+}
 
 std::optional<Stored> StreamHome::FindRepeated(const Messages& message) {
   const MessageIds::Known* known = ids_.Find(message.store->message_id, clock_.Now());

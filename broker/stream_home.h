@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "broker/last_value_quota.h"
 #include "broker/message_ids.h"
 #include "broker/message_store.h"
 #include "broker/messages.h"
@@ -30,6 +31,12 @@ class StreamHome {
   MessageStore& store() { return *store_; }
   const MessageStore& store() const { return *store_; }
 
+  // Nothing: they can be kept. Otherwise why not: what there is of last values is at a limit.
+  std::optional<std::string> WhyNot(const Messages& messages) ESOCKETS_ON_LOOP;
+  // Keeps the first of them, at least one; of last values it may be one that clears the topic's.
+  // Returns them as they go to everybody. REQUIRES: !WhyNot().
+  Messages Keep(const Messages& messages) ESOCKETS_ON_LOOP;
+
   // The message has an id: where it was stored before; with another content: position 0, and
   // `repeated`. Nothing: it is new.
   std::optional<Stored> FindRepeated(const Messages& message) ESOCKETS_ON_LOOP;
@@ -46,6 +53,7 @@ class StreamHome {
   const base::Clock& clock_;
   const uint64_t epoch_;
   MessageIds ids_;
+  std::optional<LastValueQuota> quota_;  // of last values
 };
 
 }  // namespace esockets::broker

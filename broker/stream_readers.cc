@@ -28,11 +28,7 @@ void StreamReaders::Erase(Subscription* subscription) {
   const auto found = readers_.find(subscription);
   if (found == readers_.end()) return;
   by_ticket_.erase(found->second.ticket);
-  if (found->second.waits_for_room) {
-    const auto waiting = waiting_.find(subscription->outbox);
-    std::erase(waiting->second, subscription);
-    if (waiting->second.empty()) waiting_.erase(waiting);
-  }
+  if (found->second.waits_for_room) waiters_.Remove(subscription);
   readers_.erase(found);
 }
 
@@ -125,11 +121,7 @@ void StreamReaders::OnBehind(Subscription* subscription, uint64_t position) {
 }
 
 void StreamReaders::OnRoom(const Outbox& outbox) {
-  const auto found = waiting_.find(&outbox);
-  if (found == waiting_.end() || outbox.behind()) return;
-  const std::vector<Subscription*> subscriptions = std::move(found->second);
-  waiting_.erase(found);
-  for (Subscription* const subscription : subscriptions) {
+  for (Subscription* const subscription : waiters_.Take(outbox)) {
     Reader& reader = readers_.find(subscription)->second;
     reader.waits_for_room = false;
     Read(&reader);
@@ -161,7 +153,7 @@ void StreamReaders::OnPage(const StreamPageParcel& parcel) {
 
 void StreamReaders::WaitForRoom(Subscription* subscription, Reader* reader) {
   reader->waits_for_room = true;
-  waiting_[subscription->outbox].push_back(subscription);
+  waiters_.Add(subscription);
 }
 
 // False: the client takes no more now; the page is read again when it does.

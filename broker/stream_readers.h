@@ -22,6 +22,7 @@
 #include "broker/delivery_rules.h"
 #include "broker/outbox.h"
 #include "broker/parcel.h"
+#include "broker/room_waiters.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
 #include "broker/stream_reading.h"
@@ -110,7 +111,7 @@ class StreamReaders final : public StreamReading {
   uint64_t last_ticket_ = 0;
   Readers readers_;
   absl::flat_hash_map<uint64_t, Subscription*> by_ticket_;
-  absl::flat_hash_map<const Outbox*, std::vector<Subscription*>> waiting_;  // for room
+  RoomWaiters waiters_;
 };
 
 }  // namespace esockets::broker

@@ -8,7 +8,7 @@ namespace {
 template <typename Matches>
 std::optional<uint32_t> FirstOf(const std::vector<StreamRule>& rules, Matches matches) {
   for (size_t i = 0; i < rules.size(); ++i) {
-    if (matches(rules[i].filter)) return static_cast<uint32_t>(i);
+    if (matches(rules[i])) return static_cast<uint32_t>(i);
   }
   return std::nullopt;
 }
@@ -16,13 +16,22 @@ std::optional<uint32_t> FirstOf(const std::vector<StreamRule>& rules, Matches ma
 }  // namespace
 
 std::optional<uint32_t> StreamRules::OfTopic(std::string_view topic) const {
-  return FirstOf(rules_,
-                 [topic](const std::string& filter) { return base::FilterMatches(filter, topic); });
+  return FirstOf(
+      rules_, [topic](const StreamRule& rule) { return base::FilterMatches(rule.filter, topic); });
 }
 
 std::optional<uint32_t> StreamRules::Around(std::string_view filter) const {
-  return FirstOf(rules_,
-                 [filter](const std::string& outer) { return base::FilterCovers(outer, filter); });
+  return FirstOf(rules_, [filter](const StreamRule& rule) {
+    return !rule.last_values && base::FilterCovers(rule.filter, filter);
+  });
+}
+
+std::vector<uint32_t> StreamRules::LastValuesOf(std::string_view filter) const {
+  std::vector<uint32_t> found;
+  for (uint32_t i = 0; i < size(); ++i) {
+    if (rules_[i].last_values && base::FiltersOverlap(rules_[i].filter, filter)) found.push_back(i);
+  }
+  return found;
 }
 
 }  // namespace esockets::broker

@@ -1,4 +1,5 @@
-// Which streams there are, and which topics each of them keeps. Thread: any.
+// Which streams there are, those of last values among them, and which topics each of them keeps.
+// Thread: any.
 #ifndef BROKER_STREAM_RULES_H_
 #define BROKER_STREAM_RULES_H_
 
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "broker/last_value_quota.h"
 #include "broker/message_ids.h"
 #include "broker/message_store.h"
 
@@ -19,6 +21,8 @@ struct StreamRule {
   std::string filter;  // which overlaps with no other stream's
   StreamLimits limits;
   MessageIdLimits message_ids;
+  // It keeps the last value of each topic; otherwise it is a stream.
+  std::optional<LastValueLimits> last_values{};
 };
 
 class StreamRules {
@@ -29,10 +33,12 @@ class StreamRules {
   uint32_t size() const { return static_cast<uint32_t>(rules_.size()); }
   const StreamRule& operator[](uint32_t stream) const { return rules_[stream]; }
 
-  // Index of the stream that keeps what is published on this topic.
+  // Index of what keeps what is published on this topic.
   std::optional<uint32_t> OfTopic(std::string_view topic) const;
-  // ... that keeps all that this filter matches.
+  // ... of the stream that keeps all that this filter matches.
   std::optional<uint32_t> Around(std::string_view filter) const;
+  // Those that keep last values of topics that this filter matches.
+  std::vector<uint32_t> LastValuesOf(std::string_view filter) const;
 
  private:
   const std::vector<StreamRule> rules_;

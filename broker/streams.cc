@@ -60,25 +60,33 @@ Router::Routed Streams::Publish(const Messages& messages) {
   if (!stream) return router_.Publish(messages);
   router_.SkipAhead();
   const uint32_t home = homes_[*stream].loop;
-  if (home == siblings_.self()) return Store(*stream, messages);
+  if (home == siblings_.self()) return Store(home, *stream, messages);
   Messages to_home = messages;
   to_home.to_home = true;
   router_.exchange().Forward(to_home, uint64_t{1} << home);
   return {0, uint64_t{1} << home};
 }
 
-void Streams::OnMessages(const Messages& messages) {
+void Streams::OnMessages(uint32_t from, const Messages& messages) {
   Messages arrived = messages;
   arrived.to_home = false;
-  if (const auto stream = Find(messages.topic)) Store(*stream, arrived);
+  if (const auto stream = Find(messages.topic)) Store(from, *stream, arrived);
 }
 
-Router::Routed Streams::Store(uint32_t stream, const Messages& messages) {
+Router::Routed Streams::Store(uint32_t from, uint32_t stream, const Messages& messages) {
   StreamHome& home = *homes_[stream].stream;
+  if (auto why_not = home.WhyNot(messages)) {
+    Refuse(from, messages, ErrorCode::kTooManyLastValues, *std::move(why_not));
+    return {0, 0};
+  }
   const bool has_id = messages.store != nullptr && !messages.store->message_id.empty();
   if (has_id) {
     if (const auto repeated = home.FindRepeated(messages)) {
-      Answer(messages, *repeated, 0);
+      if (repeated->position == 0) {
+        Refuse(from, messages, ErrorCode::kMessageIdUsed, "");
+      } else {
+        Answer(messages, *repeated, 0);
+      }
       return {0, 0};
     }
   }
@@ -92,8 +100,9 @@ Router::Routed Streams::Store(uint32_t stream, const Messages& messages) {
 }
 
 uint64_t Streams::Append(StreamHome* home, const Messages& messages, Router::Routed* routed) {
+  const uint64_t before = home->store().last();
   for (Messages rest = messages; !rest.frames.empty();) {
-    Messages stored = home->store().Append(rest);
+    Messages stored = home->Keep(rest);
     stored.store = nullptr;
     rest.frames.RemoveFirst(stored.count());
     const Router::Routed now = router_.Publish(stored);
@@ -102,19 +111,31 @@ uint64_t Streams::Append(StreamHome* home, const Messages& messages, Router::Rou
     home->store().Retain();
   }
   RetainLater();
-  return home->store().last();
+  const uint64_t position = home->store().last();
+  return position == before ? 0 : position;
+}
+
+// Also who has not asked for an answer hears of it.
+void Streams::Refuse(uint32_t from, const Messages& messages, ErrorCode code, std::string detail) {
+  StoredParcel refusal{.session = messages.publisher, .refusal = code, .detail = std::move(detail)};
+  if (messages.store != nullptr) refusal.request_id = messages.store->request_id;
+  if (messages.confirm != nullptr) refusal.confirm_number = messages.confirm->number;
+  PostAtTurnEnd(from, std::move(refusal));
 }
 
 // When what it is about is in every queue.
 void Streams::Answer(const Messages& message, const Stored& stored, uint32_t loops) {
   const StoreAsk& ask = *message.store;
   const bool confirms = message.confirm != nullptr;
-  answers_.emplace_back(ask.loop,
-                        StoredParcel{.session = ask.session,
-                                     .request_id = ask.request_id,
-                                     .stored = stored,
-                                     .confirm_number = confirms ? message.confirm->number : 0,
-                                     .loops = loops});
+  PostAtTurnEnd(ask.loop, {.session = ask.session,
+                           .request_id = ask.request_id,
+                           .stored = stored,
+                           .confirm_number = confirms ? message.confirm->number : 0,
+                           .loops = loops});
+}
+
+void Streams::PostAtTurnEnd(uint32_t loop, StoredParcel answer) {
+  answers_.emplace_back(loop, std::move(answer));
   if (answers_.size() > 1) return;
   executor_.AtTurnEnd([this] {
     executor_.AssertOnLoop();
@@ -125,7 +146,7 @@ void Streams::Answer(const Messages& message, const Stored& stored, uint32_t loo
 void Streams::PostAnswers() {
   router_.CloseRun();
   router_.exchange().Flush();
-  for (const auto& [loop, answer] : std::exchange(answers_, {})) siblings_.Post(loop, answer);
+  for (auto& [loop, answer] : std::exchange(answers_, {})) siblings_.Post(loop, std::move(answer));
 }
 
 // --- reading ------------------------------------------------------------------------------------
@@ -178,6 +199,7 @@ uint32_t Streams::ServeOne(const Asked& asked) {
                                                 .filter = read.filter,
                                                 .last_of_each_topic = read.last_of_each_topic,
                                                 .last_of_each_until = read.last_of_each_until,
+                                                .to = read.to,
                                                 .bytes_max = kStreamPageBytes,
                                                 .looks_max = kStreamLooksMax,
                                                 .now = executor_.TurnTime()});

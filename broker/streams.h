@@ -18,6 +18,7 @@
 
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "broker/errors.h"
 #include "broker/messages.h"
 #include "broker/parcel.h"
 #include "broker/router.h"
@@ -40,11 +41,14 @@ class Streams final : public HomeRoutes {
 
   // --- publishing
 
-  // Is the topic a stream's?
-  bool Keeps(std::string_view topic) ESOCKETS_ON_LOOP { return Find(topic).has_value(); }
+  // What keeps messages on this topic; null: nothing.
+  const StreamRule* RuleOf(std::string_view topic) ESOCKETS_ON_LOOP {
+    const std::optional<uint32_t> stream = Find(topic);
+    return stream ? &rules_[*stream] : nullptr;
+  }
   // As Router::Publish, by way of the stream, if the topic is one's.
   Router::Routed Publish(const Messages& messages) ESOCKETS_ON_LOOP;
-  void OnMessages(const Messages& messages) override ESOCKETS_ON_LOOP;
+  void OnMessages(uint32_t from, const Messages& messages) override ESOCKETS_ON_LOOP;
 
   // --- reading
 
@@ -73,10 +77,14 @@ class Streams final : public HomeRoutes {
   };
 
   std::optional<uint32_t> Find(std::string_view topic) ESOCKETS_ON_LOOP;
-  Router::Routed Store(uint32_t stream, const Messages& messages) ESOCKETS_ON_LOOP;
+  // `from`: loop of the publisher.
+  Router::Routed Store(uint32_t from, uint32_t stream, const Messages& messages) ESOCKETS_ON_LOOP;
   uint64_t Append(StreamHome* home, const Messages& messages,
                   Router::Routed* routed) ESOCKETS_ON_LOOP;
   void Answer(const Messages& message, const Stored& stored, uint32_t loops) ESOCKETS_ON_LOOP;
+  void Refuse(uint32_t from, const Messages& messages, ErrorCode code,
+              std::string detail) ESOCKETS_ON_LOOP;
+  void PostAtTurnEnd(uint32_t loop, StoredParcel answer) ESOCKETS_ON_LOOP;
   void PostAnswers() ESOCKETS_ON_LOOP;
 
   void Serve() ESOCKETS_ON_LOOP;

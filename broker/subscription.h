@@ -39,9 +39,10 @@ struct BacklogLimits {
 
 // Where the messages of a subscription come from.
 enum class Feed : uint8_t {
-  kLive,     // as they are published
-  kOpening,  // from nowhere yet: it is new, and the home of its stream has not answered
-  kReading,  // from its stream, through broker/stream_readers
+  kLive,      // as they are published
+  kAwaiting,  // the same, but for last values: the home of some has not answered
+  kOpening,   // from nowhere yet: it is new, and the home of its stream has not answered
+  kReading,   // from its stream, through broker/stream_readers
 };
 
 struct Subscription : Subscriber {
@@ -53,6 +54,8 @@ struct Subscription : Subscriber {
   }
   uint64_t dropped_bytes_total() const { return backlog ? backlog->dropped_bytes_total : 0; }
 
+  // Does nothing come as it is published?
+  bool reads() const { return feed == Feed::kOpening || feed == Feed::kReading; }
   // May a message that waits be dropped for another?
   bool gives_way() const { return overflow <= Overflow::kDropOldest; }
   bool IsTooOld(const WaitingMessage& message, base::TimePoint now) const {
@@ -63,7 +66,7 @@ struct Subscription : Subscriber {
   // message there, and not twice; who is only being opened does not get it, and takes it from
   // nobody.
   int strictness() const {
-    if (feed == Feed::kOpening) return std::numeric_limits<int>::min();
+    if (feed == Feed::kOpening || feed == Feed::kAwaiting) return std::numeric_limits<int>::min();
     if (feed == Feed::kReading) return std::numeric_limits<int>::max();
     return static_cast<int>(overflow);
   }

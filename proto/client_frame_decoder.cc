@@ -104,7 +104,8 @@ constexpr FieldRules kSubscribeRules = {
               Subscribe::kGroupFieldNumber, Subscribe::kOverflowFieldNumber,
               Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber,
               Subscribe::kMaxBacklogAgeMsFieldNumber, Subscribe::kStartFieldNumber,
-              Subscribe::kStartAtFieldNumber, Subscribe::kStartEpochFieldNumber},
+              Subscribe::kStartAtFieldNumber, Subscribe::kStartEpochFieldNumber,
+              Subscribe::kSkipLastValuesFieldNumber},
     .repeated = {},
     .stamps = {}};
 
@@ -129,8 +130,10 @@ DecodeError DecodeSubscribe(std::string_view body, SubscribeView* view) {
         return in.ReadUint32(&view->start, INT32_MAX);
       case Subscribe::kStartAtFieldNumber:
         return in.ReadUint64(&view->start_at);
-      default:
+      case Subscribe::kStartEpochFieldNumber:
         return in.ReadUint64(&view->start_epoch);
+      default:
+        return in.ReadBool(&view->skip_last_values);
     }
   });
 }

@@ -52,6 +52,7 @@ struct SubscribeView {
   uint32_t start = 0;
   uint64_t start_at = 0;
   uint64_t start_epoch = 0;
+  bool skip_last_values = false;
 };
 
 struct UnsubscribeView {

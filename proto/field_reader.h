@@ -95,6 +95,13 @@ class FieldReader {
     return DecodeError::kOk;
   }
 
+  DecodeError ReadBool(bool* value) {
+    uint64_t number = 0;
+    const DecodeError error = ReadUint64(&number);
+    *value = number != 0;
+    return error;
+  }
+
   // Reads over the field whose tag was read.
   DecodeError Skip() {
     uint64_t number = 0;

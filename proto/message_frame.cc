@@ -1,6 +1,8 @@
 #include "proto/message_frame.h"
 
 #include "base/check.h"
+#include "proto/esockets.pb.h"
+#include "proto/field_reader.h"
 #include "proto/message_view.h"
 #include "proto/server_frame_encoder.h"
 #include "proto/varint.h"
@@ -21,6 +23,16 @@ std::string_view FieldsOfFrame(std::string_view frame) {
   frame.remove_prefix(VarintBytesAt(frame.data()) + 1);
   frame.remove_prefix(VarintBytesAt(frame.data()));
   return frame;
+}
+
+bool HasPayload(std::string_view frame) {
+  FieldReader in(FieldsOfFrame(frame));
+  std::string_view payload;
+  while (!in.done() && in.ReadTag() == DecodeError::kOk) {
+    const bool is_payload = in.number() == Message::kPayloadFieldNumber;
+    if ((is_payload ? in.ReadBytes(&payload) : in.Skip()) != DecodeError::kOk) break;
+  }
+  return !payload.empty();
 }
 
 MessageLabel LabelOfFrame(std::string_view frame) {

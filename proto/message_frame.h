@@ -20,6 +20,9 @@ namespace esockets::proto {
 // The encoded fields within such a frame.
 std::string_view FieldsOfFrame(std::string_view frame);
 
+// Is there anything in the payload of such a frame?
+bool HasPayload(std::string_view frame);
+
 // What delivery contracts look at: views of a frame.
 struct MessageLabel {
   std::string_view topic;

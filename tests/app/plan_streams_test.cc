@@ -44,6 +44,26 @@ TEST(PlanStreams, TakesEveryField) {
   EXPECT_EQ(rules->back().message_ids.ids_max, broker::MessageIdLimits().ids_max);
 }
 
+TEST(PlanStreams, TakesLastValues) {
+  const auto rules = Planned(R"(
+      last_value {
+        filter: "fleet/+/state" max_topics: 1 max_bytes: 2 max_new_topics_per_second: 3
+      }
+      last_value { filter: "doors/#" }
+      stream { name: "chat" filter: "chat/#" })");
+  ASSERT_TRUE(rules.ok()) << rules.status();
+  ASSERT_EQ(rules->size(), 3U);
+  const broker::StreamRule& rule = (*rules)[1];
+  EXPECT_EQ(rule.filter, "fleet/+/state");
+  EXPECT_EQ(rule.limits.messages_per_topic_max, 1U);
+  ASSERT_TRUE(rule.last_values);
+  EXPECT_EQ(rule.last_values->topics_max, 1U);
+  EXPECT_EQ(rule.last_values->bytes_max, 2U);
+  EXPECT_EQ(rule.last_values->new_topics_per_second_max, 3U);
+  EXPECT_EQ((*rules)[2].last_values->topics_max, broker::LastValueLimits().topics_max);
+  EXPECT_FALSE((*rules)[0].last_values);
+}
+
 TEST(PlanStreams, SaysWhatIsWrongAndWhere) {
   const struct {
     std::string_view text;
@@ -64,6 +84,13 @@ TEST(PlanStreams, SaysWhatIsWrongAndWhere) {
        "stream[1].name: another stream has this name"},
       {"stream { name: \"a\" filter: \"a/#\" } stream { name: \"b\" filter: \"+/x\" }",
        "stream[1].filter: overlaps with \"a/#\" of stream a"},
+      {"last_value { filter: \"a/#/b\" }", "last_value[0].filter: "},
+      {"last_value { }", "last_value[0].filter: "},
+      {"last_value { filter: \"$SYS/#\" }", "last_value[0].filter: topics below $ are"},
+      {"stream { name: \"a\" filter: \"a/#\" } last_value { filter: \"+/x\" }",
+       "last_value[0].filter: overlaps with \"a/#\" of stream a"},
+      {"last_value { filter: \"+/x\" } last_value { filter: \"a/+\" }",
+       "last_value[1].filter: overlaps with \"+/x\" of last_value"},
   };
   for (const auto& c : kCases) {
     const auto rules = Planned(c.text);

@@ -268,7 +268,8 @@ auto Values(const Plan& plan) {
       plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
-const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts", "stream"};
+const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts", "stream",
+                                          "last_value"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
@@ -300,7 +301,7 @@ TEST(ExampleTest, HasEveryFieldWithItsDefault) {
 TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   std::string text = ExampleText();
   for (const std::string_view commented :
-       {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream"}) {
+       {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream", "\n#last_value"}) {
     for (size_t at = 0; (at = text.find(commented, at)) != std::string::npos;) {
       text.erase(at + 1, 1);
     }
@@ -311,6 +312,7 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.delivery_size(), 2);
   EXPECT_EQ(loaded->config.admin_hosts_size(), 1);
   EXPECT_EQ(loaded->config.stream_size(), 2);
+  EXPECT_EQ(loaded->config.last_value_size(), 1);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

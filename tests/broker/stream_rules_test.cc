@@ -21,6 +21,19 @@ TEST(StreamRules, FindsTheStreamOfATopicAndAroundAFilter) {
   EXPECT_FALSE(rules.empty());
 }
 
+TEST(StreamRules, FindsTheLastValuesThatAFilterMatches) {
+  const StreamRules rules({{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}},
+                           {.name = "a", .filter = "+/state", .last_values = LastValueLimits()},
+                           {.name = "b", .filter = "+/+/state", .last_values = LastValueLimits()}});
+  using Indices = std::vector<uint32_t>;
+  EXPECT_EQ(rules.LastValuesOf("#"), (Indices{1, 2}));
+  EXPECT_EQ(rules.LastValuesOf("truck/state"), Indices{1});
+  EXPECT_EQ(rules.LastValuesOf("truck/+/+"), Indices{2});
+  EXPECT_EQ(rules.LastValuesOf("chat/1/2/3"), Indices{});
+  EXPECT_EQ(rules.OfTopic("truck/state"), 1U);
+  EXPECT_EQ(rules.Around("truck/state"), std::nullopt);
+}
+
 TEST(StreamRules, WithoutStreamsThereIsNone) {
   const StreamRules rules({});
   EXPECT_TRUE(rules.empty());

@@ -12,61 +12,22 @@
 #include "base/strings.h"
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
+#include "tests/support/cluster_test.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_client.h"
-#include "tests/support/sim_cluster.h"
 
 namespace esockets::broker {
 namespace {
 
-using Lines = std::vector<std::string>;
 using std::chrono::milliseconds;
 
-// Each on one loop, two and four: the clients are spread over them.
-class StreamsTest : public testing::TestWithParam<uint32_t> {
+class StreamsTest : public tests::ClusterTest {
  protected:
   StreamsTest() {
-    tests::PretendOnLoop();
     settings_.streams = {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}};
     settings_.limits.high_watermark_bytes = 200;
   }
 
-  void Start() {
-    cluster_ = std::make_unique<tests::SimCluster>(GetParam(), settings_, 64 << 10);
-    epoch_ = 0;
-  }
-  // On loops that take turns.
-  std::unique_ptr<tests::SimClient> Join(std::string_view client_id) {
-    tests::PretendOnLoop();
-    auto client = std::make_unique<tests::SimClient>(&cluster_->loop(next_loop_));
-    next_loop_ = (next_loop_ + 1) % cluster_->size();
-    client->Connect(client_id);
-    Settle();
-    EXPECT_EQ(client->Lines(), Lines{base::StrCat("connected ", client_id)});
-    return client;
-  }
-  void Settle() {
-    tests::PretendOnLoop();
-    for (int turn = 0; turn < 20; ++turn) {
-      for (uint32_t loop = 0; loop < cluster_->size(); ++loop) cluster_->loop(loop).Turn();
-    }
-  }
-  void Pass(base::Duration time) {
-    for (uint32_t loop = 0; loop < cluster_->size(); ++loop) {
-      tests::SimExecutor& executor = cluster_->loop(loop).executor;
-      executor.EndTurn();
-      executor.Advance(time);
-      executor.BeginTurn();
-    }
-  }
-  void Publish(tests::SimClient& client, std::string_view topic, int from, int to) {
-    tests::PretendOnLoop();
-    for (int i = from; i <= to; ++i) {
-      client.Publish(topic, base::StrCat(i));
-      for (uint32_t loop = 0; loop < cluster_->size(); ++loop) cluster_->loop(loop).Turn();
-    }
-    Settle();
-  }
   // Subscribes and returns what comes.
   Lines Subscribed(tests::SimClient& client, std::string_view filter,
                    const tests::SimClient::Options& options) {
@@ -86,14 +47,10 @@ class StreamsTest : public testing::TestWithParam<uint32_t> {
     return lines;
   }
 
-  Settings settings_;
-  std::unique_ptr<tests::SimCluster> cluster_;
-  uint32_t next_loop_ = 0;
   uint64_t epoch_ = 0;
 };
 
-INSTANTIATE_TEST_SUITE_P(Loops, StreamsTest, testing::Values(1, 2, 4),
-                         [](const auto& one) { return std::to_string(one.param); });
+INSTANTIATE_TEST_SUITE_P(Loops, StreamsTest, tests::LoopCounts(), tests::LoopCountName);
 
 TEST_P(StreamsTest, EverybodySeesOneOrderAndItsNumbers) {
   Start();
@@ -254,7 +211,7 @@ TEST_P(StreamsTest, WhatIsOnlyBeingOpenedDoesNotGovern) {
     bob->Subscribe(options.start == START_NOW ? "chat/1" : "chat/+", options);
     for (int i = 0; i < 10; ++i) {
       ann->Publish("chat/1", base::StrCat(++published));
-      for (uint32_t loop = 0; loop < cluster_->size(); ++loop) cluster_->loop(loop).Turn();
+      Turn();
     }
     Settle();
   }
@@ -312,9 +269,7 @@ TEST_P(StreamsTest, AtTheHeadAReplayIsAsAnyOtherSubscription) {
   Subscribed(*reader, "chat/#", {.overflow = OVERFLOW_REPLAY});
   Publish(*ann, "chat/1", 1, 10);
   EXPECT_EQ(Arrived(*reader).size(), 10U);
-  for (uint32_t loop = 0; loop < cluster_->size(); ++loop) {
-    EXPECT_EQ(cluster_->loop(loop).shard.stream_readers.size(), 0U);
-  }
+  ForEachLoop([](const Shard& shard) { EXPECT_EQ(shard.stream_readers.size(), 0U); });
 }
 
 TEST_P(StreamsTest, WhoGoesWhileItReadsLeavesNothing) {
@@ -332,9 +287,7 @@ TEST_P(StreamsTest, WhoGoesWhileItReadsLeavesNothing) {
   left->sink.Read(tests::FakeSink::kUnlimited);
   Settle();
   EXPECT_EQ(Arrived(*left), (Lines{"subscribed 1", "unsubscribed 2"}));
-  for (uint32_t loop = 0; loop < cluster_->size(); ++loop) {
-    EXPECT_EQ(cluster_->loop(loop).shard.stream_readers.size(), 0U);
-  }
+  ForEachLoop([](const Shard& shard) { EXPECT_EQ(shard.stream_readers.size(), 0U); });
 }
 
 TEST_P(StreamsTest, WhatIsTooOldGoesAlthoughNothingIsPublished) {
@@ -347,13 +300,13 @@ TEST_P(StreamsTest, WhatIsTooOldGoesAlthoughNothingIsPublished) {
     Settle();
   }
   uint64_t messages = 0;
-  for (uint32_t loop = 0; loop < cluster_->size(); ++loop) {
-    cluster_->loop(loop).shard.streams.ForEachHome([&](const StreamHome& home) {
+  ForEachLoop([&](const Shard& shard) {
+    shard.streams.ForEachHome([&](const StreamHome& home) {
       tests::PretendOnLoop();
       messages += home.store().figures().messages;
       EXPECT_EQ(home.store().last(), 10U);
     });
-  }
+  });
   EXPECT_EQ(messages, 0U);
 }
 

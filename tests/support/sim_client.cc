@@ -156,6 +156,7 @@ uint64_t SimClient::Subscribe(std::string_view filter, const Options& options) {
   subscribe.set_start(options.start);
   subscribe.set_start_at(options.start_at);
   subscribe.set_start_epoch(options.start_epoch);
+  subscribe.set_skip_last_values(options.skip_last_values);
   Send(frame);
   return next_request_id_++;
 }
@@ -223,6 +224,7 @@ std::string MessageLine(const Message& message) {
 
 std::string SubscribedLine(const Subscribed& subscribed) {
   std::string line = base::StrCat("subscribed ", subscribed.id());
+  if (subscribed.last_values()) line += " with last values";
   if (!subscribed.has_stream()) return line;
   base::StrAppend(&line, " behind ", subscribed.stream().position());
   if (subscribed.stream().overflow() == OVERFLOW_CONFLATE) line += " under CONFLATE";
@@ -268,6 +270,7 @@ std::string LineOf(const ServerFrame& frame) {
     case ServerFrame::kPong:
       return base::StrCat("pong ", frame.pong().id());
     case ServerFrame::kSnapshotEnd:
+      return base::StrCat("snapshot end ", frame.snapshot_end().filter());
     case ServerFrame::KIND_NOT_SET:
       break;
   }

@@ -90,6 +90,7 @@ class SimClient {
     Start start = START_NOW;
     uint64_t start_at = 0;
     uint64_t start_epoch = 0;
+    bool skip_last_values = false;
   };
   uint64_t Subscribe(std::string_view filter) ESOCKETS_ON_LOOP { return Subscribe(filter, {}); }
   uint64_t Subscribe(std::string_view filter, const Options& options) ESOCKETS_ON_LOOP;

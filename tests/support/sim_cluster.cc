@@ -142,9 +142,9 @@ void SimCluster::Link::DeliverLateBefore(uint32_t to, const Parcel& parcel) {
 // Routes it twice, without credit for the second time.
 void SimCluster::Link::Repeat(uint32_t to, const BatchParcel& batch) {
   SimBroker& loop = cluster_.loop(to);
-  loop.executor.Post([&loop, shared = batch.batch] {
+  loop.executor.Post([&loop, from = from_, shared = batch.batch] {
     loop.executor.AssertOnLoop();
-    loop.shard.router.Deliver(shared);
+    loop.shard.router.Deliver(from, shared);
   });
 }
 

@@ -52,6 +52,7 @@ class Writer {
     out.set_start(static_cast<Start>(view.start));
     out.set_start_at(view.start_at);
     out.set_start_epoch(view.start_epoch);
+    out.set_skip_last_values(view.skip_last_values);
   }
 
   void operator()(const UnsubscribeView& view) const {

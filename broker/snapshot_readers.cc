@@ -1,0 +1,152 @@
+#include "broker/snapshot_readers.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "broker/server_frames.h"
+
+namespace esockets::broker {
+
+void SnapshotReaders::Begin(Subscription* subscription, uint64_t request_id, bool is_new) {
+  const std::vector<uint32_t> streams = streams_.rules().LastValuesOf(subscription->filter());
+  if (streams.empty()) return;
+  Close(subscription);
+  if (is_new) subscription->feed = Feed::kAwaiting;
+  Snapshot& snapshot = snapshots_[subscription];
+  snapshot.request_id = request_id;
+  unanswered_.emplace(std::pair(subscription->outbox, request_id), subscription);
+  for (const uint32_t stream : streams) {
+    const uint64_t ticket = ++last_ticket_;
+    snapshot.parts.push_back({.stream = stream, .ticket = ticket});
+    by_ticket_.emplace(ticket, subscription);
+    siblings_.Post(
+        streams_.HomeOf(stream),
+        StreamOpenParcel{.ticket = ticket,
+                         .stream = stream,
+                         .filter = std::string(subscription->filter()),
+                         .start = {.at = StreamStart::At::kLastOfEachTopic, .number = 1}});
+  }
+}
+
+bool SnapshotReaders::OnSubscribed(const Outbox& outbox, uint64_t request_id) {
+  const auto node = unanswered_.extract(std::pair(&outbox, request_id));
+  if (node.empty()) return false;
+  // Nothing of it goes before the answer.
+  executor_.AtTurnEnd([this, ticket = snapshots_.find(node.mapped())->second.parts[0].ticket] {
+    executor_.AssertOnLoop();
+    const auto found = by_ticket_.find(ticket);
+    if (found == by_ticket_.end()) return;
+    snapshots_.find(found->second)->second.answered = true;
+    ReadIfReady(found->second);
+  });
+  return true;
+}
+
+void SnapshotReaders::Close(Subscription* subscription) {
+  const auto found = snapshots_.find(subscription);
+  if (found == snapshots_.end()) return;
+  const Snapshot& snapshot = found->second;
+  for (const Part& part : snapshot.parts) by_ticket_.erase(part.ticket);
+  unanswered_.erase({subscription->outbox, snapshot.request_id});
+  if (snapshot.waits_for_room) waiters_.Remove(subscription);
+  snapshots_.erase(found);
+}
+
+bool SnapshotReaders::Withholds(const Subscription& subscription,
+                                const proto::MessageLabel& message) const {
+  const auto found = snapshots_.find(&subscription);
+  const auto stream = streams_.rules().OfTopic(message.topic);
+  return found != snapshots_.end() && stream &&
+         std::ranges::any_of(found->second.parts, [&](const Part& part) {
+           return part.stream == *stream && !part.opened;
+         });
+}
+
+void SnapshotReaders::OnOpened(const StreamOpenedParcel& parcel) {
+  // What was published before is offered while it is still withheld.
+  router_.BeforeContractChange();
+  const auto found = by_ticket_.find(parcel.ticket);
+  if (found == by_ticket_.end()) return;
+  Subscription* const subscription = found->second;
+  std::vector<Part>& parts = snapshots_.find(subscription)->second.parts;
+  Part& part = *std::ranges::find(parts, parcel.ticket, &Part::ticket);
+  part.opened = true;
+  part.after = parcel.opened.from.after;
+  part.to = parcel.opened.last;
+  const bool awaits = subscription->feed == Feed::kAwaiting;
+  if (awaits && std::ranges::all_of(parts, &Part::opened)) subscription->feed = Feed::kLive;
+  ReadIfReady(subscription);
+}
+
+void SnapshotReaders::ReadIfReady(Subscription* subscription) {
+  Snapshot& snapshot = snapshots_.find(subscription)->second;
+  if (!snapshot.answered || !std::ranges::all_of(snapshot.parts, &Part::opened)) return;
+  while (snapshot.at < snapshot.parts.size()) {
+    const Part& part = snapshot.parts[snapshot.at];
+    if (part.after < part.to) break;
+    ++snapshot.at;
+  }
+  // The kernel takes no more: what is read now could only wait; and newer values that wait come
+  // before the end.
+  if (subscription->outbox->behind() || subscription->outbox->sink().send_state().refused) {
+    return WaitForRoom(subscription, &snapshot);
+  }
+  snapshot.at == snapshot.parts.size() ? End(subscription) : Read(subscription, &snapshot);
+}
+
+void SnapshotReaders::Read(Subscription* subscription, Snapshot* snapshot) {
+  const Part& part = snapshot->parts[snapshot->at];
+  constexpr uint64_t kAll = std::numeric_limits<uint64_t>::max();  // no hole is news
+  siblings_.Post(
+      streams_.HomeOf(part.stream),
+      StreamReadParcel{.ticket = part.ticket,
+                       .stream = part.stream,
+                       .filter = std::string(subscription->filter()),
+                       .from = {.after = part.after, .gone_told = kAll, .thinned_told = kAll},
+                       .to = part.to});
+}
+
+void SnapshotReaders::OnPage(const StreamPageParcel& parcel) {
+  const auto found = by_ticket_.find(parcel.ticket);
+  if (found == by_ticket_.end()) return;
+  Subscription* const subscription = found->second;
+  Snapshot& snapshot = snapshots_.find(subscription)->second;
+  const base::FrameSequence frames = parcel.page.frames();
+  // What was published before stands before it, and is older.
+  router_.CloseRun();
+  if (!frames.empty() &&
+      !subscription->outbox->DeliverRead(wire_form_.Share(frames, parcel.page.keeper),
+                                         frames.count(), *subscription, context_)) {
+    return WaitForRoom(subscription, &snapshot);  // and read again, as it is then
+  }
+  Part& part = snapshot.parts[snapshot.at];
+  part.after = parcel.page.at_head ? part.to : parcel.page.next;
+  ReadIfReady(subscription);
+}
+
+void SnapshotReaders::WaitForRoom(Subscription* subscription, Snapshot* snapshot) {
+  if (!std::exchange(snapshot->waits_for_room, true)) waiters_.Add(subscription);
+}
+
+// It may be called while a run is offered.
+void SnapshotReaders::OnRoom(const Outbox& outbox) {
+  for (Subscription* const subscription : waiters_.Take(outbox)) {
+    Snapshot& snapshot = snapshots_.find(subscription)->second;
+    snapshot.waits_for_room = false;
+    executor_.RunAt(executor_.TurnTime(), [this, ticket = snapshot.parts[0].ticket] {
+      executor_.AssertOnLoop();
+      if (const auto found = by_ticket_.find(ticket); found != by_ticket_.end()) {
+        ReadIfReady(found->second);
+      }
+    });
+  }
+}
+
+void SnapshotReaders::End(Subscription* subscription) {
+  router_.CloseRun();
+  subscription->outbox->sink().SendFrame(SnapshotEndFrame(subscription->filter()));
+  Close(subscription);
+}
+
+}  // namespace esockets::broker
