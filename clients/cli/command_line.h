@@ -46,6 +46,7 @@ struct SubOptions {
   std::string format = "payload";
   bool timestamps = false;
   bool positions = false;
+  bool snapshot = false;
   std::string from;  // as of ParseStart
   std::string overflow;
   uint32_t backlog_messages = 0;

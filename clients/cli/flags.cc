@@ -85,7 +85,8 @@ void AddSub(CLI::App* cli, CommandLine* line) {
                       "  esockets sub 'prices/#' --overflow=conflate\n"
                       "  esockets sub 'orders/#' --overflow=disconnect\n"
                       "  esockets sub 'chat/#' --from=last:10 --overflow=replay\n"
-                      "  esockets sub 'chat/#' --from=10m --positions");
+                      "  esockets sub 'chat/#' --from=10m --positions\n"
+                      "  esockets sub 'telemetry/+/status' --snapshot");
   auto* options = Choose<SubOptions>(sub, line);
   sub->add_option("FILTER", options->filters, "+ is one level, # all below")->required();
   sub->add_option("--count", options->count, "end after so many messages");
@@ -97,6 +98,7 @@ void AddSub(CLI::App* cli, CommandLine* line) {
       ->capture_default_str();
   sub->add_flag("--timestamps", options->timestamps, "in front: when it came here (UTC)");
   sub->add_flag("--positions", options->positions, "in front: the number in the stream, or -");
+  sub->add_flag("--snapshot", options->snapshot, "the last values that the broker keeps, and end");
   sub->add_option("--from", options->from,
                   "where in its stream to begin: now; all; last:N; each:N, of each topic; behind "
                   "POSITION@EPOCH; at a time, 2026-01-31T12:00:00Z, or so long ago, 10m")

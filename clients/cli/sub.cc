@@ -3,6 +3,9 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,16 +49,38 @@ class Printer {
     if (done()) interrupt_.Wake();
   }
 
+  // All last values of this filter have come.
+  void OnSnapshotEnd(const std::string& filter) {
+    const std::lock_guard lock(mutex_);
+    ended_.insert(filter);
+    interrupt_.Wake();
+  }
+  // These are all that come.
+  void ExpectSnapshots(std::set<std::string> filters) {
+    const std::lock_guard lock(mutex_);
+    expected_ = std::move(filters);
+  }
+
   bool broken() const { return broken_; }
-  bool complete() const { return options_.count > 0 && printed_ >= options_.count; }
+  bool complete() const {
+    return (options_.count > 0 && printed_ >= options_.count) || has_snapshots();
+  }
   bool done() const { return broken_ || complete(); }
 
  private:
+  bool has_snapshots() const {
+    const std::lock_guard lock(mutex_);
+    return expected_ && std::ranges::includes(ended_, *expected_);
+  }
+
   const SubOptions& options_;
   const MessageFormat format_;
   Interrupt& interrupt_;
   std::atomic<uint64_t> printed_{0};
   std::atomic<bool> broken_{false};
+  mutable std::mutex mutex_;
+  std::set<std::string> ended_;                    // filters
+  std::optional<std::set<std::string>> expected_;  // nothing: it is not known yet, or not wanted
 };
 
 client::Overflow OverflowOf(std::string_view name) {
@@ -85,21 +110,29 @@ void Say(const std::string& text) {
 }
 
 absl::Status SubscribeAll(client::Client* client, const SubOptions& options, Printer* printer) {
+  std::set<std::string> snapshots;
   for (size_t i = 0; i < options.filters.size(); ++i) {
     const auto subscription = client->Subscribe(
         options.filters[i], SubscribeOptionsOf(options),
         [printer, i](const client::MessageView& message) { printer->OnMessage(i, message); });
     if (!subscription.ok()) return subscription.status();
+    if (options.snapshot && !(*subscription)->last_values()) {
+      return absl::InvalidArgumentError(
+          base::StrCat("the broker keeps no last values of ", options.filters[i]));
+    }
+    snapshots.insert(options.filters[i]);
     if (auto stream = (*subscription)->stream()) {
       stream->filter = options.filters[i];
       if (options.from == "all") stream->recovered = true;  // it is all that there is
       if (options.positions || !stream->recovered) Say(FormatStart(*stream, "begins"));
     }
   }
+  if (options.snapshot) printer->ExpectSnapshots(std::move(snapshots));
   return absl::OkStatus();
 }
 
-// Until the count is reached, Ctrl-C, the end of the client, or of the time.
+// Until the count is reached, or all last values have come, Ctrl-C, the end of the client, or of
+// the time.
 absl::Status Await(const client::Client& client, const SubOptions& options, const Printer& printer,
                    Interrupt* interrupt) {
   const bool limited = options.within_seconds > 0;
@@ -112,10 +145,10 @@ absl::Status Await(const client::Client& client, const SubOptions& options, cons
         limited ? interrupt->WaitFor(deadline - base::SystemClock().Now()) : interrupt->Wait();
     if (cause == Interrupt::Cause::kWoken || printer.complete()) continue;
     // Without a count there is no other way to end.
-    if (options.count == 0) return absl::OkStatus();
+    if (options.count == 0 && !options.snapshot) return absl::OkStatus();
     return cause == Interrupt::Cause::kSignal
                ? absl::CancelledError("interrupted")
-               : absl::DeadlineExceededError("not enough messages in time");
+               : absl::DeadlineExceededError("not all messages in time");
   }
 }
 
@@ -126,6 +159,7 @@ int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& inter
                   &interrupt);
   int exit_code = kExitOk;
   client::ClientEvents events = WatchEvents("sub", &interrupt);
+  events.on_snapshot_end = [&printer](const std::string& filter) { printer.OnSnapshotEnd(filter); };
   events.on_resumed = [&options](const client::StreamStart& resumed) {
     if (options.positions || !resumed.recovered) Say(FormatStart(resumed, "goes on"));
   };

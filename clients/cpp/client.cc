@@ -128,7 +128,7 @@ absl::StatusOr<std::shared_ptr<Subscription>> Client::Subscribe(std::string_view
   absl::StatusOr<ClientImpl::Standing> standing =
       impl_->Subscribe(filter, options, std::make_shared<CallbackSubscriber>(std::move(callback)));
   if (!standing.ok()) return standing.status();
-  return std::make_shared<Subscription>(std::string(filter), std::move(standing->stream),
+  return std::make_shared<Subscription>(std::string(filter), std::move(standing->beginning),
                                         impl_->EndOf(filter, standing->subscriber_id));
 }
 
@@ -138,7 +138,7 @@ absl::StatusOr<std::shared_ptr<PullSubscription>> Client::Subscribe(
                                                     impl_->Pauser(), impl_->Resumer());
   absl::StatusOr<ClientImpl::Standing> standing = impl_->Subscribe(filter, options, queue);
   if (!standing.ok()) return standing.status();
-  return std::make_shared<PullSubscription>(std::string(filter), std::move(standing->stream),
+  return std::make_shared<PullSubscription>(std::string(filter), std::move(standing->beginning),
                                             impl_->EndOf(filter, standing->subscriber_id), queue);
 }
 

@@ -128,14 +128,14 @@ absl::StatusOr<ClientImpl::Standing> ClientImpl::Subscribe(std::string_view filt
   const base::TopicError error = base::CheckFilter(filter, {});
   if (error != base::TopicError::kOk) return Invalid("filter", base::TopicErrorText(error));
   const uint64_t id = ++subscriber_ids_;
-  const auto done = std::make_shared<Completion<std::optional<StreamStart>>>();
+  const auto done = std::make_shared<Completion<Beginning>>();
   loop_.Post([this, options, done, name = std::string(filter),
               subscribed = Subscribed{id, std::move(subscriber)}] {
     loop_.AssertOnLoop();
     session_.Subscribe(name, options, subscribed,
                        [done](const auto& outcome) { done->Set(outcome); });
   });
-  absl::StatusOr<std::optional<StreamStart>> outcome = done->Wait(options_.request_timeout);
+  absl::StatusOr<Beginning> outcome = done->Wait(options_.request_timeout);
   if (outcome.ok()) return Standing{id, *std::move(outcome)};
   if (absl::IsDeadlineExceeded(outcome.status())) link_->PostAndWait(EndOf(filter, id).remove);
   return outcome.status();

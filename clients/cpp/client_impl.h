@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -52,7 +51,7 @@ class ClientImpl {
 
   struct Standing {
     uint64_t subscriber_id;
-    std::optional<StreamStart> stream;
+    Beginning beginning;
   };
   // Subscribes `subscriber`, and waits for the broker's word.
   absl::StatusOr<Standing> Subscribe(std::string_view filter, const SubscribeOptions& options,

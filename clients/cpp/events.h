@@ -29,6 +29,9 @@ struct ClientEvents {
   std::function<void(State state, const absl::Status& reason)> on_state_change{};
   // In order with the messages of the subscription.
   std::function<void(const Gap& gap)> on_gap{};
+  // Of each topic that this filter matches, the last value has come, or a newer one: in order with
+  // the messages. After a lost connection they come again.
+  std::function<void(const std::string& filter)> on_snapshot_end{};
   // After a lost connection: a filter within a stream goes on behind this position, and nothing of
   // it was missed if it is `recovered`. Before the messages that follow, and before kConnected.
   std::function<void(const StreamStart& resumed)> on_resumed{};

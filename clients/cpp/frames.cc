@@ -124,6 +124,7 @@ void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, u
   subscribe.set_start(static_cast<esockets::Start>(options.start.at()));
   subscribe.set_start_at(options.start.number());
   subscribe.set_start_epoch(options.start.epoch());
+  subscribe.set_skip_last_values(!options.last_values);
   AppendFrame(frame, out);
 }
 

@@ -80,6 +80,8 @@ struct SubscribeOptions {
   // Where in its stream it begins for the first time. After a lost connection it goes on behind the
   // last message that it got; what conflates, with the latest message of each topic.
   Start start{};
+  // Where the broker keeps last values of topics that match: whether they come first.
+  bool last_values = true;
   // Backlog in the broker while this client is behind. 0: the broker's default.
   uint32_t max_backlog_messages = 0;
   uint64_t max_backlog_bytes = 0;

@@ -1,7 +1,6 @@
 #include "clients/cpp/session.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -89,6 +88,9 @@ void Session::OnOtherFrame(std::string_view body) {
     case ServerFrame::kGap:
       if (events_.on_gap) events_.on_gap(GapOf(frame.gap()));
       return;
+    case ServerFrame::kSnapshotEnd:
+      if (events_.on_snapshot_end) events_.on_snapshot_end(frame.snapshot_end().filter());
+      return;
     case ServerFrame::kGoAway:
       leaving_ = true;
       retry_after_ = std::chrono::milliseconds(frame.go_away().retry_after_ms());
@@ -149,8 +151,8 @@ void Session::OnAnswer(const ServerFrame& frame) {
 }
 
 void Session::OnSubscribed(const esockets::Subscribed& subscribed) {
-  std::optional<StreamStart> told;
-  if (subscribed.has_stream()) told = StreamStartOf(subscribed.stream());
+  Beginning told{.last_values = subscribed.last_values()};
+  if (subscribed.has_stream()) told.stream = StreamStartOf(subscribed.stream());
   subscriptions_.OnSubscribed(subscribed.id(), told, events_.on_resumed);
   BeConnectedIfSubscribed();
 }

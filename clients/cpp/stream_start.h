@@ -1,8 +1,9 @@
-// What the broker says of a subscription within a stream.
+// What the broker says of a subscription: where it begins in a stream, and what comes first.
 #ifndef CLIENTS_CPP_STREAM_START_H_
 #define CLIENTS_CPP_STREAM_START_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "clients/cpp/overflow.h"
@@ -23,6 +24,14 @@ struct StreamStart {
   bool recovered = false;
   // The contract that holds. Under kConflate positions do not rise.
   Overflow overflow = Overflow::kDefault;
+};
+
+// How a subscription begins.
+struct Beginning {
+  // Nothing: its filter is within no stream.
+  std::optional<StreamStart> stream{};
+  // Last values come first, and then on_snapshot_end.
+  bool last_values = false;
 };
 
 }  // namespace esockets::client

@@ -7,9 +7,8 @@
 
 namespace esockets::client {
 
-Subscription::Subscription(std::string filter, std::optional<StreamStart> stream,
-                           SubscriptionEnd end)
-    : filter_(std::move(filter)), stream_(std::move(stream)), end_(std::move(end)) {}
+Subscription::Subscription(std::string filter, Beginning beginning, SubscriptionEnd end)
+    : filter_(std::move(filter)), beginning_(std::move(beginning)), end_(std::move(end)) {}
 
 Subscription::~Subscription() = default;
 
@@ -17,10 +16,10 @@ void Subscription::Unsubscribe() {
   if (!ended_.exchange(true)) end_.loop->PostAndWait(end_.remove);
 }
 
-PullSubscription::PullSubscription(std::string filter, std::optional<StreamStart> stream,
-                                   SubscriptionEnd end, std::shared_ptr<ReceiveQueue> queue)
+PullSubscription::PullSubscription(std::string filter, Beginning beginning, SubscriptionEnd end,
+                                   std::shared_ptr<ReceiveQueue> queue)
     : filter_(std::move(filter)),
-      stream_(std::move(stream)),
+      beginning_(std::move(beginning)),
       end_(std::move(end)),
       queue_(std::move(queue)) {}
 

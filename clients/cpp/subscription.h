@@ -29,14 +29,16 @@ struct SubscriptionEnd {
 // reconnects, whether somebody holds it or not. Thread: any.
 class Subscription {
  public:
-  Subscription(std::string filter, std::optional<StreamStart> stream, SubscriptionEnd end);
+  Subscription(std::string filter, Beginning beginning, SubscriptionEnd end);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
 
   const std::string& filter() const { return filter_; }
   // Where it began in its stream; nothing: its filter is within none.
-  const std::optional<StreamStart>& stream() const { return stream_; }
+  const std::optional<StreamStart>& stream() const { return beginning_.stream; }
+  // Whether last values came first: ClientEvents::on_snapshot_end tells when all have come.
+  bool last_values() const { return beginning_.last_values; }
 
   // When it returns, the callback is not running and will not be run again; but called within a
   // callback it returns at once. The broker is told without waiting for its answer.
@@ -44,7 +46,7 @@ class Subscription {
 
  private:
   const std::string filter_;
-  const std::optional<StreamStart> stream_;
+  const Beginning beginning_;
   const SubscriptionEnd end_;
   std::atomic<bool> ended_{false};
 };
@@ -53,7 +55,7 @@ class Subscription {
 // receive, each message goes to one of them.
 class PullSubscription {
  public:
-  PullSubscription(std::string filter, std::optional<StreamStart> stream, SubscriptionEnd end,
+  PullSubscription(std::string filter, Beginning beginning, SubscriptionEnd end,
                    std::shared_ptr<ReceiveQueue> queue);
   PullSubscription(const PullSubscription&) = delete;
   PullSubscription& operator=(const PullSubscription&) = delete;
@@ -61,7 +63,9 @@ class PullSubscription {
 
   const std::string& filter() const { return filter_; }
   // Where it began in its stream; nothing: its filter is within none.
-  const std::optional<StreamStart>& stream() const { return stream_; }
+  const std::optional<StreamStart>& stream() const { return beginning_.stream; }
+  // Whether last values came first: ClientEvents::on_snapshot_end tells when all have come.
+  bool last_values() const { return beginning_.last_values; }
 
   // The oldest message. Errors: kDeadlineExceeded when none came in time; when none is left and
   // none will come: kCancelled after Unsubscribe, otherwise the reason for which the client ended.
@@ -76,7 +80,7 @@ class PullSubscription {
 
  private:
   const std::string filter_;
-  const std::optional<StreamStart> stream_;
+  const Beginning beginning_;
   const SubscriptionEnd end_;
   std::atomic<bool> ended_{false};
   const std::shared_ptr<ReceiveQueue> queue_;

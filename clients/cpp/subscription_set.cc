@@ -73,7 +73,7 @@ absl::flat_hash_map<uint64_t, SubscriptionSet::Asked>::node_type SubscriptionSet
   return node;
 }
 
-bool SubscriptionSet::OnSubscribed(uint64_t id, const std::optional<StreamStart>& told,
+bool SubscriptionSet::OnSubscribed(uint64_t id, const Beginning& told,
                                    const OnResumed& on_resumed) {
   const auto node = TakeAsked(id);
   if (node.empty()) return false;
@@ -82,26 +82,28 @@ bool SubscriptionSet::OnSubscribed(uint64_t id, const std::optional<StreamStart>
     if (!asked.rides) Resume(asked.filter, told, on_resumed);
     for (const std::string& rider : asked.riders) Resume(rider, told, on_resumed);
   } else if (FilterEntry* entry = dispatcher_.Find(asked.filter)) {
-    entry->Begin(asked.subscriber_id, told);
-    Finish(asked.subscriber_id, entry->stream());
+    entry->Begin(asked.subscriber_id, told.stream);
+    Finish(asked.subscriber_id, Beginning{entry->stream(), told.last_values});
   }
   return true;
 }
 
-void SubscriptionSet::Resume(const std::string& filter, const std::optional<StreamStart>& told,
+void SubscriptionSet::Resume(const std::string& filter, const Beginning& told,
                              const OnResumed& on_resumed) {
   FilterEntry* entry = dispatcher_.Find(filter);
   if (entry == nullptr) return;
   const std::optional<StreamStart> before = entry->stream();
-  entry->BeginAgain(told);
-  std::optional<StreamStart> begin = told;
+  entry->BeginAgain(told.stream);
+  std::optional<StreamStart> begin = told.stream;
   if (begin) {
     begin->filter = filter;
     begin->position = entry->position();
     begin->recovered &= !before || before->epoch == begin->epoch;
   }
   if (begin && before && on_resumed) on_resumed(*begin);
-  for (const Subscribed& subscribed : entry->subscribers) Finish(subscribed.id, begin);
+  for (const Subscribed& subscribed : entry->subscribers) {
+    Finish(subscribed.id, Beginning{begin, told.last_values});
+  }
 }
 
 bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const OnError& on_error) {
@@ -117,7 +119,7 @@ bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const On
     if (subscriber) refused.subscribers.push_back({asked.subscriber_id, std::move(subscriber)});
   }
   // Nothing reads for these any more: they hear what is published.
-  for (const std::string& rider : asked.riders) Resume(rider, std::nullopt, nullptr);
+  for (const std::string& rider : asked.riders) Resume(rider, {}, nullptr);
   bool anybody_waited = false;
   for (const Subscribed& subscribed : refused.subscribers) {
     subscribed.subscriber->OnEnd(error);
@@ -127,8 +129,7 @@ bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const On
   return true;
 }
 
-bool SubscriptionSet::Finish(uint64_t subscriber_id,
-                             const absl::StatusOr<std::optional<StreamStart>>& outcome) {
+bool SubscriptionSet::Finish(uint64_t subscriber_id, const absl::StatusOr<Beginning>& outcome) {
   const auto node = waiting_.extract(subscriber_id);
   if (node.empty()) return false;
   node.mapped()(outcome);

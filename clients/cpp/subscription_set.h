@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +23,7 @@ namespace esockets::client {
 // before. Thread: the loop.
 class SubscriptionSet {
  public:
-  // With where it begins in its stream, if the filter lies within one.
-  using Done = std::function<void(const absl::StatusOr<std::optional<StreamStart>>&)>;
+  using Done = std::function<void(const absl::StatusOr<Beginning>&)>;
   using OnError = std::function<void(const absl::Status&)>;
   using OnResumed = std::function<void(const StreamStart&)>;
 
@@ -50,8 +48,7 @@ class SubscriptionSet {
 
   // Answers; false when the id is no subscription's. A refusal nobody waits for goes to `on_error`;
   // how a filter goes on that was in a stream before, to `on_resumed`.
-  bool OnSubscribed(uint64_t id, const std::optional<StreamStart>& told,
-                    const OnResumed& on_resumed);
+  bool OnSubscribed(uint64_t id, const Beginning& told, const OnResumed& on_resumed);
   bool OnRefused(uint64_t id, const absl::Status& error, const OnError& on_error);
 
   size_t Dispatch(const MessageView& message) { return dispatcher_.Dispatch(message); }
@@ -70,10 +67,9 @@ class SubscriptionSet {
   void ShareAround(std::string_view filter);
   // What was asked by this request; empty: it is no subscription's.
   absl::flat_hash_map<uint64_t, Asked>::node_type TakeAsked(uint64_t id);
-  void Resume(const std::string& filter, const std::optional<StreamStart>& told,
-              const OnResumed& on_resumed);
+  void Resume(const std::string& filter, const Beginning& told, const OnResumed& on_resumed);
   // True when somebody was waiting.
-  bool Finish(uint64_t subscriber_id, const absl::StatusOr<std::optional<StreamStart>>& outcome);
+  bool Finish(uint64_t subscriber_id, const absl::StatusOr<Beginning>& outcome);
 
   OutgoingBuffer& outgoing_;
   bool up_ = false;

@@ -400,7 +400,8 @@ class StreamsTest(unittest.TestCase):
 
     def setUp(self):
         with tempfile.NamedTemporaryFile("w", suffix=".textproto") as config:
-            config.write('stream { name: "chat" filter: "chat/#" }\n')
+            config.write('stream { name: "chat" filter: "chat/#" }\n'
+                         'last_value { filter: "state/+" max_topics: 2 }\n')
             config.flush()
             self.broker = Broker("--config=" + config.name)
         self.addCleanup(self.broker.stop)
@@ -438,6 +439,20 @@ class StreamsTest(unittest.TestCase):
         self.assertIn("is not all there any more", self.stderr)
         self.run_cli("sub", "other", "--from=all", code=3)
         self.run_cli("sub", "chat/#", "--from=2", code=1)
+
+    def test_last_values(self):
+        for topic, value in (("state/1", "a"), ("state/2", "b"), ("state/1", "c")):
+            self.run_cli("pub", topic, value, "--ack")
+        printed = self.run_cli("sub", "state/#", "--snapshot", "--format=line")
+        self.assertEqual(sorted(printed.splitlines()), ["state/1\tc", "state/2\tb"])
+        self.assertEqual(self.run_cli("sub", "state/2", "state/3", "--snapshot"), "b\n")
+        self.run_cli("pub", "state/3", "d", "--ack", code=3)
+        self.assertIn("code 128: no more last values are kept", self.stderr)
+        self.run_cli("pub", "state/1", "", "--ack")
+        self.run_cli("pub", "state/3", "d", "--ack")
+        self.assertEqual(self.run_cli("sub", "state/+", "--snapshot"), "b\nd\n")
+        self.run_cli("sub", "other", "--snapshot", code=1)
+        self.assertIn("keeps no last values of other", self.stderr)
 
     def test_message_id(self):
         publish = ("pub", "chat/1", "x", "--message_id=one")

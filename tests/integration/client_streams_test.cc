@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,14 @@ class Watcher {
                   const std::lock_guard lock(mutex_);
                   gaps_ += gap.messages;
                 },
+            .on_snapshot_end =
+                [this](const std::string& filter) {
+                  {
+                    const std::lock_guard lock(mutex_);
+                    snapshots_.insert(filter);
+                  }
+                  changed_.notify_all();
+                },
             .on_resumed =
                 [this](const StreamStart& resumed) {
                   {
@@ -50,6 +59,10 @@ class Watcher {
     EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] { return resumed_.size() >= count; }));
     return resumed_;
   }
+  void AwaitSnapshot(const std::string& filter) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] { return snapshots_.contains(filter); }));
+  }
   uint64_t gaps() {
     const std::lock_guard lock(mutex_);
     return gaps_;
@@ -60,6 +73,7 @@ class Watcher {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<StreamStart> resumed_;
+  std::set<std::string> snapshots_;
   uint64_t gaps_ = 0;
 };
 
@@ -69,7 +83,12 @@ class ClientStreams : public testing::TestWithParam<int> {
     options_.server.loops = GetParam();
     options_.server.port = 0;
     options_.settings.streams = {
-        {.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}};
+        {.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}},
+        {.name = "state/+",
+         .filter = "state/+",
+         .limits = {.messages_per_topic_max = 1},
+         .message_ids = {},
+         .last_values = broker::LastValueLimits()}};
     StartBroker();
     options_.server.port = broker_->server().port();
     publisher_ = Connect();
@@ -220,6 +239,33 @@ TEST_P(ClientStreams, WhatConflatesComesBackWithTheLatestOfEachTopic) {
   Cut();
   EXPECT_EQ(watcher.AwaitResumed(1).size(), 1u);
   EXPECT_EQ(Received(**pull, 30), (std::vector<int>{10, 20, 30}));
+}
+
+TEST_P(ClientStreams, LastValuesComeFirst) {
+  for (int i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(publisher_->PublishAndWait("state/1", std::to_string(i)).ok());
+  }
+  Watcher watcher;
+  const auto client = Connect(watcher.events());
+  auto pull = client->Subscribe("state/#");
+  ASSERT_TRUE(pull.ok()) << pull.status();
+  EXPECT_TRUE((*pull)->last_values());
+  EXPECT_EQ((*pull)->Receive(kPatience)->payload, "3");
+  watcher.AwaitSnapshot("state/#");
+  ASSERT_TRUE(publisher_->PublishAndWait("state/2", "4").ok());
+  EXPECT_EQ((*pull)->Receive(kPatience)->payload, "4");
+
+  auto literal = client->Subscribe("state/2", {.last_values = false});
+  ASSERT_TRUE(literal.ok()) << literal.status();
+  EXPECT_FALSE((*literal)->last_values());
+  ASSERT_TRUE(publisher_->PublishAndWait("state/2", "").ok());
+  EXPECT_EQ((*literal)->Receive(kPatience)->payload, "");
+  const auto other = Connect();
+  auto late = other->Subscribe("state/+");
+  ASSERT_TRUE(late.ok()) << late.status();
+  EXPECT_EQ((*late)->Receive(kPatience)->topic, "state/1");
+  ASSERT_TRUE(publisher_->PublishAndWait("state/3", "5").ok());
+  EXPECT_EQ((*late)->Receive(kPatience)->topic, "state/3");
 }
 
 TEST_P(ClientStreams, AnotherEpochIsSaidAndReadFromItsBeginning) {

@@ -104,10 +104,10 @@ class SessionTest : public testing::Test {
     const uint64_t id = ++subscribers_;
     session_->Subscribe(filter, options, {id, std::make_shared<DiarySubscriber>(filter, &diary_)},
                         [this, filter](const auto& outcome) {
-                          const bool behind = outcome.ok() && outcome->has_value();
+                          const bool behind = outcome.ok() && outcome->stream;
                           diary_.push_back(base::StrCat(
                               filter, outcome.ok() ? " stands" : " refused",
-                              behind ? base::StrCat(" behind ", (*outcome)->position) : ""));
+                              behind ? base::StrCat(" behind ", outcome->stream->position) : ""));
                         });
     executor_.NextTurn();
     return id;
@@ -200,6 +200,10 @@ class SessionTest : public testing::Test {
               reason_ = reason;
             },
         .on_gap = [this](const Gap& gap) { diary_.push_back(base::StrCat("gap ", gap.filter)); },
+        .on_snapshot_end =
+            [this](const std::string& filter) {
+              diary_.push_back(base::StrCat("snapshot end ", filter));
+            },
         .on_resumed =
             [this](const StreamStart& resumed) {
               diary_.push_back(base::StrCat("resumed ", resumed.filter, " behind ",

@@ -38,6 +38,23 @@ TEST_F(SessionStreamsTest, BeginsWhereItWasTold) {
   EXPECT_THAT(TakeDiary(), ElementsAre("chat/# stands behind 5", "chat/1=6"));
 }
 
+TEST_F(SessionStreamsTest, LastValuesComeFirstAndAgainOnTheNextConnection) {
+  StartConnected();
+  Subscribe("state/#", {});
+  Arrive(StrCat("subscribed { id: ", kBufferedIdsAfter + 1, " last_values: true }"));
+  Message("state/1", 6);
+  Arrive("snapshot_end { filter: 'state/#' }");
+  Message("state/1", 7);
+  EXPECT_THAT(TakeDiary(),
+              ElementsAre("state/# stands", "state/1=6", "snapshot end state/#", "state/1=7"));
+  Reconnect();
+  TakeDiary();
+  Arrive("subscribed { id: 1 last_values: true }");
+  Message("state/1", 7);
+  Arrive("snapshot_end { filter: 'state/#' }");
+  EXPECT_THAT(TakeDiary(), ElementsAre("connected", "state/1=7", "snapshot end state/#"));
+}
+
 TEST_F(SessionStreamsTest, GoesOnBehindTheLastMessage) {
   StartConnected();
   Subscribe("chat/#", {.start = Start::Last(2)});

@@ -1,7 +1,6 @@
 #include "clients/cpp/subscription_set.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,9 +68,9 @@ TEST_F(SubscriptionSetTest, WaitsForAConnection) {
   set_.OnUp(&frames);
   EXPECT_EQ(Read(frames), Strings{"s a"});  // one filter, one request
   EXPECT_LE(last_id_, kBufferedIdsAfter);
-  EXPECT_TRUE(set_.OnSubscribed(last_id_, std::nullopt, nullptr));
+  EXPECT_TRUE(set_.OnSubscribed(last_id_, {}, nullptr));
   EXPECT_EQ(done_, (Strings{"1 ok", "2 ok"}));
-  EXPECT_FALSE(set_.OnSubscribed(last_id_, std::nullopt, nullptr));
+  EXPECT_FALSE(set_.OnSubscribed(last_id_, {}, nullptr));
 }
 
 TEST_F(SubscriptionSetTest, AsksThroughTheBufferWhileConnected) {
@@ -80,10 +79,10 @@ TEST_F(SubscriptionSetTest, AsksThroughTheBufferWhileConnected) {
   Add("a", 1);
   EXPECT_EQ(Asked(), Strings{"s a"});
   EXPECT_GT(last_id_, kBufferedIdsAfter);
-  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
+  set_.OnSubscribed(last_id_, {}, nullptr);
   const auto other = Add("a", 2);
   Asked();
-  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
+  set_.OnSubscribed(last_id_, {}, nullptr);
   EXPECT_EQ(done_, (Strings{"1 ok", "2 ok"}));
   set_.Remove("a", 2);
   EXPECT_EQ(other->end, "CANCELLED: unsubscribed");
@@ -97,7 +96,7 @@ TEST_F(SubscriptionSetTest, ARefusedOneIsGoneTheOthersStay) {
   set_.OnUp(&frames);
   const auto first = Add("a", 1);
   Asked();
-  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
+  set_.OnSubscribed(last_id_, {}, nullptr);
   const auto second = Add("a", 2);
   Asked();
   EXPECT_TRUE(set_.OnRefused(last_id_, absl::InternalError("no"), nullptr));
@@ -111,7 +110,7 @@ TEST_F(SubscriptionSetTest, ARefusalAfterAReconnectIsAnError) {
   set_.OnUp(&frames);
   const auto ear = Add("a", 1);
   Asked();
-  set_.OnSubscribed(last_id_, std::nullopt, nullptr);
+  set_.OnSubscribed(last_id_, {}, nullptr);
   set_.OnDown();
   frames.clear();
   set_.OnUp(&frames);
