@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "broker/limits.h"
 
 namespace esockets::app {
@@ -46,6 +47,9 @@ absl::Status Check(const Stream& config, const std::string& path, const Places& 
   if (config.name().empty() || config.name().size() > broker::kStreamNameBytesMax) {
     return places.Mistake(path + ".name",
                           base::StrCat("must have 1 to ", broker::kStreamNameBytesMax, " bytes"));
+  }
+  if (!base::IsValidUtf8(config.name())) {
+    return places.Mistake(path + ".name", "must be UTF-8");
   }
   if (config.has_max_messages() && config.max_messages() == 0) {
     return places.Mistake(path + ".max_messages", "must be at least 1");

@@ -1,6 +1,8 @@
 #include "broker/admin_merge.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -126,6 +128,38 @@ std::string MergeTrace(const std::string& payload, const std::vector<std::string
   return merged.SerializeAsString();
 }
 
+// The stream's home tells nearly all of it, each loop the readers there.
+void AddStream(const admin::Stream& part, admin::Stream* stream) {
+  const uint64_t readers = stream->readers() + part.readers();
+  stream->MergeFrom(part);
+  stream->set_readers(readers);
+}
+
+// Every loop names every stream, but its page may end earlier than another's.
+std::string MergeStreams(const std::string& payload, const std::vector<std::string>& replies,
+                         const Limits& limits) {
+  std::map<std::string, admin::Stream> streams;
+  std::optional<std::string> last;  // up to which every loop has told all
+  for (const std::string& reply : replies) {
+    const auto one = Parsed<admin::Streams>(reply);
+    for (const admin::Stream& part : one.streams()) AddStream(part, &streams[part.name()]);
+    if (!one.more()) continue;
+    const std::string& end = one.streams().rbegin()->name();
+    if (!last || end < *last) last = end;
+  }
+  admin::Streams merged;
+  merged.set_more(last.has_value());
+  AdminPage page(limits, Parsed<admin::StreamsRequest>(payload).limit());
+  for (auto& [name, stream] : streams) {
+    if ((last && name > *last) || !page.Take(stream)) {
+      merged.set_more(true);
+      break;
+    }
+    *merged.add_streams() = std::move(stream);
+  }
+  return merged.SerializeAsString();
+}
+
 }  // namespace
 
 std::string MergeReplies(std::string_view topic, const std::string& payload,
@@ -134,6 +168,7 @@ std::string MergeReplies(std::string_view topic, const std::string& payload,
   if (topic == "$SYS/info") return MergeInfo(replies);
   if (topic == "$SYS/metrics") return MergeMetrics(replies);
   if (topic == "$SYS/drain") return MergeDrain(replies);
+  if (topic == "$SYS/streams") return MergeStreams(payload, replies, limits);
   if (topic == "$SYS/trace") return MergeTrace(payload, replies, limits);
   if (topic == "$SYS/clients") {
     return MergePagesOf<admin::ClientsRequest, admin::Clients>(payload, replies, limits);

@@ -12,6 +12,7 @@
 #include "broker/admin_who.h"
 #include "broker/closed_view.h"
 #include "broker/slow_view.h"
+#include "broker/stream_view.h"
 #include "broker/trace_view.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
@@ -61,6 +62,7 @@ const AdminView::Question AdminView::kQuestions[] = {
     {"$SYS/recv", &AdminView::Recv},       {"$SYS/kick", &AdminView::Kick},
     {"$SYS/drain", &AdminView::Drain},     {kSlowTopic, &AdminView::Slow},
     {kClosedTopic, &AdminView::Closed},    {kTraceTopic, &AdminView::Trace},
+    {kStreamsTopic, &AdminView::Streams},
 };
 
 bool AdminView::Knows(std::string_view topic) {
@@ -197,6 +199,7 @@ void AdminView::Metrics() {
     metric.set_label(std::string(label));
     metric.set_value(value);
   };
+  shard_.streams.NoteFigures();
   shard_.metrics.ForEach(add);
   add("arena_bytes", "", shard_.host.arena_bytes());
   add("backlog_bytes", "", shard_.backlog_pool.bytes());
@@ -228,6 +231,15 @@ void AdminView::Trace() {
   }
   shard_.router.CloseRun();  // what was published before waits in the outboxes
   Reply(TraceMessage(shard_, request, only));
+}
+
+void AdminView::Streams() {
+  admin::StreamsRequest request;
+  if (!Parse(&request)) return;
+  if (!request.name().empty() && !shard_.streams.rules().Named(request.name())) {
+    return Refuse(ErrorCode::kNoSuchStream, request.name());
+  }
+  Reply(StreamsOnLoop(shard_, request));
 }
 
 void AdminView::Recv() {

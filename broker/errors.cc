@@ -68,6 +68,8 @@ constexpr ErrorInfo kErrors[] = {
      "Ask $SYS/clients who is connected."},
     {ErrorCode::kRecvQueueOff, "RECV_QUEUE_OFF", "the broker keeps no recv_queue", false,
      "Start the broker with --recv_queue."},
+    {ErrorCode::kNoSuchStream, "NO_SUCH_STREAM", "no stream has this name", false,
+     "Ask $SYS/streams which there are."},
 
     {ErrorCode::kInternal, "INTERNAL", "the broker failed to carry out the request", true,
      "Try again; if it stays, show the operator the time and this code."},

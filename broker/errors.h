@@ -41,6 +41,7 @@ enum class ErrorCode : uint32_t {
   kAdminUnknownRequest = 141,
   kNoSuchClient = 142,
   kRecvQueueOff = 143,
+  kNoSuchStream = 144,
   // The broker.
   kInternal = 190,
 };

@@ -95,6 +95,9 @@ inline constexpr uint32_t kStreamLooksPerTurn = 8192;
 inline constexpr base::Duration kRetainPauseMin = std::chrono::milliseconds(10);
 inline constexpr base::Duration kRetainPauseMax = std::chrono::seconds(1);
 
+// Between two looks at how much a stream keeps, for the metrics.
+inline constexpr base::Duration kStreamFiguresPause = std::chrono::seconds(1);
+
 inline constexpr size_t kMessageIdBytesMax = 64;
 inline constexpr size_t kStreamNameBytesMax = 64;
 

@@ -283,8 +283,10 @@ StoreFigures MemoryStore::figures() const {
                        .topics = topics_.size()};
   for (const auto& chunk : chunks_) {
     figures.memory_bytes += chunk->memory_bytes();
-    for (size_t i = 0; i < chunk->size() && figures.first > last_; ++i) {
-      if (!chunk->is_gone(i)) figures.first = chunk->position(i);
+    for (size_t i = 0; i < chunk->size() && !figures.oldest; ++i) {
+      if (chunk->is_gone(i)) continue;
+      figures.first = chunk->position(i);
+      figures.oldest = chunk->time(i);
     }
   }
   return figures;

@@ -1,5 +1,7 @@
 #include "broker/message_ids.h"
 
+#include <algorithm>
+
 #include "absl/hash/hash.h"
 #include "proto/message_frame.h"
 
@@ -22,10 +24,16 @@ void MessageIds::Add(std::string_view id, const Known& known, base::TimePoint no
 }
 
 void MessageIds::Forget(base::TimePoint now) {
-  while (!by_age_.empty() && now - by_age_.front().time >= limits_.window) {
+  while (!by_age_.empty() && IsOld(by_age_.front(), now)) {
     known_.erase(by_age_.front().id);
     by_age_.pop_front();
   }
+}
+
+size_t MessageIds::CountAt(base::TimePoint now) const {
+  const auto first =
+      std::ranges::partition_point(by_age_, [&](const Age& age) { return IsOld(age, now); });
+  return static_cast<size_t>(by_age_.end() - first);
 }
 
 uint64_t MessageIds::ContentOf(const base::FrameSequence& frame) {

@@ -40,6 +40,8 @@ class MessageIds {
   void Add(std::string_view id, const Known& known, base::TimePoint now);
 
   size_t size() const { return known_.size(); }
+  // ... without those that the next Find would forget.
+  size_t CountAt(base::TimePoint now) const;
 
   // Of a message and what travels with it: different contents differ in this, but for one in 2^64.
   static uint64_t ContentOf(const base::FrameSequence& frame);
@@ -50,6 +52,7 @@ class MessageIds {
     std::string id;
   };
 
+  bool IsOld(const Age& age, base::TimePoint now) const { return now - age.time >= limits_.window; }
   void Forget(base::TimePoint now);
 
   const MessageIdLimits limits_;

@@ -75,6 +75,7 @@ struct StoreFigures {
   uint64_t bytes = 0;         // of frames
   uint64_t memory_bytes = 0;  // with all that is kept for them
   uint64_t topics = 0;
+  std::optional<base::TimePoint> oldest{};  // when that message came
 };
 
 class MessageStore {

@@ -21,6 +21,18 @@ void Metrics::ForEach(Visitor visit) const {
   visit("slow_total", "", slow_total.value());
   visit("slow_ms_total", "", slow_ms_total.value());
   visit("sheds_total", "", sheds_total.value());
+  visit("stored_messages_total", "", stored_messages_total.value());
+  visit("repeated_messages_total", "", repeated_messages_total.value());
+  visit("stream_read_pages_total", "", stream_read_pages_total.value());
+  visit("stream_read_messages_total", "", stream_read_messages_total.value());
+  for (const StreamMetrics& stream : streams) {
+    visit("stream_messages", stream.name, stream.messages.value());
+    visit("stream_bytes", stream.name, stream.bytes.value());
+    visit("stream_memory_bytes", stream.name, stream.memory_bytes.value());
+    visit("stream_last_position", stream.name, stream.last_position.value());
+    visit("stream_retired_messages_total", stream.name, stream.retired_messages_total.value());
+    visit("stream_readers", stream.name, stream.readers.value());
+  }
   for (size_t i = 0; i < kSlowVerdicts; ++i) {
     visit("slow_clients", SlowVerdictText(static_cast<SlowVerdict>(i)), slow_clients[i].value());
   }

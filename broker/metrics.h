@@ -5,7 +5,10 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "base/histogram.h"
@@ -15,6 +18,19 @@
 #include "broker/slow_verdict.h"
 
 namespace esockets::broker {
+
+// Of one stream. What it keeps is counted on its home's loop, and may be a second old.
+struct StreamMetrics {
+  explicit StreamMetrics(std::string its_name) : name(std::move(its_name)) {}
+
+  const std::string name;
+  base::Counter messages;      // now, as the next ones
+  base::Counter bytes;         // of frames
+  base::Counter memory_bytes;  // with all that is kept for them
+  base::Counter last_position;
+  base::Counter retired_messages_total;  // let go of: a limit was reached
+  base::Counter readers;                 // of this loop, now
+};
 
 // Thread: the loop writes, any may read.
 struct Metrics {
@@ -37,10 +53,15 @@ struct Metrics {
   base::Counter slow_total;                // times that a client became slow
   base::Counter slow_ms_total;             // that clients were slow, when they have caught up
   base::Counter sheds_total;               // times that the largest backlogs were cut
+  base::Counter stored_messages_total;     // in streams
+  base::Counter repeated_messages_total;   // not stored: their id was known
+  base::Counter stream_read_pages_total;   // read from streams, for whatever loop
+  base::Counter stream_read_messages_total;               // delivered out of these
   std::array<base::Counter, kSlowVerdicts> slow_clients;  // now, by SlowVerdict
   std::array<base::Counter, kGapReasons> drops;           // of messages, by GapReason
   std::array<base::Counter, 100> errors;                  // by ErrorCode - 100
   std::array<base::Counter, 100> closes;                  // by CloseCode - 200
+  std::deque<StreamMetrics> streams;                      // the same ones, once the loop runs
 
   base::Counter& of(GapReason reason) { return drops[static_cast<size_t>(reason)]; }
   const base::Counter& of(GapReason reason) const { return drops[static_cast<size_t>(reason)]; }

@@ -101,7 +101,7 @@ class Shard {
         confirmations(loop, &siblings),
         router(loop, form, &metrics, &siblings, &outbox_context, &confirmations,
                settings_.limits.exchange_bytes_max),
-        streams(loop, &siblings, &router, settings_.streams, settings_.stamps),
+        streams(loop, &siblings, &router, &metrics, settings_.streams, settings_.stamps),
         stream_readers(&siblings, &router, &streams, form, &outbox_context),
         snapshots(loop, &siblings, &router, &streams, form, &outbox_context),
         backlog_pool(place.totals),

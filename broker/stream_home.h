@@ -2,6 +2,7 @@
 #ifndef BROKER_STREAM_HOME_H_
 #define BROKER_STREAM_HOME_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -42,6 +43,9 @@ class StreamHome {
   std::optional<Stored> FindRepeated(const Messages& message) ESOCKETS_ON_LOOP;
   // It is stored now under this position.
   void NoteId(const Messages& message, uint64_t position) ESOCKETS_ON_LOOP;
+
+  // Ids that are remembered.
+  size_t message_ids() const ESOCKETS_ON_LOOP { return ids_.CountAt(clock_.Now()); }
 
   StreamOpened Open(const StreamStart& start, std::string_view filter) ESOCKETS_ON_LOOP;
 

@@ -16,6 +16,7 @@ StreamReaders::Reader& StreamReaders::Make(Subscription* subscription, uint32_t 
       base::FilterCovers(subscription->filter(), streams_.rules()[stream].filter);
   const uint64_t ticket = ++last_ticket_;
   by_ticket_.emplace(ticket, subscription);
+  context_.metrics->streams[stream].readers.Add();
   Reader reader{.ticket = ticket,
                 .stream = stream,
                 .filter = reads_all ? std::string() : std::string(subscription->filter()),
@@ -28,6 +29,7 @@ void StreamReaders::Erase(Subscription* subscription) {
   const auto found = readers_.find(subscription);
   if (found == readers_.end()) return;
   by_ticket_.erase(found->second.ticket);
+  context_.metrics->streams[found->second.stream].readers.Subtract(1);
   if (found->second.waits_for_room) waiters_.Remove(subscription);
   readers_.erase(found);
 }
@@ -163,8 +165,10 @@ bool StreamReaders::Deliver(Subscription* subscription, Reader* reader, const St
   reader->from.thinned_told = std::max(reader->from.thinned_told, page.hole.to);
   const base::FrameSequence frames = page.frames();
   if (frames.empty()) return true;
-  return subscription->outbox->DeliverRead(wire_form_.Share(frames, page.keeper), frames.count(),
-                                           *subscription, context_);
+  const bool taken = subscription->outbox->DeliverRead(wire_form_.Share(frames, page.keeper),
+                                                       frames.count(), *subscription, context_);
+  if (taken) context_.metrics->stream_read_messages_total.Add(frames.count());
+  return taken;
 }
 
 void StreamReaders::TellHole(const Subscription& subscription, const StreamHole& hole) {

@@ -15,6 +15,10 @@ std::optional<uint32_t> FirstOf(const std::vector<StreamRule>& rules, Matches ma
 
 }  // namespace
 
+std::optional<uint32_t> StreamRules::Named(std::string_view name) const {
+  return FirstOf(rules_, [name](const StreamRule& rule) { return rule.name == name; });
+}
+
 std::optional<uint32_t> StreamRules::OfTopic(std::string_view topic) const {
   return FirstOf(
       rules_, [topic](const StreamRule& rule) { return base::FilterMatches(rule.filter, topic); });

@@ -33,7 +33,9 @@ class StreamRules {
   uint32_t size() const { return static_cast<uint32_t>(rules_.size()); }
   const StreamRule& operator[](uint32_t stream) const { return rules_[stream]; }
 
-  // Index of what keeps what is published on this topic.
+  // Index of the one of this name.
+  std::optional<uint32_t> Named(std::string_view name) const;
+  // ... of what keeps what is published on this topic.
   std::optional<uint32_t> OfTopic(std::string_view topic) const;
   // ... of the stream that keeps all that this filter matches.
   std::optional<uint32_t> Around(std::string_view filter) const;

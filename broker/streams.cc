@@ -8,11 +8,16 @@
 
 namespace esockets::broker {
 
-Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router,
+Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, Metrics* metrics,
                  std::vector<StreamRule> rules, Stamps stamps)
-    : executor_(*executor), siblings_(*siblings), router_(*router), rules_(std::move(rules)) {
+    : executor_(*executor),
+      siblings_(*siblings),
+      router_(*router),
+      metrics_(*metrics),
+      rules_(std::move(rules)) {
   for (uint32_t i = 0; i < rules_.size(); ++i) {
     const StreamRule& rule = rules_[i];
+    metrics->streams.emplace_back(rule.name);
     Home& home = homes_.emplace_back(siblings->HomeOf(rule.name), nullptr);
     if (home.loop != siblings->self()) continue;
     if (rule.limits.age_max != base::Duration::zero()) {
@@ -40,13 +45,38 @@ void Streams::RetainLater() {
       store.Retain();
       all_empty &= store.gone_to() == store.last();
     }
+    NoteFiguresLater();
     if (!all_empty) RetainLater();
+  });
+}
+
+void Streams::NoteFigures() {
+  for (uint32_t i = 0; i < homes_.size(); ++i) {
+    if (homes_[i].stream == nullptr) continue;
+    const StoreFigures figures = homes_[i].stream->store().figures();
+    StreamMetrics& metrics = metrics_.streams[i];
+    metrics.messages.Set(figures.messages);
+    metrics.bytes.Set(figures.bytes);
+    metrics.memory_bytes.Set(figures.memory_bytes);
+    metrics.last_position.Set(figures.last);
+    metrics.retired_messages_total.Set(figures.last - figures.messages);
+  }
+}
+
+// Others read the metrics at any time, and what a store counts only its loop may ask: not for each
+// message, for it looks at all chunks.
+void Streams::NoteFiguresLater() {
+  if (std::exchange(noting_, true)) return;
+  executor_.RunAt(executor_.TurnTime() + kStreamFiguresPause, [this] {
+    executor_.AssertOnLoop();
+    noting_ = false;
+    NoteFigures();
   });
 }
 
 // --- publishing ---------------------------------------------------------------------------------
 
-std::optional<uint32_t> Streams::Find(std::string_view topic) {
+std::optional<uint32_t> Streams::StreamOf(std::string_view topic) {
   if (rules_.empty()) return std::nullopt;
   if (found_topic_ != topic) {
     found_topic_.assign(topic);
@@ -56,7 +86,7 @@ std::optional<uint32_t> Streams::Find(std::string_view topic) {
 }
 
 Router::Routed Streams::Publish(const Messages& messages) {
-  const std::optional<uint32_t> stream = Find(messages.topic);
+  const std::optional<uint32_t> stream = StreamOf(messages.topic);
   if (!stream) return router_.Publish(messages);
   router_.SkipAhead();
   const uint32_t home = homes_[*stream].loop;
@@ -70,7 +100,7 @@ Router::Routed Streams::Publish(const Messages& messages) {
 void Streams::OnMessages(uint32_t from, const Messages& messages) {
   Messages arrived = messages;
   arrived.to_home = false;
-  if (const auto stream = Find(messages.topic)) Store(from, *stream, arrived);
+  if (const auto stream = StreamOf(messages.topic)) Store(from, *stream, arrived);
 }
 
 Router::Routed Streams::Store(uint32_t from, uint32_t stream, const Messages& messages) {
@@ -85,6 +115,7 @@ Router::Routed Streams::Store(uint32_t from, uint32_t stream, const Messages& me
       if (repeated->position == 0) {
         Refuse(from, messages, ErrorCode::kMessageIdUsed, "");
       } else {
+        metrics_.repeated_messages_total.Add();
         Answer(messages, *repeated, 0);
       }
       return {0, 0};
@@ -105,12 +136,14 @@ uint64_t Streams::Append(StreamHome* home, const Messages& messages, Router::Rou
     Messages stored = home->Keep(rest);
     stored.store = nullptr;
     rest.frames.RemoveFirst(stored.count());
+    metrics_.stored_messages_total.Add(stored.count());
     const Router::Routed now = router_.Publish(stored);
     routed->sessions = now.sessions;
     routed->loops |= now.loops;
     home->store().Retain();
   }
   RetainLater();
+  NoteFiguresLater();
   const uint64_t position = home->store().last();
   return position == before ? 0 : position;
 }
@@ -203,6 +236,7 @@ uint32_t Streams::ServeOne(const Asked& asked) {
                                                 .bytes_max = kStreamPageBytes,
                                                 .looks_max = kStreamLooksMax,
                                                 .now = executor_.TurnTime()});
+  metrics_.stream_read_pages_total.Add();
   const auto looks = static_cast<uint32_t>(page.next - read.from.after);
   siblings_.Post(asked.from, StreamPageParcel{.ticket = read.ticket, .page = std::move(page)});
   return looks;

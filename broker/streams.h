@@ -20,6 +20,7 @@
 #include "base/on_loop.h"
 #include "broker/errors.h"
 #include "broker/messages.h"
+#include "broker/metrics.h"
 #include "broker/parcel.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
@@ -31,7 +32,7 @@ namespace esockets::broker {
 class Streams final : public HomeRoutes {
  public:
   // REQUIRES: all outlive this.
-  Streams(base::Executor* executor, Siblings* siblings, Router* router,
+  Streams(base::Executor* executor, Siblings* siblings, Router* router, Metrics* metrics,
           std::vector<StreamRule> rules, Stamps stamps);
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
@@ -43,7 +44,7 @@ class Streams final : public HomeRoutes {
 
   // What keeps messages on this topic; null: nothing.
   const StreamRule* RuleOf(std::string_view topic) ESOCKETS_ON_LOOP {
-    const std::optional<uint32_t> stream = Find(topic);
+    const std::optional<uint32_t> stream = StreamOf(topic);
     return stream ? &rules_[*stream] : nullptr;
   }
   // As Router::Publish, by way of the stream, if the topic is one's.
@@ -58,6 +59,10 @@ class Streams final : public HomeRoutes {
 
   // --- views
 
+  // Null: another loop is its home.
+  const StreamHome* Find(uint32_t stream) const { return homes_[stream].stream.get(); }
+  // Lets the metrics say what the streams keep now, and not a second ago.
+  void NoteFigures() ESOCKETS_ON_LOOP;
   // Those whose home this loop is.
   template <typename Visitor>
   void ForEachHome(Visitor visit) const {
@@ -76,7 +81,7 @@ class Streams final : public HomeRoutes {
     std::variant<StreamOpenParcel, StreamReadParcel> what;
   };
 
-  std::optional<uint32_t> Find(std::string_view topic) ESOCKETS_ON_LOOP;
+  std::optional<uint32_t> StreamOf(std::string_view topic) ESOCKETS_ON_LOOP;
   // `from`: loop of the publisher.
   Router::Routed Store(uint32_t from, uint32_t stream, const Messages& messages) ESOCKETS_ON_LOOP;
   uint64_t Append(StreamHome* home, const Messages& messages,
@@ -92,10 +97,12 @@ class Streams final : public HomeRoutes {
   // Returns how many messages it has looked at, or about as much.
   uint32_t ServeOne(const Asked& asked) ESOCKETS_ON_LOOP;
   void RetainLater() ESOCKETS_ON_LOOP;
+  void NoteFiguresLater() ESOCKETS_ON_LOOP;
 
   base::Executor& executor_;
   Siblings& siblings_;
   Router& router_;
+  Metrics& metrics_;
   const StreamRules rules_;
   std::vector<Home> homes_;  // by stream
 
@@ -108,6 +115,7 @@ class Streams final : public HomeRoutes {
   bool serving_ = false;
   std::optional<base::Duration> retain_pause_;  // nothing: no message is ever too old
   bool retaining_ = false;
+  bool noting_ = false;
 };
 
 }  // namespace esockets::broker

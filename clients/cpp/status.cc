@@ -19,6 +19,7 @@ absl::StatusCode StatusCodeOf(const BrokerError& error) {
       return absl::StatusCode::kPermissionDenied;
     case 114:  // NOT_SUBSCRIBED
     case 142:  // NO_SUCH_CLIENT
+    case 144:  // NO_SUCH_STREAM
       return absl::StatusCode::kNotFound;
     case 102:  // UNSUPPORTED
     case 141:  // ADMIN_UNKNOWN_REQUEST

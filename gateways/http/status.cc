@@ -45,6 +45,7 @@ Status StatusOf(broker::ErrorCode code) {
   switch (code) {
     case ErrorCode::kAdminUnknownRequest:
     case ErrorCode::kNoSuchClient:
+    case ErrorCode::kNoSuchStream:
       return Status::kNotFound;
     case ErrorCode::kRecvQueueOff:
       return Status::kConflict;

@@ -70,6 +70,7 @@ TEST(PlanStreams, SaysWhatIsWrongAndWhere) {
     std::string_view error;
   } kCases[] = {
       {"stream { filter: \"a\" }", "stream[0].name: must have 1 to 64 bytes"},
+      {"stream { name: \"\\377\" filter: \"a\" }", "stream[0].name: must be UTF-8"},
       {"stream { name: \"a\" filter: \"a/#/b\" }", "stream[0].filter: "},
       {"stream { name: \"a\" }", "stream[0].filter: "},
       {"stream { name: \"a\" filter: \"$SYS/#\" }",

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -84,6 +85,35 @@ TEST(AdminMerge, TracesAreOnePageAndTheReceiversOfAllLoops) {
   ASSERT_TRUE(merged.ParseFromString(MergeReplies(
       "$SYS/trace", "", {refused.SerializeAsString(), refused.SerializeAsString()}, {})));
   EXPECT_EQ(merged.refused(), "why");
+}
+
+TEST(AdminMerge, EachStreamIsPutTogetherAndNoneIsSkipped) {
+  const auto add = [](admin::Streams* page, const char* name, uint64_t readers, uint64_t last) {
+    admin::Stream& stream = *page->add_streams();
+    stream.set_name(name);
+    stream.set_readers(readers);
+    stream.set_last_position(last);
+  };
+  admin::Streams first;
+  add(&first, "a", 2, 7);
+  add(&first, "b", 0, 0);
+  add(&first, "c", 1, 0);
+  admin::Streams second;
+  add(&second, "a", 3, 0);
+  add(&second, "b", 1, 9);
+  second.set_more(true);
+  for (const bool swapped : {false, true}) {
+    std::vector<std::string> replies = {first.SerializeAsString(), second.SerializeAsString()};
+    if (swapped) std::swap(replies[0], replies[1]);
+    admin::Streams merged;
+    ASSERT_TRUE(merged.ParseFromString(MergeReplies("$SYS/streams", "", replies, {})));
+    ASSERT_EQ(merged.streams_size(), 2) << "the second loop has not told of c yet";
+    EXPECT_TRUE(merged.more());
+    EXPECT_EQ(merged.streams(0).readers(), 5U);
+    EXPECT_EQ(merged.streams(0).last_position(), 7U);
+    EXPECT_EQ(merged.streams(1).readers(), 1U);
+    EXPECT_EQ(merged.streams(1).last_position(), 9U);
+  }
 }
 
 TEST(AdminMerge, NumbersAreAdded) {

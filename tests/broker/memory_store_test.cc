@@ -210,12 +210,15 @@ TEST_F(MemoryStoreTest, TheOldestGoWhenTheyAreTooLargeOrTooOld) {
   EXPECT_EQ(Positions(ReadAll()), Numbers{52});
 
   Open({.age_max = milliseconds(100)});
+  EXPECT_EQ(store_->figures().oldest, std::nullopt);
   Add("a", "x");
   Pass(milliseconds(60));
   Add("a", "x");
+  EXPECT_EQ(store_->figures().oldest, executor_.clock().Now() - milliseconds(60));
   Pass(milliseconds(40));
   store_->Retain();
   EXPECT_EQ(Positions(ReadAll()), Numbers{2});
+  EXPECT_EQ(store_->figures().oldest, executor_.clock().Now() - milliseconds(40));
 }
 
 TEST_F(MemoryStoreTest, OfEachTopicTheLastOnesAreKept) {

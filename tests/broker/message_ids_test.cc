@@ -34,6 +34,16 @@ TEST(MessageIds, TheOldestMakesRoom) {
   EXPECT_EQ(none.size(), 0U);
 }
 
+TEST(MessageIds, CountsThoseThatItStillKnows) {
+  MessageIds ids({.window = milliseconds(100), .ids_max = 10});
+  EXPECT_EQ(ids.CountAt(kBegin), 0U);
+  ids.Add("a", {}, kBegin);
+  ids.Add("b", {}, kBegin + milliseconds(50));
+  EXPECT_EQ(ids.CountAt(kBegin + milliseconds(99)), 2U);
+  EXPECT_EQ(ids.CountAt(kBegin + milliseconds(100)), 1U);
+  EXPECT_EQ(ids.CountAt(kBegin + milliseconds(150)), 0U);
+}
+
 TEST(MessageIds, TheContentIsAllThatTravels) {
   const auto content = [](const tests::Published& published) {
     return MessageIds::ContentOf(published.messages().frames);

@@ -44,6 +44,16 @@ TEST(Metrics, WhatIsDroppedAndWhatIsDeliveredAreCountedApart) {
   EXPECT_EQ(values.at({"dropped_messages_total", ""}), 3U);
 }
 
+TEST(Metrics, EachStreamUnderItsName) {
+  Metrics metrics;
+  metrics.streams.emplace_back("chat").messages.Add(3);
+  metrics.streams.emplace_back("state").retired_messages_total.Add(4);
+  const Values values = Read(metrics);
+  EXPECT_EQ(values.at({"stream_messages", "chat"}), 3U);
+  EXPECT_EQ(values.at({"stream_messages", "state"}), 0U);
+  EXPECT_EQ(values.at({"stream_retired_messages_total", "state"}), 4U);
+}
+
 TEST(Metrics, EveryReasonHasItsCounterOfDrops) {
   Metrics metrics;
   metrics.of(GapReason::kConflated).Add(1);

@@ -19,6 +19,8 @@ TEST(StreamRules, FindsTheStreamOfATopicAndAroundAFilter) {
   EXPECT_EQ(rules.Around("+/+"), std::nullopt);
   EXPECT_EQ(rules.Around("#"), std::nullopt);
   EXPECT_FALSE(rules.empty());
+  EXPECT_EQ(rules.Named("state"), 1U);
+  EXPECT_EQ(rules.Named("+/state"), std::nullopt);
 }
 
 TEST(StreamRules, FindsTheLastValuesThatAFilterMatches) {

@@ -233,6 +233,8 @@ std::vector<RefusedCase> RefusedCases() {
   const std::string_view with_nul("a\0b", 3);
   admin::KickRequest kick;
   kick.set_client_id("nobody");
+  admin::StreamsRequest streams;
+  streams.set_name("nothing");
   return {
       Topic("TopicEmpty", "", Words(TopicError::kEmpty)),
       Topic("TopicWithPlus", "a/+/b", Words(TopicError::kWildcard)),
@@ -288,6 +290,8 @@ std::vector<RefusedCase> RefusedCases() {
       Asking("AdminNotUnderstood", "$SYS/kick", "\xFF\xFF", kAdminBadRequest,
              "esockets.admin.KickRequest"),
       Asking("AdminNoSuchClient", "$SYS/kick", kick.SerializeAsString(), kNoSuchClient, "nobody"),
+      Asking("AdminNoSuchStream", "$SYS/streams", streams.SerializeAsString(), kNoSuchStream,
+             "nothing"),
       Asking("AdminRecvQueueOff", "$SYS/recv", "", kRecvQueueOff, ""),
   };
 }

@@ -329,7 +329,8 @@ class OperationsTest(ProcessTest):
                          sorted(set(re.findall(r"^ *(?:-\w,)?(--\w+)", run("--help")[1], re.M))))
 
     def test_has_every_metric(self):
-        client = self.connect(self.start())
+        self.write('stream { name: "chat" filter: "chat/#" }\n')
+        client = self.connect(self.start("--config=" + self.config))
         client.send(publish={"topic": "$SYS/metrics", "reply_to": "answer", "id": 1})
         metrics = Metrics.FromString(client.receive().payload).metrics
         self.assertEqual(sorted(table("Metric")), sorted({metric.name for metric in metrics}))

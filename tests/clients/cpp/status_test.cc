@@ -25,6 +25,7 @@ TEST(Status, HasTheWordThatFits) {
                 {120, false, absl::StatusCode::kPermissionDenied},
                 {122, true, absl::StatusCode::kUnavailable},
                 {142, false, absl::StatusCode::kNotFound},
+                {144, false, absl::StatusCode::kNotFound},
                 {102, false, absl::StatusCode::kUnimplemented},
                 {230, false, absl::StatusCode::kUnauthenticated},
                 {231, false, absl::StatusCode::kFailedPrecondition},

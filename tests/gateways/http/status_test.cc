@@ -15,6 +15,7 @@ TEST(StatusTest, EveryRefusalOfTheBrokerHasOne) {
     EXPECT_GE(StatusOf(error.code), Status::kBadRequest) << error.name;
   }
   EXPECT_EQ(StatusOf(broker::ErrorCode::kNoSuchClient), Status::kNotFound);
+  EXPECT_EQ(StatusOf(broker::ErrorCode::kNoSuchStream), Status::kNotFound);
   EXPECT_EQ(StatusOf(broker::ErrorCode::kAdminBadRequest), Status::kBadRequest);
   EXPECT_EQ(StatusOf(broker::ErrorCode::kBrokerBusy), Status::kUnavailable);
 }
