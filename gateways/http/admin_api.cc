@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "base/strings.h"
 #include "broker/admin_view.h"
@@ -60,6 +61,16 @@ const std::vector<ApiCall>& ApiCalls() {
 const ApiCall* FindApiCall(std::string_view name) {
   const auto found = std::ranges::find(ApiCalls(), name, &ApiCall::name);
   return found == ApiCalls().end() ? nullptr : &*found;
+}
+
+ApiPath ParseApiPath(std::string_view path) {
+  const size_t slash = path.find('/');
+  const ApiCall* call = FindApiCall(path.substr(0, slash));
+  if (call == nullptr || slash == std::string_view::npos) return {.call = call};
+  const std::optional<std::string> name = DecodePath(path.substr(slash + 1));
+  const bool has_name = call->request->FindFieldByName("name") != nullptr;
+  if (!has_name || !name || name->empty()) return {};
+  return {.call = call, .parameters = {{"name", *name}}};
 }
 
 absl::StatusOr<std::string> ApiPayload(const ApiCall& call, const Parameters& parameters,

@@ -32,6 +32,14 @@ const std::vector<ApiCall>& ApiCalls();
 // Null: there is none of this name.
 const ApiCall* FindApiCall(std::string_view name);
 
+// What stands below kApiPath: "clients"; or "streams/chat" for "streams" with the parameter
+// name=chat, if the request has a field `name`. Null: neither.
+struct ApiPath {
+  const ApiCall* call = nullptr;
+  Parameters parameters{};
+};
+ApiPath ParseApiPath(std::string_view path);
+
 // The encoded request message. Errors: kInvalidArgument with what is wrong in the parameters or the
 // JSON.
 absl::StatusOr<std::string> ApiPayload(const ApiCall& call, const Parameters& parameters,

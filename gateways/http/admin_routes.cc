@@ -102,7 +102,7 @@ void AdminRoutes::HandleKnown(const Request& request, const Target& target, cons
 
 void AdminRoutes::HandleCall(const Request& request, const Target& target, const std::string& user,
                              Done done) {
-  const ApiCall* call = FindApiCall(std::string_view{target.path}.substr(kApiPath.size()));
+  auto [call, parameters] = ParseApiPath(std::string_view{target.path}.substr(kApiPath.size()));
   if (call == nullptr) {
     return done(Refusal(Status::kNotFound, base::StrCat("there is no ", target.path)));
   }
@@ -113,7 +113,8 @@ void AdminRoutes::HandleCall(const Request& request, const Target& target, const
   if (call->changes && !IsJson(request)) {
     return done(Refusal(Status::kUnsupportedMediaType, "Content-Type is not application/json"));
   }
-  absl::StatusOr<std::string> payload = ApiPayload(*call, target.parameters, request.body);
+  parameters.insert(parameters.end(), target.parameters.begin(), target.parameters.end());
+  absl::StatusOr<std::string> payload = ApiPayload(*call, parameters, request.body);
   if (!payload.ok()) {
     return done(Refusal(Status::kBadRequest, base::Message(payload.status())));
   }

@@ -22,6 +22,12 @@ constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
     {"errors_total", "code"},
     {"closes_total", "code"},
     {"slow_clients", "verdict"},
+    {"stream_messages", "stream"},
+    {"stream_bytes", "stream"},
+    {"stream_memory_bytes", "stream"},
+    {"stream_last_position", "stream"},
+    {"stream_retired_messages_total", "stream"},
+    {"stream_readers", "stream"},
 };
 
 std::string LabelName(std::string_view metric) {

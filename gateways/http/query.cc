@@ -24,12 +24,11 @@ std::optional<uint64_t> ParseNumber(std::string_view text, int base) {
   return number;
 }
 
-// As forms are encoded: "%20" or "+" for a space.
-std::optional<std::string> Decode(std::string_view text) {
+std::optional<std::string> Unescape(std::string_view text) {
   std::string decoded;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
-      decoded += text[i] == '+' ? ' ' : text[i];
+      decoded += text[i];
       continue;
     }
     const std::string_view digits = text.substr(i + 1, 2);
@@ -39,6 +38,13 @@ std::optional<std::string> Decode(std::string_view text) {
     i += 2;
   }
   return decoded;
+}
+
+// As forms are encoded: "%20" or "+" for a space.
+std::optional<std::string> DecodeForm(std::string_view text) {
+  std::string spaced(text);
+  std::ranges::replace(spaced, '+', ' ');
+  return Unescape(spaced);
 }
 
 // False: the value is none of the field's type.
@@ -86,13 +92,16 @@ std::optional<Target> ParseTarget(std::string_view target) {
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
     if (pair.empty()) continue;
     const size_t equals = std::min(pair.find('='), pair.size());
-    const std::optional<std::string> name = Decode(pair.substr(0, equals));
-    const std::optional<std::string> value = Decode(pair.substr(std::min(pair.size(), equals + 1)));
+    const std::optional<std::string> name = DecodeForm(pair.substr(0, equals));
+    const std::optional<std::string> value =
+        DecodeForm(pair.substr(std::min(pair.size(), equals + 1)));
     if (!name || !value) return std::nullopt;
     parsed.parameters.emplace_back(*name, *value);
   }
   return parsed;
 }
+
+std::optional<std::string> DecodePath(std::string_view text) { return Unescape(text); }
 
 absl::Status FillMessage(const Parameters& parameters, Message* message) {
   const auto mistake = [](const auto&... words) {

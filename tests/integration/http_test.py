@@ -170,7 +170,8 @@ class MetricsTest(HttpTest):
         self.assertEqual({dict(labels)["loop"] for _, labels in found}, {"0", "1"})
 
     def test_the_dashboard_asks_for_what_there_is(self):
-        broker = self.start()
+        path = self.write('stream { name: "chat" filter: "chat/#" }\n')
+        broker = self.start("--port=0", f"--config={path}")
         clients = self.traffic(broker)
         found = samples(self.get(broker, "/metrics"))
         self.assertTrue(clients)
@@ -248,6 +249,55 @@ class ApiTest(HttpTest):
             for method, path in (("GET", "/metrics"), ("POST", "/api/v1/drain")):
                 status, _ = self.ask(broker, method, path, **fields)
                 self.assertEqual(status, 403, fields)
+
+
+class StreamsTest(HttpTest):
+
+    CONFIG = ('stream { name: "the chat" filter: "chat/#" max_messages: 3 }\n'
+              'stream { name: "state" filter: "fleet/#" }\n')
+
+    def start_with_streams(self, loops):
+        broker = self.start("--port=0", f"--loops={loops}", "--config=" + self.write(self.CONFIG))
+        publisher = self.connect(broker)
+        for number in range(5):
+            publisher.publish("chat/1", b"%d" % number)
+        return broker
+
+    def test_what_they_keep(self):
+        for loops in (1, 2):
+            with self.subTest(loops=loops):
+                broker = self.start_with_streams(loops)
+                streams = json.loads(self.get(broker, "/api/v1/streams"))["streams"]
+                self.assertEqual([s["name"] for s in streams], ["state", "the chat"])
+                chat = json.loads(self.get(broker, "/api/v1/streams/the%20chat"))["streams"][0]
+                self.assertEqual((chat["first_position"], chat["last_position"]), (3, 5))
+                self.assertEqual((chat["messages"], chat["messages_max"]), (3, 3))
+                self.assertEqual(chat["readers"], 0)
+                self.assertLess(chat["home_loop"], loops)
+                self.assertEqual(json.loads(self.get(broker, "/api/v1/streams?name=the+chat"))
+                                 ["streams"][0]["epoch"], chat["epoch"])
+
+    def test_an_unknown_name(self):
+        broker = self.start_with_streams(2)
+        for path in ("/api/v1/streams/chat", "/api/v1/streams?name=chat"):
+            status, body = self.ask(broker, "GET", path)
+            self.assertEqual((status, json.loads(body)["error"]["name"]), (404, "NO_SUCH_STREAM"))
+
+    def test_their_metrics(self):
+        broker = self.start_with_streams(2)
+
+        def total(name):
+            return sum(value for (n, labels), value in samples(self.get(broker, "/metrics")).items()
+                       if n == name and dict(labels).get("stream", "the chat") == "the chat")
+
+        # Counters of the loop at once, what is kept when the loop has looked.
+        self.assertEqual(total("esockets_stored_messages_total"), 5)
+        while total("esockets_stream_messages") != 3:
+            pass
+        self.assertEqual(total("esockets_stream_last_position"), 5)
+        self.assertEqual(total("esockets_stream_retired_messages_total"), 2)
+        self.assertGreater(total("esockets_stream_memory_bytes"), total("esockets_stream_bytes"))
+        self.assertEqual(total("esockets_stream_readers"), 0)
 
 
 class UsersTest(HttpTest):

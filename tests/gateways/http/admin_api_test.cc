@@ -35,6 +35,28 @@ TEST(ApiCallsTest, AreThoseThatTheBrokerKnows) {
   EXPECT_EQ(FindApiCall(""), nullptr);
 }
 
+TEST(ApiPathTest, OneByItsNameWhereThereAreNames) {
+  const struct {
+    std::string_view path;
+    std::string_view call;
+    Parameters parameters;
+  } kCases[] = {
+      {"clients", "clients", {}},
+      {"streams", "streams", {}},
+      {"streams/chat", "streams", {{"name", "chat"}}},
+      {"streams/a%20b/c", "streams", {{"name", "a b/c"}}},
+  };
+  for (const auto& test : kCases) {
+    const ApiPath path = ParseApiPath(test.path);
+    EXPECT_EQ(path.call, FindApiCall(test.call)) << test.path;
+    EXPECT_EQ(path.parameters, test.parameters) << test.path;
+  }
+  for (const std::string_view wrong :
+       {"", "/", "streams/", "streams/%", "clients/viewer", "weather/chat", "/streams"}) {
+    EXPECT_EQ(ParseApiPath(wrong).call, nullptr) << wrong;
+  }
+}
+
 TEST(ApiPayloadTest, OfParametersOrOfJson) {
   admin::ClientsRequest clients;
   ASSERT_TRUE(clients.ParseFromString(*ApiPayload(*FindApiCall("clients"), {{"limit", "3"}}, "")));

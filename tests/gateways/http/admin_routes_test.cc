@@ -40,6 +40,8 @@ class AdminRoutesTest : public tests::BrokerFixture {
   void Open(AccessRules rules = {}, base::Duration answer_timeout = tests::kPatience) {
     app::BrokerOptions options = DefaultOptions();
     options.server.loops = 2;
+    options.settings.streams = {
+        {.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}};
     Start(options);
     BrokerAccess access = broker().admin_access();
     access.draining = [this] { return draining_.load(); };
@@ -82,6 +84,17 @@ TEST_F(AdminRoutesTest, WhereWhatIs) {
       {Get("/api/v1/clients?limit=10"), Status::kOk},
       {Get("/api/v1/clients?size=10"), Status::kBadRequest},
       {Get("/api/v1/clients?limit=%"), Status::kBadRequest},
+      {Get("/api/v1/streams"), Status::kOk},
+      {Get("/api/v1/streams/chat"), Status::kOk},
+      {Get("/api/v1/streams/ch%61t"), Status::kOk},
+      {Get("/api/v1/streams/nothing"), Status::kNotFound},
+      {Get("/api/v1/streams/chat/1"), Status::kNotFound},
+      {Get("/api/v1/streams/"), Status::kNotFound},
+      {Get("/api/v1/streams/%f"), Status::kNotFound},
+      {Get("/api/v1/streams/%ff"), Status::kBadRequest},
+      {Get("/api/v1/streams/chat?name=chat"), Status::kBadRequest},
+      {Get("/api/v1/streams?name=nothing"), Status::kNotFound},
+      {Post("/api/v1/streams/chat", "{}"), Status::kMethodNotAllowed},
       {Get("*"), Status::kBadRequest},
       {Get("http://localhost/healthz"), Status::kBadRequest},
       {Get("/"), Status::kNotFound},

@@ -19,6 +19,8 @@ class MetricsTextTest : public tests::BrokerFixture {
   void SetUp() override {
     app::BrokerOptions options = DefaultOptions();
     options.server.loops = 2;
+    options.settings.streams = {
+        {.name = "the \"chat\"", .filter = "chat/#", .limits = {}, .message_ids = {}}};
     Start(options);
   }
   BrokerMetrics Metrics() { return BrokerMetrics(broker().admin_access().loops); }
@@ -82,6 +84,7 @@ TEST_F(MetricsTextTest, KindsHaveNamesOfTheirOwn) {
   EXPECT_EQ(labels["reason"], (std::set<std::string>{"esockets_drops_total"}));
   EXPECT_EQ(labels["code"],
             (std::set<std::string>{"esockets_errors_total", "esockets_closes_total"}));
+  EXPECT_EQ(labels["stream"].size(), 6U);
   EXPECT_FALSE(labels.contains("kind")) << "name its label in metrics_text.cc";
 }
 
@@ -112,6 +115,8 @@ TEST_F(MetricsTextTest, IsPrometheusText) {
       << text;
   EXPECT_NE(text.find("# TYPE esockets_connects_total counter\n"), std::string::npos);
   EXPECT_NE(text.find("\nesockets_closes_total{loop=\"1\",code=\"SLOW_CONSUMER\"} 0\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("\nesockets_stream_messages{loop=\"1\",stream=\"the \\\"chat\\\"\"} 0\n"),
             std::string::npos);
   EXPECT_TRUE(text.ends_with("\n"));
 }
