@@ -1,4 +1,4 @@
-// esockets clients, subscriptions, kick, recv, info, metrics, drain
+// esockets clients, subscriptions, streams, kick, recv, info, metrics, drain
 #include <cstdio>
 #include <string>
 
@@ -7,6 +7,7 @@
 #include "clients/cli/admin_tables.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/format.h"
+#include "clients/cli/stream_tables.h"
 #include "proto/admin.pb.h"
 #include "proto/message_json.h"
 
@@ -37,6 +38,17 @@ absl::Status AskSubscriptions(client::Client* client, const std::string& client_
                   });
 }
 
+absl::Status AskStreams(client::Client* client, const std::string& name, admin::Streams* all) {
+  admin::StreamsRequest request;
+  request.set_name(name);
+  return AskPages(client, "$SYS/streams", request, all,
+                  [](const admin::Streams& page, admin::StreamsRequest* next) {
+                    if (page.streams().empty()) return false;
+                    next->set_after_name(page.streams().rbegin()->name());
+                    return true;
+                  });
+}
+
 }  // namespace
 
 int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt&) {
@@ -56,6 +68,22 @@ int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interr
     if (!status.ok()) return status;
     global.json ? PrintJson(proto::ToJson(subscriptions)["subscriptions"])
                 : Print(SubscriptionsTable(subscriptions));
+    return status;
+  });
+}
+
+int Run(const GlobalOptions& global, const StreamsOptions& options, Interrupt&) {
+  return WithClient(global, "streams", [&](client::Client* client) {
+    admin::Streams streams;
+    absl::Status status = AskStreams(client, options.name, &streams);
+    if (!status.ok()) return status;
+    if (global.json) {
+      PrintJson(proto::ToJson(streams)["streams"]);
+    } else if (options.name.empty()) {
+      Print(StreamsTable(streams));
+    } else {
+      for (const admin::Stream& stream : streams.streams()) Print(StreamText(stream));
+    }
     return status;
   });
 }

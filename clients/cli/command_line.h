@@ -60,6 +60,9 @@ struct ClientsOptions {
 struct SubscriptionsOptions {
   std::string client_id;  // empty: of all clients
 };
+struct StreamsOptions {
+  std::string name;  // empty: all
+};
 struct SlowOptions {
   std::string client_id;  // empty: all
   bool watch = false;
@@ -104,9 +107,9 @@ struct BenchOptions {
 };
 
 using Command =
-    std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions, SlowOptions,
-                 ClosedOptions, TraceOptions, KickOptions, RecvOptions, InfoOptions, MetricsOptions,
-                 DrainOptions, TopOptions, PingOptions, BenchOptions>;
+    std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions, StreamsOptions,
+                 SlowOptions, ClosedOptions, TraceOptions, KickOptions, RecvOptions, InfoOptions,
+                 MetricsOptions, DrainOptions, TopOptions, PingOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

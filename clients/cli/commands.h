@@ -14,6 +14,7 @@ int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& inter
 // admin.cc
 int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interrupt& interrupt);
+int Run(const GlobalOptions& global, const StreamsOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const KickOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const RecvOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const InfoOptions& options, Interrupt& interrupt);

@@ -129,6 +129,13 @@ void AddClients(CLI::App* cli, CommandLine* line) {
   subscriptions->add_option("CLIENT_ID",
                             Choose<SubscriptionsOptions>(subscriptions, line)->client_id);
 
+  CLI::App* streams = Add(cli, "streams", "What is kept of what was published, and who reads it",
+                          "  esockets streams\n"
+                          "  esockets streams chat\n"
+                          "  esockets streams --json | jq '.[].last_position'");
+  streams->add_option("NAME", Choose<StreamsOptions>(streams, line)->name,
+                      "everything about this one");
+
   CLI::App* kick = Add(cli, "kick", "Close a client's connection",
                        "  esockets kick viewer-7\n"
                        "  esockets kick viewer-7 --reason='too old a version'");

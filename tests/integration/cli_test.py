@@ -13,7 +13,7 @@ import unittest
 
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
-COMMANDS = ("pub", "sub", "clients", "subscriptions", "slow", "closed", "trace", "kick", "recv",
+COMMANDS = ("pub", "sub", "clients", "subscriptions", "streams", "slow", "closed", "trace", "kick", "recv",
             "info", "metrics", "drain", "top", "ping", "bench")
 
 
@@ -453,6 +453,31 @@ class StreamsTest(unittest.TestCase):
         self.assertEqual(self.run_cli("sub", "state/+", "--snapshot"), "b\nd\n")
         self.run_cli("sub", "other", "--snapshot", code=1)
         self.assertIn("keeps no last values of other", self.stderr)
+
+    def test_what_they_keep(self):
+        self.run_cli("pub", "chat/1", "--ack", stdin=b"a\nb\nc\n")
+        self.run_cli("pub", "chat/2", "d", "--message_id=one")
+        self.assertRegex(self.run_cli("streams"),
+                         r"^STREAM .* READERS  IDS\nchat +chat/# +\d +1 +4 +4 .* 0 +1\n$")
+        self.assertRegex(self.run_cli("streams", "chat"),
+                         r"(?s)^stream +chat\n.*positions +1 to 4\nmessages +4 of at most 100000\n")
+        stream, = json.loads(self.run_cli("streams", "chat", "--json"))
+        self.assertEqual((stream["last_position"], stream["topics"], stream["message_ids"]),
+                         (4, 2, 1))
+        self.run_cli("streams", "room", code=3)
+        self.assertIn("no stream has this name: room", self.stderr)
+
+    def test_who_reads(self):
+        filling = b"x" * 1000 + b"\n"
+        self.run_cli("pub", "chat/1", stdin=filling * 20_000)
+        sub = subprocess.Popen([ESOCKETS, "sub", "chat/#", "--from=all", "--count=20000",
+                                "--server=" + self.broker.address], stdout=subprocess.PIPE)
+        readers = lambda: json.loads(self.run_cli("streams", "--json"))[0]["readers"]
+        while readers() != 1:  # nobody reads its output
+            self.assertIsNone(sub.poll())
+        self.assertEqual(sub.communicate(timeout=TIMEOUT)[0], filling * 20_000)
+        while readers() != 0:
+            pass
 
     def test_message_id(self):
         publish = ("pub", "chat/1", "x", "--message_id=one")
