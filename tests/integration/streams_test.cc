@@ -183,5 +183,44 @@ TEST_P(StreamsOnSockets, WhoComesBackGoesOnWhereItWas) {
   EXPECT_TRUE(again.Ping());
 }
 
+TEST_P(StreamsOnSockets, WhoComesBackAfterARestartIsToldThatItIsAnotherEpoch) {
+  StartWithBystanders(options_);
+  uint64_t epoch = 0;
+  {
+    NativePeer reader = ConnectedPeer("reader");
+    const auto begin = Begin(reader, Subscribing(reader, "chat/#", START_NOW));
+    ASSERT_TRUE(begin);
+    epoch = begin->epoch();
+    NativePeer publisher = ConnectedPeer("publisher");
+    for (const std::string_view payload : {"one", "two", "three"}) {
+      ASSERT_TRUE(publisher.Send(PublishFrame("chat/1", payload)));
+    }
+    ASSERT_EQ(Payloads(reader, 1, 3).size(), 3U);
+  }
+  TearDown();
+  StartWithBystanders(options_);
+
+  NativePeer reader = ConnectedPeer("reader");
+  const auto empty = Begin(reader, Subscribing(reader, "chat/#", START_AFTER_POSITION, 3, epoch));
+  ASSERT_TRUE(empty) << "a position of another epoch is no mistake";
+  EXPECT_FALSE(empty->recovered()) << "though there is nothing yet";
+  EXPECT_GT(empty->epoch(), epoch);
+  EXPECT_EQ(empty->position(), 0U);
+  NativePeer publisher = ConnectedPeer("publisher");
+  for (const std::string_view payload : {"new", "newer"}) {
+    ASSERT_TRUE(publisher.Send(PublishFrame("chat/1", payload)));
+  }
+  EXPECT_EQ(Payloads(reader, 1, 2), (std::vector<std::string>{"chat/1 new", "chat/1 newer"}));
+
+  NativePeer late = ConnectedPeer("late");
+  const auto begin = Begin(late, Subscribing(late, "chat/#", START_AFTER_POSITION, 3, epoch));
+  ASSERT_TRUE(begin);
+  EXPECT_FALSE(begin->recovered());
+  EXPECT_EQ(begin->epoch(), empty->epoch());
+  EXPECT_EQ(begin->position(), 0U);
+  EXPECT_EQ(Payloads(late, 1, 2), (std::vector<std::string>{"chat/1 new", "chat/1 newer"}))
+      << "what is there";
+}
+
 }  // namespace
 }  // namespace esockets::tests
