@@ -69,9 +69,10 @@ class StreamViewTest : public testing::TestWithParam<uint32_t> {
     Settle();
     asks_->Lines();
   }
-  // A client on the last loop that reads nothing more, and has much to read.
+  // A client that takes nothing more and has much to read, on another loop than the home's, if
+  // there is one.
   std::unique_ptr<SimClient> Reader(std::string_view filter) {
-    auto reader = Join(cluster_->size() - 1, "reader");
+    auto reader = Join(cluster_->loop(0).shard.streams.HomeOf(1) + 1, "reader");
     tests::PretendOnLoop();
     reader->sink.set_window(0);
     reader->Subscribe(filter, {.start = START_AT_TIME, .start_at = 1});
