@@ -25,9 +25,11 @@ std::string Positions(const admin::Stream& stream) {
 }
 
 std::string Messages(const admin::Stream& stream) {
-  const std::string text = StrCat(stream.messages(), " of at most ", stream.messages_max());
-  if (stream.messages_per_topic_max() == 0) return text;
-  return StrCat(text, ", ", stream.messages_per_topic_max(), " of each topic");
+  std::string text = StrCat(stream.messages(), " of at most ", stream.messages_max());
+  if (stream.messages_per_topic_max() != 0) {
+    base::StrAppend(&text, ", ", stream.messages_per_topic_max(), " of each topic");
+  }
+  return text;
 }
 
 std::string OldestAndLimit(const admin::Stream& stream) {
