@@ -20,6 +20,7 @@ void SnapshotReaders::Begin(Subscription* subscription, uint64_t request_id, boo
     const uint64_t ticket = ++last_ticket_;
     snapshot.parts.push_back({.stream = stream, .ticket = ticket});
     by_ticket_.emplace(ticket, subscription);
+    context_.metrics->streams[stream].readers.Add(1);
     siblings_.Post(
         streams_.HomeOf(stream),
         StreamOpenParcel{.ticket = ticket,
@@ -47,7 +48,10 @@ void SnapshotReaders::Close(Subscription* subscription) {
   const auto found = snapshots_.find(subscription);
   if (found == snapshots_.end()) return;
   const Snapshot& snapshot = found->second;
-  for (const Part& part : snapshot.parts) by_ticket_.erase(part.ticket);
+  for (const Part& part : snapshot.parts) {
+    by_ticket_.erase(part.ticket);
+    context_.metrics->streams[part.stream].readers.Subtract(1);
+  }
   unanswered_.erase({subscription->outbox, snapshot.request_id});
   if (snapshot.waits_for_room) waiters_.Remove(subscription);
   snapshots_.erase(found);

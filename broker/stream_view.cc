@@ -22,6 +22,10 @@ void FillRule(const StreamRule& rule, admin::Stream* filled) {
   filled->set_bytes_max(rule.limits.bytes_max);
   filled->set_age_max_ms(Millis(rule.limits.age_max));
   filled->set_messages_per_topic_max(rule.limits.messages_per_topic_max);
+  if (!rule.last_values) return;
+  filled->set_last_values(true);
+  filled->set_messages_max(rule.last_values->topics_max);
+  filled->set_bytes_max(rule.last_values->bytes_max);
 }
 
 void FillFigures(const StreamHome& home, base::TimePoint now,

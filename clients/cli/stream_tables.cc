@@ -26,6 +26,7 @@ std::string Positions(const admin::Stream& stream) {
 
 std::string Messages(const admin::Stream& stream) {
   std::string text = StrCat(stream.messages(), " of at most ", stream.messages_max());
+  if (stream.last_values()) return text + ", the last of each topic";
   if (stream.messages_per_topic_max() != 0) {
     base::StrAppend(&text, ", ", stream.messages_per_topic_max(), " of each topic");
   }
@@ -41,10 +42,11 @@ std::string OldestAndLimit(const admin::Stream& stream) {
 
 std::string StreamsTable(const admin::Streams& streams) {
   if (streams.streams().empty()) return "the broker has no streams\n";
-  Table table({"STREAM", "FILTER", "LOOP>", "FIRST>", "LAST>", "MESSAGES>", "BYTES>", "MEMORY>",
-               "TOPICS>", "OLDEST>", "READERS>", "IDS>"});
+  Table table({"STREAM", "FILTER", "KEEPS", "LOOP>", "FIRST>", "LAST>", "MESSAGES>", "BYTES>",
+               "MEMORY>", "TOPICS>", "OLDEST>", "READERS>", "IDS>"});
   for (const admin::Stream& stream : streams.streams()) {
-    table.Add({Escape(stream.name()), Escape(stream.filter()), std::to_string(stream.home_loop()),
+    table.Add({Escape(stream.name()), Escape(stream.filter()),
+               stream.last_values() ? "last" : "all", std::to_string(stream.home_loop()),
                std::to_string(stream.first_position()), std::to_string(stream.last_position()),
                Short(stream.messages()), Short(stream.bytes()), Short(stream.memory_bytes()),
                Short(stream.topics()), Oldest(stream), Short(stream.readers()),

@@ -458,7 +458,8 @@ class StreamsTest(unittest.TestCase):
         self.run_cli("pub", "chat/1", "--ack", stdin=b"a\nb\nc\n")
         self.run_cli("pub", "chat/2", "d", "--message_id=one")
         self.assertRegex(self.run_cli("streams"),
-                         r"^STREAM .* READERS  IDS\nchat +chat/# +\d +1 +4 +4 .* 0 +1\n$")
+                         r"^STREAM .* READERS  IDS\nchat +chat/# +all +\d +1 +4 +4 .* 0 +1\n"
+                         r"state/\+ +state/\+ +last ")
         self.assertRegex(self.run_cli("streams", "chat"),
                          r"(?s)^stream +chat\n.*positions +1 to 4\nmessages +4 of at most 100000\n")
         stream, = json.loads(self.run_cli("streams", "chat", "--json"))

@@ -23,13 +23,15 @@ TEST(StreamTables, OneLineAStream) {
   *streams.add_streams() = Stream();
   streams.add_streams()->set_name("empty");
   streams.mutable_streams(1)->set_first_position(1);
-  EXPECT_EQ(StreamsTable(streams),
-            "STREAM   FILTER   LOOP  FIRST     LAST  MESSAGES  BYTES  MEMORY  TOPICS  OLDEST  "
-            "READERS  IDS\n"
-            "ch\\x1bt  chat/\\n     1     11  1234567      300k   4096   12.3M       3    3.4s  "
-            "      2    7\n"
-            "empty                0      1        0         0      0       0       0       -  "
-            "      0    0\n");
+  streams.mutable_streams(1)->set_last_values(true);
+  EXPECT_EQ(
+      StreamsTable(streams),
+      "STREAM   FILTER   KEEPS  LOOP  FIRST     LAST  MESSAGES  BYTES  MEMORY  TOPICS  OLDEST  "
+      "READERS  IDS\n"
+      "ch\\x1bt  chat/\\n  all       1     11  1234567      300k   4096   12.3M       3    3.4s  "
+      "      2    7\n"
+      "empty             last      0      1        0         0      0       0       0       -  "
+      "      0    0\n");
   EXPECT_EQ(StreamsTable({}), "the broker has no streams\n");
 }
 
@@ -47,6 +49,9 @@ TEST(StreamTables, EverythingAboutOne) {
             "oldest       3.4s\n"
             "readers      2 that are not at the head\n"
             "message ids  7 remembered\n");
+  EXPECT_NE(
+      StreamText(Stream("last_values: true")).find(" of at most 300000, the last of each topic\n"),
+      std::string::npos);
   const std::string limited = StreamText(Stream("age_max_ms: 90000 messages_per_topic_max: 9"));
   EXPECT_NE(limited.find("of at most 300000, 9 of each topic\n"), std::string::npos) << limited;
   EXPECT_NE(limited.find("oldest       3.4s; goes after 1m\n"), std::string::npos) << limited;
