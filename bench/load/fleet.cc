@@ -79,10 +79,19 @@ void Fleet::OnClosed(Link* link) {
 }
 
 absl::Status Fleet::TurnUntil(std::string_view what, const std::function<bool()>& done) {
+  return Until(what, done, [this] { Turn(kSecondNs / 10); });
+}
+
+absl::Status Fleet::PollUntil(std::string_view what, const std::function<bool()>& done) {
+  return Until(what, done, [this] { Poll(); });
+}
+
+absl::Status Fleet::Until(std::string_view what, const std::function<bool()>& done,
+                          const std::function<void()>& turn) {
   uint64_t bytes = totals_.bytes_received;
   uint64_t since_ns = NowNs();
   while (!done()) {
-    Turn(kSecondNs / 10);
+    turn();
     if (totals_.bytes_received != bytes) {
       bytes = totals_.bytes_received;
       since_ns = NowNs();

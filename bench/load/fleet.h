@@ -48,6 +48,8 @@ class Fleet {
 
   // Turns until `done`. Errors: kDeadlineExceeded when nothing happened for a while.
   absl::Status TurnUntil(std::string_view what, const std::function<bool()>& done);
+  // The same without waiting between turns.
+  absl::Status PollUntil(std::string_view what, const std::function<bool()>& done);
 
   // Every client added so far has its connection accepted.
   absl::Status WaitUntilConnected();
@@ -59,6 +61,8 @@ class Fleet {
   const Protocol& protocol() const { return protocol_; }
 
  private:
+  absl::Status Until(std::string_view what, const std::function<bool()>& done,
+                     const std::function<void()>& turn);
   void Watch(Link* link, int operation, uint32_t events);
   void OnClosed(Link* link);
 

@@ -85,7 +85,7 @@ size_t Link::Parse(std::string_view bytes, Totals* totals) {
     OnFrame(bytes.substr(at), frame, totals);
     at += frame.bytes;
     if (frame.kind == FrameKind::kMessage && look_every_ > 1) {
-      check_.StartSampling(frame.bytes, frame.payload_at);
+      check_.StartSampling(frame.bytes, frame.payload_at, frame.position);
       check_.Inspect(bytes.substr(at));
       return bytes.size();
     }

@@ -25,9 +25,9 @@ namespace {
 
 const std::map<std::string, Scenario>& Scenarios() {
   static const auto& scenarios = *new std::map<std::string, Scenario>{
-      {"churn", Churn},       {"fan_out", FanOut},          {"idle", Idle},
-      {"latency", Latency},   {"many_to_many", ManyToMany}, {"slow", Slow},
-      {"wildcard", Wildcard},
+      {"churn", Churn},     {"fan_out", FanOut},          {"idle", Idle},
+      {"latency", Latency}, {"many_to_many", ManyToMany}, {"replay", Replay},
+      {"slow", Slow},       {"wildcard", Wildcard},
   };
   return scenarios;
 }
@@ -72,6 +72,8 @@ int ParseOptions(int argc, char** argv, Options* options) {
   cli.add_option("--clients", options->clients)->check(CLI::PositiveNumber);
   cli.add_option("--literals", options->literals, "subscriptions without wildcards");
   cli.add_option("--wildcards", options->wildcards, "subscriptions with a wildcard");
+  cli.add_option("--messages", options->messages, "that are stored and read again")
+      ->check(CLI::PositiveNumber);
   cli.add_option("--warm_up", options->warm_up_seconds, "seconds");
   cli.add_option("--seconds", options->seconds, "to measure");
   cli.add_flag("--json", options->json, "print one line of JSON");

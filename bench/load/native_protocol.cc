@@ -59,6 +59,15 @@ void AppendSubscribe(uint64_t id, std::string_view filter, std::string* out) {
   Append(frame, out);
 }
 
+void AppendSubscribeFromFirst(uint64_t id, std::string_view filter, std::string* out) {
+  ClientFrame frame;
+  frame.mutable_subscribe()->set_id(id);
+  frame.mutable_subscribe()->set_filter(std::string(filter));
+  frame.mutable_subscribe()->set_start(START_AT_TIME);
+  frame.mutable_subscribe()->set_start_at(1);
+  Append(frame, out);
+}
+
 void AppendUnsubscribe(uint64_t id, uint64_t /*subscribe_id*/, std::string_view filter,
                        std::string* out) {
   ClientFrame frame;
@@ -91,7 +100,8 @@ Frame Cut(std::string_view bytes) {
   if (!proto::DecodeMessage(body, &message)) return CutAnswer(body, consumed);
   return {.kind = FrameKind::kMessage,
           .bytes = consumed,
-          .payload_at = static_cast<size_t>(message.payload.data() - bytes.data())};
+          .payload_at = static_cast<size_t>(message.payload.data() - bytes.data()),
+          .position = message.position};
 }
 
 }  // namespace
@@ -99,6 +109,7 @@ Frame Cut(std::string_view bytes) {
 const Protocol kNativeProtocol{.answers_connect = true,
                                .append_connect = AppendConnect,
                                .append_subscribe = AppendSubscribe,
+                               .append_subscribe_from_first = AppendSubscribeFromFirst,
                                .append_unsubscribe = AppendUnsubscribe,
                                .append_publish = AppendPublish,
                                .cut = Cut};

@@ -69,6 +69,7 @@ Frame Cut(std::string_view bytes) {
 const Protocol kNatsProtocol{.answers_connect = true,
                              .append_connect = AppendConnect,
                              .append_subscribe = AppendSubscribe,
+                             .append_subscribe_from_first = nullptr,
                              .append_unsubscribe = AppendUnsubscribe,
                              .append_publish = AppendPublish,
                              .cut = Cut};

@@ -33,6 +33,7 @@ struct Options {
   size_t clients = 1000;     // idle ones, or those that churn
   size_t literals = 10'000;  // subscriptions of the wildcard scenario
   size_t wildcards = 1'000;
+  uint64_t messages = 1'000'000;  // that are stored and read again
   double warm_up_seconds = 0.3;
   double seconds = 2;
   bool json = false;

@@ -29,6 +29,7 @@ struct Frame {
   FrameKind kind = FrameKind::kIncomplete;
   size_t bytes = 0;       // all of it
   size_t payload_at = 0;  // kMessage: offset of the payload
+  uint64_t position = 0;  // kMessage: in a stream; 0: it is in none
   uint64_t dropped = 0;   // kGap: messages
 };
 
@@ -42,6 +43,9 @@ struct Protocol {
   // `id` rises with each request of a connection, from 1; 6 digits at most keep deliveries of all
   // its subscriptions equally long.
   void (*append_subscribe)(uint64_t id, std::string_view filter, std::string* out);
+
+  // The same, beginning with the first message that the broker has stored. Null: it stores none.
+  void (*append_subscribe_from_first)(uint64_t id, std::string_view filter, std::string* out);
 
   // `subscribe_id` as it was given to append_subscribe.
   void (*append_unsubscribe)(uint64_t id, uint64_t subscribe_id, std::string_view filter,

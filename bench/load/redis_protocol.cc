@@ -108,6 +108,7 @@ Frame Cut(std::string_view bytes) {
 const Protocol kRedisProtocol{.answers_connect = false,
                               .append_connect = AppendConnect,
                               .append_subscribe = AppendSubscribe,
+                              .append_subscribe_from_first = nullptr,
                               .append_unsubscribe = AppendUnsubscribe,
                               .append_publish = AppendPublish,
                               .cut = Cut};

@@ -40,6 +40,11 @@ absl::StatusOr<Result> Churn(const Options& options, Fleet* fleet);
 // Fan-out while one more subscriber in ten has stopped reading.
 absl::StatusOr<Result> Slow(const Options& options, Fleet* fleet);
 
+// To one subscriber at a time, and each at full speed: `messages` on a topic that no stream keeps;
+// as many on one that a stream keeps; and these once more, to one who comes later. What the broker
+// keeps for each.
+absl::StatusOr<Result> Replay(const Options& options, Fleet* fleet);
+
 }  // namespace esockets::load
 
 #endif  // BENCH_LOAD_SCENARIOS_H_

@@ -106,6 +106,22 @@ class ESocketS(Server):
                 f"--loops={self.loops}"]
 
 
+class ESocketSStream(ESocketS):
+    """With a stream that keeps the topic of fan-out: as many messages as one has by default."""
+    name = "esockets, stream"
+    messages_max = 100_000
+
+    def command(self):
+        config = self.write("stream.textproto", f"""
+stream {{ name: "load" filter: "load/#" max_messages: {self.messages_max} max_bytes: {1 << 30} }}
+""")
+        return [*super().command(), f"--config={config}"]
+
+
+class ESocketSLargeStream(ESocketSStream):
+    messages_max = 1_100_000
+
+
 class ESocketS2(ESocketS):
     name = "esockets, 2 loops"
     loops = 2

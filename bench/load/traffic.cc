@@ -62,13 +62,22 @@ absl::Status Traffic::Start() {
   if (absl::Status connected = fleet_.WaitUntilConnected(); !connected.ok()) {
     return connected;
   }
+  const uint64_t before = fleet_.totals().subscribed;
   for (auto& [link, requests] : requests_) {
     link->out()->append(requests);
     fleet_.Flush(link);
   }
   requests_.clear();
   return fleet_.TurnUntil("Subscribe",
-                          [this] { return fleet_.totals().subscribed >= subscriptions_; });
+                          [&] { return fleet_.totals().subscribed >= before + subscriptions_; });
+}
+
+absl::Status Traffic::Deliver(uint64_t messages) {
+  const uint64_t end = fleet_.totals().deliveries + messages;
+  return fleet_.PollUntil("messages", [&] {
+    Pump();
+    return fleet_.totals().deliveries >= end;
+  });
 }
 
 absl::StatusOr<Result> Traffic::RunFull() {

@@ -48,6 +48,9 @@ class Traffic {
   // Starts, measures with windows always full, finishes.
   absl::StatusOr<Result> RunFull();
 
+  // Keeps windows full until so many more messages were delivered.
+  absl::Status Deliver(uint64_t messages);
+
   // Measures with windows always full.
   void Measure(Result* result);
 

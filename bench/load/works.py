@@ -2,13 +2,15 @@
 
 import dataclasses
 
-from servers import ESocketS, ESocketS2, ESocketS4, Limit, PEERS, PEERS_AS_SHIPPED
+from servers import (ESocketS, ESocketS2, ESocketS4, ESocketSLargeStream, ESocketSStream, Limit,
+                     PEERS, PEERS_AS_SHIPPED)
 
 EVERYBODY = (Limit, ESocketS, *PEERS)
 BROKERS = (ESocketS, *PEERS)
 LOOPS = (ESocketS2, ESocketS4)
 
 CPU_PER_DELIVERY = "server_cpu_us_per_delivery"
+CPU_PER_REPLAYED = "server_cpu_us_per_replayed"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,4 +100,25 @@ def isolation(name, payload, subscribers, seconds):
 ISOLATION_WORKS = (
     isolation("100 subscribers × 128 B × 1,000/s", 128, 100, 16),
     isolation("20 subscribers × 16 KiB × 1,000/s", 16384, 20, 5),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class StreamWork(Work):
+    # Held against what publishing into a stream may cost.
+    bounded: bool = False
+
+
+def into_stream(name, subscribers, bounded=False):
+    return StreamWork(name, "fan_out", ("--payload=128", f"--subscribers={subscribers}"),
+                      servers=(ESocketS, ESocketSStream), bounded=bounded)
+
+
+# Of ./dev bench streams: one after the other with a stream and without one.
+STREAM_WORKS = (
+    into_stream("128 B × 1", 1),
+    into_stream("128 B × 100", 100, bounded=True),
+    into_stream("128 B × 1,000", 1000),
+    StreamWork("1,000,000 stored messages of 128 B", "replay",
+               ("--payload=128", "--messages=1000000"), servers=(ESocketSLargeStream,)),
 )

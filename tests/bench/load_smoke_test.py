@@ -2,8 +2,10 @@
 """The load generator against the real broker and the limit: nothing is lost or out of order."""
 
 import json
+import os
 import re
 import subprocess
+import tempfile
 import unittest
 
 LOAD = "bench/load/load"
@@ -11,6 +13,7 @@ SERVERS = {
     "limit": ["bench/load/limit", "--listen=127.0.0.1:0"],
     "broker": ["app/broker", "--listen=127.0.0.1:0", "--log_level=warning"],
 }
+STREAM = 'stream { name: "load" filter: "load/#" max_messages: 50000 }'
 
 # Scenario, its flags, and the servers that can do it.
 CASES = (
@@ -26,14 +29,24 @@ CASES = (
     ("idle", ["--clients=50"], ("limit", "broker")),
     ("churn", ["--clients=10", "--literals=100"], ("limit", "broker")),
     ("slow", ["--subscribers=10"], ("broker",)),
+    ("fan_out", ["--subscribers=20"], ("stream",)),
+    ("replay", ["--messages=20000"], ("stream",)),
 )
+
+
+def stream_config():
+    path = os.path.join(os.environ.get("TEST_TMPDIR", tempfile.gettempdir()), "stream.textproto")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(STREAM)
+    return path
 
 
 class Server:
     """One of the servers, on a free port."""
 
     def __init__(self, name):
-        self._process = subprocess.Popen(SERVERS[name], stdout=subprocess.PIPE, text=True)
+        command = SERVERS.get(name) or [*SERVERS["broker"], f"--config={stream_config()}"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         self.pid = self._process.pid
         for line in self._process.stdout:
             match = re.search(r"listening on (\S+)", line)

@@ -122,6 +122,24 @@ TEST(ProtocolsTest, Messages) {
   }
 }
 
+TEST(ProtocolsTest, OnlyOursHasPositionsAndWhatIsStored) {
+  for (const Case& c : Cases()) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(c.protocol->cut(c.message).position, 0U);
+    EXPECT_EQ(c.protocol->append_subscribe_from_first != nullptr, c.protocol == &kNativeProtocol);
+  }
+  ServerFrame frame;
+  frame.mutable_message()->set_topic("a/b");
+  frame.mutable_message()->set_position(300);
+  EXPECT_EQ(kNativeProtocol.cut(Native(frame)).position, 300U);
+  std::string out;
+  kNativeProtocol.append_subscribe_from_first(7, "a/b", &out);
+  ClientFrame request;
+  ASSERT_TRUE(request.ParseFromString(out.substr(1)));
+  EXPECT_EQ(request.subscribe().filter(), "a/b");
+  EXPECT_EQ(request.subscribe().start(), START_AT_TIME);
+}
+
 TEST(ProtocolsTest, Publishes) {
   for (const Case& c : Cases()) {
     SCOPED_TRACE(c.name);

@@ -100,6 +100,42 @@ TEST(StreamCheckTest, Sampled) {
   }
 }
 
+// As Stream, each a byte longer where its position, from 1 on, takes another one.
+std::string Positioned(const std::vector<uint64_t>& sequences) {
+  std::string stream;
+  for (size_t i = 0; i < sequences.size(); ++i) {
+    stream += Stream({sequences[i]});
+    for (size_t position = i + 1; position >= 128; position >>= 7) stream += '\x5A';
+  }
+  return stream;
+}
+
+TEST(StreamCheckTest, FramesBecomeLongerWithTheirPositions) {
+  std::vector<uint64_t> sequences;
+  for (uint64_t i = 0; i < 17'000; ++i) sequences.push_back(i);
+  for (const uint64_t lost : {uint64_t{17'000}, uint64_t{126}, uint64_t{127}, uint64_t{16'383}}) {
+    std::vector<uint64_t> received = sequences;
+    if (lost < received.size()) received.erase(received.begin() + static_cast<ptrdiff_t>(lost));
+    const std::string stream = Positioned(received);
+    for (const size_t first : {1, 127, 128}) {
+      StreamCheck check(StreamCheck::Expect::kEvery);
+      for (size_t i = 0; i < first; ++i) check.OnMessage(received[i]);
+      const size_t frame_bytes = kFrameBytes + (first < 128 ? 0 : 1);
+      check.StartSampling(frame_bytes, kPayloadAt, first);
+      bool look = false;
+      for (size_t at =
+               Positioned({received.begin(), received.begin() + static_cast<int>(first)}).size();
+           at < stream.size(); at += 1000, look = !look) {
+        const std::string bytes = stream.substr(at, 1000);
+        look ? check.Inspect(bytes) : check.Skip(bytes.size());
+      }
+      EXPECT_EQ(check.messages(), received.size()) << lost << ", from " << first;
+      EXPECT_EQ(check.faults().any(), received.size() < sequences.size())
+          << lost << ", from " << first;
+    }
+  }
+}
+
 TEST(StreamCheckTest, OtherBytesAreNoMessages) {
   StreamCheck check(StreamCheck::Expect::kEvery);
   check.OnMessage(0);

@@ -1,6 +1,7 @@
 # ./dev bench: the benchmarks, optimised; all of them that are not tagged "manual".
 # ./dev bench compare: this broker beside others, under the same load.
 # ./dev bench slow: the same, while one subscriber has stopped reading.
+# ./dev bench streams: what a stream costs, beside a topic of none.
 
 # The brokers that a user would pick instead.
 readonly PACKAGES_PEERS=(mosquitto nats-server redis-server)
@@ -21,22 +22,28 @@ install_peers() {
   [[ -z $(trap -p EXIT) ]] || { "${as_root[@]}" rm -f "$policy" && trap - EXIT; }
 }
 
-# Beside others: with a program of bench/load and its arguments.
-beside_others() {
+# With a program of bench/load and its arguments.
+under_load() {
   local program=$1
   shift
   install_packages "${PACKAGES_RUN[@]}"
-  install_peers
   bazel_in_root build -c opt "${BAZEL_LOG_FLAGS[@]}" //app:broker //bench/load //bench/load:limit
   local bin
   bin=$(bazel_in_root info -c opt bazel-bin 2>/dev/null)
   exec "$PYTHON" "$ROOT/bench/load/$program.py" --root="$ROOT" --bin="$bin" "$@"
 }
 
+# The same beside other brokers.
+beside_others() {
+  install_peers
+  under_load "$@"
+}
+
 main() {
   case ${1:-} in
     compare) beside_others compare "${@:2}" ;;
     slow) beside_others isolation "${@:2}" ;;
+    streams) under_load streams "${@:2}" ;;
   esac
   local targets=()
   while [[ $# -gt 0 && $1 != -- ]]; do
