@@ -4,6 +4,7 @@
 #ifndef BASE_COUNTED_BLOCK_H_
 #define BASE_COUNTED_BLOCK_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,14 @@
 
 namespace esockets::base {
 
+// What keeps bytes that are not a block's own.
+struct BytesKeeper {
+  std::shared_ptr<const void> bytes;
+  // While it is true they are kept anyway: a block over them takes no memory for them. Null: it
+  // never is. Kept by `bytes`.
+  const std::atomic<bool>* kept_anyway = nullptr;
+};
+
 // Where the frames of a block end and when they were written; one for all who share the block.
 struct FrameTable {
   struct Turn {
@@ -24,8 +33,7 @@ struct FrameTable {
   };
   std::vector<uint32_t> ends;  // ascending offsets behind the last byte of each frame
   std::vector<Turn> turns;     // ascending
-  // Keeps the bytes of the block, if they are not its own.
-  std::shared_ptr<const void> keeper;
+  BytesKeeper keeper;          // of the block's bytes, if they are not its own
 };
 
 class CountedBlock;
@@ -66,6 +74,12 @@ class CountedBlock {
 
   // Goes back to a pool: may be shared by many frames, or much larger than what is left of it.
   bool pooled() const { return pool_ != nullptr; }
+
+  // Its bytes stay where they are when it goes.
+  bool kept_anyway() const {
+    return table_ != nullptr && table_->keeper.kept_anyway != nullptr &&
+           table_->keeper.kept_anyway->load(std::memory_order_relaxed);
+  }
 
   // Null: the whole block is one frame, written at time().
   FrameTable* table() { return table_.get(); }

@@ -5,12 +5,12 @@
 #define BROKER_MESSAGE_STORE_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/counted_block.h"
 #include "base/frame_sequence.h"
 #include "base/on_loop.h"
 #include "broker/messages.h"
@@ -60,7 +60,7 @@ struct StoredPage {
   base::FrameSequence frames() const { return {.bytes = bytes, .begin = begin, .ends = ends}; }
 
   StreamHole hole;  // in front of them
-  std::shared_ptr<const void> keeper;
+  base::BytesKeeper keeper;
   std::string_view bytes;
   uint32_t begin = 0;
   std::vector<uint32_t> ends;

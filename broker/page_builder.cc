@@ -18,13 +18,19 @@ bool PageBuilder::Add(const StoredChunk& chunk, size_t index) {
       !pieces_.empty() && pieces_.back().chunk == &chunk && pieces_.back().end == index;
   if (goes_on) {
     ++pieces_.back().end;
-  } else if (pieces_.size() == 1 && bytes_ >= kSharedBytesMin) {
+  } else if (pieces_.size() == 1 && (bytes_ >= kSharedBytesMin || IsNextChunk(chunk, index))) {
     return false;
   } else {
     pieces_.push_back({&chunk, index, index + 1});
   }
   bytes_ += bytes;
   return true;
+}
+
+// From the end of one chunk to the beginning of another that is worth a page of its own.
+bool PageBuilder::IsNextChunk(const StoredChunk& chunk, size_t index) const {
+  const Piece& last = pieces_.back();
+  return last.end == last.chunk->size() && index == 0 && chunk.bytes().size() >= kSharedBytesMin;
 }
 
 void PageBuilder::Build(StoredPage* page) const {
@@ -48,7 +54,7 @@ void PageBuilder::Build(StoredPage* page) const {
     }
   }
   page->bytes = {copy.get(), bytes_};
-  page->keeper = copy;
+  page->keeper.bytes = copy;
 }
 
 }  // namespace esockets::broker

@@ -29,6 +29,8 @@ class PageBuilder {
     size_t end;
   };
 
+  bool IsNextChunk(const StoredChunk& chunk, size_t index) const;
+
   const uint32_t bytes_max_;
   uint32_t bytes_ = 0;
   std::vector<Piece> pieces_;

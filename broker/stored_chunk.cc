@@ -11,7 +11,7 @@ StoredChunk::StoredChunk(uint64_t first_position, uint32_t capacity_bytes, Opene
     : first_position_(first_position),
       capacity_bytes_(capacity_bytes),
       opened_(opened),
-      bytes_(std::make_shared_for_overwrite<char[]>(capacity_bytes)) {}
+      memory_(std::make_shared<Memory>(capacity_bytes)) {}
 
 void StoredChunk::Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, uint32_t ordinal,
                       base::TimePoint now, bool expires) {
@@ -61,7 +61,7 @@ std::unique_ptr<StoredChunk> StoredChunk::Compacted() const {
   for (size_t i = 0; i < size(); ++i) {
     if (is_gone(i)) continue;
     const uint32_t bytes = frame_bytes(i);
-    std::memcpy(compacted->room(), bytes_.get() + begin(i), bytes);
+    std::memcpy(compacted->room(), memory_->bytes.get() + begin(i), bytes);
     compacted->used_bytes_ += bytes;
     compacted->entries_.push_back(entries_[i]);
     compacted->entries_.back().end = compacted->used_bytes_;
@@ -73,7 +73,8 @@ std::unique_ptr<StoredChunk> StoredChunk::Compacted() const {
 }
 
 uint64_t StoredChunk::memory_bytes() const {
-  return base::AllocatedBytes(sizeof(StoredChunk)) + base::AllocatedBytes(capacity_bytes_) +
+  return base::AllocatedBytes(sizeof(StoredChunk)) + base::AllocatedBytes(sizeof(Memory)) +
+         base::AllocatedBytes(capacity_bytes_) +
          base::AllocatedBytes(entries_.capacity() * sizeof(Entry));
 }
 

@@ -3,6 +3,7 @@
 #ifndef BROKER_STORED_CHUNK_H_
 #define BROKER_STORED_CHUNK_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/counted_block.h"
 
 namespace esockets::broker {
 
@@ -35,6 +37,9 @@ class StoredChunk {
   };
 
   StoredChunk(uint64_t first_position, uint32_t capacity_bytes, Opened opened);
+  StoredChunk(const StoredChunk&) = delete;
+  StoredChunk& operator=(const StoredChunk&) = delete;
+  ~StoredChunk() { memory_->is_stored.store(false, std::memory_order_relaxed); }
 
   // --- at the end
 
@@ -43,7 +48,7 @@ class StoredChunk {
     return frame_bytes <= capacity_bytes_ - used_bytes_ && now - opened_.time < kAgeMax;
   }
   // Where the next frame goes.
-  char* room() { return bytes_.get() + used_bytes_; }
+  char* room() { return memory_->bytes.get() + used_bytes_; }
   // It is there. `expires`: it has a ttl. REQUIRES: positions rise.
   void Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, uint32_t ordinal,
            base::TimePoint now, bool expires = false);
@@ -65,8 +70,8 @@ class StoredChunk {
   size_t IndexSince(int64_t wall_us) const;
 
   // All frames, those that are gone included; `keeper` keeps them.
-  std::string_view bytes() const { return {bytes_.get(), used_bytes_}; }
-  std::shared_ptr<const void> keeper() const { return bytes_; }
+  std::string_view bytes() const { return {memory_->bytes.get(), used_bytes_}; }
+  base::BytesKeeper keeper() const { return {memory_, &memory_->is_stored}; }
 
   // Is there any with a ttl?
   bool any_expires() const { return any_expires_; }
@@ -85,10 +90,18 @@ class StoredChunk {
   uint64_t memory_bytes() const;
 
  private:
+  // Readers keep it, too.
+  struct Memory {
+    explicit Memory(uint32_t capacity_bytes)
+        : bytes(std::make_unique_for_overwrite<char[]>(capacity_bytes)) {}
+    const std::unique_ptr<char[]> bytes;
+    std::atomic<bool> is_stored = true;
+  };
+
   const uint64_t first_position_;
   const uint32_t capacity_bytes_;
   const Opened opened_;
-  std::shared_ptr<char[]> bytes_;
+  const std::shared_ptr<Memory> memory_;
   uint32_t used_bytes_ = 0;
   size_t live_ = 0;
   uint32_t live_bytes_ = 0;

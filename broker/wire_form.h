@@ -30,7 +30,7 @@ class WireForm {
 
   // Stamped messages where they are, without a copy: `keeper` keeps them. REQUIRES: there are some.
   virtual base::BlockSpan Share(const base::FrameSequence& frames,
-                                std::shared_ptr<const void> keeper) ESOCKETS_ON_LOOP = 0;
+                                base::BytesKeeper keeper) ESOCKETS_ON_LOOP = 0;
 
   // Of a frame that Encode has made.
   virtual proto::MessageLabel LabelOf(std::string_view frame) const = 0;

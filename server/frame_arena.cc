@@ -11,6 +11,7 @@ namespace esockets::server {
 
 using base::BlockRef;
 using base::BlockSpan;
+using base::BytesKeeper;
 using base::CountedBlock;
 using base::FrameSequence;
 using base::FrameTable;
@@ -86,14 +87,20 @@ BlockSpan FrameArena::WriteSome(const FrameSequence& frames, size_t* written) {
   return BlockSpan{open_, begin, used_bytes_};
 }
 
-BlockRef FrameArena::Share(const FrameSequence& frames, std::shared_ptr<const void> keeper) {
+// What others may keep anyway is theirs to count.
+size_t FrameArena::BytesFor(const CountedBlock& block) {
+  const bool is_others = block.table() != nullptr && block.table()->keeper.kept_anyway != nullptr;
+  return is_others ? 0 : block.capacity_bytes();
+}
+
+BlockRef FrameArena::Share(const FrameSequence& frames, BytesKeeper keeper) {
   CountedBlock* block = CountedBlock::Over(frames.bytes, this);
   auto table = std::make_unique<FrameTable>();
   table->ends.assign(frames.ends.begin(), frames.ends.end());
   table->keeper = std::move(keeper);
   block->set_table(std::move(table));
   block->set_time(turn_time_);
-  bytes_in_use_ += block->capacity_bytes();
+  bytes_in_use_ += BytesFor(*block);
   return BlockRef::Adopt(block);
 }
 
@@ -114,8 +121,8 @@ void FrameArena::OpenChunk() {
 }
 
 void FrameArena::Recycle(CountedBlock* block) {
-  bytes_in_use_ -= block->capacity_bytes();
-  const bool is_chunk = block->table() != nullptr && block->table()->keeper == nullptr;
+  bytes_in_use_ -= BytesFor(*block);
+  const bool is_chunk = block->table() != nullptr && block->table()->keeper.bytes == nullptr;
   if (!is_chunk || free_chunks_.size() >= kFreeChunksMax) {
     CountedBlock::Free(block);
     return;

@@ -42,9 +42,9 @@ class FrameArena final : public base::BlockPool {
   base::BlockSpan WriteSome(const base::FrameSequence& frames, size_t* written);
 
   // These frames where they are, without a copy: `keeper` keeps them.
-  base::BlockRef Share(const base::FrameSequence& frames, std::shared_ptr<const void> keeper);
+  base::BlockRef Share(const base::FrameSequence& frames, base::BytesKeeper keeper);
 
-  // Bytes of the blocks in use: held by somebody, or open.
+  // Bytes of the blocks in use: held by somebody, or open. Not of those over what a stream keeps.
   size_t bytes_in_use() const { return bytes_in_use_; }
   size_t free_chunks() const { return free_chunks_.size(); }
 
@@ -52,6 +52,7 @@ class FrameArena final : public base::BlockPool {
   void Recycle(base::CountedBlock* block) override;
 
  private:
+  static size_t BytesFor(const base::CountedBlock& block);
   void OpenChunk();
   void NoteTurn();
 

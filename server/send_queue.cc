@@ -119,7 +119,8 @@ void SendQueue::Clear(SendPool& pool) {
 template <typename Visitor>
 void SendQueue::ForEachOldSpan(const CopyOutLook& look, Visitor visit) {
   const auto visit_if_old = [&](BlockSpan& span) {
-    if (span.block->pooled() && span.block->time() < look.opened_before) visit(span);
+    const base::CountedBlock& block = *span.block.get();
+    if (block.pooled() && !block.kept_anyway() && block.time() < look.opened_before) visit(span);
   };
   if (empty()) return;
   visit_if_old(first_);

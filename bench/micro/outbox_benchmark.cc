@@ -34,7 +34,7 @@ class ArenaWireForm final : public WireForm {
   void BeginBatch(const std::shared_ptr<const MessageBatch>&) override ESOCKETS_ON_LOOP {}
   void EndBatch() override ESOCKETS_ON_LOOP {}
   base::BlockSpan Share(const base::FrameSequence& frames,
-                        std::shared_ptr<const void> keeper) override ESOCKETS_ON_LOOP {
+                        base::BytesKeeper keeper) override ESOCKETS_ON_LOOP {
     return {arena_.Share(frames, std::move(keeper)), frames.begin, frames.ends.back()};
   }
   proto::MessageLabel LabelOf(std::string_view frame) const override {

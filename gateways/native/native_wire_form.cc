@@ -32,7 +32,7 @@ base::BlockSpan NativeWireForm::Encode(const broker::Messages& messages, size_t*
 
 void NativeWireForm::BeginBatch(const std::shared_ptr<const broker::MessageBatch>& batch) {
   if (batch->size().bytes < kSharedBatchBytesMin || stamps_.any()) return;
-  batch_ = loop_.arena().Share(batch->frames(), batch);
+  batch_ = loop_.arena().Share(batch->frames(), {.bytes = batch});
 }
 
 base::BlockSpan NativeWireForm::EncodeStamped(const broker::Messages& messages) {

@@ -26,7 +26,7 @@ class NativeWireForm final : public broker::WireForm {
       ESOCKETS_ON_LOOP;
   void EndBatch() override ESOCKETS_ON_LOOP { batch_ = base::BlockRef(); }
   base::BlockSpan Share(const base::FrameSequence& frames,
-                        std::shared_ptr<const void> keeper) override ESOCKETS_ON_LOOP {
+                        base::BytesKeeper keeper) override ESOCKETS_ON_LOOP {
     return {loop_.arena().Share(frames, std::move(keeper)), frames.begin, frames.ends.back()};
   }
   proto::MessageLabel LabelOf(std::string_view frame) const override {

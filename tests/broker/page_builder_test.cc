@@ -59,6 +59,18 @@ TEST(PageBuilder, MuchThatLiesBackToBackIsAPageOfItsOwn) {
   EXPECT_TRUE(builder.Add(*chunk, 5));
 }
 
+TEST(PageBuilder, TheEndOfAChunkIsAPageOfItsOwnIfTheNextIsRead) {
+  const auto chunk = ChunkOfTen(), next = ChunkOfTen();
+  PageBuilder builder(20'000), sparse(20'000);
+  EXPECT_TRUE(builder.Add(*chunk, 9));
+  EXPECT_FALSE(builder.Add(*next, 0));
+  EXPECT_TRUE(sparse.Add(*chunk, 9));
+  EXPECT_TRUE(sparse.Add(*next, 1)) << "what lies apart is gathered";
+  StoredChunk small(1, 1'000, StoredChunk::Opened{});
+  small.Add(1, 1'000, 0, 1, base::TimePoint());
+  EXPECT_TRUE(PageBuilder(builder).Add(small, 0)) << "so is what is small";
+}
+
 TEST(PageBuilder, StopsWhenItIsFull) {
   const auto chunk = ChunkOfTen();
   PageBuilder builder(1'500);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/counted_block.h"
 #include "gtest/gtest.h"
 
 namespace esockets::broker {
@@ -69,9 +70,11 @@ TEST_F(StoredChunkTest, TheBytesOutliveTheChunk) {
   auto chunk = std::make_unique<StoredChunk>(1, 4, StoredChunk::Opened{kOpened, 0});
   std::string_view("abcd").copy(chunk->room(), 4);
   chunk->Add(1, 4, 0, 1, kOpened);
-  const std::shared_ptr<const void> keeper = chunk->keeper();
+  const base::BytesKeeper keeper = chunk->keeper();
   const std::string_view bytes = chunk->bytes();
+  EXPECT_TRUE(*keeper.kept_anyway);
   chunk.reset();
+  EXPECT_FALSE(*keeper.kept_anyway) << "from here on for its readers alone";
   EXPECT_EQ(bytes, "abcd");
 }
 

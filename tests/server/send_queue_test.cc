@@ -1,9 +1,14 @@
 #include "server/send_queue.h"
 
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
+#include <vector>
 
+#include "base/counted_block.h"
 #include "gtest/gtest.h"
 #include "server/frame_arena.h"
 #include "server/limits.h"
@@ -145,6 +150,28 @@ TEST_F(SendQueueTest, RandomTearsDeliverTheSameBytes) {
   }
   FlushAll();
   EXPECT_EQ(api.sent(), all);
+}
+
+TEST_F(SendQueueTest, OnlyWhatIsKeptForItAloneIsCopiedOut) {
+  const auto bytes = std::make_shared<std::string>(1000, 'x');
+  const std::vector<uint32_t> ends = {900, 1000};
+  std::atomic<bool> kept_anyway = true;
+  const base::BlockRef block = arena.Share({.bytes = *bytes, .begin = 0, .ends = ends},
+                                           {.bytes = bytes, .kept_anyway = &kept_anyway});
+  EXPECT_EQ(arena.bytes_in_use(), 0U);
+  queue.Append({block, 900, 1000}, pool);
+  const auto copy_out = [this](uint32_t number) {
+    const CopyOutLook look{number, base::TimePoint::max()};
+    queue.CountWaiting(look);
+    queue.CopyOutOld(look);
+  };
+  copy_out(1);
+  EXPECT_EQ(block->references(), 2U);
+  kept_anyway = false;
+  copy_out(2);
+  EXPECT_EQ(block->references(), 1U);
+  FlushAll();
+  EXPECT_EQ(api.sent(), std::string(100, 'x'));
 }
 
 // What is on the wire must always be whole frames, wherever the tear was.

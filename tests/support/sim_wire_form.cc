@@ -35,8 +35,7 @@ base::BlockSpan SimWireForm::Encode(const broker::Messages& messages, size_t* en
   return {open_, begin, used_bytes_};
 }
 
-base::BlockSpan SimWireForm::Share(const base::FrameSequence& frames,
-                                   std::shared_ptr<const void> keeper) {
+base::BlockSpan SimWireForm::Share(const base::FrameSequence& frames, base::BytesKeeper keeper) {
   auto block = base::BlockRef::Adopt(base::CountedBlock::Over(frames.bytes, nullptr));
   block->set_time(clock_.Now());
   block->set_table(std::make_unique<base::FrameTable>());

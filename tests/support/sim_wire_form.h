@@ -27,7 +27,7 @@ class SimWireForm final : public broker::WireForm {
   void BeginBatch(const std::shared_ptr<const broker::MessageBatch>&) override ESOCKETS_ON_LOOP {}
   void EndBatch() override ESOCKETS_ON_LOOP {}
   base::BlockSpan Share(const base::FrameSequence& frames,
-                        std::shared_ptr<const void> keeper) override ESOCKETS_ON_LOOP;
+                        base::BytesKeeper keeper) override ESOCKETS_ON_LOOP;
   proto::MessageLabel LabelOf(std::string_view frame) const override {
     return proto::LabelOfFrame(frame);
   }

@@ -22,9 +22,7 @@ class TopicForm final : public broker::WireForm {
   base::BlockSpan Encode(const broker::Messages&, size_t*) override { return {}; }
   void BeginBatch(const std::shared_ptr<const broker::MessageBatch>&) override {}
   void EndBatch() override {}
-  base::BlockSpan Share(const base::FrameSequence&, std::shared_ptr<const void>) override {
-    return {};
-  }
+  base::BlockSpan Share(const base::FrameSequence&, base::BytesKeeper) override { return {}; }
 
   proto::MessageLabel LabelOf(std::string_view frame) const override {
     proto::MessageLabel label;
