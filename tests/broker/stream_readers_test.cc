@@ -1,16 +1,32 @@
-// What broker/streams_test does not reach: a reader between two answers.
+// What broker/streams_test does not reach: a reader between two answers; and what one costs that
+// has read up to the head.
 #include "broker/stream_readers.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
+#include "base/on_loop.h"
 #include "base/strings.h"
+#include "broker/messages.h"
+#include "broker/outbox.h"
+#include "broker/parcel.h"
+#include "broker/siblings.h"
+#include "broker/streams.h"
+#include "broker/subscription.h"
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
+#include "tests/support/allocations.h"
+#include "tests/support/lone_router.h"
 #include "tests/support/pretend_on_loop.h"
+#include "tests/support/published.h"
+#include "tests/support/silent_sink.h"
 #include "tests/support/sim_client.h"
 #include "tests/support/sim_cluster.h"
+#include "tests/support/sim_wire_form.h"
 
 namespace esockets::broker {
 namespace {
@@ -115,6 +131,96 @@ TEST_F(StreamReadersTest, OthersMayBeginToReadWhileOneIsOpened) {
   publisher.Publish("chat/1", "z");
   turns();
   EXPECT_EQ(late.Lines(), (Lines{"subscribed 1 behind 2", "3 chat/1=z"}));
+}
+
+// --- at the head --------------------------------------------------------------------------------
+
+// A loop with a stream on chat/#, and outboxes that take everything.
+class AtTheHead : public testing::Test, protected tests::LoneRouter, ParcelHandler {
+ protected:
+  struct Cost {
+    uint64_t allocations = 0;
+    uint64_t spans = 0;
+    uint64_t encodings = 0;
+  };
+
+  AtTheHead() : LoneRouter(&form_) {
+    siblings_.set_inbox(this);
+    executor_.BeginTurn();
+  }
+  ~AtTheHead() override {
+    for (const auto& subscription : subscriptions_) router_.Remove(subscription.get());
+    executor_.EndTurn();
+  }
+
+  void OnParcel(uint32_t from, Parcel parcel) override ESOCKETS_ON_LOOP {
+    if (const auto* open = std::get_if<StreamOpenParcel>(&parcel)) streams_.OnOpen(from, *open);
+    if (const auto* opened = std::get_if<StreamOpenedParcel>(&parcel)) readers_.OnOpened(*opened);
+    if (const auto* read = std::get_if<StreamReadParcel>(&parcel)) streams_.OnRead(from, *read);
+    if (const auto* page = std::get_if<StreamPageParcel>(&parcel)) readers_.OnPage(*page);
+  }
+  Subscription* Subscribe(const std::string& filter) {
+    outboxes_.push_back(std::make_unique<Outbox>(&sink_));
+    subscriptions_.push_back(std::make_unique<Subscription>(outboxes_.back().get()));
+    router_.Add(filter, subscriptions_.back().get());
+    return subscriptions_.back().get();
+  }
+  // Begins at the first message, and reads up to the head.
+  void Read(const std::string& filter) {
+    tests::PretendOnLoop();
+    Subscription* const subscription = Subscribe(filter);
+    readers_.Open(subscription, {.request_id = 1,
+                                 .stream = 0,
+                                 .start = {.at = StreamStart::At::kTime, .number = 1},
+                                 .contract = {.overflow = Overflow::kReplay, .max = {}},
+                                 .is_new = true,
+                                 .done = [](const StreamBegin*, std::string_view) {}});
+    while (readers_.size() > 0) executor_.NextTurn();
+    EXPECT_EQ(subscription->feed, Feed::kLive);
+    EXPECT_EQ(subscription->overflow, Overflow::kReplay);
+  }
+  // Of so many messages, published in one turn.
+  Cost Publish(std::string_view topic, int messages) {
+    tests::PretendOnLoop();
+    const tests::Published message(topic, "x");
+    const uint64_t spans = sink_.spans, encodings = form_.encodings();
+    const uint64_t allocations = tests::AllocationsOfThisThread();
+    for (int i = 0; i < messages; ++i) streams_.Publish(message.messages());
+    router_.CloseRun();
+    const uint64_t allocated = tests::AllocationsOfThisThread() - allocations;
+    executor_.NextTurn();
+    return {allocated, sink_.spans - spans, form_.encodings() - encodings};
+  }
+
+  tests::SimWireForm form_{&executor_.clock(), 1 << 20};
+  tests::SilentSink sink_;
+  Streams streams_{&executor_,
+                   &siblings_,
+                   &router_,
+                   {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}},
+                   Stamps{}};
+  StreamReaders readers_{&siblings_, &router_, &streams_, &form_, &context_};
+  std::vector<std::unique_ptr<Outbox>> outboxes_;
+  std::vector<std::unique_ptr<Subscription>> subscriptions_;
+};
+
+TEST_F(AtTheHead, AReaderCostsWhatAPlainSubscriptionCosts) {
+  constexpr int kClients = 100;
+  constexpr int kMessages = 100;
+  Publish("chat/1", kMessages);
+  for (int i = 0; i < kClients; ++i) Subscribe("else/1");
+  for (int i = 0; i < kClients; ++i) Read("chat/1");
+  const uint64_t replayed = sink_.bytes;
+  EXPECT_GT(replayed, uint64_t{kClients} * kMessages);
+  Publish("else/1", kMessages), Publish("chat/1", kMessages);  // tables have their size now
+
+  const Cost plain = Publish("else/1", kMessages), reading = Publish("chat/1", kMessages);
+  EXPECT_EQ(plain.spans, uint64_t{kClients}) << "one run";
+  EXPECT_EQ(reading.spans, plain.spans);
+  EXPECT_EQ(reading.encodings, plain.encodings);
+  // Ten thousand deliveries. What is stored takes some: chunks, and the records of their messages.
+  EXPECT_LE(plain.allocations, 2U);
+  EXPECT_LE(reading.allocations, 20U);
 }
 
 }  // namespace

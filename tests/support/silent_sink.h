@@ -21,6 +21,7 @@ class SilentSink final : public broker::SessionSink {
   bool TryDeliver(const base::BlockSpan& frames, size_t, broker::FanOut) override ESOCKETS_ON_LOOP {
     if (refusing) return false;
     bytes += frames.size();
+    ++spans;
     return true;
   }
   void SendAnswer(broker::Answer, uint64_t) override ESOCKETS_ON_LOOP {}
@@ -39,6 +40,7 @@ class SilentSink final : public broker::SessionSink {
   broker::SessionEvents* events = nullptr;
   bool refusing = false;
   uint64_t bytes = 0;  // of what was taken
+  uint64_t spans = 0;  // that were taken
 };
 
 }  // namespace esockets::tests
