@@ -23,6 +23,7 @@ constexpr size_t kPayloadBytes = 1'000;
 constexpr uint64_t kStored = 80;
 constexpr uint64_t kBurst = 80;  // much more than is under way to a reader
 constexpr uint64_t kLive = 5;
+constexpr uint64_t kAtOnce = 5;
 constexpr int kLoops = 2;
 
 // What the broker may keep for readers that have stopped, connections included: of what they have
@@ -50,6 +51,10 @@ class ManyReaders : public BrokerFixture {
       std::string payload = base::StrCat(++published_, " ");
       payload.resize(kPayloadBytes, 'x');
       ASSERT_TRUE(publisher.Send(PublishFrame("chat/1", payload)));
+      // A few at a time: a run goes into an empty queue whole.
+      if (published_ % kAtOnce == 0) {
+        ASSERT_TRUE(publisher.Ping());
+      }
     }
     ASSERT_TRUE(publisher.Ping());
   }
@@ -117,7 +122,7 @@ TEST_F(ManyReaders, AtPositionsOfTheirOwnGetEveryMessageOnceAndInOrder) {
   exchanged = bystanders().exchanged();
   const uint64_t delivered = Delivered(AskInfo(administrator));
   ASSERT_NO_FATAL_FAILURE(Publish(publisher, kBurst));
-  EXPECT_LT(Delivered(AskInfo(administrator)) - delivered, kReaders * kBurst / 2)
+  EXPECT_LT(Delivered(AskInfo(administrator)) - delivered, kReaders * kBurst * 3 / 4)
       << "they had room";
   ASSERT_NO_FATAL_FAILURE(ExpectFlat(administrator, bytes_before, "stopped while it is published"));
   EXPECT_GT(bystanders().exchanged(), exchanged);
