@@ -197,6 +197,7 @@ class AtTheHead : public testing::Test, protected tests::LoneRouter, ParcelHandl
   Streams streams_{&executor_,
                    &siblings_,
                    &router_,
+                   &metrics_,
                    {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}},
                    Stamps{}};
   StreamReaders readers_{&siblings_, &router_, &streams_, &form_, &context_};
