@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "base/log.h"
 #include "tests/sim/broker_sim.h"
+#include "tests/sim/last_value_sim.h"
 #include "tests/sim/stream_sim.h"
 
 namespace esockets::tests {
@@ -28,8 +29,10 @@ int Main(int argc, char** argv) {
     BrokerSim sim(seed, loops, {});
     StreamSim stream_sim(seed, loops);
     std::string broken = sim.Play(steps);
+    LastValueSim last_value_sim(seed, loops);
     if (broken.empty()) broken = stream_sim.Play(steps);
-    messages += sim.messages() + stream_sim.messages();
+    if (broken.empty()) broken = last_value_sim.Play(steps);
+    messages += sim.messages() + stream_sim.messages() + last_value_sim.messages();
     if (!broken.empty()) {
       std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed), broken.c_str());
       return 1;
