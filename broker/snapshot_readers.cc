@@ -117,8 +117,6 @@ void SnapshotReaders::OnPage(const StreamPageParcel& parcel) {
   Subscription* const subscription = found->second;
   Snapshot& snapshot = snapshots_.find(subscription)->second;
   const base::FrameSequence frames = parcel.page.frames();
-  // What was published before stands before it, and is older.
-  router_.CloseRun();
   if (!frames.empty() &&
       !subscription->outbox->DeliverRead(wire_form_.Share(frames, parcel.page.keeper),
                                          frames.count(), *subscription, context_)) {

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
+#include <ctime>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -27,6 +29,21 @@ using client::State;
 constexpr std::string_view kHelp = "/join ROOM, /nick NAME, /rooms, /quit; all else is said";
 // A question to everybody; each answers to its reply_to.
 constexpr std::string_view kWhoTopic = "chat-who";
+// The broker's code: nothing of what was said is kept.
+constexpr uint32_t kNotInStream = 124;
+// Of what was said before one comes.
+constexpr uint64_t kHistoryMessages = 20;
+
+// "14:05 ", if the broker says when it took the message.
+std::string ClockTime(uint64_t time_us) {
+  if (time_us == 0) return "";
+  const auto seconds = static_cast<std::time_t>(time_us / 1'000'000);
+  std::tm local{};
+  char text[8];
+  ::localtime_r(&seconds, &local);
+  std::strftime(text, sizeof(text), "%H:%M ", &local);
+  return text;
+}
 
 std::string Header(const MessageView& message, std::string_view name) {
   for (const auto& [key, value] : message.headers) {
@@ -59,8 +76,7 @@ class Chat {
       return Notice("a room is a word without / + #");
     }
     if (room == room_) return Notice("that is where you are");
-    auto subscription = client_->Subscribe(StrCat("chat/", room), {},
-                                           [this](const MessageView& message) { Hear(message); });
+    auto subscription = Subscribe(StrCat("chat/", room));
     if (!subscription.ok()) return Notice(base::Message(subscription.status()));
     Leave();
     subscription_ = *std::move(subscription);
@@ -113,15 +129,31 @@ class Chat {
     events.on_gap = [this](const client::Gap& gap) {
       Notice(StrCat(gap.messages, " messages were lost: this terminal was too slow"));
     };
+    events.on_resumed = [this](const client::StreamStart& resumed) {
+      Notice(resumed.recovered ? "nothing was missed"
+                               : "what was said meanwhile is not all there any more");
+    };
     events.on_error = [this](const absl::Status& error) { Notice(base::Message(error)); };
     return events;
+  }
+
+  // With what was said last, if the broker keeps it; then this terminal may also stop and read on.
+  absl::StatusOr<std::shared_ptr<client::Subscription>> Subscribe(const std::string& topic) {
+    const auto hear = [this](const MessageView& message) { Hear(message); };
+    auto subscription = client_->Subscribe(
+        topic,
+        {.overflow = client::Overflow::kReplay, .start = client::Start::Last(kHistoryMessages)},
+        hear);
+    if (client::BrokerCode(subscription.status()) != kNotInStream) return subscription;
+    return client_->Subscribe(topic, {}, hear);
   }
 
   void Hear(const MessageView& message) {
     const std::string nick = terminal_->Colored(Header(message, "nick"));
     const std::string text = Terminal::Printable(message.payload);
     const bool notice = !Header(message, "notice").empty();
-    terminal_->Print(StrCat(notice ? "* " : "", nick, notice ? " " : ": ", text));
+    terminal_->Print(StrCat(terminal_->Dim(ClockTime(message.time_us)), notice ? "* " : "", nick,
+                            notice ? " " : ": ", text));
   }
 
   void Rename(const std::string& nick) {

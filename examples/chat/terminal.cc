@@ -122,7 +122,7 @@ std::string Terminal::Colored(std::string_view text) const {
 }
 
 std::string Terminal::Dim(std::string_view text) const {
-  return colors_ ? base::StrCat("\033[2m", text, "\033[0m") : std::string(text);
+  return colors_ && !text.empty() ? base::StrCat("\033[2m", text, "\033[0m") : std::string(text);
 }
 
 std::string Terminal::Printable(std::string_view text) {

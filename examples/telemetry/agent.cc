@@ -38,6 +38,15 @@ bool EndsWithin(base::Duration duration) {
   return ::sigtimedwait(&endings, nullptr, &timeout) > 0;
 }
 
+// What a viewer forgets anyway: of a machine that has died.
+constexpr uint32_t kWorthlessAfterMillis = 60'000;
+
+absl::Status Publish(client::Client* client, const std::string& host, std::string_view part,
+                     std::string_view payload) {
+  return client->Publish(base::StrCat("telemetry/", host, "/", part), payload,
+                         {.ttl_ms = kWorthlessAfterMillis});
+}
+
 absl::Status PublishSample(client::Client* client, const std::string& host, const Sample& sample) {
   const std::pair<std::string_view, const google::protobuf::MessageLite*> parts[] = {
       {"cpu", &sample.cpu},
@@ -45,8 +54,7 @@ absl::Status PublishSample(client::Client* client, const std::string& host, cons
       {"disk", &sample.disk},
       {"network", &sample.network}};
   for (const auto& [name, message] : parts) {
-    const std::string topic = base::StrCat("telemetry/", host, "/", name);
-    absl::Status published = client->Publish(topic, message->SerializeAsString());
+    absl::Status published = Publish(client, host, name, message->SerializeAsString());
     if (!published.ok()) return published;
   }
   return absl::OkStatus();
@@ -61,6 +69,10 @@ absl::Status Report(client::Client* client, const std::string& host, base::Durat
     absl::Status published = PublishSample(client, host, sampler.Next());
     if (!published.ok()) return published;
     next = std::max(next + interval, clock.Now());  // no hurry after a pause
+  }
+  // Nobody shall begin with figures of a machine that is gone.
+  for (const std::string_view part : {"cpu", "memory", "disk", "network"}) {
+    Publish(client, host, part, "").IgnoreError();
   }
   return client->Close(std::chrono::seconds(2));
 }

@@ -33,6 +33,7 @@ bool Fleet::Apply(std::string_view topic, std::string_view payload, base::TimePo
   if (slash == topic.npos) return false;
   const std::string_view kind = topic.substr(slash + 1);
   const std::string name(topic.substr(0, slash));
+  if (payload.empty()) return hosts_.erase(name) > 0;
   const bool is_new = !hosts_.contains(name);
   Host& host = hosts_[name];
   if (!ParsePart(kind, payload, &host)) {

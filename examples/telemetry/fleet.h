@@ -34,7 +34,8 @@ class Fleet {
  public:
   static constexpr size_t kHistory = 12;
 
-  // A message on telemetry/HOST/KIND. False, and nothing has changed, when it is none.
+  // A message on telemetry/HOST/KIND; an empty one: the host is gone. False, and nothing has
+  // changed, when it is none.
   bool Apply(std::string_view topic, std::string_view payload, base::TimePoint now);
 
   // Hosts that have not been heard since then are gone.

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Two people chat, change rooms and names, and one loses the broker."""
 
+import signal
 import tempfile
 import unittest
 
-from tests.examples.programs import Broker, OnTerminal, Program
+from tests.examples.programs import Broker, OnTerminal, Program, RememberingBroker
 
 
 def chatter(broker, nick, room="lobby"):
@@ -12,6 +13,10 @@ def chatter(broker, nick, room="lobby"):
                       "--room", room)
     program.expect(rf"\* {nick} has joined {room}")
     return program
+
+
+def chatter_of_history(broker, nick):
+    return Program("examples/chat/chat", f"--broker={broker.address}", "--nick", nick)
 
 
 class ChatTest(unittest.TestCase):
@@ -98,6 +103,44 @@ class ChatTest(unittest.TestCase):
                         program.expect("am I back")  # and subscribed again
                     ann.type("so are we all")
                     bob.expect("^ann: so are we all")
+
+    def test_who_enters_sees_what_was_said(self):
+        with RememberingBroker() as broker, chatter(broker, "ann") as ann:
+            for i in range(30):
+                ann.type(f"line {i}")
+            ann.expect(r"^\d\d:\d\d ann: line 29$")
+            with chatter_of_history(broker, "bob") as bob:
+                for i in range(11, 30):  # the last 20 of the room; the newest is that bob joined
+                    bob.expect(rf"^\d\d:\d\d ann: line {i}$")
+                ann.type("hello bob")
+                bob.expect("ann: hello bob$")
+
+    def test_who_stops_misses_nothing(self):
+        with RememberingBroker() as broker, chatter(broker, "ann") as ann, \
+                chatter(broker, "bob") as bob:
+            ann.signal(signal.SIGSTOP)
+            lines = 20_000  # more than the kernel keeps for a program that has stopped
+            for i in range(lines):
+                bob.type(f"{i} " + "x" * 500)
+                bob.expect(rf"bob: {i} ")
+            ann.signal(signal.SIGCONT)
+            for i in range(lines):
+                ann.expect(rf"bob: {i} x+$")
+
+    def test_a_broker_that_was_started_again_says_what_is_gone(self):
+        with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+            listen = f"unix:{folder}/socket"
+            with RememberingBroker(listen) as broker, chatter(broker, "ann") as ann:
+                ann.type("remember this")
+                ann.expect("ann: remember this")
+                broker.terminate()
+                broker.end()
+                ann.expect("connection lost, trying again")
+                with RememberingBroker(listen):
+                    ann.expect("not all there any more")
+                    ann.expect("connected again")
+                    ann.type("and this")
+                    ann.expect("ann: and this")
 
     def test_no_broker(self):
         with Program("examples/chat/chat", "--broker=unix:/nowhere", "--nick=ann") as ann:

@@ -39,6 +39,9 @@ class Program:
     def terminate(self):
         self._process.terminate()
 
+    def signal(self, number):
+        self._process.send_signal(number)
+
     def end(self):
         """Closes its input, and waits; returns what it still printed and its exit code."""
         rest = self._process.communicate()[0]
@@ -83,6 +86,13 @@ class OnTerminal:
 class Broker(Program):
     """A broker of its own for a test: on a free port, or where `listen` says."""
 
-    def __init__(self, listen="127.0.0.1:0"):
-        super().__init__("app/broker", f"--listen={listen}", "--log_level=warning")
+    def __init__(self, listen="127.0.0.1:0", *flags):
+        super().__init__("app/broker", f"--listen={listen}", "--log_level=warning", *flags)
         self.address = self.expect(r"listening on (\S+)").group(1)
+
+
+class RememberingBroker(Broker):
+    """A broker as the READMEs of the examples start it."""
+
+    def __init__(self, listen="127.0.0.1:0"):
+        super().__init__(listen, "--config=examples/broker.textproto")

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Agents report this machine's real figures, and the viewer shows them."""
 
+import signal
 import unittest
 
-from tests.examples.programs import Broker, OnTerminal, Program
+from tests.examples.programs import Broker, OnTerminal, Program, RememberingBroker
 
 
 def agent(broker, host):
@@ -42,6 +43,20 @@ class TelemetryTest(unittest.TestCase):
             text, code = shown.end()
             self.assertEqual(code, 0)
             self.assertRegex(text, r"\Abeta cpu [^\n]+\n\Z")
+
+    def test_a_viewer_begins_with_the_last_values(self):
+        with RememberingBroker() as broker, agent(broker, "alpha") as alpha, \
+                agent(broker, "beta") as beta:
+            with viewer(broker) as shown:
+                for host in ("alpha", "beta"):
+                    shown.expect(f"^{host} cpu ")
+            alpha.signal(signal.SIGKILL)  # nobody publishes for it any more
+            beta.terminate()
+            self.assertEqual(beta.end()[1], 0)
+            with viewer(broker, "--once") as shown:
+                text, code = shown.end()
+                self.assertEqual(code, 0)
+                self.assertRegex(text, r"\Aalpha cpu [^\n]+\n\Z")  # beta has cleared its own
 
     def test_agents_outlive_the_broker(self):
         with Broker() as broker, agent(broker, "alpha") as alpha:

@@ -29,6 +29,15 @@ TEST(FleetTest, WhatIsNoTelemetryChangesNothing) {
   EXPECT_TRUE(fleet.hosts().empty());
 }
 
+TEST(FleetTest, AnEmptyMessageEndsAHost) {
+  Fleet fleet;
+  EXPECT_TRUE(fleet.Apply("telemetry/a/cpu", CpuOf(1), At(0)));
+  EXPECT_TRUE(fleet.Apply("telemetry/b/cpu", CpuOf(1), At(0)));
+  EXPECT_TRUE(fleet.Apply("telemetry/a/cpu", "", At(0)));
+  EXPECT_FALSE(fleet.Apply("telemetry/a/disk", "", At(0)));
+  EXPECT_EQ(fleet.hosts().size(), 1U);
+}
+
 TEST(FleetTest, AHostIsCompleteWithAllFour) {
   Fleet fleet;
   Memory memory;
