@@ -33,6 +33,12 @@ class ClientIdHome {
   void OnKept(const ClientIdKeptParcel& kept) ESOCKETS_ON_LOOP;
   void OnReleased(const ClientIdReleasedParcel& released) ESOCKETS_ON_LOOP;
 
+  // Will this user have it as soon as it is released?
+  bool IsWaitedFor(std::string_view client_id, std::string_view user) const {
+    const auto waiting = waiting_.find(client_id);
+    return waiting != waiting_.end() && waiting->second.front().user == user;
+  }
+
   // Null: nobody has it.
   const ClientIdEntry* Find(std::string_view client_id) const { return owners_.Find(client_id); }
 

@@ -1,7 +1,10 @@
 #include "broker/command_checks.h"
 
+#include <chrono>
+
 #include "base/strings.h"
 #include "base/topic.h"
+#include "broker/limits.h"
 #include "proto/esockets.pb.h"
 
 namespace esockets::broker {
@@ -19,35 +22,6 @@ CloseRefusal Refuse(CloseCode code, std::string detail) {
 }
 
 }  // namespace
-
-CloseRefusal CheckConnect(const proto::ConnectView& connect, const Limits& limits) {
-  if (connect.protocol_version != kProtocolVersion) {
-    return Refuse(CloseCode::kUnsupportedVersion,
-                  base::StrCat("version ", connect.protocol_version, " was asked for; this is ",
-                               kProtocolVersion));
-  }
-  if (connect.client_id.size() > limits.client_id_bytes_max) {
-    return Refuse(
-        CloseCode::kClientIdInvalid,
-        base::StrCat(connect.client_id.size(), " bytes; limit ", limits.client_id_bytes_max));
-  }
-  if (connect.name.size() > limits.name_bytes_max) {
-    return Refuse(
-        CloseCode::kConnectInvalid,
-        base::StrCat("a name of ", connect.name.size(), " bytes; limit ", limits.name_bytes_max));
-  }
-  if (connect.metadata_count > limits.metadata_entries_max ||
-      connect.metadata_bytes > limits.metadata_bytes_max) {
-    return Refuse(CloseCode::kConnectInvalid,
-                  base::StrCat("metadata of ", connect.metadata_count, " entries and ",
-                               connect.metadata_bytes, " bytes; limits ",
-                               limits.metadata_entries_max, " and ", limits.metadata_bytes_max));
-  }
-  if (!connect.resume.empty()) {
-    return Refuse(CloseCode::kConnectInvalid, "resume is reserved for a later version");
-  }
-  return std::nullopt;
-}
 
 ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits& limits) {
   if (const auto error = base::CheckFilter(subscribe.filter, limits.topic);
@@ -115,6 +89,62 @@ ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limit
                                " and ", limits.header_bytes_max));
   }
   return std::nullopt;
+}
+
+namespace {
+
+CloseRefusal RefuseWill(std::string_view why, std::string_view detail = {}) {
+  return Refuse(CloseCode::kConnectInvalid,
+                base::StrCat("will: ", why, detail.empty() ? "" : ": ", detail));
+}
+
+CloseRefusal CheckWill(const proto::WillView& will, const Limits& limits) {
+  const proto::PublishView& message = will.message;
+  if (message.id != 0 || message.confirm_ms != 0 || !message.message_id.empty()) {
+    return RefuseWill("nobody hears an answer: without id, confirm_ms and message_id");
+  }
+  if (const auto refusal = CheckPublish(message, limits)) {
+    return RefuseWill(Info(refusal->code).text, refusal->detail);
+  }
+  if (base::IsReserved(message.topic)) {
+    return RefuseWill(Info(ErrorCode::kReservedTopic).text, message.topic);
+  }
+  if (std::chrono::milliseconds(will.delay_ms) > kWillDelayMax) {
+    return RefuseWill(
+        base::StrCat("a delay of ", will.delay_ms, " ms; limit ", base::Millis(kWillDelayMax)));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+CloseRefusal CheckConnect(const proto::ConnectView& connect, const Limits& limits) {
+  if (connect.protocol_version != kProtocolVersion) {
+    return Refuse(CloseCode::kUnsupportedVersion,
+                  base::StrCat("version ", connect.protocol_version, " was asked for; this is ",
+                               kProtocolVersion));
+  }
+  if (connect.client_id.size() > limits.client_id_bytes_max) {
+    return Refuse(
+        CloseCode::kClientIdInvalid,
+        base::StrCat(connect.client_id.size(), " bytes; limit ", limits.client_id_bytes_max));
+  }
+  if (connect.name.size() > limits.name_bytes_max) {
+    return Refuse(
+        CloseCode::kConnectInvalid,
+        base::StrCat("a name of ", connect.name.size(), " bytes; limit ", limits.name_bytes_max));
+  }
+  if (connect.metadata_count > limits.metadata_entries_max ||
+      connect.metadata_bytes > limits.metadata_bytes_max) {
+    return Refuse(CloseCode::kConnectInvalid,
+                  base::StrCat("metadata of ", connect.metadata_count, " entries and ",
+                               connect.metadata_bytes, " bytes; limits ",
+                               limits.metadata_entries_max, " and ", limits.metadata_bytes_max));
+  }
+  if (!connect.resume.empty()) {
+    return Refuse(CloseCode::kConnectInvalid, "resume is reserved for a later version");
+  }
+  return connect.will ? CheckWill(*connect.will, limits) : std::nullopt;
 }
 
 }  // namespace esockets::broker

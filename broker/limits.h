@@ -106,6 +106,13 @@ inline constexpr size_t kStreamNameBytesMax = 64;
 // New topics may come at once as far as there were fewer in this time.
 inline constexpr base::Duration kNewTopicsWindow = std::chrono::seconds(10);
 
+// --- last wills: broker/wills
+
+inline constexpr base::Duration kWillDelayMax = std::chrono::hours(24);
+// Of those that wait on one loop, and of their frames: one more is published at once.
+inline constexpr size_t kWillsMax = 100'000;
+inline constexpr uint64_t kWillsBytesMax = 64 << 20;
+
 // --- the memory of all backlogs: broker/backlog_governor
 
 // Above this part of Limits::backlogs_bytes_max the largest backlogs are cut, down to that part.

@@ -54,9 +54,18 @@ void LoopInbox::Take(uint32_t, const InterestConfirmedParcel& parcel) {
   Resume(shard_.router.interest().TakeResumed());
 }
 
+// --- last wills ---------------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t, const WillParcel& parcel) {
+  if (!shard_.client_ids.IsWaitedFor(parcel.client_id, parcel.will->user)) {
+    shard_.wills.OnWill(parcel);
+  }
+}
+
 // --- client ids ---------------------------------------------------------------------------------
 
 void LoopInbox::Take(uint32_t from, const ClientIdClaimParcel& parcel) {
+  if (parcel.take_over) shard_.wills.OnClaim(parcel.client_id, parcel.user);
   shard_.client_ids.OnClaim(from, parcel, shard_.limits().clients_max);
 }
 

@@ -6,6 +6,7 @@ void Metrics::ForEach(Visitor visit) const {
   visit("clients", "", clients.value());
   visit("subscriptions", "", subscriptions.value());
   visit("connects_total", "", connects_total.value());
+  visit("wills_total", "", wills_total.value());
   visit("published_messages_total", "", published_messages_total.value());
   visit("published_bytes_total", "", published_bytes_total.value());
   visit("unmatched_messages_total", "", unmatched_messages_total.value());

@@ -37,6 +37,7 @@ struct Metrics {
   base::Counter clients;        // now
   base::Counter subscriptions;  // now
   base::Counter connects_total;
+  base::Counter wills_total;  // published
   base::Counter published_messages_total;
   base::Counter published_bytes_total;     // of payloads
   base::Counter unmatched_messages_total;  // nobody was subscribed

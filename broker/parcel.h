@@ -16,6 +16,7 @@
 #include "broker/message_store.h"
 #include "broker/messages.h"
 #include "broker/stream_reading.h"
+#include "broker/will.h"
 
 namespace esockets::broker {
 
@@ -83,6 +84,14 @@ struct StoredParcel {
   uint32_t loops = 0;           // that answer it
   std::optional<ErrorCode> refusal{};
   std::string detail{};  // of the refusal
+};
+
+// --- last wills: broker/wills
+
+// To the home of the client id, before the id is released.
+struct WillParcel {
+  std::string client_id;
+  std::shared_ptr<const Will> will;
 };
 
 // --- who has which client id: broker/client_id_home
@@ -164,7 +173,7 @@ using Parcel =
     std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
                  ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
                  ClientIdReleasedParcel, ClientIdAnswerParcel, DeliveryParcel, StreamOpenParcel,
-                 StreamReadParcel, StreamOpenedParcel, StreamPageParcel, StoredParcel,
+                 StreamReadParcel, StreamOpenedParcel, StreamPageParcel, StoredParcel, WillParcel,
                  BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
                  AdminAskParcel, AdminAnswerParcel>;
 

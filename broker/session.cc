@@ -65,6 +65,20 @@ void Session::OnFrame(const proto::ClientFrameView& frame) {
   }
 }
 
+namespace {
+
+std::shared_ptr<const Will> MakeWill(const proto::WillView& view, const std::string& user,
+                                     uint64_t session) {
+  auto will = std::make_shared<Will>();
+  will->message.Assign(view.message.topic, view.message.forwarded());
+  will->delay = std::chrono::milliseconds(view.delay_ms);
+  will->user = user;
+  will->session = session;
+  return will;
+}
+
+}  // namespace
+
 void Session::OnConnect(const proto::ConnectView& connect) {
   const Limits& limits = shard_.limits();
   if (const auto refusal = CheckConnect(connect, limits)) {
@@ -81,6 +95,7 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   }
   rare_->keep_alive = connect.keep_alive_ms != 0 ? std::chrono::milliseconds(connect.keep_alive_ms)
                                                  : limits.keep_alive;
+  if (connect.will) rare_->will = MakeWill(*connect.will, this->identity().user, id());
   rare_->chose_client_id = !connect.client_id.empty();
   rare_->wanted_client_id =
       rare_->chose_client_id ? std::string(connect.client_id) : base::StrCat("client-", id());
@@ -133,7 +148,7 @@ void Session::BecomeConnected() {
   const bool waited = std::exchange(rare_->waits_for_client_id, false);
   if (rare_->keep_alive != base::Duration::zero()) {
     WatchKeepAlive();
-  } else if (rare_->about == nullptr) {
+  } else if (rare_->about == nullptr && rare_->will == nullptr) {
     rare_.reset();
   }
   if (waited) sink().ResumeReading();
@@ -279,8 +294,11 @@ void Session::Leave(CloseCode code, std::string_view detail) {
   shard_.slow_ledger.Forget(outbox_);
   shard_.metrics.subscriptions.Subtract(subscriptions_.size());
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
-  // Last: whoever takes over may be let in within the call.
   if (client_id_ == nullptr) return;
+  if (rare_ != nullptr && rare_->will != nullptr && Wills::Holds(code)) {
+    shard_.wills.OnEnded(client_id(), std::move(rare_->will));
+  }
+  // Last: whoever takes over may be let in within the call.
   std::string released(std::exchange(client_id_, nullptr)->text());
   const uint32_t home = shard_.siblings.HomeOf(released);
   shard_.siblings.Post(home, ClientIdReleasedParcel{std::move(released), id()});

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "broker/authenticator.h"
+#include "broker/will.h"
 
 namespace esockets::broker {
 
@@ -36,6 +37,8 @@ struct SessionRare {
   base::Duration keep_alive{};
   base::TimePoint last_input{};
   base::TimerId timer;
+  // What it leaves; null: nothing.
+  std::shared_ptr<const Will> will;
   // Going.
   std::string disconnect_reason;
   uint32_t retry_after_ms = 0;  // told when it is drained

@@ -34,6 +34,7 @@
 #include "broker/stream_rules.h"
 #include "broker/streams.h"
 #include "broker/subscription.h"
+#include "broker/wills.h"
 #include "broker/wire_form.h"
 #include "proto/client_frame_decoder.h"
 #include "proto/message_frame.h"
@@ -110,7 +111,8 @@ class Shard {
         slow_ledger(loop, &metrics),
         backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
         flight_recorders(loop),
-        client_ids(&siblings, place.totals) {
+        client_ids(&siblings, place.totals),
+        wills(loop, &siblings, &streams, &metrics) {
     backlog_pool.set_pressure(&backlog_governor);
   }
   Shard(const Shard&) = delete;
@@ -145,6 +147,7 @@ class Shard {
   PastSessions past_sessions;
   ClientRegistry<Session> clients;
   ClientIdHome client_ids;
+  Wills wills;
   proto::MessageFrame publish_frame;          // of the Publish that is being routed
   SystemRequests* system_requests = nullptr;  // REQUIRED before the first session
 };

@@ -60,96 +60,6 @@ DecodeError CheckPair(FieldReader& in, Pair* pair) {
   });
 }
 
-constexpr FieldRules kConnectRules = {
-    .known = {Connect::kProtocolVersionFieldNumber, Connect::kClientIdFieldNumber,
-              Connect::kTokenFieldNumber, Connect::kUserFieldNumber, Connect::kPasswordFieldNumber,
-              Connect::kNameFieldNumber, Connect::kMetadataFieldNumber,
-              Connect::kKeepAliveMsFieldNumber, Connect::kResumeFieldNumber},
-    .repeated = {Connect::kMetadataFieldNumber},
-    .stamps = {}};
-
-DecodeError DecodeConnect(std::string_view body, ConnectView* view) {
-  view->metadata = PairRange(body, Connect::kMetadataFieldNumber);
-  return ReadFields(body, kConnectRules, [view](FieldReader& in) {
-    switch (in.number()) {
-      case Connect::kProtocolVersionFieldNumber:
-        return in.ReadUint32(&view->protocol_version);
-      case Connect::kClientIdFieldNumber:
-        return in.ReadString(&view->client_id);
-      case Connect::kTokenFieldNumber:
-        return in.ReadString(&view->token);
-      case Connect::kUserFieldNumber:
-        return in.ReadString(&view->user);
-      case Connect::kPasswordFieldNumber:
-        return in.ReadString(&view->password);
-      case Connect::kNameFieldNumber:
-        return in.ReadString(&view->name);
-      case Connect::kKeepAliveMsFieldNumber:
-        return in.ReadUint32(&view->keep_alive_ms);
-      case Connect::kResumeFieldNumber:
-        return in.ReadBytes(&view->resume);
-      default: {
-        Pair entry;
-        const DecodeError error = CheckPair(in, &entry);
-        ++view->metadata_count;
-        view->metadata_bytes += entry.first.size() + entry.second.size();
-        return error;
-      }
-    }
-  });
-}
-
-constexpr FieldRules kSubscribeRules = {
-    .known = {Subscribe::kIdFieldNumber, Subscribe::kFilterFieldNumber,
-              Subscribe::kGroupFieldNumber, Subscribe::kOverflowFieldNumber,
-              Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber,
-              Subscribe::kMaxBacklogAgeMsFieldNumber, Subscribe::kStartFieldNumber,
-              Subscribe::kStartAtFieldNumber, Subscribe::kStartEpochFieldNumber,
-              Subscribe::kSkipLastValuesFieldNumber},
-    .repeated = {},
-    .stamps = {}};
-
-DecodeError DecodeSubscribe(std::string_view body, SubscribeView* view) {
-  return ReadFields(body, kSubscribeRules, [view](FieldReader& in) {
-    switch (in.number()) {
-      case Subscribe::kIdFieldNumber:
-        return in.ReadUint64(&view->id);
-      case Subscribe::kFilterFieldNumber:
-        return in.ReadString(&view->filter);
-      case Subscribe::kGroupFieldNumber:
-        return in.ReadString(&view->group);
-      case Subscribe::kOverflowFieldNumber:
-        return in.ReadUint32(&view->overflow, INT32_MAX);
-      case Subscribe::kMaxBacklogMessagesFieldNumber:
-        return in.ReadUint32(&view->max_backlog_messages);
-      case Subscribe::kMaxBacklogBytesFieldNumber:
-        return in.ReadUint64(&view->max_backlog_bytes);
-      case Subscribe::kMaxBacklogAgeMsFieldNumber:
-        return in.ReadUint32(&view->max_backlog_age_ms);
-      case Subscribe::kStartFieldNumber:
-        return in.ReadUint32(&view->start, INT32_MAX);
-      case Subscribe::kStartAtFieldNumber:
-        return in.ReadUint64(&view->start_at);
-      case Subscribe::kStartEpochFieldNumber:
-        return in.ReadUint64(&view->start_epoch);
-      default:
-        return in.ReadBool(&view->skip_last_values);
-    }
-  });
-}
-
-constexpr FieldRules kUnsubscribeRules = {
-    .known = {Unsubscribe::kIdFieldNumber, Unsubscribe::kFilterFieldNumber},
-    .repeated = {},
-    .stamps = {}};
-
-DecodeError DecodeUnsubscribe(std::string_view body, UnsubscribeView* view) {
-  return ReadFields(body, kUnsubscribeRules, [view](FieldReader& in) {
-    return in.number() == Unsubscribe::kIdFieldNumber ? in.ReadUint64(&view->id)
-                                                      : in.ReadString(&view->filter);
-  });
-}
-
 constexpr FieldRules kPublishRules = {
     .known = {Publish::kTopicFieldNumber, Publish::kPayloadFieldNumber,
               Publish::kHeadersFieldNumber, Publish::kReplyToFieldNumber, Publish::kKeyFieldNumber,
@@ -211,6 +121,114 @@ DecodeError DecodePublish(std::string_view body, PublishView* view) {
   });
   AddPiece(piece_start, body.data() + body.size(), view);
   return error;
+}
+
+constexpr FieldRules kWillRules = {
+    .known = {Will::kMessageFieldNumber, Will::kDelayMsFieldNumber}, .repeated = {}, .stamps = {}};
+
+DecodeError ReadWill(FieldReader& in, std::optional<WillView>* will) {
+  std::string_view bytes;
+  if (const DecodeError error = in.ReadBytes(&bytes); error != DecodeError::kOk) return error;
+  WillView& view = will->emplace();
+  return ReadFields(bytes, kWillRules, [&view](FieldReader& field) {
+    if (field.number() == Will::kDelayMsFieldNumber) return field.ReadUint32(&view.delay_ms);
+    std::string_view message;
+    const DecodeError error = field.ReadBytes(&message);
+    return error == DecodeError::kOk ? DecodePublish(message, &view.message) : error;
+  });
+}
+
+constexpr FieldRules kConnectRules = {
+    .known = {Connect::kProtocolVersionFieldNumber, Connect::kClientIdFieldNumber,
+              Connect::kTokenFieldNumber, Connect::kUserFieldNumber, Connect::kPasswordFieldNumber,
+              Connect::kNameFieldNumber, Connect::kMetadataFieldNumber,
+              Connect::kKeepAliveMsFieldNumber, Connect::kResumeFieldNumber,
+              Connect::kWillFieldNumber},
+    .repeated = {Connect::kMetadataFieldNumber},
+    .stamps = {}};
+
+DecodeError DecodeConnect(std::string_view body, ConnectView* view) {
+  view->metadata = PairRange(body, Connect::kMetadataFieldNumber);
+  return ReadFields(body, kConnectRules, [view](FieldReader& in) {
+    switch (in.number()) {
+      case Connect::kProtocolVersionFieldNumber:
+        return in.ReadUint32(&view->protocol_version);
+      case Connect::kClientIdFieldNumber:
+        return in.ReadString(&view->client_id);
+      case Connect::kTokenFieldNumber:
+        return in.ReadString(&view->token);
+      case Connect::kUserFieldNumber:
+        return in.ReadString(&view->user);
+      case Connect::kPasswordFieldNumber:
+        return in.ReadString(&view->password);
+      case Connect::kNameFieldNumber:
+        return in.ReadString(&view->name);
+      case Connect::kKeepAliveMsFieldNumber:
+        return in.ReadUint32(&view->keep_alive_ms);
+      case Connect::kResumeFieldNumber:
+        return in.ReadBytes(&view->resume);
+      case Connect::kWillFieldNumber:
+        return ReadWill(in, &view->will);
+      default: {
+        Pair entry;
+        const DecodeError error = CheckPair(in, &entry);
+        ++view->metadata_count;
+        view->metadata_bytes += entry.first.size() + entry.second.size();
+        return error;
+      }
+    }
+  });
+}
+
+constexpr FieldRules kSubscribeRules = {
+    .known = {Subscribe::kIdFieldNumber, Subscribe::kFilterFieldNumber,
+              Subscribe::kGroupFieldNumber, Subscribe::kOverflowFieldNumber,
+              Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber,
+              Subscribe::kMaxBacklogAgeMsFieldNumber, Subscribe::kStartFieldNumber,
+              Subscribe::kStartAtFieldNumber, Subscribe::kStartEpochFieldNumber,
+              Subscribe::kSkipLastValuesFieldNumber},
+    .repeated = {},
+    .stamps = {}};
+
+DecodeError DecodeSubscribe(std::string_view body, SubscribeView* view) {
+  return ReadFields(body, kSubscribeRules, [view](FieldReader& in) {
+    switch (in.number()) {
+      case Subscribe::kIdFieldNumber:
+        return in.ReadUint64(&view->id);
+      case Subscribe::kFilterFieldNumber:
+        return in.ReadString(&view->filter);
+      case Subscribe::kGroupFieldNumber:
+        return in.ReadString(&view->group);
+      case Subscribe::kOverflowFieldNumber:
+        return in.ReadUint32(&view->overflow, INT32_MAX);
+      case Subscribe::kMaxBacklogMessagesFieldNumber:
+        return in.ReadUint32(&view->max_backlog_messages);
+      case Subscribe::kMaxBacklogBytesFieldNumber:
+        return in.ReadUint64(&view->max_backlog_bytes);
+      case Subscribe::kMaxBacklogAgeMsFieldNumber:
+        return in.ReadUint32(&view->max_backlog_age_ms);
+      case Subscribe::kStartFieldNumber:
+        return in.ReadUint32(&view->start, INT32_MAX);
+      case Subscribe::kStartAtFieldNumber:
+        return in.ReadUint64(&view->start_at);
+      case Subscribe::kStartEpochFieldNumber:
+        return in.ReadUint64(&view->start_epoch);
+      default:
+        return in.ReadBool(&view->skip_last_values);
+    }
+  });
+}
+
+constexpr FieldRules kUnsubscribeRules = {
+    .known = {Unsubscribe::kIdFieldNumber, Unsubscribe::kFilterFieldNumber},
+    .repeated = {},
+    .stamps = {}};
+
+DecodeError DecodeUnsubscribe(std::string_view body, UnsubscribeView* view) {
+  return ReadFields(body, kUnsubscribeRules, [view](FieldReader& in) {
+    return in.number() == Unsubscribe::kIdFieldNumber ? in.ReadUint64(&view->id)
+                                                      : in.ReadString(&view->filter);
+  });
 }
 
 DecodeError DecodePing(std::string_view body, PingView* view) {

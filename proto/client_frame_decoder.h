@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -22,6 +23,36 @@
 namespace esockets::proto {
 
 // Fields are those of proto/esockets.proto, which says units and defaults.
+struct PublishView {
+  // Three fields, `id`, `confirm_ms` and `message_id`, are not forwarded: they may lie between four
+  // pieces.
+  static constexpr size_t kPiecesMax = 4;
+
+  std::string_view topic;
+  std::string_view payload;
+  std::string_view reply_to;
+  std::string_view key;
+  uint32_t ttl_ms = 0;
+  uint64_t id = 0;
+  uint32_t confirm_ms = 0;
+  std::string_view message_id;
+
+  PairRange headers;
+  uint32_t header_count = 0;
+  // Bytes of the longest name or value.
+  size_t header_bytes_max = 0;
+
+  // The encoded fields that Message shares, as they came and in that order: what is forwarded.
+  std::span<const std::string_view> forwarded() const { return {pieces.data(), piece_count}; }
+  std::array<std::string_view, kPiecesMax> pieces;
+  size_t piece_count = 0;
+};
+
+struct WillView {
+  PublishView message;
+  uint32_t delay_ms = 0;
+};
+
 struct ConnectView {
   uint32_t protocol_version = 0;
   std::string_view client_id;
@@ -31,6 +62,7 @@ struct ConnectView {
   std::string_view name;
   uint32_t keep_alive_ms = 0;
   std::string_view resume;
+  std::optional<WillView> will;
 
   // A key may come several times: the last one counts.
   PairRange metadata;
@@ -58,31 +90,6 @@ struct SubscribeView {
 struct UnsubscribeView {
   uint64_t id = 0;
   std::string_view filter;
-};
-
-struct PublishView {
-  // Three fields, `id`, `confirm_ms` and `message_id`, are not forwarded: they may lie between four
-  // pieces.
-  static constexpr size_t kPiecesMax = 4;
-
-  std::string_view topic;
-  std::string_view payload;
-  std::string_view reply_to;
-  std::string_view key;
-  uint32_t ttl_ms = 0;
-  uint64_t id = 0;
-  uint32_t confirm_ms = 0;
-  std::string_view message_id;
-
-  PairRange headers;
-  uint32_t header_count = 0;
-  // Bytes of the longest name or value.
-  size_t header_bytes_max = 0;
-
-  // The encoded fields that Message shares, as they came and in that order: what is forwarded.
-  std::span<const std::string_view> forwarded() const { return {pieces.data(), piece_count}; }
-  std::array<std::string_view, kPiecesMax> pieces;
-  size_t piece_count = 0;
 };
 
 struct PingView {

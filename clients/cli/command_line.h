@@ -47,6 +47,9 @@ struct SubOptions {
   bool timestamps = false;
   bool positions = false;
   bool snapshot = false;
+  std::string will_topic;  // empty: none
+  std::string will_message;
+  uint32_t will_delay_ms = 0;
   std::string from;  // as of ParseStart
   std::string overflow;
   uint32_t backlog_messages = 0;

@@ -34,7 +34,8 @@ absl::StatusOr<client::ClientOptions> ClientOptionsOf(const GlobalOptions& globa
 
 std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
                                                   client::ClientEvents events, bool reconnect,
-                                                  int* exit_code) {
+                                                  int* exit_code,
+                                                  std::optional<client::LastWill> will) {
   auto options = ClientOptionsOf(global);
   if (!options.ok()) {
     Complain("password", options.status());
@@ -42,6 +43,7 @@ std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
     return nullptr;
   }
   options->reconnect = reconnect;
+  options->will = std::move(will);
   auto connected = client::Client::Connect(*std::move(options), std::move(events));
   if (connected.ok()) return *std::move(connected);
   Complain("connect", connected.status());

@@ -3,6 +3,7 @@
 #define CLIENTS_CLI_CONNECT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -19,7 +20,8 @@ absl::StatusOr<client::ClientOptions> ClientOptionsOf(const GlobalOptions& globa
 // One attempt. On failure says so on stderr, sets *exit_code and returns null.
 std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
                                                   client::ClientEvents events, bool reconnect,
-                                                  int* exit_code);
+                                                  int* exit_code,
+                                                  std::optional<client::LastWill> will = {});
 
 // Of a subcommand that goes on until it is interrupted: Gaps, errors and lost connections are told
 // on stderr under its name, and the end of the client wakes `interrupt`, which outlives it.

@@ -98,6 +98,12 @@ void AddSub(CLI::App* cli, CommandLine* line) {
       ->capture_default_str();
   sub->add_flag("--timestamps", options->timestamps, "in front: when it came here (UTC)");
   sub->add_flag("--positions", options->positions, "in front: the number in the stream, or -");
+  auto* will = sub->add_option("--will", options->will_topic,
+                               "topic of a last will: published if this client dies or is cut off");
+  sub->add_option("--will_message", options->will_message, "its payload")->needs(will);
+  sub->add_option("--will_delay_ms", options->will_delay_ms,
+                  "unless a client with the same --client_id connects meanwhile")
+      ->needs(will);
   sub->add_flag("--snapshot", options->snapshot, "the last values that the broker keeps, and end");
   sub->add_option("--from", options->from,
                   "where in its stream to begin: now; all; last:N; each:N, of each topic; behind "

@@ -105,6 +105,13 @@ client::SubscribeOptions SubscribeOptionsOf(const SubOptions& options) {
           .max_backlog_age_ms = options.backlog_age_ms};
 }
 
+std::optional<client::LastWill> WillOf(const SubOptions& options) {
+  if (options.will_topic.empty()) return std::nullopt;
+  return client::LastWill{.topic = options.will_topic,
+                          .payload = options.will_message,
+                          .delay = std::chrono::milliseconds(options.will_delay_ms)};
+}
+
 void Say(const std::string& text) {
   std::fputs(base::StrCat("esockets: ", text, "\n").c_str(), stderr);
 }
@@ -163,7 +170,8 @@ int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& inter
   events.on_resumed = [&options](const client::StreamStart& resumed) {
     if (options.positions || !resumed.recovered) Say(FormatStart(resumed, "goes on"));
   };
-  const auto client = ConnectOrComplain(global, std::move(events), /*reconnect=*/true, &exit_code);
+  const auto client =
+      ConnectOrComplain(global, std::move(events), /*reconnect=*/true, &exit_code, WillOf(options));
   if (client == nullptr) return exit_code;
   absl::Status status = SubscribeAll(client.get(), options, &printer);
   if (status.ok()) status = Await(*client, options, printer, &interrupt);

@@ -93,6 +93,26 @@ size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
   return proto::VarintSize(body) + body;
 }
 
+namespace {
+
+void FillWill(const LastWill& last_will, esockets::Will* will) {
+  esockets::Publish& message = *will->mutable_message();
+  message.set_topic(last_will.topic);
+  message.set_payload(last_will.payload);
+  message.set_reply_to(last_will.options.reply_to);
+  message.set_key(last_will.options.key);
+  message.set_ttl_ms(last_will.options.ttl_ms);
+  for (const auto& [name, value] : last_will.options.headers) {
+    esockets::Header& header = *message.add_headers();
+    header.set_name(name);
+    header.set_value(value);
+  }
+  will->set_delay_ms(
+      static_cast<uint32_t>(std::chrono::ceil<std::chrono::milliseconds>(last_will.delay).count()));
+}
+
+}  // namespace
+
 void AppendConnect(const ClientOptions& options, std::string* out) {
   ClientFrame frame;
   esockets::Connect& connect = *frame.mutable_connect();
@@ -105,6 +125,7 @@ void AppendConnect(const ClientOptions& options, std::string* out) {
   connect.mutable_metadata()->insert(options.metadata.begin(), options.metadata.end());
   connect.set_keep_alive_ms(static_cast<uint32_t>(
       std::chrono::ceil<std::chrono::milliseconds>(options.keep_alive).count()));
+  if (options.will) FillWill(*options.will, connect.mutable_will());
   AppendFrame(frame, out);
 }
 

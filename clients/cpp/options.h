@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,30 @@ enum class WhenFull {
   kError,       // returns kResourceExhausted
 };
 
+struct PublishOptions {
+  // Names and values; a name may come several times.
+  std::vector<std::pair<std::string, std::string>> headers{};
+  // Topic to send an answer to.
+  std::string reply_to{};
+  // What the message is about, within its topic.
+  std::string key{};
+  // Milliseconds after which the message is worthless. 0: never.
+  uint32_t ttl_ms = 0;
+  // Names the message within its stream, which stores it once however often it is published: at
+  // most 64 bytes that no other client chooses. Not of Publish, which hears no answer.
+  std::string message_id{};
+};
+
+// What the broker publishes if the client ends without Close: when it dies, or is cut off.
+struct LastWill {
+  std::string topic{};
+  std::string payload{};
+  PublishOptions options{};
+  // So long the broker waits for the client to come back; at most a day. For a client with a
+  // client_id of its own.
+  base::Duration delay{};
+};
+
 struct ClientOptions {
   // "127.0.0.1:1234", "[::1]:1234", "localhost:1234", "unix:/path".
   std::string address = "127.0.0.1:1234";
@@ -36,6 +61,7 @@ struct ClientOptions {
   // For people who look at a list of clients.
   std::string name{};
   std::map<std::string, std::string> metadata{};
+  std::optional<LastWill> will{};
 
   // At least this often a sign of life goes to the broker, and one is expected back. Zero: the
   // broker's own setting.
@@ -59,20 +85,6 @@ struct ClientOptions {
   // Published and not yet given to a socket, in bytes of frames.
   size_t outgoing_bytes_max = 8 << 20;
   WhenFull when_full = WhenFull::kBlock;
-};
-
-struct PublishOptions {
-  // Names and values; a name may come several times.
-  std::vector<std::pair<std::string, std::string>> headers{};
-  // Topic to send an answer to.
-  std::string reply_to{};
-  // What the message is about, within its topic.
-  std::string key{};
-  // Milliseconds after which the message is worthless. 0: never.
-  uint32_t ttl_ms = 0;
-  // Names the message within its stream, which stores it once however often it is published: at
-  // most 64 bytes that no other client chooses. Not of Publish, which hears no answer.
-  std::string message_id{};
 };
 
 struct SubscribeOptions {

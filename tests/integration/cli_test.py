@@ -480,6 +480,21 @@ class StreamsTest(unittest.TestCase):
         while readers() != 0:
             pass
 
+    def test_last_will(self):
+        watcher = subprocess.Popen([ESOCKETS, "sub", "gone/+", "--count=1", "--format=line",
+                                    "--timestamps", "--server=" + self.broker.address],
+                                   stdout=subprocess.PIPE)
+        self.addCleanup(watcher.stdout.close)
+        mortal = subprocess.Popen([ESOCKETS, "sub", "any", "--will=gone/mortal",
+                                   "--will_message=farewell", "--server=" + self.broker.address])
+        while len(json.loads(self.run_cli("subscriptions", "--json"))) < 2:
+            self.assertIsNone(mortal.poll())
+        mortal.kill()
+        mortal.wait()
+        self.assertRegex(watcher.communicate(timeout=TIMEOUT)[0], rb"\tgone/mortal\tfarewell\n$")
+        self.run_cli("sub", "any", "--will=$SYS/kick", "--count=1", code=3)
+        self.assertIn("will: topics below $", self.stderr)
+
     def test_message_id(self):
         publish = ("pub", "chat/1", "x", "--message_id=one")
         self.assertEqual(self.run_cli(*publish), "stored at 1\n")

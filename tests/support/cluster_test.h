@@ -30,13 +30,13 @@ class ClusterTest : public testing::TestWithParam<uint32_t> {
   // On loops that take turns.
   std::unique_ptr<SimClient> Join(std::string_view client_id) {
     PretendOnLoop();
-    auto client = std::make_unique<SimClient>(&cluster_->loop(next_loop_));
-    next_loop_ = (next_loop_ + 1) % cluster_->size();
+    auto client = std::make_unique<SimClient>(&cluster_->loop(NextLoop()));
     client->Connect(client_id);
     Settle();
     EXPECT_EQ(client->Lines(), Lines{base::StrCat("connected ", client_id)});
     return client;
   }
+  uint32_t NextLoop() { return next_loop_++ % cluster_->size(); }
   void Turn() {
     PretendOnLoop();
     for (uint32_t loop = 0; loop < cluster_->size(); ++loop) cluster_->loop(loop).Turn();

@@ -137,10 +137,22 @@ size_t SimClient::TakeOne() {
   return 1;
 }
 
-void SimClient::Connect(std::string_view client_id) {
+namespace {
+
+ClientFrame ConnectFrame(std::string_view client_id) {
   ClientFrame frame;
   frame.mutable_connect()->set_protocol_version(1);
   frame.mutable_connect()->set_client_id(std::string(client_id));
+  return frame;
+}
+
+}  // namespace
+
+void SimClient::Connect(std::string_view client_id) { Send(ConnectFrame(client_id)); }
+
+void SimClient::Connect(std::string_view client_id, const esockets::Will& will) {
+  ClientFrame frame = ConnectFrame(client_id);
+  *frame.mutable_connect()->mutable_will() = will;
   Send(frame);
 }
 

@@ -81,6 +81,7 @@ class SimClient {
   // session has ended.
   void Send(const ClientFrame& frame) ESOCKETS_ON_LOOP;
   void Connect(std::string_view client_id) ESOCKETS_ON_LOOP;
+  void Connect(std::string_view client_id, const esockets::Will& will) ESOCKETS_ON_LOOP;
   // Those with an answer return the id that it will have.
   struct Options {
     Overflow overflow = OVERFLOW_DEFAULT;

@@ -30,6 +30,12 @@ class Writer {
     out.set_name(std::string(view.name));
     out.set_keep_alive_ms(view.keep_alive_ms);
     out.set_resume(std::string(view.resume));
+    if (view.will) {
+      out.mutable_will()->set_delay_ms(view.will->delay_ms);
+      ClientFrame message;
+      Writer{&message}(view.will->message);
+      *out.mutable_will()->mutable_message() = message.publish();
+    }
     uint32_t count = 0;
     size_t bytes = 0;
     for (const auto& [key, value] : view.metadata) {

@@ -66,6 +66,10 @@ TEST(Frames, TheOthers) {
                  .password = "p",
                  .name = "n",
                  .metadata = {{"a", "b"}},
+                 .will = LastWill{.topic = "state/me",
+                                  .payload = "gone",
+                                  .options = {.headers = {{"h", "v"}}, .key = "k", .ttl_ms = 4},
+                                  .delay = std::chrono::milliseconds(5)},
                  .keep_alive = std::chrono::seconds(3)},
                 &bytes);
   ClientFrame frame = Parse(bytes);
@@ -75,6 +79,11 @@ TEST(Frames, TheOthers) {
       connect.client_id() + connect.token() + connect.user() + connect.password() + connect.name(),
       "metupn");
   EXPECT_EQ(connect.metadata().at("a"), "b");
+  EXPECT_EQ(connect.will().delay_ms(), 5u);
+  const esockets::Publish& will = connect.will().message();
+  EXPECT_EQ(will.topic() + will.payload() + will.key(), "state/megonek");
+  EXPECT_EQ(will.headers(0).name() + will.headers(0).value(), "hv");
+  EXPECT_EQ(will.ttl_ms(), 4u);
   EXPECT_EQ(connect.keep_alive_ms(), 3000u);
 
   bytes.clear();
