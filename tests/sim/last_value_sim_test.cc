@@ -4,10 +4,10 @@
 #include "tests/sim/last_value_sim.h"
 
 #include <cstdint>
-#include <string_view>
 
 #include "gtest/gtest.h"
 #include "tests/sim/seeds.h"
+#include "tests/support/sim_cluster.h"
 
 namespace esockets::tests {
 namespace {
@@ -18,21 +18,9 @@ TEST(LastValueSim, KeepsItsPromises) {
   ExpectKept(200, [](uint64_t seed) { return LastValueSim(seed, 0).Play(kSteps); });
 }
 
-// A model that never complains would prove nothing.
 TEST(LastValueSim, NoticesWhatIsWrong) {
-  const struct {
-    std::string_view name;
-    LinkFault fault;
-  } cases[] = {
-      {"batches change places", LinkFault::kReorderBatches},
-      {"a batch is lost", LinkFault::kLoseBatch},
-      {"credit is lost", LinkFault::kLoseCredit},
-      {"an interest is lost", LinkFault::kLoseInterest},
-  };
-  for (const auto& c : cases) {
-    ExpectNoticed(c.name,
-                  [&](uint64_t seed) { return LastValueSim(seed, 2, c.fault).Play(kSteps); });
-  }
+  ExpectLinkFaultsNoticed(
+      [](uint64_t seed, LinkFault fault) { return LastValueSim(seed, 2, fault).Play(kSteps); });
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "gtest/gtest.h"
+#include "tests/support/sim_cluster.h"
 
 namespace esockets::tests {
 
@@ -35,6 +36,24 @@ void ExpectNoticed(std::string_view fault, Play play) {
   EXPECT_LE(seed, kSeedsMax) << fault;
   testing::Test::RecordProperty(std::string(fault), static_cast<int>(seed));
   std::printf("%s: noticed with seed %d\n", std::string(fault).c_str(), static_cast<int>(seed));
+}
+
+// A model that never complains would prove nothing. `play(seed, fault)`: with what goes wrong
+// between two loops.
+template <typename Play>
+void ExpectLinkFaultsNoticed(Play play) {
+  const struct {
+    std::string_view name;
+    LinkFault fault;
+  } cases[] = {
+      {"batches change places", LinkFault::kReorderBatches},
+      {"a batch is lost", LinkFault::kLoseBatch},
+      {"credit is lost", LinkFault::kLoseCredit},
+      {"an interest is lost", LinkFault::kLoseInterest},
+  };
+  for (const auto& c : cases) {
+    ExpectNoticed(c.name, [&](uint64_t seed) { return play(seed, c.fault); });
+  }
 }
 
 }  // namespace esockets::tests
