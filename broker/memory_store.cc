@@ -190,8 +190,9 @@ StoredPage MemoryStore::Read(const StoreRead& read) {
 // Where its messages are is known. Returns false when the page is full.
 bool MemoryStore::ReadTopic(const StoreRead& read, TopicSelection* selection, uint64_t* next,
                             PageBuilder* builder) const {
-  if (!selection->one()) return true;
-  for (const uint64_t position : topics_.PositionsOf(*selection->one())) {
+  const std::optional<uint32_t> topic = selection->one();
+  if (!topic) return true;
+  for (const uint64_t position : topics_.PositionsOf(*topic)) {
     if (position <= *next) continue;
     if (position > read.to) break;
     const StoredChunk& chunk = *chunks_[ChunkOf(position)];
@@ -218,7 +219,8 @@ StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* select
     return StreamHole{from.after + 1, to, to - from.after - CountBetween(from.after, to)};
   };
   uint64_t to = gone_to_ > std::max(from.after, from.gone_told) ? gone_to_ : 0;
-  if (limits_.messages_per_topic_max != 0) {
+  // Nobody looks at all topics for a reader to whom no hole is news.
+  if (limits_.messages_per_topic_max != 0 && from.thinned_told < last_) {
     const uint64_t thinned_to = selection->ThinnedTo();
     if (thinned_to > std::max(from.after, from.thinned_told)) to = std::max(to, thinned_to);
   }

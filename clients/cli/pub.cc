@@ -8,6 +8,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -126,11 +127,12 @@ class Publisher {
 
   // Says where it is, if it is in a stream.
   absl::Status Store(const std::string& message) {
-    const auto stored = client_.PublishAndStore(options_.topic, message, publish_);
-    if (stored.ok() && *stored) {
-      Print(global_.json ? FormatStoredJson(**stored) : FormatStored(**stored));
+    const auto published = client_.PublishAndStore(options_.topic, message, publish_);
+    if (!published.ok()) return published.status();
+    if (const std::optional<client::Stored>& stored = *published) {
+      Print(global_.json ? FormatStoredJson(*stored) : FormatStored(*stored));
     }
-    return stored.status();
+    return absl::OkStatus();
   }
 
   // Says what became of the message. Waits so that Ctrl-C ends it.

@@ -20,10 +20,11 @@ struct Candidate {
 bool IsAbove(const Candidate& a, const Candidate& b) {
   const std::string& upper = a.resumption.filter;
   const std::string& lower = b.resumption.filter;
-  if (!a.entry->stream() || !b.entry->stream() || upper == lower) return false;
+  const auto& above = a.entry->stream();
+  const auto& below = b.entry->stream();
+  if (!above || !below || upper == lower) return false;
   if (a.entry->conflates() || b.entry->conflates()) return false;
-  if (a.entry->stream()->name != b.entry->stream()->name) return false;
-  if (a.entry->stream()->epoch != b.entry->stream()->epoch) return false;
+  if (above->name != below->name || above->epoch != below->epoch) return false;
   return base::FilterCovers(upper, lower) && !(base::FilterCovers(lower, upper) && lower < upper);
 }
 
