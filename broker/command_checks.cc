@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "base/topic.h"
+#include "broker/inbox_names.h"
 #include "broker/limits.h"
 #include "proto/esockets.pb.h"
 
@@ -27,6 +28,9 @@ ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits&
   if (const auto error = base::CheckFilter(subscribe.filter, limits.topic);
       error != base::TopicError::kOk) {
     return Refuse(ErrorCode::kFilterInvalid, std::string(base::TopicErrorText(error)));
+  }
+  if (subscribe.filter == kInboxRoot || IsInInbox(subscribe.filter)) {
+    return Refuse(ErrorCode::kInboxNotAllowed, "an inbox needs no subscription");
   }
   if (!subscribe.group.empty()) return Refuse(ErrorCode::kUnsupported, "group");
   if (!Overflow_IsValid(static_cast<int>(subscribe.overflow))) {
@@ -69,8 +73,9 @@ ErrorRefusal CheckPublish(const proto::PublishView& publish, const Limits& limit
         error != base::TopicError::kOk) {
       return Refuse(ErrorCode::kReplyToInvalid, std::string(base::TopicErrorText(error)));
     }
-    // Nobody shall be led to send the broker a request by answering a message.
-    if (base::IsReserved(publish.reply_to) && !publish.reply_to.starts_with("$INBOX/")) {
+    // Nobody shall be led to send the broker a request by answering a message. Whose inbox it is
+    // depends.
+    if (base::IsReserved(publish.reply_to) && !IsInInbox(publish.reply_to)) {
       return Refuse(ErrorCode::kReplyToInvalid, "reserved topic");
     }
   }
@@ -108,6 +113,10 @@ CloseRefusal CheckWill(const proto::WillView& will, const Limits& limits) {
   }
   if (base::IsReserved(message.topic)) {
     return RefuseWill(Info(ErrorCode::kReservedTopic).text, message.topic);
+  }
+  // The client's own is another one on its next connection.
+  if (base::IsReserved(message.reply_to)) {
+    return RefuseWill(Info(ErrorCode::kReplyToInvalid).text, message.reply_to);
   }
   if (std::chrono::milliseconds(will.delay_ms) > kWillDelayMax) {
     return RefuseWill(

@@ -45,7 +45,7 @@ class Confirmations {
   };
   // `number`: of the ask.
   Answer Expect(uint64_t number, uint32_t loops, const Stored& stored = {}) ESOCKETS_ON_LOOP;
-  // It was refused.
+  // It was refused. What loops still say of it is not listened to.
   void Forget(uint64_t number) ESOCKETS_ON_LOOP;
   Answer OnDelivery(const DeliveryParcel& parcel) ESOCKETS_ON_LOOP;
 

@@ -71,6 +71,14 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kNoSuchStream, "NO_SUCH_STREAM", "no stream has this name", false,
      "Ask $SYS/streams which there are."},
 
+    {ErrorCode::kNoResponders, "NO_RESPONDERS", "nobody is there to answer the request", true,
+     "Start whoever answers, and ask again."},
+    {ErrorCode::kNoSuchInbox, "NO_SUCH_INBOX", "there is no such inbox, or not any more", false,
+     "Forget the answer: whoever asked is gone. Otherwise publish to reply_to as it came."},
+    {ErrorCode::kInboxNotAllowed, "INBOX_NOT_ALLOWED",
+     "an inbox stands where this client must not name it", false,
+     "Put what is below the inbox that Connected told into reply_to; it needs no subscription."},
+
     {ErrorCode::kInternal, "INTERNAL", "the broker failed to carry out the request", true,
      "Try again; if it stays, show the operator the time and this code."},
 };

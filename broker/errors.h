@@ -42,6 +42,10 @@ enum class ErrorCode : uint32_t {
   kNoSuchClient = 142,
   kRecvQueueOff = 143,
   kNoSuchStream = 144,
+  // Requests and replies.
+  kNoResponders = 150,
+  kNoSuchInbox = 151,
+  kInboxNotAllowed = 152,
   // The broker.
   kInternal = 190,
 };

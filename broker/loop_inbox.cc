@@ -12,6 +12,11 @@ LoopInbox::LoopInbox(Shard* shard, Admin* admin) : shard_(*shard), admin_(*admin
     const Session* session = shard->clients.Find(session_id);
     return session == nullptr ? nullptr : &session->sink();
   });
+  shard->client_inboxes.set_find_outbox([shard](uint64_t session_id) -> Outbox* {
+    shard->executor.AssertOnLoop();
+    Session* session = shard->clients.Find(session_id);
+    return session == nullptr ? nullptr : session->inbox_outbox();
+  });
 }
 
 void LoopInbox::OnParcel(uint32_t from, Parcel parcel) {

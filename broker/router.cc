@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "base/check.h"
+#include "base/topic.h"
 #include "broker/limits.h"
 
 namespace esockets::broker {
@@ -23,6 +24,7 @@ Exchange::Routed Router::Deliver(uint32_t from, const std::shared_ptr<const Mess
     executor_.AssertOnLoop();
     routed.bytes += bytes;
     if (messages.to_home) {
+      if (base::IsReserved(messages.topic)) return inbox_routes_->OnMessages(from, messages);
       routed.to_home_bytes += bytes;
       return home_routes_->OnMessages(from, messages);
     }
@@ -32,6 +34,14 @@ Exchange::Routed Router::Deliver(uint32_t from, const std::shared_ptr<const Mess
   });
   wire_form_.EndBatch();
   return routed;
+}
+
+void Router::OfferTo(Subscription* subscription, const Messages& messages) {
+  ++match_;
+  matched_.assign(1, subscription);
+  matched_loops_ = 0;
+  matched_version_ = kNoVersion;  // of no topic
+  Offer(messages);
 }
 
 // A run of its own, so that its receipt is told of this message alone.

@@ -32,7 +32,7 @@
 
 namespace esockets::broker {
 
-// Takes what other loops send to be stored here.
+// Takes what other loops send to what has its home here: streams, inboxes.
 class HomeRoutes {
  public:
   // `from`: the loop that sent them.
@@ -67,7 +67,10 @@ class Router {
   // way to the other loops when the run has closed, at the end of this turn at the latest.
   Routed Publish(const Messages& messages) ESOCKETS_ON_LOOP;
 
-  // A batch of another loop: to the sessions of this one, or to be stored here.
+  // To this subscription alone.
+  void OfferTo(Subscription* subscription, const Messages& messages) ESOCKETS_ON_LOOP;
+
+  // A batch of another loop: to the sessions of this one, or to what has its home here.
   Exchange::Routed Deliver(uint32_t from,
                            const std::shared_ptr<const MessageBatch>& batch) ESOCKETS_ON_LOOP;
 
@@ -106,6 +109,8 @@ class Router {
 
   // REQUIRED before anything comes that is to be stored. REQUIRES: it outlives the router.
   void set_home_routes(HomeRoutes* routes) { home_routes_ = routes; }
+  // The same of what comes for inboxes.
+  void set_inbox_routes(HomeRoutes* routes) { inbox_routes_ = routes; }
 
   const SubscriptionIndex& index() const ESOCKETS_ON_LOOP { return index_; }
   Interest& interest() ESOCKETS_ON_LOOP { return interest_; }
@@ -131,6 +136,7 @@ class Router {
   Confirmations& confirmations_;
   const uint32_t self_;  // loop
   HomeRoutes* home_routes_ = nullptr;
+  HomeRoutes* inbox_routes_ = nullptr;
   SubscriptionIndex index_;
   Interest interest_;
   Exchange exchange_;

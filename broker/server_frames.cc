@@ -8,8 +8,8 @@
 namespace esockets::broker {
 
 ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
-                           base::Duration keep_alive, std::string_view server,
-                           const Limits& limits) {
+                           base::Duration keep_alive, std::string_view server, const Limits& limits,
+                           std::string_view inbox) {
   ServerFrame frame;
   Connected& connected = *frame.mutable_connected();
   connected.set_protocol_version(kProtocolVersion);
@@ -17,6 +17,7 @@ ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
   connected.set_session_id(session_id);
   connected.set_keep_alive_ms(static_cast<uint32_t>(base::Millis(keep_alive)));
   connected.set_server(std::string(server));
+  connected.set_inbox(std::string(inbox));
   esockets::Limits& told = *connected.mutable_limits();
   told.set_frame_bytes_max(limits.frame_bytes_max);
   told.set_payload_bytes_max(limits.payload_bytes_max);

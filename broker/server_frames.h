@@ -17,8 +17,8 @@
 namespace esockets::broker {
 
 ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
-                           base::Duration keep_alive, std::string_view server,
-                           const Limits& limits);
+                           base::Duration keep_alive, std::string_view server, const Limits& limits,
+                           std::string_view inbox);
 
 // `detail` is left out when it is not UTF-8: a client's own text may be quoted in it.
 ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view detail);

@@ -143,8 +143,8 @@ void Session::BecomeConnected() {
   shard_.metrics.clients.Set(shard_.clients.size());
   base::Log(base::LogLevel::kDebug, "client connected",
             {{"session", id()}, {"client", client_id()}, {"user", identity().user}});
-  sink().SendFrame(
-      ConnectedFrame(client_id(), id(), rare_->keep_alive, shard_.host.server, shard_.limits()));
+  sink().SendFrame(ConnectedFrame(client_id(), id(), rare_->keep_alive, shard_.host.server,
+                                  shard_.limits(), shard_.client_inboxes.NameOf(id())));
   const bool waited = std::exchange(rare_->waits_for_client_id, false);
   if (rare_->keep_alive != base::Duration::zero()) {
     WatchKeepAlive();
@@ -294,6 +294,7 @@ void Session::Leave(CloseCode code, std::string_view detail) {
   shard_.slow_ledger.Forget(outbox_);
   shard_.metrics.subscriptions.Subtract(subscriptions_.size());
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
+  shard_.client_inboxes.Close(id());
   if (client_id_ == nullptr) return;
   if (rare_ != nullptr && rare_->will != nullptr && Wills::Holds(code)) {
     shard_.wills.OnEnded(client_id(), std::move(rare_->will));

@@ -114,6 +114,10 @@ class Session final : private SessionEvents {
   const std::string& name() const { return about().name; }
   const auto& metadata() const { return about().metadata; }
   const Outbox& outbox() const { return outbox_; }
+  // Takes what is published to the inbox. Null: its name is not told yet.
+  Outbox* inbox_outbox() ESOCKETS_ON_LOOP {
+    return is_new() || connecting() || ended() ? nullptr : &outbox_;
+  }
   SessionSink& sink() const { return outbox_.sink(); }
   SessionEvents& events() { return *this; }
   base::TimePoint connected_at() const { return connected_at_; }
@@ -123,14 +127,7 @@ class Session final : private SessionEvents {
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
  private:
-  enum class State : uint8_t {
-    kNew,
-    kConnecting,
-    kConnected,
-    kDraining,       // asked to leave; what waits for it is sent first
-    kDisconnecting,  // has said Disconnect; its Subscribes are answered first
-    kEnded,
-  };
+  using State = SessionState;
 
   SessionRare& NeedRare();
   const SessionAbout& about() const {
@@ -152,6 +149,7 @@ class Session final : private SessionEvents {
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   Router::Routed Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
   void RouteStored(Messages message, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
+  static bool HasResponders(const Router::Routed& routed, const proto::PublishView& publish);
   void RouteConfirmed(Messages messages, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void WaitForInterestRoom() ESOCKETS_ON_LOOP;

@@ -5,6 +5,7 @@
 
 #include "base/topic.h"
 #include "broker/command_checks.h"
+#include "broker/inbox_names.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
 #include "proto/esockets.pb.h"
@@ -171,7 +172,11 @@ void Session::OnPublish(const proto::PublishView& publish) {
   if (const auto refusal = CheckPublish(publish, shard_.limits())) {
     return Refuse(publish.id, refusal->code, refusal->detail);
   }
-  if (base::IsReserved(publish.topic)) return OnRequest(publish);
+  const bool to_inbox = IsInInbox(publish.topic);
+  if (base::IsReserved(publish.topic) && !to_inbox) return OnRequest(publish);
+  if (IsInInbox(publish.reply_to) && !shard_.client_inboxes.IsOf(id(), publish.reply_to)) {
+    return Refuse(publish.id, ErrorCode::kInboxNotAllowed, "reply_to is not in its own inbox");
+  }
   if (publish.confirm_ms != 0 && publish.id == 0) return Refuse(0, ErrorCode::kBadRequestId);
   if (publish.confirm_ms != 0 && !shard_.confirmations.HasRoom(id())) {
     return Refuse(publish.id, ErrorCode::kBrokerBusy,
@@ -180,17 +185,25 @@ void Session::OnPublish(const proto::PublishView& publish) {
   proto::MessageFrame& frame = shard_.publish_frame;
   frame.Assign(publish.topic, publish.forwarded());
   const Messages message{.topic = frame.topic(), .frames = frame.frames(), .publisher = id()};
-  const StreamRule* const kept = shard_.streams.RuleOf(message.topic);
+  const StreamRule* const kept = to_inbox ? nullptr : shard_.streams.RuleOf(message.topic);
   if (!publish.message_id.empty() && (kept == nullptr || kept->last_values)) {
     return Refuse(publish.id, ErrorCode::kNotInStream, "message_id");
   }
-  if (kept != nullptr) return RouteStored(message, publish);
+  if (kept != nullptr || to_inbox) return RouteStored(message, publish);
   if (publish.confirm_ms != 0) return RouteConfirmed(message, publish);
-  Route(message, publish.payload.size());
-  if (publish.id != 0) shard_.router.NotifyAfterRun(this, publish.id);
+  const Router::Routed routed = Route(message, publish.payload.size());
+  if (publish.id == 0) return;
+  if (!HasResponders(routed, publish))
+    return Refuse(publish.id, ErrorCode::kNoResponders, publish.topic);
+  shard_.router.NotifyAfterRun(this, publish.id);
 }
 
-// The home of the stream answers.
+// Of a request, for which there is an answer to wait for.
+bool Session::HasResponders(const Router::Routed& routed, const proto::PublishView& publish) {
+  return routed.sessions > 0 || routed.loops != 0 || !IsInInbox(publish.reply_to);
+}
+
+// The home of the stream, or of the inbox, answers.
 void Session::RouteStored(Messages message, const proto::PublishView& publish) {
   ConfirmAsk confirm;
   if (publish.confirm_ms != 0) {
@@ -217,6 +230,10 @@ void Session::RouteConfirmed(Messages message, const proto::PublishView& publish
       shard_.confirmations.Ask(id(), publish.id, std::chrono::milliseconds(publish.confirm_ms));
   message.confirm = &ask;
   const Router::Routed routed = Route(message, publish.payload.size());
+  if (!HasResponders(routed, publish)) {
+    shard_.confirmations.Forget(ask.number);
+    return Refuse(publish.id, ErrorCode::kNoResponders, publish.topic);
+  }
   // No loop can have answered: their looks come in later turns.
   shard_.confirmations.Expect(ask.number, 1 + static_cast<uint32_t>(std::popcount(routed.loops)));
 }
@@ -263,7 +280,9 @@ Router::Routed Session::Route(const Messages& messages, uint64_t payload_bytes) 
   shard_.metrics.published_messages_total.Add(messages.count());
   shard_.metrics.published_bytes_total.Add(payload_bytes);
   if (shard_.settings().recv_queue) sink().SaveReceived(messages);
-  const Router::Routed routed = shard_.streams.Publish(messages);
+  const Router::Routed routed = base::IsReserved(messages.topic)
+                                    ? shard_.client_inboxes.Publish(messages)
+                                    : shard_.streams.Publish(messages);
   if (routed.sessions == 0 && routed.loops == 0) {
     shard_.metrics.unmatched_messages_total.Add(messages.count());
   }

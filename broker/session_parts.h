@@ -15,6 +15,15 @@
 
 namespace esockets::broker {
 
+enum class SessionState : uint8_t {
+  kNew,
+  kConnecting,
+  kConnected,
+  kDraining,       // asked to leave; what waits for it is sent first
+  kDisconnecting,  // has said Disconnect; its Subscribes are answered first
+  kEnded,
+};
+
 // Who the client said it is.
 struct SessionAbout {
   Identity identity;

@@ -16,11 +16,14 @@
 #include "broker/backlog_governor.h"
 #include "broker/broker_totals.h"
 #include "broker/client_id_home.h"
+#include "broker/client_inboxes.h"
 #include "broker/client_registry.h"
 #include "broker/confirmations.h"
 #include "broker/delivery_rules.h"
 #include "broker/errors.h"
 #include "broker/flight_recorder.h"
+#include "broker/home_answers.h"
+#include "broker/inbox_names.h"
 #include "broker/limits.h"
 #include "broker/messages.h"
 #include "broker/metrics.h"
@@ -47,6 +50,8 @@ struct Settings {
   DeliveryPolicy delivery;
   Stamps stamps;                    // fixed when the broker starts
   std::vector<StreamRule> streams;  // the same
+  // The same; what Replace brings is not looked at.
+  InboxKey inbox_key = InboxKey::Random();
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
 };
@@ -102,7 +107,10 @@ class Shard {
         confirmations(loop, &siblings),
         router(loop, form, &metrics, &siblings, &outbox_context, &confirmations,
                settings_.limits.exchange_bytes_max),
-        streams(loop, &siblings, &router, &metrics, settings_.streams, settings_.stamps),
+        home_answers(loop, &siblings, &router),
+        streams(loop, &siblings, &router, &home_answers, &metrics, settings_.streams,
+                settings_.stamps),
+        client_inboxes(&siblings, &router, &home_answers, &settings_.limits, settings_.inbox_key),
         stream_readers(&siblings, &router, &streams, form, &outbox_context),
         snapshots(loop, &siblings, &router, &streams, form, &outbox_context),
         backlog_pool(place.totals),
@@ -136,7 +144,9 @@ class Shard {
   Siblings siblings;
   Confirmations confirmations;
   Router router;
+  HomeAnswers home_answers;
   Streams streams;
+  ClientInboxes client_inboxes;
   StreamReaders stream_readers;
   SnapshotReaders snapshots;
   BacklogPool backlog_pool;

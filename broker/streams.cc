@@ -8,11 +8,12 @@
 
 namespace esockets::broker {
 
-Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, Metrics* metrics,
-                 std::vector<StreamRule> rules, Stamps stamps)
+Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, HomeAnswers* answers,
+                 Metrics* metrics, std::vector<StreamRule> rules, Stamps stamps)
     : executor_(*executor),
       siblings_(*siblings),
       router_(*router),
+      answers_(*answers),
       metrics_(*metrics),
       rules_(std::move(rules)) {
   for (uint32_t i = 0; i < rules_.size(); ++i) {
@@ -106,17 +107,17 @@ void Streams::OnMessages(uint32_t from, const Messages& messages) {
 Router::Routed Streams::Store(uint32_t from, uint32_t stream, const Messages& messages) {
   StreamHome& home = *homes_[stream].stream;
   if (auto why_not = home.WhyNot(messages)) {
-    Refuse(from, messages, ErrorCode::kTooManyLastValues, *std::move(why_not));
+    answers_.Refuse(from, messages, ErrorCode::kTooManyLastValues, *std::move(why_not));
     return {0, 0};
   }
   const bool has_id = messages.store != nullptr && !messages.store->message_id.empty();
   if (has_id) {
     if (const auto repeated = home.FindRepeated(messages)) {
       if (repeated->position == 0) {
-        Refuse(from, messages, ErrorCode::kMessageIdUsed, "");
+        answers_.Refuse(from, messages, ErrorCode::kMessageIdUsed, "");
       } else {
         metrics_.repeated_messages_total.Add();
-        Answer(messages, *repeated, 0);
+        answers_.Accept(messages, *repeated, 0);
       }
       return {0, 0};
     }
@@ -125,8 +126,8 @@ Router::Routed Streams::Store(uint32_t from, uint32_t stream, const Messages& me
   const uint64_t position = Append(&home, messages, &routed);
   if (has_id) home.NoteId(messages, position);
   if (messages.store == nullptr) return routed;
-  Answer(messages, {.epoch = home.epoch(), .position = position},
-         1 + static_cast<uint32_t>(std::popcount(routed.loops)));
+  answers_.Accept(messages, {.epoch = home.epoch(), .position = position},
+                  1 + static_cast<uint32_t>(std::popcount(routed.loops)));
   return routed;
 }
 
@@ -146,40 +147,6 @@ uint64_t Streams::Append(StreamHome* home, const Messages& messages, Router::Rou
   NoteFiguresLater();
   const uint64_t position = home->store().last();
   return position == before ? 0 : position;
-}
-
-// Also who has not asked for an answer hears of it.
-void Streams::Refuse(uint32_t from, const Messages& messages, ErrorCode code, std::string detail) {
-  StoredParcel refusal{.session = messages.publisher, .refusal = code, .detail = std::move(detail)};
-  if (messages.store != nullptr) refusal.request_id = messages.store->request_id;
-  if (messages.confirm != nullptr) refusal.confirm_number = messages.confirm->number;
-  PostAtTurnEnd(from, std::move(refusal));
-}
-
-// When what it is about is in every queue.
-void Streams::Answer(const Messages& message, const Stored& stored, uint32_t loops) {
-  const StoreAsk& ask = *message.store;
-  const bool confirms = message.confirm != nullptr;
-  PostAtTurnEnd(ask.loop, {.session = ask.session,
-                           .request_id = ask.request_id,
-                           .stored = stored,
-                           .confirm_number = confirms ? message.confirm->number : 0,
-                           .loops = loops});
-}
-
-void Streams::PostAtTurnEnd(uint32_t loop, StoredParcel answer) {
-  answers_.emplace_back(loop, std::move(answer));
-  if (answers_.size() > 1) return;
-  executor_.AtTurnEnd([this] {
-    executor_.AssertOnLoop();
-    PostAnswers();
-  });
-}
-
-void Streams::PostAnswers() {
-  router_.CloseRun();
-  router_.exchange().Flush();
-  for (auto& [loop, answer] : std::exchange(answers_, {})) siblings_.Post(loop, std::move(answer));
 }
 
 // --- reading ------------------------------------------------------------------------------------

@@ -12,13 +12,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/executor.h"
 #include "base/on_loop.h"
-#include "broker/errors.h"
+#include "broker/home_answers.h"
 #include "broker/messages.h"
 #include "broker/metrics.h"
 #include "broker/parcel.h"
@@ -32,8 +31,8 @@ namespace esockets::broker {
 class Streams final : public HomeRoutes {
  public:
   // REQUIRES: all outlive this.
-  Streams(base::Executor* executor, Siblings* siblings, Router* router, Metrics* metrics,
-          std::vector<StreamRule> rules, Stamps stamps);
+  Streams(base::Executor* executor, Siblings* siblings, Router* router, HomeAnswers* answers,
+          Metrics* metrics, std::vector<StreamRule> rules, Stamps stamps);
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
@@ -86,11 +85,6 @@ class Streams final : public HomeRoutes {
   Router::Routed Store(uint32_t from, uint32_t stream, const Messages& messages) ESOCKETS_ON_LOOP;
   uint64_t Append(StreamHome* home, const Messages& messages,
                   Router::Routed* routed) ESOCKETS_ON_LOOP;
-  void Answer(const Messages& message, const Stored& stored, uint32_t loops) ESOCKETS_ON_LOOP;
-  void Refuse(uint32_t from, const Messages& messages, ErrorCode code,
-              std::string detail) ESOCKETS_ON_LOOP;
-  void PostAtTurnEnd(uint32_t loop, StoredParcel answer) ESOCKETS_ON_LOOP;
-  void PostAnswers() ESOCKETS_ON_LOOP;
 
   void Serve() ESOCKETS_ON_LOOP;
   void ServeSome() ESOCKETS_ON_LOOP;
@@ -102,6 +96,7 @@ class Streams final : public HomeRoutes {
   base::Executor& executor_;
   Siblings& siblings_;
   Router& router_;
+  HomeAnswers& answers_;
   Metrics& metrics_;
   const StreamRules rules_;
   std::vector<Home> homes_;  // by stream
@@ -110,7 +105,6 @@ class Streams final : public HomeRoutes {
   std::string found_topic_;
   std::optional<uint32_t> found_;
 
-  std::vector<std::pair<uint32_t, StoredParcel>> answers_;  // to be posted to these loops
   std::deque<Asked> asked_;
   bool serving_ = false;
   std::optional<base::Duration> retain_pause_;  // nothing: no message is ever too old

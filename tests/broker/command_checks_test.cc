@@ -93,6 +93,19 @@ TEST(CheckSubscribe, KeepsTheRules) {
   }
 }
 
+TEST(CheckSubscribe, AnInboxNeedsNoSubscription) {
+  for (const std::string_view filter : {"$INBOX", "$INBOX/#", "$INBOX/abc/+"}) {
+    proto::SubscribeView subscribe;
+    subscribe.filter = filter;
+    const auto refusal = CheckSubscribe(subscribe, kLimits);
+    ASSERT_TRUE(refusal.has_value()) << filter;
+    EXPECT_EQ(refusal->code, ErrorCode::kInboxNotAllowed);
+  }
+  proto::SubscribeView subscribe;
+  subscribe.filter = "$INBOXES/#";
+  EXPECT_FALSE(CheckSubscribe(subscribe, kLimits).has_value());
+}
+
 TEST(CheckPublish, KeepsTheRules) {
   const std::string large(kLimits.payload_bytes_max + 1, 'x');
   const struct {

@@ -16,7 +16,7 @@ TEST(ServerFrames, ConnectedTellsTheLimits) {
   Limits limits;
   limits.subscriptions_max = 7;
   const ServerFrame frame =
-      ConnectedFrame("ann", 42, std::chrono::milliseconds(1500), "broker 1", limits);
+      ConnectedFrame("ann", 42, std::chrono::milliseconds(1500), "broker 1", limits, "$INBOX/x");
   const Connected& connected = frame.connected();
   EXPECT_EQ(connected.protocol_version(), 1U);
   EXPECT_EQ(connected.client_id(), "ann");

@@ -180,6 +180,9 @@ TEST_P(WillsTest, WhatNobodyMayPublishIsNoWill) {
   EXPECT_TRUE(refused(WillOf("a/#")).starts_with("will: "));
   EXPECT_TRUE(refused(WillOf("")).starts_with("will: "));
   EXPECT_EQ(refused(WillOf("a", 86'400'001)), "will: a delay of 86400001 ms; limit 86400000");
+  esockets::Will answered = WillOf("a");
+  answered.mutable_message()->set_reply_to("$INBOX/1/a");
+  EXPECT_TRUE(refused(answered).ends_with(": $INBOX/1/a"));
   esockets::Will asks = WillOf("a");
   asks.mutable_message()->set_id(1);
   EXPECT_TRUE(refused(asks).starts_with("will: nobody hears an answer"));

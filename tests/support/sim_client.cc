@@ -201,6 +201,8 @@ void SimClient::SendPublish(std::string_view topic, std::string_view payload,
   publish.set_key(options.key);
   publish.set_ttl_ms(options.ttl_ms);
   publish.set_message_id(options.message_id);
+  publish.set_reply_to(options.reply_to);
+  publish.set_confirm_ms(options.confirm_ms);
   publish.set_id(id);
   Send(frame);
 }

@@ -100,6 +100,8 @@ class SimClient {
     std::string key;
     uint32_t ttl_ms = 0;
     std::string message_id;
+    std::string reply_to;
+    uint32_t confirm_ms = 0;
   };
   void Publish(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP {
     Publish(topic, payload, {});
