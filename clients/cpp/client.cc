@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/strings.h"
 #include "clients/cpp/client_impl.h"
 #include "clients/cpp/frames.h"
 #include "clients/cpp/limits.h"
@@ -144,21 +145,28 @@ absl::StatusOr<std::shared_ptr<PullSubscription>> Client::Subscribe(
 
 absl::StatusOr<std::string> Client::Request(std::string_view topic, std::string_view payload,
                                             base::Duration timeout) {
-  const PublishOptions options{.reply_to = impl_->NextReplyTopic()};
-  if (absl::Status status = impl_->Check(topic, options); !status.ok()) return status;
-  const size_t bytes = PublishFrameBytesMax(topic, payload, options);
-  if (absl::Status status = impl_->CheckSize(bytes); !status.ok()) return status;
-  const auto write = [&](uint64_t id, std::string* frames) {
-    AppendPublish(topic, payload, options, {.id = id}, frames);
-  };
-  if (timeout == base::Duration::zero()) timeout = impl_->options().request_timeout;
-  absl::StatusOr<Answer> answer = impl_->Ask(write, options.reply_to, timeout);
-  if (!answer.ok()) return answer.status();
-  return std::move(answer->payload);
+  auto replies = RequestMany(topic, payload, {.replies_max = 1, .timeout = timeout});
+  if (!replies.ok()) return replies.status();
+  Message& reply = replies->front();
+  if (const auto error = ErrorIn(reply)) {
+    return base::Error(absl::StatusCode::kAborted, "who was asked has failed: ", *error);
+  }
+  return std::move(reply.payload);
+}
+
+absl::StatusOr<std::vector<Message>> Client::RequestMany(std::string_view topic,
+                                                         std::string_view payload,
+                                                         const RequestOptions& options) {
+  return impl_->RequestAndWait(topic, payload, options);
+}
+
+absl::Status Client::RequestAsync(std::string_view topic, std::string_view payload,
+                                  const RequestOptions& options, RepliesCallback done) {
+  return impl_->Request(topic, payload, options, std::move(done));
 }
 
 absl::Status Client::Flush(base::Duration timeout) {
-  return impl_->Ask(AppendPing, {}, timeout).status();
+  return impl_->Ask(AppendPing, timeout).status();
 }
 
 absl::Status Client::Close(base::Duration timeout) {

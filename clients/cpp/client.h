@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +27,7 @@
 #include "clients/cpp/events.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
+#include "clients/cpp/reply_collector.h"
 #include "clients/cpp/status.h"
 #include "clients/cpp/subscription.h"
 
@@ -99,10 +101,24 @@ class Client {
   absl::StatusOr<std::shared_ptr<PullSubscription>> Subscribe(std::string_view filter,
                                                               const SubscribeOptions& options = {});
 
-  // Sends an administration request ("$SYS/...", with the messages of proto/admin.proto) and
-  // returns the payload of the reply. `timeout` zero: request_timeout.
+  // Asks whoever is subscribed to the topic, and returns the payload of the first reply; or asks
+  // the broker itself ("$SYS/...", with the messages of proto/admin.proto). `timeout` zero:
+  // request_timeout. Who answers publishes to the reply_to of the message. Errors: kUnavailable
+  // with the broker's code kNoRespondersCode, at once, when nobody is subscribed; kDeadlineExceeded
+  // when no reply came in time; kUnavailable when the connection broke; kAborted when whoever was
+  // asked has sent an error (kErrorHeader).
   absl::StatusOr<std::string> Request(std::string_view topic, std::string_view payload,
                                       base::Duration timeout = {});
+
+  // Asks all of them, and returns their replies in the order in which they came: when there are
+  // `replies_max`, or the time is over. Errors: the same, but for kAborted.
+  absl::StatusOr<std::vector<Message>> RequestMany(std::string_view topic, std::string_view payload,
+                                                   const RequestOptions& options = {});
+
+  // The same, calling `done` on the client's loop. An error that is known at once is returned, and
+  // `done` is not called: kUnavailable while there is no connection.
+  absl::Status RequestAsync(std::string_view topic, std::string_view payload,
+                            const RequestOptions& options, RepliesCallback done);
 
   // Returns when everything published so far has reached the broker. kUnavailable: the connection
   // broke meanwhile, and some of it may be lost.

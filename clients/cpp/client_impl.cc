@@ -1,5 +1,6 @@
 #include "clients/cpp/client_impl.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -12,12 +13,16 @@
 namespace esockets::client {
 namespace {
 
-// Reply topics of two clients must not meet, or one would see the other's replies.
+// For replies of the broker itself, which come to this client whatever stands here: unlike an inbox
+// it outlives a connection, so that such a request can wait for the next one. Those of two clients
+// must not meet, for a broker that takes it for a topic like any other.
 std::string RandomPrefix() {
   std::random_device random;
   return base::StrCat("_INBOX/", absl::Hex(random(), absl::kZeroPad8),
                       absl::Hex(random(), absl::kZeroPad8), "/");
 }
+
+bool IsForBroker(std::string_view topic) { return topic.starts_with("$SYS/"); }
 
 absl::Status Invalid(std::string_view what, std::string_view why) {
   return base::Error(absl::StatusCode::kInvalidArgument, what, ": ", why);
@@ -79,6 +84,7 @@ void ClientImpl::OnStateChange(State state, const absl::Status& reason) {
     if (!reason.ok()) reason_ = reason;
     if (state == State::kClosed) end_reason_ = reason;
     client_id_ = session_.client_id();
+    inbox_ = state == State::kConnected ? session_.inbox() : std::string();
     connects_total_ = session_.connects_total();
   }
   changed_.notify_all();
@@ -172,13 +178,11 @@ absl::StatusOr<Answer> ClientImpl::PublishAndWait(std::string_view topic, std::s
   return WaitFor(*id, answer.get(), timeout);
 }
 
-absl::StatusOr<Answer> ClientImpl::Ask(OutgoingBuffer::Write write, std::string reply_topic,
-                                       base::Duration timeout) {
+absl::StatusOr<Answer> ClientImpl::Ask(OutgoingBuffer::Write write, base::Duration timeout) {
   if (absl::Status may = MayWait(); !may.ok()) return may;
   const auto answer = std::make_shared<Completion<Answer>>();
   const absl::StatusOr<uint64_t> id = outgoing_.AddControl(
-      write, {.reply_topic = std::move(reply_topic),
-              .done = [answer](auto result) { answer->Set(std::move(result)); }});
+      write, {.done = [answer](auto result) { answer->Set(std::move(result)); }});
   if (!id.ok()) return id.status();
   return WaitFor(*id, answer.get(), timeout);
 }
@@ -193,6 +197,83 @@ absl::StatusOr<Answer> ClientImpl::WaitFor(uint64_t id, Completion<Answer>* answ
     });
   }
   return result;
+}
+
+absl::Status ClientImpl::Request(std::string_view topic, std::string_view payload,
+                                 const RequestOptions& options, RepliesCallback done) {
+  absl::StatusOr<std::string> reply_topic = NextReplyTopic(topic);
+  if (!reply_topic.ok()) return reply_topic.status();
+  PublishOptions publish = options.publish;
+  publish.reply_to = *reply_topic;
+  if (absl::Status status = Check(topic, publish); !status.ok()) return status;
+  const size_t bytes = PublishFrameBytesMax(topic, payload, publish);
+  if (absl::Status status = CheckSize(bytes); !status.ok()) return status;
+  const auto write = [&](uint64_t id, std::string* frames) {
+    AppendPublish(topic, payload, publish, {.id = id}, frames);
+  };
+  const auto replies = std::make_shared<ReplyCollector>(options.replies_max, std::move(done));
+  PendingRequest request{.replies = replies, .reply_topic = *std::move(reply_topic)};
+  const absl::StatusOr<uint64_t> id =
+      IsForBroker(topic)
+          ? outgoing_.AddControl(write, std::move(request))
+          : outgoing_.AddRequest(bytes, write, std::move(request), /*may_wait=*/!on_loop());
+  if (!id.ok()) return id.status();
+  const base::Duration timeout =
+      options.timeout == base::Duration::zero() ? options_.request_timeout : options.timeout;
+  EndInTime(*id, replies, timeout);
+  return absl::OkStatus();
+}
+
+// On the loop, so that it also ends in time when nobody waits for it.
+void ClientImpl::EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies,
+                           base::Duration timeout) {
+  loop_.Post([this, id, replies, timeout] {
+    loop_.AssertOnLoop();
+    if (replies->ended()) return;
+    const base::TimerId timer = loop_.RunAt(loop_.TurnTime() + timeout, [this, id, replies] {
+      loop_.AssertOnLoop();
+      session_.Forget(id);
+      replies->OnTimeout();
+    });
+    replies->set_on_end([this, timer] {
+      loop_.AssertOnLoop();
+      loop_.Cancel(timer);
+    });
+  });
+}
+
+absl::StatusOr<std::vector<Message>> ClientImpl::RequestAndWait(std::string_view topic,
+                                                                std::string_view payload,
+                                                                RequestOptions options) {
+  if (absl::Status may = MayWait(); !may.ok()) return may;
+  if (options.timeout == base::Duration::zero()) options.timeout = options_.request_timeout;
+  if (!IsForBroker(topic)) {
+    // Its replies come to an inbox of the connection: there must be one.
+    const base::TimePoint begin = loop_.clock().Now();
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, options.timeout,
+                      [this] { return state_ == State::kConnected || state_ == State::kClosed; });
+    options.timeout -= std::min(options.timeout, loop_.clock().Now() - begin);
+  }
+  const auto answer = std::make_shared<Completion<std::vector<Message>>>();
+  absl::Status status =
+      Request(topic, payload, options, [answer](auto result) { answer->Set(std::move(result)); });
+  if (!status.ok()) return status;
+  return answer->Wait();
+}
+
+absl::StatusOr<std::string> ClientImpl::NextReplyTopic(std::string_view request_topic) {
+  const uint64_t number = ++reply_topics_;
+  if (IsForBroker(request_topic)) return base::StrCat(reply_prefix_, number);
+  const std::lock_guard lock(mutex_);
+  if (!inbox_.empty()) return base::StrCat(inbox_, "/", number);
+  if (state_ == State::kConnected) {
+    return absl::UnimplementedError("this broker takes no requests to other clients");
+  }
+  if (state_ == State::kClosed) {
+    return end_reason_.ok() ? absl::FailedPreconditionError("the client is closed") : end_reason_;
+  }
+  return base::Error(absl::StatusCode::kUnavailable, "no connection to ", options_.address);
 }
 
 void ClientImpl::Close() {
@@ -230,8 +311,6 @@ absl::Status ClientImpl::MayWait() const {
   if (!loop_.IsOnLoop()) return absl::OkStatus();
   return absl::FailedPreconditionError("a callback must not wait for its own client");
 }
-
-std::string ClientImpl::NextReplyTopic() { return base::StrCat(reply_prefix_, ++reply_topics_); }
 
 State ClientImpl::state() const {
   const std::lock_guard lock(mutex_);

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,8 +21,10 @@
 #include "clients/cpp/dispatcher.h"
 #include "clients/cpp/events.h"
 #include "clients/cpp/loop_link.h"
+#include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
 #include "clients/cpp/outgoing_buffer.h"
+#include "clients/cpp/reply_collector.h"
 #include "clients/cpp/session.h"
 #include "clients/cpp/socket_transport.h"
 #include "clients/cpp/stream_start.h"
@@ -69,8 +72,14 @@ class ClientImpl {
                                         base::Duration timeout);
 
   // Adds a frame that is answered, beyond the buffer's limit, and waits for the answer.
-  absl::StatusOr<Answer> Ask(OutgoingBuffer::Write write, std::string reply_topic,
-                             base::Duration timeout);
+  absl::StatusOr<Answer> Ask(OutgoingBuffer::Write write, base::Duration timeout);
+
+  // As Client::RequestAsync, and as Client::RequestMany.
+  absl::Status Request(std::string_view topic, std::string_view payload,
+                       const RequestOptions& options, RepliesCallback done);
+  absl::StatusOr<std::vector<Message>> RequestAndWait(std::string_view topic,
+                                                      std::string_view payload,
+                                                      RequestOptions options);
 
   void Close();
   void End(const absl::Status& reason);
@@ -81,7 +90,6 @@ class ClientImpl {
   // Of calls that wait: kFailedPrecondition on the loop.
   absl::Status MayWait() const;
   bool on_loop() const { return loop_.IsOnLoop(); }
-  std::string NextReplyTopic();
   const ClientOptions& options() const { return options_; }
   OutgoingBuffer& outgoing() { return outgoing_; }
 
@@ -93,6 +101,11 @@ class ClientImpl {
   uint64_t connects_total() const;
 
  private:
+  // Where the replies to a request of this topic come to. Errors: kUnavailable without a
+  // connection.
+  absl::StatusOr<std::string> NextReplyTopic(std::string_view request_topic);
+  void EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies,
+                 base::Duration timeout);
   absl::StatusOr<Answer> WaitFor(uint64_t id, Completion<Answer>* answer, base::Duration timeout);
   ClientEvents WithOurs(ClientEvents events);
   void OnStateChange(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
@@ -109,6 +122,7 @@ class ClientImpl {
   absl::Status reason_;
   absl::Status end_reason_;
   std::string client_id_;
+  std::string inbox_;  // empty: there is no connection, or the broker has none
   uint64_t connects_total_ = 0;
 
   server::EventLoop loop_;

@@ -16,4 +16,11 @@ Message Message::CopyOf(const MessageView& view) {
   return message;
 }
 
+std::optional<std::string_view> ErrorIn(const Message& reply) {
+  for (const auto& [name, value] : reply.headers) {
+    if (name == kErrorHeader) return value;
+  }
+  return std::nullopt;
+}
+
 }  // namespace esockets::client

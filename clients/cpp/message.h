@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +37,11 @@ struct Message {
 
   static Message CopyOf(const MessageView& view);
 };
+
+// A reply with this header says that whoever was asked could not do it, and why.
+inline constexpr std::string_view kErrorHeader = "error";
+// Its value; nothing: there is none.
+std::optional<std::string_view> ErrorIn(const Message& reply);
 
 // Messages of a subscription that did not come, because this client did not read fast enough, the
 // broker ran short of memory, or a stream had let go of them.

@@ -87,6 +87,16 @@ struct ClientOptions {
   WhenFull when_full = WhenFull::kBlock;
 };
 
+// Of a request to other clients.
+struct RequestOptions {
+  // Ends when so many have answered. 0: takes all answers that come in time.
+  size_t replies_max = 0;
+  // Zero: request_timeout.
+  base::Duration timeout{};
+  // Headers, key and ttl of the request; its reply_to is the library's affair.
+  PublishOptions publish{};
+};
+
 struct SubscribeOptions {
   Overflow overflow = Overflow::kDefault;
   // Where in its stream it begins for the first time. After a lost connection it goes on behind the

@@ -66,7 +66,7 @@ uint64_t OutgoingBuffer::AppendRequest(std::unique_lock<std::mutex>& lock, Write
   const size_t bytes = added_.size() - before;
   request.id = id;
   request.end_offset = added_total_ + bytes;
-  if (request.done) requests_.push_back(std::move(request));
+  if (request.done || request.replies) requests_.push_back(std::move(request));
   Appended(lock, bytes);
   return id;
 }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,13 +21,12 @@
 #include "base/clock.h"
 #include "clients/cpp/delivery.h"
 #include "clients/cpp/options.h"
+#include "clients/cpp/reply_collector.h"
 
 namespace esockets::client {
 
 // What the broker says to a request.
 struct Answer {
-  // Of the reply, where one was wanted.
-  std::string payload{};
   // Where the Publish asked for it.
   std::optional<Delivery> delivery{};
   // Of a Publish to a topic of a stream.
@@ -42,9 +42,11 @@ inline constexpr uint64_t kBufferedIdsAfter = 1 << 20;
 struct PendingRequest {
   // Given by the buffer.
   uint64_t id = 0;
-  // Where a reply comes to; empty when the answer is Published or Pong.
-  std::string reply_topic{};
+  // Published or Pong is the answer.
   AnswerCallback done{};
+  // Otherwise what is published to `reply_topic`.
+  std::shared_ptr<ReplyCollector> replies{};
+  std::string reply_topic{};
   // Position behind its frame in the stream of all frames ever added.
   uint64_t end_offset = 0;
 };
@@ -69,7 +71,7 @@ class OutgoingBuffer {
   absl::StatusOr<uint64_t> AddRequest(size_t bytes, Write write, PendingRequest request,
                                       bool may_wait);
   // The same, beyond the limit: a Ping must get through when publishes wait for room. Without
-  // `request.done` the answer is somebody else's affair.
+  // `request.done` and `request.replies` the answer is somebody else's affair.
   absl::StatusOr<uint64_t> AddControl(Write write, PendingRequest request);
 
   // Nothing more is taken in: Add returns `reason`, and those that wait return with it.

@@ -1,13 +1,16 @@
 #include "clients/cpp/pending_requests.h"
 
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace esockets::client {
 
 void PendingRequests::Add(PendingRequest request) {
-  if (!request.reply_topic.empty()) ids_by_reply_topic_.emplace(request.reply_topic, request.id);
+  // Its time was over while it waited in the buffer.
+  if (request.replies && request.replies->ended()) return;
+  if (request.replies) ids_by_reply_topic_.emplace(request.reply_topic, request.id);
   const uint64_t id = request.id;
   requests_.emplace(id, std::move(request));
 }
@@ -15,31 +18,39 @@ void PendingRequests::Add(PendingRequest request) {
 bool PendingRequests::Complete(uint64_t id, absl::StatusOr<Answer> answer) {
   const auto found = requests_.find(id);
   if (found == requests_.end()) return false;
-  // Published says that the request has arrived; its reply is still to come.
-  if (answer.ok() && !found->second.reply_topic.empty()) return true;
+  // Published says that the request has arrived; its replies are still to come.
+  if (answer.ok() && found->second.replies) return true;
   const PendingRequest request = std::move(found->second);
   requests_.erase(found);
-  if (!request.reply_topic.empty()) ids_by_reply_topic_.erase(request.reply_topic);
-  request.done(std::move(answer));
+  if (!request.replies) {
+    request.done(std::move(answer));
+    return true;
+  }
+  ids_by_reply_topic_.erase(request.reply_topic);
+  request.replies->Fail(answer.status());
   return true;
 }
 
-bool PendingRequests::CompleteReply(std::string_view topic, std::string_view payload) {
+bool PendingRequests::TakeReply(const MessageView& reply) {
   if (ids_by_reply_topic_.empty()) return false;
-  const auto found = ids_by_reply_topic_.find(topic);
+  const auto found = ids_by_reply_topic_.find(reply.topic);
   if (found == ids_by_reply_topic_.end()) return false;
-  const auto request = requests_.find(found->second);
-  const AnswerCallback done = std::move(request->second.done);
-  requests_.erase(request);
-  ids_by_reply_topic_.erase(found);
-  done(Answer{.payload = std::string(payload)});
+  const uint64_t id = found->second;
+  const std::shared_ptr<ReplyCollector> replies = requests_.find(id)->second.replies;
+  replies->OnReply(reply);
+  if (replies->ended()) Forget(id);
   return true;
+}
+
+bool PendingRequests::WantsReplies(uint64_t id) const {
+  const auto found = requests_.find(id);
+  return found != requests_.end() && found->second.replies;
 }
 
 void PendingRequests::Forget(uint64_t id) {
   const auto found = requests_.find(id);
   if (found == requests_.end()) return;
-  ids_by_reply_topic_.erase(found->second.reply_topic);
+  if (found->second.replies) ids_by_reply_topic_.erase(found->second.reply_topic);
   requests_.erase(found);
 }
 

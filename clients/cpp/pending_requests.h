@@ -5,12 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/strings.h"
+#include "clients/cpp/message.h"
 #include "clients/cpp/outgoing_buffer.h"
 
 namespace esockets::client {
@@ -24,7 +24,10 @@ class PendingRequests {
   bool Complete(uint64_t id, absl::StatusOr<Answer> answer);
 
   // A message on the reply topic of a request; false when it belongs to none.
-  bool CompleteReply(std::string_view topic, std::string_view payload);
+  bool TakeReply(const MessageView& reply);
+
+  // Does the request with this id wait for replies?
+  bool WantsReplies(uint64_t id) const;
 
   // Whoever asked does not wait any more.
   void Forget(uint64_t id);

@@ -12,6 +12,14 @@
 #include "proto/frame_delimiter.h"
 
 namespace esockets::client {
+namespace {
+
+bool IsOfRequest(const BrokerError& error) {
+  return error.code == kNoRespondersCode || error.code == kInboxNotAllowedCode;
+}
+
+}  // namespace
+
 Session::Session(base::Executor* loop, Transport* transport, OutgoingBuffer* outgoing,
                  ClientOptions options, ClientEvents events)
     : loop_(*loop),
@@ -72,7 +80,7 @@ size_t Session::OnBytes(std::string_view bytes) {
 void Session::OnFrame(std::string_view body) {
   MessageView message;
   if (!proto::DecodeMessage(body, &message)) return OnOtherFrame(body);
-  if (requests_.CompleteReply(message.topic, message.payload)) return;
+  if (requests_.TakeReply(message)) return;
   if (goodbye_ && pauses_ > 0) return;  // a program that has closed, and does not receive
   subscriptions_.Dispatch(message);
 }
@@ -108,6 +116,7 @@ void Session::OnConnected(const esockets::Connected& connected) {
   phase_ = Phase::kUp;
   connected_at_ = loop_.TurnTime();
   client_id_ = connected.client_id();
+  inbox_ = connected.inbox();
   ++connects_total_;
   if (const uint32_t limit = connected.limits().frame_bytes_max()) frame_bytes_max_ = limit;
   keep_alive_ = std::chrono::milliseconds(connected.keep_alive_ms());
@@ -165,11 +174,17 @@ void Session::OnPublished(const esockets::Published& published) {
 }
 
 void Session::OnError(const BrokerError& error, uint64_t id) {
-  const absl::Status status = ToStatus(error);
+  // A request that waited in the buffer while the connection was made anew names an inbox that is
+  // gone.
+  const bool is_late = error.code == kInboxNotAllowedCode && requests_.WantsReplies(id);
+  const absl::Status status =
+      is_late ? absl::UnavailableError("the connection broke before the request was sent")
+              : ToStatus(error);
   if (requests_.Complete(id, status)) return;
   // An Unsubscribe that waited in the buffer while the connection was made anew.
   if (error.code == kNotSubscribedCode) return;
   if (subscriptions_.OnRefused(id, status, events_.on_error)) return BeConnectedIfSubscribed();
+  if (id != 0 && IsOfRequest(error)) return;  // whose time was over
   if (events_.on_error) events_.on_error(status);
 }
 

@@ -62,6 +62,8 @@ class Session final : private TransportListener {
 
   // As of Connected; empty before the first one.
   const std::string& client_id() const ESOCKETS_ON_LOOP { return client_id_; }
+  // Of the last connection that stood; empty when the broker knows no inboxes.
+  const std::string& inbox() const ESOCKETS_ON_LOOP { return inbox_; }
   uint64_t connects_total() const ESOCKETS_ON_LOOP { return connects_total_; }
   // What the broker takes as one frame, in bytes. Thread: any.
   uint32_t frame_bytes_max() const { return frame_bytes_max_.load(std::memory_order_relaxed); }
@@ -125,6 +127,7 @@ class Session final : private TransportListener {
   SubscriptionSet subscriptions_ ESOCKETS_GUARDED_BY_LOOP;
   std::string frames_ ESOCKETS_GUARDED_BY_LOOP;  // about to be sent
   std::string client_id_ ESOCKETS_GUARDED_BY_LOOP;
+  std::string inbox_ ESOCKETS_GUARDED_BY_LOOP;
   uint64_t connects_total_ ESOCKETS_GUARDED_BY_LOOP = 0;
 };
 

@@ -16,10 +16,12 @@ absl::StatusCode StatusCodeOf(const BrokerError& error) {
   switch (error.code) {
     case 113:  // RESERVED_TOPIC
     case 120:  // NOT_PERMITTED
+    case 152:  // INBOX_NOT_ALLOWED
       return absl::StatusCode::kPermissionDenied;
     case 114:  // NOT_SUBSCRIBED
     case 142:  // NO_SUCH_CLIENT
     case 144:  // NO_SUCH_STREAM
+    case 151:  // NO_SUCH_INBOX
       return absl::StatusCode::kNotFound;
     case 102:  // UNSUPPORTED
     case 141:  // ADMIN_UNKNOWN_REQUEST

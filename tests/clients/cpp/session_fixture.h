@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +22,7 @@
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
 #include "clients/cpp/outgoing_buffer.h"
+#include "clients/cpp/reply_collector.h"
 #include "clients/cpp/session.h"
 #include "clients/cpp/status.h"
 #include "gtest/gtest.h"
@@ -91,9 +93,11 @@ class SessionTest : public testing::Test {
                     {.id = id, .confirm_ms = confirm_ms}, frames);
     };
     PendingRequest request{.reply_topic = std::string(reply_topic)};
-    request.done = [this, name = std::string(topic)](const absl::StatusOr<Answer>& answer) {
+    const auto note = [this, name = std::string(topic)](const auto& answer) {
       diary_.push_back(base::StrCat("answer to ", name, ": ", TextOf(answer)));
     };
+    reply_topic.empty() ? void(request.done = note)
+                        : void(request.replies = std::make_shared<ReplyCollector>(1, note));
     const absl::StatusOr<uint64_t> id = outgoing_->AddControl(write, std::move(request));
     EXPECT_TRUE(id.ok());
     executor_.NextTurn();
@@ -177,10 +181,15 @@ class SessionTest : public testing::Test {
       return base::StrCat("at ", answer->stored->position,
                           answer->stored->repeated ? " already" : "");
     }
-    if (!answer->delivery) return answer->payload;
+    if (!answer->delivery) return "";
     const Delivery& delivery = *answer->delivery;
     return base::StrCat(delivery.matched, "=", delivery.written, "+", delivery.queued, "+",
                         delivery.conflated, "+", delivery.dropped, "+", delivery.gone);
+  }
+
+  static std::string TextOf(const absl::StatusOr<std::vector<Message>>& replies) {
+    return replies.ok() ? replies->front().payload
+                        : absl::StatusCodeToString(replies.status().code());
   }
 
   tests::SimExecutor executor_;

@@ -110,6 +110,30 @@ TEST_F(SessionTest, GivesAnswersToThoseWhoWait) {
                                        "answer to replied: yes", "a=1", "gap a"));
 }
 
+TEST_F(SessionTest, ARequestThatNamesAnInboxOfBeforeHasNotBeenSent) {
+  Start();
+  Greet("connected { client_id: 'me' inbox: '$INBOX/1' }");
+  tests::PretendOnLoop();
+  EXPECT_EQ(session_->inbox(), "$INBOX/1");
+  TakeDiary();
+  transport_.Break();
+  const uint64_t late = Ask("late", "$INBOX/1/1");
+  const uint64_t forgotten = Ask("forgotten", "$INBOX/1/2");
+  const uint64_t plain = Ask("plain");
+  WaitForDial();
+  Greet("connected { client_id: 'me' inbox: '$INBOX/2' }");
+  TakeDiary();
+  tests::PretendOnLoop();
+  session_->Forget(forgotten);
+  for (const uint64_t id : {late, forgotten, plain}) {
+    Arrive(StrCat("error { id: ", id, " code: 152 }"));
+  }
+  Arrive("error { code: 152 }");
+  EXPECT_THAT(TakeDiary(), ElementsAre("answer to late: UNAVAILABLE",
+                                       "answer to plain: PERMISSION_DENIED", "error 152"));
+  EXPECT_EQ(session_->inbox(), "$INBOX/2");
+}
+
 TEST_F(SessionTest, DeliveriesComeInAnyOrder) {
   StartConnected();
   const uint64_t slow = Ask("slow", "", 5000);
