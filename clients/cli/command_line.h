@@ -57,6 +57,19 @@ struct SubOptions {
   uint32_t backlog_age_ms = 0;
 };
 
+struct ReqOptions {
+  std::string topic;
+  std::optional<std::string> payload;  // nothing: all of stdin
+  uint64_t count = 0;                  // answers; 0: one, or all that come while it gathers
+  double gather_seconds = 0;           // 0: the timeout
+};
+
+struct ReplyOptions {
+  std::string filter;
+  uint64_t count = 0;  // 0: until Ctrl-C
+  std::vector<std::string> command;
+};
+
 struct ClientsOptions {
   std::string client_id;  // empty: all
 };
@@ -109,10 +122,10 @@ struct BenchOptions {
   std::string topic;  // empty: one of its own
 };
 
-using Command =
-    std::variant<PubOptions, SubOptions, ClientsOptions, SubscriptionsOptions, StreamsOptions,
-                 SlowOptions, ClosedOptions, TraceOptions, KickOptions, RecvOptions, InfoOptions,
-                 MetricsOptions, DrainOptions, TopOptions, PingOptions, BenchOptions>;
+using Command = std::variant<PubOptions, SubOptions, ReqOptions, ReplyOptions, ClientsOptions,
+                             SubscriptionsOptions, StreamsOptions, SlowOptions, ClosedOptions,
+                             TraceOptions, KickOptions, RecvOptions, InfoOptions, MetricsOptions,
+                             DrainOptions, TopOptions, PingOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -11,6 +11,10 @@ namespace esockets::cli {
 int Run(const GlobalOptions& global, const PubOptions& options, Interrupt& interrupt);
 // sub.cc
 int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& interrupt);
+// req.cc
+int Run(const GlobalOptions& global, const ReqOptions& options, Interrupt& interrupt);
+// reply.cc
+int Run(const GlobalOptions& global, const ReplyOptions& options, Interrupt& interrupt);
 // admin.cc
 int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interrupt& interrupt);

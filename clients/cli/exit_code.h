@@ -17,6 +17,7 @@ enum ExitCode {
   kExitTimeout = 4,        // no answer, or not enough messages, in time
   kExitLost = 5,           // the connection broke
   kExitNotWritten = 6,     // published, and not written to every subscriber
+  kExitReplyFailed = 7,    // whoever was asked has answered with an error
   kExitInterrupted = 130,  // Ctrl-C before it was done
 };
 

@@ -123,6 +123,37 @@ void AddSub(CLI::App* cli, CommandLine* line) {
                   "the same in milliseconds that the oldest waits");
 }
 
+void AddRequests(CLI::App* cli, CommandLine* line) {
+  CLI::App* req = Add(cli, "req", "Ask whoever answers on a topic, and print the answer",
+                      "  esockets req time\n"
+                      "  esockets req math/add '1 2' --timeout=2\n"
+                      "  cat photo.jpg | esockets req images/describe\n"
+                      "  esockets req nodes/status --gather=0.5\n"
+                      "  esockets req nodes/status --count=3 --gather=5 --json");
+  auto* req_options = Choose<ReqOptions>(req, line);
+  req->add_option("TOPIC", req_options->topic)->required();
+  req->add_option("PAYLOAD", req_options->payload, "default: all of stdin");
+  req->add_option("--count", req_options->count, "answers to wait for; default: one")
+      ->check(CLI::PositiveNumber);
+  req->add_option("--gather", req_options->gather_seconds,
+                  "seconds in which to gather answers: all that come, or --count")
+      ->check(CLI::PositiveNumber);
+
+  CLI::App* reply = Add(cli, "reply", "Answer requests with what a command prints",
+                        "  esockets reply time -- date\n"
+                        "  esockets reply 'echo/+' -- cat\n"
+                        "  esockets reply 'files/#' -- sh -c 'ls \"$TOPIC\"'\n"
+                        "  esockets reply math/add --count=1 -- awk '{ print $1 + $2 }'");
+  auto* reply_options = Choose<ReplyOptions>(reply, line);
+  reply->add_option("FILTER", reply_options->filter, "+ is one level, # all below")->required();
+  reply
+      ->add_option("COMMAND", reply_options->command,
+                   "behind --: run for each request, one at a time, with its payload on stdin and "
+                   "TOPIC in the environment")
+      ->required();
+  reply->add_option("--count", reply_options->count, "end after so many requests");
+}
+
 void AddClients(CLI::App* cli, CommandLine* line) {
   CLI::App* clients = Add(cli, "clients", "Who is connected, and what waits for them",
                           "  esockets clients\n"
@@ -256,11 +287,12 @@ std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* li
       "Exit codes: 0 done, 1 wrong arguments or a local error, 2 cannot connect, 3 refused by the\n"
       "broker, 4 not in time, 5 connection lost, 6 not written to every subscriber (pub "
       "--confirm),\n"
-      "130 interrupted.");
+      "7 answered with an error (req), 130 interrupted.");
   cli.require_subcommand(1);
   AddGlobals(&cli, &line->global);
   AddPub(&cli, line);
   AddSub(&cli, line);
+  AddRequests(&cli, line);
   AddClients(&cli, line);
   AddDiagnostics(&cli, line);
   AddBroker(&cli, line);

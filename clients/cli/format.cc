@@ -25,7 +25,9 @@ void PutBytes(nlohmann::ordered_json* json, std::string_view name, std::string_v
   }
 }
 
-std::string Json(const client::MessageView& message, int64_t time_us) {
+// `message`: a client::MessageView or a client::Message.
+template <typename AnyMessage>
+std::string Json(const AnyMessage& message, int64_t time_us) {
   nlohmann::ordered_json json;
   if (time_us != 0) json["time"] = FormatTime(time_us);
   json["topic"] = message.topic;
@@ -62,6 +64,11 @@ std::string FormatMessage(MessageFormat format, const client::MessageView& messa
   }
   if (format == MessageFormat::kLine) return base::StrCat(text, Line(message), "\n");
   return base::StrCat(text, message.payload, "\n");
+}
+
+std::string FormatReply(const client::Message& reply, bool json) {
+  if (json) return Json(reply, 0) + "\n";
+  return reply.payload.ends_with('\n') ? reply.payload : reply.payload + "\n";
 }
 
 std::string FormatGap(const client::Gap& gap) {

@@ -30,6 +30,9 @@ struct Prefix {
 std::string FormatMessage(MessageFormat format, const client::MessageView& message,
                           const Prefix& prefix);
 
+// The payload as it is, with a newline if it does not end in one; or as MessageFormat::kJson.
+std::string FormatReply(const client::Message& reply, bool json);
+
 // "a Gap of 7 messages (812 bytes) in FILTER: BACKLOG_FULL"; and how many of them were no loss.
 // "a Gap of 7 messages (at 11 to 17) in FILTER: RETENTION".
 std::string FormatGap(const client::Gap& gap);

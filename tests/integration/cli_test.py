@@ -13,7 +13,7 @@ import unittest
 
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
-COMMANDS = ("pub", "sub", "clients", "subscriptions", "streams", "slow", "closed", "trace", "kick", "recv",
+COMMANDS = ("pub", "sub", "req", "reply", "clients", "subscriptions", "streams", "slow", "closed", "trace", "kick", "recv",
             "info", "metrics", "drain", "top", "ping", "bench")
 
 
@@ -334,6 +334,84 @@ class CliTest(unittest.TestCase):
         trace = json.loads(self.run_cli("trace", "trace/a", "--key=k", "--bytes=5", "--json"))
         self.assertEqual((trace["receivers"], trace["entries"][0]["client_id"]), (1, "traced"))
         self.assertNotIn("more", trace)
+
+    def respond(self, client_id, filter, *arguments):
+        """A reply that the broker has confirmed."""
+        process = self.start("reply", f"--id={client_id}", filter, *arguments)
+        while not self.subscriptions(client_id):
+            self.assertIsNone(process.poll())
+        return process
+
+    def test_requests(self):
+        responder = self.respond("upper", "upper/+", "--count=3", "--", "sh", "-c",
+                                 'printf "%s: " "$TOPIC"; tr a-z A-Z')
+        self.assertEqual(self.run_cli("req", "upper/a", "hello"), b"upper/a: HELLO\n")
+        self.assertEqual(self.run_cli("req", "upper/b", stdin=b"two\nlines\n"),
+                         b"upper/b: TWO\nLINES\n")
+        reply = json.loads(self.run_cli("req", "upper/c", "x", "--json"))
+        self.assertEqual(reply["payload"], "upper/c: X")
+        self.assertTrue(reply["topic"].startswith("$INBOX/"), reply)
+        self.assertEqual(self.finish(responder), b"")
+
+    def test_any_bytes_make_their_way_there_and_back(self):
+        responder = self.respond("echo", "echo", "--count=1", "--", "cat")
+        binary = bytes(range(256)) * 3000
+        self.assertEqual(self.run_cli("req", "echo", stdin=binary), binary + b"\n")
+        self.finish(responder)
+
+    def test_a_request_that_nobody_answers(self):
+        self.run_cli("req", "nobody", "x", "--timeout=20", code=3)
+        self.assertIn("code 150", self.stderr)
+        self.subscribe("silent", "silent")
+        self.run_cli("req", "silent", "x", "--timeout=0.05", code=4)
+        self.run_cli("req", "silent", "x", "--gather=0.05", code=4)
+
+    def test_gathered_answers(self):
+        for i in range(3):
+            self.respond(f"node-{i}", "nodes", "--", "echo", f"node {i}")
+        self.assertEqual(sorted(self.run_cli("req", "nodes", "", "--count=3").splitlines()),
+                         [b"node 0", b"node 1", b"node 2"])
+        self.assertEqual(len(self.run_cli("req", "nodes", "", "--count=2").splitlines()), 2)
+        some = self.run_cli("req", "nodes", "", "--count=4", "--gather=1", code=4)
+        self.assertIn("of 4 answers in time", self.stderr)
+        self.assertLessEqual(len(some.splitlines()), 3)
+
+    def test_a_command_that_fails_is_told_on_both_sides(self):
+        responder = self.respond("fails", "fails", "--count=2", "--", "sh", "-c",
+                                 "echo partly; exit $(cat)")
+        self.assertEqual(self.run_cli("req", "fails", "3", code=7), b"partly\n")
+        self.assertIn("exit code 3", self.stderr)
+        self.run_cli("req", "fails", "0")
+        stderr = responder.communicate(timeout=TIMEOUT)[1].decode()
+        self.assertEqual(responder.returncode, 0)
+        self.assertEqual(stderr, "esockets: reply: sh: exit code 3\n")
+        responder = self.respond("cannot", "cannot", "--", "/nonexistent")
+        self.run_cli("req", "cannot", "x", code=7)
+        self.finish(responder, code=1)
+
+    def test_reply_leaves_out_what_is_no_request(self):
+        responder = self.respond("picky", "picky", "--count=1", "--", "cat")
+        self.run_cli("pub", "picky", "no request", "--ack")
+        self.assertEqual(self.run_cli("req", "picky", "x"), b"x\n")
+        stderr = responder.communicate(timeout=TIMEOUT)[1].decode()
+        self.assertEqual(stderr, "esockets: reply: a message without reply_to on picky\n")
+
+    def test_reply_ends_with_ctrl_c_and_takes_its_command_along(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = os.path.join(folder, "runs")
+            os.mkfifo(fifo)
+            for flags, code in (([], 0), (["--count=1"], 130)):
+                responder = self.respond("slow-reply", "slow-reply", *flags, "--", "sh", "-c",
+                                         f"exec 3>{fifo}; sleep 1000")
+                asks = self.start("req", "slow-reply", "x")
+                with open(fifo) as runs:
+                    responder.send_signal(signal.SIGTERM)
+                    self.finish(responder, code)
+                    self.assertEqual(runs.read(), "", "until the command and its child have ended")
+                asks.kill()
+        idle = self.respond("idle-reply", "idle-reply", "--", "cat")
+        idle.send_signal(signal.SIGINT)
+        self.finish(idle)
 
     def test_bench(self):
         for flags in (["--messages=2000"], ["--messages=100", "--rate=2000"]):

@@ -46,6 +46,29 @@ TEST(Flags, EachSubcommandHasItsOptions) {
   EXPECT_EQ(std::get<BenchOptions>(line.command).payload_bytes, 16u);
 }
 
+TEST(Flags, Requests) {
+  CommandLine line;
+  EXPECT_EQ(Parse({"req", "a", "x", "--count=2", "--gather=0.5", "--timeout=3"}, &line),
+            std::nullopt);
+  const auto& req = std::get<ReqOptions>(line.command);
+  EXPECT_EQ(req.topic, "a");
+  EXPECT_EQ(req.payload, "x");
+  EXPECT_EQ(req.count, 2U);
+  EXPECT_EQ(req.gather_seconds, 0.5);
+  EXPECT_EQ(line.global.timeout_seconds, 3);
+  EXPECT_EQ(Parse({"req", "a"}, &line), std::nullopt);
+  EXPECT_EQ(std::get<ReqOptions>(line.command).payload, std::nullopt);
+  EXPECT_EQ(Parse({"reply", "a/#", "--count=7", "--", "sh", "-c", "date --utc", "--json"}, &line),
+            std::nullopt);
+  const auto& reply = std::get<ReplyOptions>(line.command);
+  EXPECT_EQ(reply.filter, "a/#");
+  EXPECT_EQ(reply.count, 7U);
+  EXPECT_EQ(reply.command, (std::vector<std::string>{"sh", "-c", "date --utc", "--json"}));
+  EXPECT_FALSE(line.global.json);
+  EXPECT_EQ(Parse({"reply", "a"}, &line), 1);
+  EXPECT_EQ(Parse({"req", "a", "x", "--gather=0"}, &line), 1);
+}
+
 TEST(Flags, SlowClosedAndTrace) {
   CommandLine line;
   EXPECT_EQ(Parse({"slow"}, &line), std::nullopt);

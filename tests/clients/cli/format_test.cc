@@ -90,5 +90,14 @@ TEST(Format, DeliveryWithoutWhatIsZero) {
             R"({"matched":3,"written":2,"queued":1,"conflated":0,"dropped":0,"gone":0})");
 }
 
+TEST(Format, ReplyWithOneNewline) {
+  EXPECT_EQ(FormatReply({.payload = "x"}, false), "x\n");
+  EXPECT_EQ(FormatReply({.payload = "x\n"}, false), "x\n");
+  EXPECT_EQ(FormatReply({.payload = ""}, false), "\n");
+  EXPECT_EQ(FormatReply({.topic = "a", .payload = "x\n", .headers = {{"error", "e"}}}, true),
+            R"({"topic":"a","payload":"x\n","headers":[{"name":"error","value":"e"}]})"
+            "\n");
+}
+
 }  // namespace
 }  // namespace esockets::cli
