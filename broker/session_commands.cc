@@ -193,8 +193,9 @@ void Session::OnPublish(const proto::PublishView& publish) {
   if (publish.confirm_ms != 0) return RouteConfirmed(message, publish);
   const Router::Routed routed = Route(message, publish.payload.size());
   if (publish.id == 0) return;
-  if (!HasResponders(routed, publish))
+  if (!HasResponders(routed, publish)) {
     return Refuse(publish.id, ErrorCode::kNoResponders, publish.topic);
+  }
   shard_.router.NotifyAfterRun(this, publish.id);
 }
 

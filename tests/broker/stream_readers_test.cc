@@ -11,6 +11,7 @@
 
 #include "base/on_loop.h"
 #include "base/strings.h"
+#include "broker/home_answers.h"
 #include "broker/messages.h"
 #include "broker/outbox.h"
 #include "broker/parcel.h"
@@ -194,12 +195,12 @@ class AtTheHead : public testing::Test, protected tests::LoneRouter, ParcelHandl
 
   tests::SimWireForm form_{&executor_.clock(), 1 << 20};
   tests::SilentSink sink_;
-  Streams streams_{&executor_,
-                   &siblings_,
-                   &router_,
-                   &metrics_,
-                   {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}},
-                   Stamps{}};
+  HomeAnswers answers_{&executor_, &siblings_, &router_};
+  Streams streams_{
+      &executor_, &siblings_,
+      &router_,   &answers_,
+      &metrics_,  {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}},
+      Stamps{}};
   StreamReaders readers_{&siblings_, &router_, &streams_, &form_, &context_};
   std::vector<std::unique_ptr<Outbox>> outboxes_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;
