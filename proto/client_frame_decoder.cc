@@ -186,7 +186,7 @@ constexpr FieldRules kSubscribeRules = {
               Subscribe::kMaxBacklogMessagesFieldNumber, Subscribe::kMaxBacklogBytesFieldNumber,
               Subscribe::kMaxBacklogAgeMsFieldNumber, Subscribe::kStartFieldNumber,
               Subscribe::kStartAtFieldNumber, Subscribe::kStartEpochFieldNumber,
-              Subscribe::kSkipLastValuesFieldNumber},
+              Subscribe::kSkipLastValuesFieldNumber, Subscribe::kGroupStrategyFieldNumber},
     .repeated = {},
     .stamps = {}};
 
@@ -213,21 +213,30 @@ DecodeError DecodeSubscribe(std::string_view body, SubscribeView* view) {
         return in.ReadUint64(&view->start_at);
       case Subscribe::kStartEpochFieldNumber:
         return in.ReadUint64(&view->start_epoch);
-      default:
+      case Subscribe::kSkipLastValuesFieldNumber:
         return in.ReadBool(&view->skip_last_values);
+      default:
+        return in.ReadUint32(&view->group_strategy, INT32_MAX);
     }
   });
 }
 
 constexpr FieldRules kUnsubscribeRules = {
-    .known = {Unsubscribe::kIdFieldNumber, Unsubscribe::kFilterFieldNumber},
+    .known = {Unsubscribe::kIdFieldNumber, Unsubscribe::kFilterFieldNumber,
+              Unsubscribe::kGroupFieldNumber},
     .repeated = {},
     .stamps = {}};
 
 DecodeError DecodeUnsubscribe(std::string_view body, UnsubscribeView* view) {
   return ReadFields(body, kUnsubscribeRules, [view](FieldReader& in) {
-    return in.number() == Unsubscribe::kIdFieldNumber ? in.ReadUint64(&view->id)
-                                                      : in.ReadString(&view->filter);
+    switch (in.number()) {
+      case Unsubscribe::kIdFieldNumber:
+        return in.ReadUint64(&view->id);
+      case Unsubscribe::kFilterFieldNumber:
+        return in.ReadString(&view->filter);
+      default:
+        return in.ReadString(&view->group);
+    }
   });
 }
 

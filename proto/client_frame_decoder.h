@@ -85,11 +85,14 @@ struct SubscribeView {
   uint64_t start_at = 0;
   uint64_t start_epoch = 0;
   bool skip_last_values = false;
+  // A number of enum GroupStrategy, or one that this broker does not know.
+  uint32_t group_strategy = 0;
 };
 
 struct UnsubscribeView {
   uint64_t id = 0;
   std::string_view filter;
+  std::string_view group;
 };
 
 struct PingView {

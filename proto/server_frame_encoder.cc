@@ -63,6 +63,12 @@ TopicAndPayload::TopicAndPayload(std::string_view topic, std::string_view payloa
           PutHead(Tag(Message::kPayloadFieldNumber, WireType::kBytes), payload.size(), heads_[1]),
           payload} {}
 
+std::string GroupPiece(std::string_view group) {
+  char head[6];
+  std::string piece(PutHead(Tag(Message::kGroupFieldNumber, WireType::kBytes), group.size(), head));
+  return piece.append(group);
+}
+
 size_t MessageFrameSize(const MessageParts& parts) {
   const size_t frame_size = WrappedSize(MessageSize(parts));
   return VarintSize(frame_size) + frame_size;

@@ -22,7 +22,8 @@ inline constexpr char kMessageFrameTag = 0x12;
 
 // One Message, encoded already but for the stamps.
 struct MessageParts {
-  // Encoded fields 1 to 7 of Message: the publisher's PublishView::pieces, or TopicAndPayload.
+  // Encoded fields 1 to 7 of Message: the publisher's PublishView::pieces, or TopicAndPayload; and
+  // GroupPiece.
   std::span<const std::string_view> pieces;
   // A stamp is written when it is asked for, zero included.
   bool stamp_time = false;
@@ -48,6 +49,9 @@ class TopicAndPayload {
   char heads_[2][6];  // tag and length of each field
   std::array<std::string_view, 4> pieces_;
 };
+
+// The encoded field Message.group: a piece of a delivery to a member of that group.
+std::string GroupPiece(std::string_view group);
 
 // Bytes that EncodeMessageFrame writes. REQUIRES: the pieces have less than 2^32 - 64 bytes.
 size_t MessageFrameSize(const MessageParts& parts);

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
@@ -62,6 +63,24 @@ TEST(ServerFrameEncoder, OwnMessagesOfEverySize) {
     EXPECT_EQ(frame.message().payload(), payload);
     // What the grammar promises of a message without options.
     EXPECT_LE(bytes.size(), topic.size() + payload.size() + 16);
+  }
+}
+
+TEST(ServerFrameEncoder, ADeliveryForAGroupCarriesItsName) {
+  const TopicAndPayload content("jobs/1", "p");
+  std::vector<std::string_view> pieces(content.pieces().begin(), content.pieces().end());
+  for (const size_t size : {size_t{1}, size_t{128}}) {
+    const std::string group(size, 'g');
+    const std::string piece = GroupPiece(group);
+    pieces.push_back(piece);
+    const MessageParts parts{.pieces = pieces, .position = 7};
+    std::string bytes(MessageFrameSize(parts), '\0');
+    EXPECT_EQ(EncodeMessageFrame(parts, bytes.data()), bytes.size());
+    const ServerFrame frame = Parse(bytes);
+    EXPECT_EQ(frame.message().group(), group);
+    EXPECT_EQ(frame.message().payload(), "p");
+    EXPECT_EQ(frame.message().position(), 7u);
+    pieces.pop_back();
   }
 }
 

@@ -59,11 +59,13 @@ class Writer {
     out.set_start_at(view.start_at);
     out.set_start_epoch(view.start_epoch);
     out.set_skip_last_values(view.skip_last_values);
+    out.set_group_strategy(static_cast<GroupStrategy>(view.group_strategy));
   }
 
   void operator()(const UnsubscribeView& view) const {
     frame_->mutable_unsubscribe()->set_id(view.id);
     frame_->mutable_unsubscribe()->set_filter(std::string(view.filter));
+    frame_->mutable_unsubscribe()->set_group(std::string(view.group));
   }
 
   void operator()(const PublishView& view) const {
