@@ -26,7 +26,7 @@ void FillClient(const Session& session, base::TimePoint now,
   const Outbox& outbox = session.outbox();
   FillWho(WhoIs(session), view, client);
   client->set_connected_ms(base::Millis(now - session.connected_at()));
-  client->set_subscriptions(static_cast<uint32_t>(session.subscriptions().size()));
+  client->set_subscriptions(static_cast<uint32_t>(session.subscription_count()));
   client->set_messages_in_total(session.messages_in_total());
   client->set_bytes_in_total(view.bytes_in_total);
   client->set_messages_out_total(outbox.delivered_messages_total());
@@ -39,7 +39,8 @@ void FillClient(const Session& session, base::TimePoint now,
   client->set_dropped_bytes_total(outbox.dropped_bytes_total());
   client->set_recv_queue_messages(view.recv_queue_messages);
   client->set_recv_queue_dropped_total(view.recv_queue_dropped_total);
-  for (const auto& [key, value] : session.metadata()) (*client->mutable_metadata())[key] = value;
+  for (const auto& [key, value] : session.about().metadata)
+    (*client->mutable_metadata())[key] = value;
 }
 
 void FillSubscription(const Session& session, const Subscription& subscription,

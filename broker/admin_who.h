@@ -19,7 +19,7 @@ struct Who {
 };
 
 inline Who WhoIs(const Session& session) {
-  return {session.id(), session.client_id(), session.name(), session.identity().user};
+  return {session.id(), session.client_id(), session.about().name, session.identity().user};
 }
 
 // `Client`: admin::Client, SlowClient or ClosedClient.

@@ -12,15 +12,23 @@ BacklogPool::~BacklogPool() {
 }
 
 void BacklogPool::CountIn(const WaitingMessage& message) {
-  messages_.Add();
-  bytes_.Add(message.bytes());
-  totals_.backlog_memory_bytes.fetch_add(Backlog::MemoryBytes(message), std::memory_order_relaxed);
+  CountIn(message.bytes(), Backlog::MemoryBytes(message));
 }
 
 void BacklogPool::CountOut(const WaitingMessage& message) {
+  CountOut(message.bytes(), Backlog::MemoryBytes(message));
+}
+
+void BacklogPool::CountIn(uint64_t frame_bytes, uint64_t memory_bytes) {
+  messages_.Add();
+  bytes_.Add(frame_bytes);
+  totals_.backlog_memory_bytes.fetch_add(memory_bytes, std::memory_order_relaxed);
+}
+
+void BacklogPool::CountOut(uint64_t frame_bytes, uint64_t memory_bytes) {
   messages_.Subtract(1);
-  bytes_.Subtract(message.bytes());
-  totals_.backlog_memory_bytes.fetch_sub(Backlog::MemoryBytes(message), std::memory_order_relaxed);
+  bytes_.Subtract(frame_bytes);
+  totals_.backlog_memory_bytes.fetch_sub(memory_bytes, std::memory_order_relaxed);
 }
 
 BacklogEntry* BacklogPool::Take(const RefPtr<WaitingMessage>& message) {

@@ -44,6 +44,10 @@ class BacklogPool {
   // Thread: any.
   uint64_t bytes() const { return bytes_.value(); }
   uint64_t messages() const { return messages_.value(); }
+  // What waits elsewhere, of one message.
+  void CountIn(uint64_t frame_bytes, uint64_t memory_bytes);
+  void CountOut(uint64_t frame_bytes, uint64_t memory_bytes);
+
   // Of all loops (each adds its own without asking the others), and what limits are held against: a
   // backlog of tiny messages is mostly entries.
   uint64_t broker_memory_bytes() const {

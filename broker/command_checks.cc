@@ -24,6 +24,20 @@ CloseRefusal Refuse(CloseCode code, std::string detail) {
 
 }  // namespace
 
+ErrorRefusal CheckGroup(const proto::SubscribeView& subscribe) {
+  if (!GroupStrategy_IsValid(static_cast<int>(subscribe.group_strategy))) {
+    return Refuse(ErrorCode::kUnsupported, base::StrCat("strategy ", subscribe.group_strategy));
+  }
+  if (subscribe.group.size() > kGroupNameBytesMax) {
+    return Refuse(ErrorCode::kGroupInvalid, base::StrCat("a name of ", subscribe.group.size(),
+                                                         " bytes; limit ", kGroupNameBytesMax));
+  }
+  if (subscribe.group.empty() && subscribe.group_strategy != GROUP_STRATEGY_UNSPECIFIED) {
+    return Refuse(ErrorCode::kGroupInvalid, "a strategy without a group");
+  }
+  return std::nullopt;
+}
+
 ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits& limits) {
   if (const auto error = base::CheckFilter(subscribe.filter, limits.topic);
       error != base::TopicError::kOk) {
@@ -32,7 +46,7 @@ ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits&
   if (subscribe.filter == kInboxRoot || IsInInbox(subscribe.filter)) {
     return Refuse(ErrorCode::kInboxNotAllowed, "an inbox needs no subscription");
   }
-  if (!subscribe.group.empty()) return Refuse(ErrorCode::kUnsupported, "group");
+  if (const auto refusal = CheckGroup(subscribe)) return refusal;
   if (!Overflow_IsValid(static_cast<int>(subscribe.overflow))) {
     return Refuse(ErrorCode::kUnsupported, base::StrCat("overflow ", subscribe.overflow));
   }

@@ -44,6 +44,7 @@ class DeliveryReceipt final : public base::RefCounted {
     const SendState state = sink.send_state();
     unwritten_.push_back({sink.session_id(), state.sent_bytes_total + state.queue_bytes});
   }
+  void OnWritten() { Settle(&settled_.written); }
   void OnLost(GapReason reason) {
     Settle(reason == GapReason::kConflated ? &settled_.conflated : &settled_.dropped);
   }

@@ -79,6 +79,11 @@ constexpr ErrorInfo kErrors[] = {
      "an inbox stands where this client must not name it", false,
      "Put what is below the inbox that Connected told into reply_to; it needs no subscription."},
 
+    {ErrorCode::kGroupInvalid, "GROUP_INVALID", "this is not possible in a group", false,
+     "Send a name of at most 128 bytes; begin with what is published from now on."},
+    {ErrorCode::kGroupDiffers, "GROUP_DIFFERS", "the group has another strategy or overflow", false,
+     "Ask for what the detail names, or leave it to the group."},
+
     {ErrorCode::kInternal, "INTERNAL", "the broker failed to carry out the request", true,
      "Try again; if it stays, show the operator the time and this code."},
 };

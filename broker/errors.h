@@ -46,6 +46,8 @@ enum class ErrorCode : uint32_t {
   kNoResponders = 150,
   kNoSuchInbox = 151,
   kInboxNotAllowed = 152,
+  kGroupInvalid = 153,
+  kGroupDiffers = 154,
   // The broker.
   kInternal = 190,
 };

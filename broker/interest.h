@@ -24,6 +24,8 @@ namespace esockets::broker {
 
 // A Subscribe that is to be answered.
 struct PendingSubscribe {
+  static constexpr uint64_t kOfGroups = 0;  // no session: broker/groups knows whose it is
+
   uint64_t session;
   uint64_t request_id;
 };

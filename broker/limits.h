@@ -106,6 +106,15 @@ inline constexpr size_t kStreamNameBytesMax = 64;
 // New topics may come at once as far as there were fewer in this time.
 inline constexpr base::Duration kNewTopicsWindow = std::chrono::seconds(10);
 
+// --- groups: broker/group, broker/group_deliveries
+
+inline constexpr size_t kGroupNameBytesMax = 128;
+
+// Messages that a member is given before its client is known to have got them, and their memory:
+// more than the high-water mark, so that a member is behind before they are used up.
+inline constexpr size_t kGroupWindowMessages = 4096;
+inline constexpr uint64_t kGroupWindowBytes = 1 << 20;
+
 // --- last wills: broker/wills
 
 inline constexpr base::Duration kWillDelayMax = std::chrono::hours(24);

@@ -52,11 +52,34 @@ void LoopInbox::Take(uint32_t from, const InterestParcel& parcel) {
 
 void LoopInbox::Take(uint32_t, const InterestConfirmedParcel& parcel) {
   for (const auto& pending : shard_.router.interest().OnConfirmed(parcel.barrier)) {
-    if (Session* session = shard_.clients.Find(pending.session)) {
+    if (pending.session == PendingSubscribe::kOfGroups) {
+      shard_.groups.OnConfirmed(pending.request_id);
+    } else if (Session* session = shard_.clients.Find(pending.session)) {
       session->OnInterestConfirmed(pending.request_id);
     }
   }
   Resume(shard_.router.interest().TakeResumed());
+}
+
+// --- groups -------------------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t from, const GroupJoinParcel& parcel) {
+  shard_.groups.OnJoin(from, parcel);
+}
+
+void LoopInbox::Take(uint32_t, const GroupJoinedParcel& parcel) {
+  const auto answer = shard_.group_deliveries.OnJoined(parcel);
+  if (Session* session = shard_.clients.Find(answer.session)) {
+    session->OnGroupJoined(answer);
+  }
+}
+
+void LoopInbox::Take(uint32_t, const GroupItemsParcel& parcel) {
+  shard_.group_deliveries.OnItems(parcel);
+}
+
+void LoopInbox::Take(uint32_t from, const GroupReportParcel& parcel) {
+  shard_.groups.OnReport(from, parcel);
 }
 
 // --- last wills ---------------------------------------------------------------------------------

@@ -28,6 +28,10 @@ class LoopInbox final : public ParcelHandler {
   void Take(uint32_t from, const CreditParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const InterestParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const InterestConfirmedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const GroupJoinParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const GroupJoinedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const GroupItemsParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const GroupReportParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const WillParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdClaimParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdEvictParcel& parcel) ESOCKETS_ON_LOOP;

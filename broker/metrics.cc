@@ -7,6 +7,9 @@ void Metrics::ForEach(Visitor visit) const {
   visit("subscriptions", "", subscriptions.value());
   visit("connects_total", "", connects_total.value());
   visit("wills_total", "", wills_total.value());
+  visit("groups", "", groups.value());
+  visit("group_members", "", group_members.value());
+  visit("group_recalled_messages_total", "", group_recalled_messages_total.value());
   visit("published_messages_total", "", published_messages_total.value());
   visit("published_bytes_total", "", published_bytes_total.value());
   visit("unmatched_messages_total", "", unmatched_messages_total.value());

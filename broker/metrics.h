@@ -54,10 +54,13 @@ struct Metrics {
   base::Counter slow_total;                // times that a client became slow
   base::Counter slow_ms_total;             // that clients were slow, when they have caught up
   base::Counter sheds_total;               // times that the largest backlogs were cut
-  base::Counter stored_messages_total;     // in streams
-  base::Counter repeated_messages_total;   // not stored: their id was known
-  base::Counter stream_read_pages_total;   // read from streams, for whatever loop
-  base::Counter stream_read_messages_total;               // delivered out of these
+  base::Counter groups;                    // that have their home here, now
+  base::Counter group_members;             // of these, now
+  base::Counter group_recalled_messages_total;  // given to a member and not sent: for others again
+  base::Counter stored_messages_total;          // in streams
+  base::Counter repeated_messages_total;        // not stored: their id was known
+  base::Counter stream_read_pages_total;        // read from streams, for whatever loop
+  base::Counter stream_read_messages_total;     // delivered out of these
   std::array<base::Counter, kSlowVerdicts> slow_clients;  // now, by SlowVerdict
   std::array<base::Counter, kGapReasons> drops;           // of messages, by GapReason
   std::array<base::Counter, 100> errors;                  // by ErrorCode - 100

@@ -12,6 +12,7 @@
 
 #include "broker/delivery_receipt.h"
 #include "broker/errors.h"
+#include "broker/group_parcels.h"
 #include "broker/message_batch.h"
 #include "broker/message_store.h"
 #include "broker/messages.h"
@@ -173,8 +174,9 @@ using Parcel =
     std::variant<BatchParcel, CreditParcel, InterestParcel, InterestConfirmedParcel,
                  ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
                  ClientIdReleasedParcel, ClientIdAnswerParcel, DeliveryParcel, StreamOpenParcel,
-                 StreamReadParcel, StreamOpenedParcel, StreamPageParcel, StoredParcel, WillParcel,
-                 BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
+                 StreamReadParcel, StreamOpenedParcel, StreamPageParcel, StoredParcel,
+                 GroupJoinParcel, GroupJoinedParcel, GroupItemsParcel, GroupReportParcel,
+                 WillParcel, BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
                  AdminAskParcel, AdminAnswerParcel>;
 
 }  // namespace esockets::broker

@@ -14,7 +14,7 @@ Router::Routed Router::Publish(const Messages& messages) {
   Match(messages.topic);
   if (matched_loops_ != 0) exchange_.Forward(messages, matched_loops_);
   Offer(messages);
-  return {matched_.size(), matched_loops_};
+  return {matched_.size() + matched_groups_.size(), matched_loops_};
 }
 
 Exchange::Routed Router::Deliver(uint32_t from, const std::shared_ptr<const MessageBatch>& batch) {
@@ -39,6 +39,7 @@ Exchange::Routed Router::Deliver(uint32_t from, const std::shared_ptr<const Mess
 void Router::OfferTo(Subscription* subscription, const Messages& messages) {
   ++match_;
   matched_.assign(1, subscription);
+  matched_groups_.clear();
   matched_loops_ = 0;
   matched_version_ = kNoVersion;  // of no topic
   Offer(messages);
@@ -47,17 +48,26 @@ void Router::OfferTo(Subscription* subscription, const Messages& messages) {
 // A run of its own, so that its receipt is told of this message alone.
 void Router::OfferConfirmed(const Messages& messages) {
   CloseRun();
-  base::RefPtr<DeliveryReceipt> receipt = confirmations_.Open(*messages.confirm, matched_.size());
-  Messages alone = messages;
-  alone.confirm = nullptr;
-  Offer(alone);
+  base::RefPtr<DeliveryReceipt> receipt =
+      confirmations_.Open(*messages.confirm, matched_.size() + matched_groups_.size());
+  OfferToGroups(messages, receipt);
+  if (matched_.empty()) return;
+  OfferToSessions(messages);
   run_.set_receipt(std::move(receipt));
   CloseRun();
 }
 
+void Router::OfferToGroups(const Messages& messages, const base::RefPtr<DeliveryReceipt>& receipt) {
+  for (Group* const group : matched_groups_) group->Take(messages, receipt);
+}
+
 void Router::Offer(const Messages& messages) {
   if (messages.confirm != nullptr) return OfferConfirmed(messages);
-  if (matched_.empty()) return;
+  OfferToGroups(messages, nullptr);
+  if (!matched_.empty()) OfferToSessions(messages);
+}
+
+void Router::OfferToSessions(const Messages& messages) {
   if (!run_.empty() && match_ != run_match_ && !GoesWhereTheRunGoes()) CloseRun();
   for (Messages rest = messages; !rest.frames.empty();) {
     size_t encoded = 0;
@@ -95,12 +105,15 @@ void Router::Match(std::string_view topic) {
   }
   ++match_;
   matched_.clear();
+  matched_groups_.clear();
   matched_loops_ = interest_.LoopsWithLiteral(topic);
   for (Subscriber* subscriber : found) {
-    if (subscriber->is_loop()) {
+    if (subscriber->is_session()) {
+      matched_.push_back(static_cast<Subscription*>(subscriber));
+    } else if (subscriber->is_loop()) {
       matched_loops_ |= uint64_t{1} << subscriber->loop;
     } else {
-      matched_.push_back(static_cast<Subscription*>(subscriber));
+      matched_groups_.push_back(static_cast<Group*>(subscriber));
     }
   }
   if (matched_.size() > 1) KeepStrictestOfEachSession(&matched_);
@@ -204,15 +217,15 @@ void Router::BeforeContractChange() {
   matched_version_ = kNoVersion;
 }
 
-void Router::Add(std::string_view filter, Subscription* subscription) {
+void Router::Add(std::string_view filter, Subscriber* subscriber) {
   CloseRun();
-  if (index_.Add(filter, subscription)) interest_.Announce(filter);
+  if (index_.Add(filter, subscriber)) interest_.Announce(filter);
 }
 
-void Router::Remove(Subscription* subscription) {
+void Router::Remove(Subscriber* subscriber) {
   CloseRun();
-  const std::string filter(subscription->filter());
-  if (index_.Remove(subscription)) interest_.Withdraw(filter);
+  const std::string filter(subscriber->filter());
+  if (index_.Remove(subscriber)) interest_.Withdraw(filter);
 }
 
 }  // namespace esockets::broker

@@ -20,6 +20,7 @@
 #include "base/on_loop.h"
 #include "broker/confirmations.h"
 #include "broker/exchange.h"
+#include "broker/group.h"
 #include "broker/interest.h"
 #include "broker/messages.h"
 #include "broker/metrics.h"
@@ -60,8 +61,8 @@ class Router {
   Router& operator=(const Router&) = delete;
 
   struct Routed {
-    size_t sessions;  // of this loop
-    uint64_t loops;   // a bit for each other loop that wants it
+    size_t receivers;  // of this loop: sessions and groups
+    uint64_t loops;    // a bit for each other loop that wants it
   };
   // Encodes the messages if anybody wants them. They are in every outbox of this loop and on their
   // way to the other loops when the run has closed, at the end of this turn at the latest.
@@ -99,9 +100,9 @@ class Router {
   // offered under the old ones.
   void BeforeContractChange() ESOCKETS_ON_LOOP;
 
-  // A subscription takes part from here on; until here.
-  void Add(std::string_view filter, Subscription* subscription) ESOCKETS_ON_LOOP;
-  void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
+  // A subscription, or a group, takes part from here on; until here.
+  void Add(std::string_view filter, Subscriber* subscriber) ESOCKETS_ON_LOOP;
+  void Remove(Subscriber* subscriber) ESOCKETS_ON_LOOP;
 
   // One publish reaches one session at most once, however many of its filters match: keeps of the
   // subscriptions that matched the strictest of each session; of several, the first.
@@ -123,6 +124,9 @@ class Router {
                  std::span<Subscriber* const>* found) ESOCKETS_ON_LOOP;
   void Offer(const Messages& messages) ESOCKETS_ON_LOOP;
   void OfferConfirmed(const Messages& messages) ESOCKETS_ON_LOOP;
+  void OfferToSessions(const Messages& messages) ESOCKETS_ON_LOOP;
+  void OfferToGroups(const Messages& messages,
+                     const base::RefPtr<DeliveryReceipt>& receipt) ESOCKETS_ON_LOOP;
   bool GoesWhereTheRunGoes() const ESOCKETS_ON_LOOP;
   void Lengthen(const base::BlockSpan& frames, size_t messages) ESOCKETS_ON_LOOP;
   template <typename FindKept>
@@ -153,6 +157,7 @@ class Router {
   static constexpr uint64_t kNoVersion = ~uint64_t{0};
   uint64_t matched_version_ = kNoVersion;  // of index and interest
   std::vector<Subscription*> matched_;
+  std::vector<Group*> matched_groups_;
   uint64_t matched_loops_ = 0;
   std::vector<Subscriber*> found_;
   uint64_t match_ = 0;  // number of the match

@@ -42,7 +42,8 @@ ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view det
   return frame;
 }
 
-ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock) {
+ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock,
+                     std::string_view group) {
   const base::TimePoint now = clock.Now();
   const int64_t wall_now_us = clock.WallMicros();
   const auto wall_us = [&](base::TimePoint time) {
@@ -52,6 +53,7 @@ ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock&
   ServerFrame frame;
   esockets::Gap& told = *frame.mutable_gap();
   told.set_filter(std::string(filter));
+  told.set_group(std::string(group));
   told.set_messages(gap.messages);
   told.set_bytes(gap.bytes);
   if (gap.reason != GapReason::kRetention) {

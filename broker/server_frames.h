@@ -23,7 +23,9 @@ ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
 // `detail` is left out when it is not UTF-8: a client's own text may be quoted in it.
 ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view detail);
 
-ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock);
+// `group`: of the subscription; empty: none.
+ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock,
+                     std::string_view group = {});
 
 ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms);
 

@@ -190,9 +190,8 @@ void Session::Refuse(uint64_t request_id, ErrorCode code, std::string_view detai
   sink().SendFrame(ErrorFrame(request_id, code, detail));
 }
 
-void Session::SendMessage(std::string_view topic, std::string_view payload) {
-  shard_.router.CloseRun();
-  sink().SendFrame(MessageFrame(topic, payload));
+void Session::OnRunClosed(uint64_t id) {
+  if (!ended()) sink().SendAnswer(Answer::kPublished, id);
 }
 
 void Session::SendGap(const Subscription& subscription, const Gap& gap) {
@@ -216,6 +215,7 @@ void Session::OnSendQueueLow() {
   outbox_.Drain();
   shard_.stream_readers.OnRoom(outbox_);
   shard_.snapshots.OnRoom(outbox_);
+  if (in_groups_) shard_.group_deliveries.OnRoom(outbox_);
   if (state_ != State::kDraining) return;
   // The router may be in the middle of a run: a session leaves when it is done.
   shard_.executor.AtTurnEnd([this] {
@@ -258,32 +258,38 @@ void Session::EndAfterFlush(CloseCode code, std::string_view detail) {
   EndWith({.code = code, .detail = detail, .flush_first = true});
 }
 
+namespace {
+
+void LogEnd(const Session& session, CloseCode code, std::string_view detail, base::LogLevel level) {
+  base::Log(level, "client closed",
+            {{"session", session.id()},
+             {"client", session.client_id()},
+             {"code", static_cast<uint32_t>(code)},
+             {"reason", Info(code).name},
+             {"detail", detail},
+             {"dropped_messages", session.outbox().dropped_messages_total()}});
+}
+
+}  // namespace
+
 void Session::EndWith(const SessionSink::Ending& ending) {
   if (state_ == State::kEnded) return;
-  LogEnd(ending.code, ending.detail,
+  LogEnd(*this, ending.code, ending.detail,
          ending.flush_first ? base::LogLevel::kDebug : base::LogLevel::kInfo);
-  Leave(ending.code, ending.detail);
+  Leave(ending.code, ending.detail,
+        ending.flush_first ? Unsent::kIsSent : Unsent::kFrameIsFinished);
   sink().Close(ending);
 }
 
 void Session::OnGone(CloseCode code, std::string_view detail) {
   if (state_ == State::kEnded) return;
   // Who has said nothing is a port scanner, or a load balancer that looks whether we are alive.
-  if (state_ != State::kNew) LogEnd(code, detail, base::LogLevel::kDebug);
-  Leave(code, detail);
+  if (state_ != State::kNew) LogEnd(*this, code, detail, base::LogLevel::kDebug);
+  // Who has only said that it sends no more still gets the rest of a frame.
+  Leave(code, detail, code == CloseCode::kLeft ? Unsent::kFrameIsFinished : Unsent::kLost);
 }
 
-void Session::LogEnd(CloseCode code, std::string_view detail, base::LogLevel level) {
-  base::Log(level, "client closed",
-            {{"session", id()},
-             {"client", client_id()},
-             {"code", static_cast<uint32_t>(code)},
-             {"reason", Info(code).name},
-             {"detail", detail},
-             {"dropped_messages", outbox_.dropped_messages_total()}});
-}
-
-void Session::Leave(CloseCode code, std::string_view detail) {
+void Session::Leave(CloseCode code, std::string_view detail, Unsent unsent) {
   shard_.router.CloseRun();
   Remember(code, detail);
   state_ = State::kEnded;
@@ -292,7 +298,8 @@ void Session::Leave(CloseCode code, std::string_view detail) {
   if (rare_ != nullptr) shard_.executor.Cancel(rare_->timer);
   outbox_.Close();
   shard_.slow_ledger.Forget(outbox_);
-  shard_.metrics.subscriptions.Subtract(subscriptions_.size());
+  shard_.metrics.subscriptions.Subtract(subscription_count());
+  if (in_groups_) shard_.group_deliveries.Close(id(), unsent);
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   shard_.client_inboxes.Close(id());
   if (client_id_ == nullptr) return;

@@ -55,8 +55,6 @@ class Session final : private SessionEvents {
   // Takes the first of them, at least one, and returns how many: fewer if reading is paused then.
   // REQUIRES: they are within these limits, and TakesPublishesTo each topic.
   size_t OnPublishes(std::span<const proto::PublishRun> runs) ESOCKETS_ON_LOOP;
-  // What arrived is not a frame.
-  void OnMalformed(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP { End(code, detail); }
   // The broker had kept the client from sending, and does no more.
   void OnReadResumed() ESOCKETS_ON_LOOP { NoteInput(); }
   // The socket takes no more; takes more.
@@ -64,6 +62,7 @@ class Session final : private SessionEvents {
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
   // The kernel took bytes.
   void OnFlushed(uint64_t bytes, uint64_t queue_bytes) ESOCKETS_ON_LOOP {
+    if (in_groups_) shard_.group_deliveries.OnFlushed(id());
     if (flight_ != FlightRecorders::kNone &&
         shard_.flight_recorders.NoteFlush(flight_, bytes, queue_bytes)) {
       return;
@@ -81,6 +80,8 @@ class Session final : private SessionEvents {
   void OnEvict(const ClientIdEvictParcel& evict) ESOCKETS_ON_LOOP;
   // Every loop knows of the subscription.
   void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;
+  // The home of a group has answered: the session is a member, or is none.
+  void OnGroupJoined(const GroupDeliveries::Answer& answer) ESOCKETS_ON_LOOP;
   // What became of a message, which it asked for; and where it is stored.
   void OnDelivery(uint64_t request_id, const Delivery& delivery,
                   const Stored& stored) ESOCKETS_ON_LOOP;
@@ -98,21 +99,19 @@ class Session final : private SessionEvents {
   void Drain(uint32_t retry_after_ms) ESOCKETS_ON_LOOP;
   // Answers a request with an Error.
   void Refuse(uint64_t request_id, ErrorCode code, std::string_view detail = {}) ESOCKETS_ON_LOOP;
-  // A message of the broker itself for this client alone.
-  void SendMessage(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP;
 
   // --- views
 
-  // Connect has not come yet.
   bool is_new() const { return state_ == State::kNew; }
   bool connecting() const { return state_ == State::kConnecting; }
   bool connected() const { return state_ == State::kConnected; }
   bool ended() const { return state_ == State::kEnded; }
   uint64_t id() const { return sink().session_id(); }
   std::string_view client_id() const;
+  const SessionAbout& about() const {
+    return rare_ && rare_->about ? *rare_->about : SessionAbout::kAnybody;
+  }
   const Identity& identity() const { return about().identity; }
-  const std::string& name() const { return about().name; }
-  const auto& metadata() const { return about().metadata; }
   const Outbox& outbox() const { return outbox_; }
   // Takes what is published to the inbox. Null: its name is not told yet.
   Outbox* inbox_outbox() ESOCKETS_ON_LOOP {
@@ -122,7 +121,12 @@ class Session final : private SessionEvents {
   SessionEvents& events() { return *this; }
   base::TimePoint connected_at() const { return connected_at_; }
   uint64_t messages_in_total() const { return messages_in_total_; }
+  // Those that are in no group.
   const SubscriptionTable& subscriptions() const { return subscriptions_; }
+  size_t subscription_count() const {
+    return subscriptions_.size() + (in_groups_ ? shard_.group_deliveries.CountOf(id()) : 0);
+  }
+  bool in_groups() const { return in_groups_; }  // or was
   // Of the client's next frame, as it is known so far.
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
@@ -130,14 +134,14 @@ class Session final : private SessionEvents {
   using State = SessionState;
 
   SessionRare& NeedRare();
-  const SessionAbout& about() const {
-    return rare_ && rare_->about ? *rare_->about : SessionAbout::kAnybody;
-  }
 
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
   void ClaimClientId() ESOCKETS_ON_LOOP;
   void BecomeConnected() ESOCKETS_ON_LOOP;
   void OnSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
+  void JoinGroup(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
+  void LeaveGroup(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
+  bool HasRoomForSubscription(uint64_t request_id) ESOCKETS_ON_LOOP;
   Subscription* FindOrAddSubscription(std::string_view filter) ESOCKETS_ON_LOOP;
   void OpenReading(Subscription* subscription, const proto::SubscribeView& subscribe,
                    StreamReaders::Opening opening) ESOCKETS_ON_LOOP;
@@ -149,7 +153,6 @@ class Session final : private SessionEvents {
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   Router::Routed Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
   void RouteStored(Messages message, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
-  static bool HasResponders(const Router::Routed& routed, const proto::PublishView& publish);
   void RouteConfirmed(Messages messages, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void WaitForInterestRoom() ESOCKETS_ON_LOOP;
@@ -161,17 +164,15 @@ class Session final : private SessionEvents {
     if (rare_ != nullptr) rare_->last_input = shard_.executor.TurnTime();
   }
   void WatchKeepAlive() ESOCKETS_ON_LOOP;
-  void OnRunClosed(uint64_t id) override ESOCKETS_ON_LOOP {
-    if (!ended()) sink().SendAnswer(Answer::kPublished, id);
-  }
+  void OnRunClosed(uint64_t id) override ESOCKETS_ON_LOOP;
   void OnOverflow(const std::string& detail) override ESOCKETS_ON_LOOP;
   void OnBehind() override ESOCKETS_ON_LOOP { shard_.slow_ledger.Watch(&outbox_); }
   void SendGap(const Subscription& subscription, const Gap& gap) override ESOCKETS_ON_LOOP;
   void SendAnswer(Answer answer, uint64_t id) ESOCKETS_ON_LOOP;
   void EndIfDrained() ESOCKETS_ON_LOOP;
   void EndWith(const SessionSink::Ending& ending) ESOCKETS_ON_LOOP;
-  void Leave(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
-  void LogEnd(CloseCode code, std::string_view detail, base::LogLevel level) ESOCKETS_ON_LOOP;
+  using Unsent = GroupDeliveries::Unsent;
+  void Leave(CloseCode code, std::string_view detail, Unsent unsent) ESOCKETS_ON_LOOP;
   void Remember(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
   // For its flight record; `topic`: or a filter.
   void Note(FlightKind kind, std::string_view topic, uint64_t count,
@@ -191,6 +192,7 @@ class Session final : private SessionEvents {
   uint32_t unconfirmed_subscribes_ = 0;  // to be answered when every loop knows
   State state_ = State::kNew;
   bool waits_for_credit_ = false;
+  bool in_groups_ = false;
 };
 
 }  // namespace esockets::broker

@@ -36,6 +36,7 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (subscribe.filter.starts_with("$SYS") && !identity().admin) {
     return Refuse(subscribe.id, ErrorCode::kNotPermitted, "administration");
   }
+  if (!subscribe.group.empty()) return JoinGroup(subscribe);
   const std::optional<uint32_t> stream = shard_.streams.rules().Around(subscribe.filter);
   const bool starts = subscribe.start != START_NOW;
   if (starts && !stream) return Refuse(subscribe.id, ErrorCode::kNotInStream, subscribe.filter);
@@ -45,11 +46,8 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
   const bool is_new = subscriptions_.Find(subscribe.filter) == nullptr;
-  Subscription* subscription = FindOrAddSubscription(subscribe.filter);
-  if (subscription == nullptr) {
-    return Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
-                  base::StrCat("limit ", limits.subscriptions_max));
-  }
+  if (is_new && !HasRoomForSubscription(subscribe.id)) return;
+  Subscription* const subscription = FindOrAddSubscription(subscribe.filter);
   if (stream && (is_new || starts)) {
     OpenReading(subscription, subscribe,
                 {.request_id = subscribe.id,
@@ -70,6 +68,42 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
     }
   }
   WaitForInterestRoom();
+}
+
+// Answered by the home of the group. What the client sends behind it waits.
+void Session::JoinGroup(const proto::SubscribeView& subscribe) {
+  GroupOptions options;
+  if (const auto refusal = MakeGroupOptions(subscribe, &options)) {
+    return Refuse(subscribe.id, refusal->code, refusal->detail);
+  }
+  GroupDeliveries& groups = shard_.group_deliveries;
+  if (!groups.IsMember(id(), subscribe.filter, subscribe.group)) {
+    if (!HasRoomForSubscription(subscribe.id)) return;
+    shard_.metrics.subscriptions.Add();
+    in_groups_ = true;
+  }
+  ++unconfirmed_subscribes_;
+  sink().PauseReading();
+  groups.Join(&outbox_, subscribe.id, subscribe.filter, subscribe.group, options);
+}
+
+void Session::OnGroupJoined(const GroupDeliveries::Answer& answer) {
+  if (!answer.is_member) shard_.metrics.subscriptions.Subtract(1);
+  if (answer.refusal) {
+    Refuse(answer.request_id, ErrorCode::kGroupDiffers, *answer.refusal);
+  } else {
+    SendAnswer(Answer::kSubscribed, answer.request_id);
+  }
+  sink().ResumeReading();
+  EndIfAnswered();
+}
+
+// Else the request is refused.
+bool Session::HasRoomForSubscription(uint64_t request_id) {
+  if (subscription_count() < shard_.limits().subscriptions_max) return true;
+  Refuse(request_id, ErrorCode::kTooManySubscriptions,
+         base::StrCat("limit ", shard_.limits().subscriptions_max));
+  return false;
 }
 
 // Answered by the home of the stream: it sends all messages of the stream, and knows of the
@@ -114,13 +148,11 @@ void Session::EndIfAnswered() {
   EndAfterFlush(CloseCode::kGoodbye, rare_->disconnect_reason);
 }
 
-// Null: the client has as many as it may.
 Subscription* Session::FindOrAddSubscription(std::string_view filter) {
   if (Subscription* found = subscriptions_.Find(filter)) {
     shard_.router.BeforeContractChange();
     return found;
   }
-  if (subscriptions_.size() >= shard_.limits().subscriptions_max) return nullptr;
   shard_.metrics.subscriptions.Add();
   return subscriptions_.Add(&outbox_, [&](Subscription* added) {
     shard_.executor.AssertOnLoop();
@@ -130,6 +162,7 @@ Subscription* Session::FindOrAddSubscription(std::string_view filter) {
 
 void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   if (!TakeRequestId(unsubscribe.id)) return;
+  if (!unsubscribe.group.empty()) return LeaveGroup(unsubscribe);
   Subscription* subscription = subscriptions_.Find(unsubscribe.filter);
   if (subscription == nullptr) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
   // A Subscribe that other loops have not confirmed is answered before its end.
@@ -142,6 +175,14 @@ void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   Drop(subscription);
   SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
   WaitForInterestRoom();
+}
+
+void Session::LeaveGroup(const proto::UnsubscribeView& unsubscribe) {
+  if (!shard_.group_deliveries.Leave(id(), unsubscribe.filter, unsubscribe.group)) {
+    return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
+  }
+  shard_.metrics.subscriptions.Subtract(1);
+  SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
 }
 
 // The other loops hear of filters more slowly than they change: whoever changes them waits.
@@ -166,6 +207,15 @@ void Session::Remove(Subscription* subscription) {
     outbox_.Forget(leaving);
   });
 }
+
+namespace {
+
+// Of a request, for which there is an answer to wait for.
+bool HasResponders(const Router::Routed& routed, const proto::PublishView& publish) {
+  return routed.receivers > 0 || routed.loops != 0 || !IsInInbox(publish.reply_to);
+}
+
+}  // namespace
 
 void Session::OnPublish(const proto::PublishView& publish) {
   if (publish.id != 0 && !TakeRequestId(publish.id)) return;
@@ -197,11 +247,6 @@ void Session::OnPublish(const proto::PublishView& publish) {
     return Refuse(publish.id, ErrorCode::kNoResponders, publish.topic);
   }
   shard_.router.NotifyAfterRun(this, publish.id);
-}
-
-// Of a request, for which there is an answer to wait for.
-bool Session::HasResponders(const Router::Routed& routed, const proto::PublishView& publish) {
-  return routed.sessions > 0 || routed.loops != 0 || !IsInInbox(publish.reply_to);
 }
 
 // The home of the stream, or of the inbox, answers.
@@ -284,7 +329,7 @@ Router::Routed Session::Route(const Messages& messages, uint64_t payload_bytes) 
   const Router::Routed routed = base::IsReserved(messages.topic)
                                     ? shard_.client_inboxes.Publish(messages)
                                     : shard_.streams.Publish(messages);
-  if (routed.sessions == 0 && routed.loops == 0) {
+  if (routed.receivers == 0 && routed.loops == 0) {
     shard_.metrics.unmatched_messages_total.Add(messages.count());
   }
   if (routed.loops != 0 && !waits_for_credit_) WaitForCredit(routed.loops);

@@ -62,7 +62,7 @@ void Session::Remember(CloseCode code, std::string_view detail) {
   shard_.past_sessions.Add(
       {.session_id = id(),
        .client_id = std::string(client_id()),
-       .name = name(),
+       .name = about().name,
        .user = identity().user,
        .connected = connected_at_ == base::TimePoint() ? base::Duration() : now - connected_at_,
        .ended = now,

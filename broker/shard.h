@@ -22,6 +22,8 @@
 #include "broker/delivery_rules.h"
 #include "broker/errors.h"
 #include "broker/flight_recorder.h"
+#include "broker/group_deliveries.h"
+#include "broker/groups.h"
 #include "broker/home_answers.h"
 #include "broker/inbox_names.h"
 #include "broker/limits.h"
@@ -114,6 +116,9 @@ class Shard {
         stream_readers(&siblings, &router, &streams, form, &outbox_context),
         snapshots(loop, &siblings, &router, &streams, form, &outbox_context),
         backlog_pool(place.totals),
+        groups(loop, &siblings, &router, &metrics, &backlog_pool, &settings_.limits,
+               settings_.stamps),
+        group_deliveries(loop, &siblings, form, &outbox_context),
         outbox_context{&backlog_pool, &metrics,        &settings_.limits, form,
                        loop,          &stream_readers, &snapshots},
         slow_ledger(loop, &metrics),
@@ -150,6 +155,8 @@ class Shard {
   StreamReaders stream_readers;
   SnapshotReaders snapshots;
   BacklogPool backlog_pool;
+  Groups groups;
+  GroupDeliveries group_deliveries;
   const OutboxContext outbox_context;
   SlowLedger slow_ledger;
   BacklogGovernor backlog_governor;

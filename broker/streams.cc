@@ -139,7 +139,7 @@ uint64_t Streams::Append(StreamHome* home, const Messages& messages, Router::Rou
     rest.frames.RemoveFirst(stored.count());
     metrics_.stored_messages_total.Add(stored.count());
     const Router::Routed now = router_.Publish(stored);
-    routed->sessions = now.sessions;
+    routed->receivers = now.receivers;
     routed->loops |= now.loops;
     home->store().Retain();
   }

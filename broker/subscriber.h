@@ -1,4 +1,5 @@
-// Everything that receives is a subscriber of the index: a session's subscription, or another loop.
+// Everything that receives is a subscriber of the index: a session's subscription, a group that has
+// its home here, or another loop.
 #ifndef BROKER_SUBSCRIBER_H_
 #define BROKER_SUBSCRIBER_H_
 
@@ -9,11 +10,13 @@ namespace esockets::broker {
 
 struct Subscriber {
   static constexpr uint16_t kNoLoop = 0xFFFF;
+  static constexpr uint16_t kGroup = 0xFFFE;
 
   Subscriber() = default;
   explicit Subscriber(uint32_t of_loop) : loop(static_cast<uint16_t>(of_loop)) {}
 
-  bool is_loop() const { return loop != kNoLoop; }
+  bool is_session() const { return loop == kNoLoop; }
+  bool is_loop() const { return loop < kGroup; }
 
   // The index's own copy of the filter, shared by all its subscribers: set by
   // SubscriptionIndex::Add, empty again after Remove.
@@ -32,7 +35,7 @@ struct Subscriber {
   // Place among the subscribers of that filter. Only the index reads or writes it.
   uint32_t index_slot = 0;
 
-  // The other loop whose interest this is; kNoLoop: it is a Subscription.
+  // The other loop whose interest this is; kNoLoop: it is a Subscription; kGroup: it is a Group.
   const uint16_t loop = kNoLoop;
 };
 

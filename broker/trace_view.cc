@@ -103,7 +103,7 @@ std::vector<Subscription*> Trace::Match() const {
   shard_.router.index().Match(request_.topic(), &found);
   std::vector<Subscription*> matched;
   for (Subscriber* subscriber : found) {
-    if (subscriber->is_loop()) continue;
+    if (!subscriber->is_session()) continue;
     auto* subscription = static_cast<Subscription*>(subscriber);
     if (only_ != nullptr && subscription->outbox != &only_->outbox()) continue;
     matched.push_back(subscription);

@@ -22,12 +22,13 @@ void SessionBridge::OnReadResumed(server::Connection&) { session_.OnReadResumed(
 
 void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished) {
   if (unfinished && !session_.ended()) {
-    return session_.OnMalformed(broker::CloseCode::kProtocolError,
-                                "the stream ended inside a frame");
+    return session_.End(broker::CloseCode::kProtocolError, "the stream ended inside a frame");
   }
   // Nothing could be delivered any more, and nobody would drain the backlog.
   session_.OnGone(broker::CloseCode::kLeft, "");
-  connection.Close(server::CloseMode::kAfterFlush);
+  // What it shares with others comes to them.
+  connection.Close(session_.in_groups() ? server::CloseMode::kAfterCurrentFrame
+                                        : server::CloseMode::kAfterFlush);
 }
 
 void SessionBridge::OnFlushed(server::Connection& connection, size_t bytes) {

@@ -45,7 +45,7 @@ size_t NativeCodec::DecodePublishes(std::string_view bytes, broker::Session* ses
 
 bool NativeCodec::DecodeOne(std::string_view bytes, broker::Session* session, size_t* consumed) {
   if (session->is_new() && !LooksNative(bytes)) {
-    session->OnMalformed(CloseCode::kUnknownProtocol, "");
+    session->End(CloseCode::kUnknownProtocol, "");
     return false;
   }
   const uint32_t frame_bytes_max = session->frame_bytes_max();
@@ -57,17 +57,16 @@ bool NativeCodec::DecodeOne(std::string_view bytes, broker::Session* session, si
     case proto::CutResult::kIncomplete:
       return false;
     case proto::CutResult::kTooLong:
-      session->OnMalformed(
-          session->is_new() ? CloseCode::kFirstPacketTooLarge : CloseCode::kFrameTooLarge,
-          base::StrCat("limit ", frame_bytes_max, " bytes"));
+      session->End(session->is_new() ? CloseCode::kFirstPacketTooLarge : CloseCode::kFrameTooLarge,
+                   base::StrCat("limit ", frame_bytes_max, " bytes"));
       return false;
     case proto::CutResult::kMalformed:
-      session->OnMalformed(CloseCode::kProtocolError, "the length of a frame is malformed");
+      session->End(CloseCode::kProtocolError, "the length of a frame is malformed");
       return false;
   }
   const proto::DecodeError error = proto::DecodeClientFrame(body, &frame_);
   if (error != proto::DecodeError::kOk) {
-    session->OnMalformed(CloseCode::kProtocolError, proto::DecodeErrorText(error));
+    session->End(CloseCode::kProtocolError, proto::DecodeErrorText(error));
     return false;
   }
   session->OnFrame(frame_);

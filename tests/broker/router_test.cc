@@ -62,7 +62,7 @@ class RouterTest : public testing::Test, protected tests::LoneRouter {
     return subscription;
   }
   size_t Publish(std::string_view topic, std::string_view payload) {
-    return router_.Publish(tests::Published(topic, payload).messages()).sessions;
+    return router_.Publish(tests::Published(topic, payload).messages()).receivers;
   }
 
   tests::SimWireForm form_{&executor_.clock()};
@@ -223,18 +223,18 @@ TEST_F(RouterTest, WhatWasMatchedAheadIsTheSameAsMatchedThen) {
   const std::vector<std::string_view> topics = {a.messages().topic, xb.messages().topic,
                                                 nobody.messages().topic, late.messages().topic};
   router_.MatchAhead(topics);
-  EXPECT_EQ(router_.Publish(a.messages()).sessions, 1U);
-  EXPECT_EQ(router_.Publish(xb.messages()).sessions, 1U);
-  EXPECT_EQ(router_.Publish(nobody.messages()).sessions, 0U);
+  EXPECT_EQ(router_.Publish(a.messages()).receivers, 1U);
+  EXPECT_EQ(router_.Publish(xb.messages()).receivers, 1U);
+  EXPECT_EQ(router_.Publish(nobody.messages()).receivers, 0U);
   Subscribe(receiver, "late");
-  EXPECT_EQ(router_.Publish(late.messages()).sessions, 1U);
+  EXPECT_EQ(router_.Publish(late.messages()).receivers, 1U);
   router_.EndAhead();
 
   router_.MatchAhead(topics);
-  EXPECT_EQ(router_.Publish(xb.messages()).sessions, 1U) << "not in the order that was announced";
-  EXPECT_EQ(router_.Publish(a.messages()).sessions, 1U);
+  EXPECT_EQ(router_.Publish(xb.messages()).receivers, 1U) << "not in the order that was announced";
+  EXPECT_EQ(router_.Publish(a.messages()).receivers, 1U);
   router_.EndAhead();
-  EXPECT_EQ(router_.Publish(nobody.messages()).sessions, 0U);
+  EXPECT_EQ(router_.Publish(nobody.messages()).receivers, 0U);
   executor_.NextTurn();
   EXPECT_EQ(receiver->Payloads(), (Texts{"1", "2", "4", "2", "1"}));
 }

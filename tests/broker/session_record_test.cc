@@ -47,7 +47,7 @@ TEST_F(SessionRecordTest, AnAbnormalEndIsRememberedWithItsFlight) {
   EXPECT_EQ(past.messages_in_total, 3U);
   EXPECT_EQ(past.messages_out_total, 2U);
   EXPECT_EQ(Steps(past), (std::vector<std::string>{"connect ann 1", "publish a/1 2", "publish b 1",
-                                                   "subscribe c 1"}))
+                                                   "subscribe c 1", "flush  1"}))
       << "what an idle client does begins no record";
   EXPECT_EQ(Count(CloseCode::kKicked), 1U);
   EXPECT_EQ(broker_.shard.flight_recorders.in_use(), 0U);

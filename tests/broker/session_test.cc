@@ -63,7 +63,7 @@ TEST(Session, WhatEndsIt) {
       {"malformed", CloseCode::kProtocolError,
        [](SimBroker& b, SimClient&, SimClient& c) {
          b.executor.AssertOnLoop();
-         c.session().OnMalformed(CloseCode::kProtocolError, "");
+         c.session().End(CloseCode::kProtocolError, "");
        },
        false},
       {"taken over", CloseCode::kTakenOver,

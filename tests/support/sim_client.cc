@@ -35,8 +35,11 @@ SimBroker::SimBroker(broker::Settings settings, uint32_t chunk_bytes, broker::Pl
 void SimBroker::Flush() {
   executor.AssertOnLoop();
   for (SimClient* client : clients_) {
+    const uint64_t before = client->sink.sent_bytes_total();
     const bool low = client->sink.Flush();
     if (client->gone()) continue;
+    const uint64_t sent = client->sink.sent_bytes_total() - before;
+    if (sent > 0) client->session().OnFlushed(sent, client->sink.unsent_bytes());
     if (low && !client->session().ended()) client->session().OnSendQueueLow();
     if (client->session().ended()) client->Vanish();
   }
@@ -132,7 +135,7 @@ size_t SimClient::TakeOne() {
   if (error == proto::DecodeError::kOk) {
     session_->OnFrame(view_);
   } else {
-    session_->OnMalformed(broker::CloseCode::kProtocolError, proto::DecodeErrorText(error));
+    session_->End(broker::CloseCode::kProtocolError, proto::DecodeErrorText(error));
   }
   return 1;
 }
@@ -169,14 +172,17 @@ uint64_t SimClient::Subscribe(std::string_view filter, const Options& options) {
   subscribe.set_start_at(options.start_at);
   subscribe.set_start_epoch(options.start_epoch);
   subscribe.set_skip_last_values(options.skip_last_values);
+  subscribe.set_group(options.group);
+  subscribe.set_group_strategy(options.strategy);
   Send(frame);
   return next_request_id_++;
 }
 
-uint64_t SimClient::Unsubscribe(std::string_view filter) {
+uint64_t SimClient::Unsubscribe(std::string_view filter, std::string_view group) {
   ClientFrame frame;
   frame.mutable_unsubscribe()->set_id(next_request_id_);
   frame.mutable_unsubscribe()->set_filter(std::string(filter));
+  frame.mutable_unsubscribe()->set_group(std::string(group));
   Send(frame);
   return next_request_id_++;
 }
@@ -232,6 +238,9 @@ void SimClient::Disconnect(std::string_view reason) {
 namespace {
 
 std::string MessageLine(const Message& message) {
+  if (!message.group().empty()) {
+    return base::StrCat(message.group(), ": ", message.topic(), "=", message.payload());
+  }
   const std::string line = base::StrCat(message.topic(), "=", message.payload());
   return message.position() == 0 ? line : base::StrCat(message.position(), " ", line);
 }
@@ -253,6 +262,9 @@ std::string PublishedLine(const Published& published) {
 }
 
 std::string GapLine(const Gap& gap) {
+  if (!gap.group().empty()) {
+    return base::StrCat(gap.group(), ": gap ", gap.filter(), " ", gap.messages());
+  }
   const std::string line = base::StrCat("gap ", gap.filter(), " ", gap.messages());
   return gap.to_position() == 0
              ? line

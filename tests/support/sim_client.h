@@ -63,7 +63,8 @@ class SimBroker {
 };
 
 // What arrives, in a line: "a/b=payload", "subscribed 1", "gap a/# 3", "close 241", ... Of streams:
-// "7 a/b=payload", "subscribed 1 behind 6", "published 2 at 7", "gap a/# 3 (4-6)".
+// "7 a/b=payload", "subscribed 1 behind 6", "published 2 at 7", "gap a/# 3 (4-6)". Of groups:
+// "workers: a/b=payload", "workers: gap a/# 3".
 std::string LineOf(const ServerFrame& frame);
 
 class SimClient {
@@ -92,10 +93,13 @@ class SimClient {
     uint64_t start_at = 0;
     uint64_t start_epoch = 0;
     bool skip_last_values = false;
+    std::string group{};
+    GroupStrategy strategy = GROUP_STRATEGY_UNSPECIFIED;
   };
   uint64_t Subscribe(std::string_view filter) ESOCKETS_ON_LOOP { return Subscribe(filter, {}); }
   uint64_t Subscribe(std::string_view filter, const Options& options) ESOCKETS_ON_LOOP;
-  uint64_t Unsubscribe(std::string_view filter) ESOCKETS_ON_LOOP;
+  uint64_t Unsubscribe(std::string_view filter,
+                       std::string_view group = {}) ESOCKETS_ON_LOOP;
   struct MessageOptions {
     std::string key;
     uint32_t ttl_ms = 0;
