@@ -80,18 +80,21 @@ broker::StreamRule MakeRule(const LastValue& config) {
           .last_values = limits};
 }
 
-absl::Status CheckAgainst(const std::vector<broker::StreamRule>& others, std::string_view name,
-                          std::string_view filter, const std::string& path, const Places& places) {
+absl::Status CheckAgainst(const std::vector<broker::StreamRule>& others,
+                          const broker::StreamRule& rule, const std::string& path,
+                          const Places& places) {
   for (const broker::StreamRule& other : others) {
-    if (other.name == name) {
-      return places.Mistake(path + ".name", "another stream has this name");
-    }
-    if (base::FiltersOverlap(other.filter, filter)) {
+    if (base::FiltersOverlap(other.filter, rule.filter)) {
       return places.Mistake(
           path + ".filter",
           base::StrCat("overlaps with \"", other.filter, "\" of ",
                        other.last_values ? std::string("last_value") : "stream " + other.name,
                        ": a message has its place in one of them"));
+    }
+    if (other.name == rule.name) {
+      // The name of last values is their filter.
+      return places.Mistake(path + (rule.last_values ? ".filter" : ".name"),
+                            "another stream has this name");
     }
   }
   return absl::OkStatus();
@@ -107,7 +110,7 @@ absl::Status PlanAll(const Configs& configs, std::string_view field, const Place
     broker::StreamRule rule = MakeRule(configs[i]);
     for (const absl::Status& status :
          {check(configs[i], path), CheckFilter(rule.filter, path, places, limits),
-          CheckAgainst(*rules, rule.name, rule.filter, path, places)}) {
+          CheckAgainst(*rules, rule, path, places)}) {
       if (!status.ok()) return status;
     }
     rules->push_back(std::move(rule));

@@ -17,9 +17,7 @@ Router::Routed ClientInboxes::Publish(const Messages& messages) {
     return {0, 0};
   }
   if (owner->loop == siblings_.self()) return Deliver(owner->loop, owner->session, messages);
-  Messages to_home = messages;
-  to_home.to_home = true;
-  router_.exchange().Forward(to_home, uint64_t{1} << owner->loop);
+  router_.exchange().ForwardHome(messages, owner->loop);
   return {0, uint64_t{1} << owner->loop};
 }
 

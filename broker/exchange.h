@@ -30,6 +30,11 @@ class Exchange {
   // Copies the messages for these loops (a bit for each). They are posted when the turn ends, or at
   // Flush.
   void Forward(const Messages& messages, uint64_t loops) ESOCKETS_ON_LOOP;
+  // ... for the loop that is home to their topic: it says to whom they go from there.
+  void ForwardHome(Messages messages, uint32_t home) ESOCKETS_ON_LOOP {
+    messages.to_home = true;
+    Forward(messages, uint64_t{1} << home);
+  }
 
   // Posts what was forwarded so far.
   void Flush() ESOCKETS_ON_LOOP;

@@ -215,16 +215,11 @@ bool MemoryStore::IsWanted(const StoredChunk& chunk, size_t index, const StoreRe
 }
 
 StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* selection) const {
-  const auto hole_to = [&](uint64_t to) {
-    return StreamHole{from.after + 1, to, to - from.after - CountBetween(from.after, to)};
-  };
-  uint64_t to = gone_to_ > std::max(from.after, from.gone_told) ? gone_to_ : 0;
-  // Nobody looks at all topics for a reader to whom no hole is news.
-  if (limits_.messages_per_topic_max != 0 && from.thinned_told < last_) {
-    const uint64_t thinned_to = selection->ThinnedTo();
-    if (thinned_to > std::max(from.after, from.thinned_told)) to = std::max(to, thinned_to);
-  }
-  return to == 0 ? StreamHole() : hole_to(to);
+  const uint64_t gone_to = gone_to_ > std::max(from.after, from.gone_told) ? gone_to_ : 0;
+  const uint64_t to =
+      std::max(gone_to, selection->ThinnedBehind(std::max(from.after, from.thinned_told)));
+  if (to == 0) return {};
+  return {from.after + 1, to, to - from.after - CountBetween(from.after, to)};
 }
 
 uint64_t MemoryStore::CountBetween(uint64_t after, uint64_t to) const {
@@ -232,6 +227,10 @@ uint64_t MemoryStore::CountBetween(uint64_t after, uint64_t to) const {
   for (size_t at = ChunkOf(after + 1); at < chunks_.size(); ++at) {
     const StoredChunk& chunk = *chunks_[at];
     if (chunk.first_position() > to) break;
+    if (chunk.first_position() > after && chunk.position(chunk.size() - 1) <= to) {
+      count += chunk.live();
+      continue;
+    }
     for (size_t i = chunk.IndexOf(after + 1); i < chunk.size() && chunk.position(i) <= to; ++i) {
       if (!chunk.is_gone(i)) ++count;
     }

@@ -25,7 +25,7 @@ void SnapshotReaders::Begin(Subscription* subscription, uint64_t request_id, boo
         streams_.HomeOf(stream),
         StreamOpenParcel{.ticket = ticket,
                          .stream = stream,
-                         .filter = std::string(subscription->filter()),
+                         .filter = streams_.rules().FilterWithin(stream, subscription->filter()),
                          .start = {.at = StreamStart::At::kLastOfEachTopic, .number = 1}});
   }
 }
@@ -106,7 +106,7 @@ void SnapshotReaders::Read(Subscription* subscription, Snapshot* snapshot) {
       streams_.HomeOf(part.stream),
       StreamReadParcel{.ticket = part.ticket,
                        .stream = part.stream,
-                       .filter = std::string(subscription->filter()),
+                       .filter = streams_.rules().FilterWithin(part.stream, subscription->filter()),
                        .from = {.after = part.after, .gone_told = kAll, .thinned_told = kAll},
                        .to = part.to});
 }

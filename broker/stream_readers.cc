@@ -6,20 +6,17 @@
 
 #include "base/check.h"
 #include "base/strings.h"
-#include "base/topic.h"
 
 namespace esockets::broker {
 
 StreamReaders::Reader& StreamReaders::Make(Subscription* subscription, uint32_t stream) {
   Erase(subscription);
-  const bool reads_all =
-      base::FilterCovers(subscription->filter(), streams_.rules()[stream].filter);
   const uint64_t ticket = ++last_ticket_;
   by_ticket_.emplace(ticket, subscription);
   context_.metrics->streams[stream].readers.Add();
   Reader reader{.ticket = ticket,
                 .stream = stream,
-                .filter = reads_all ? std::string() : std::string(subscription->filter()),
+                .filter = streams_.rules().FilterWithin(stream, subscription->filter()),
                 .from = {},
                 .opening = nullptr};
   return readers_.emplace(subscription, std::move(reader)).first->second;

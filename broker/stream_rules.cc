@@ -30,6 +30,10 @@ std::optional<uint32_t> StreamRules::Around(std::string_view filter) const {
   });
 }
 
+std::string StreamRules::FilterWithin(uint32_t stream, std::string_view filter) const {
+  return base::FilterCovers(filter, rules_[stream].filter) ? std::string() : std::string(filter);
+}
+
 std::vector<uint32_t> StreamRules::LastValuesOf(std::string_view filter) const {
   std::vector<uint32_t> found;
   for (uint32_t i = 0; i < size(); ++i) {

@@ -39,6 +39,9 @@ class StreamRules {
   std::optional<uint32_t> OfTopic(std::string_view topic) const;
   // ... of the stream that keeps all that this filter matches.
   std::optional<uint32_t> Around(std::string_view filter) const;
+  // What of this stream a subscription reads: its filter; empty: all of it, so that no topic need
+  // be compared.
+  std::string FilterWithin(uint32_t stream, std::string_view filter) const;
   // Those that keep last values of topics that this filter matches.
   std::vector<uint32_t> LastValuesOf(std::string_view filter) const;
 

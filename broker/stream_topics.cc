@@ -6,6 +6,7 @@
 #include "base/topic.h"
 
 namespace esockets::broker {
+
 std::optional<uint32_t> StreamTopics::Find(std::string_view topic) const {
   const auto found = slots_.find(topic);
   if (found == slots_.end()) return std::nullopt;
@@ -18,6 +19,7 @@ uint32_t StreamTopics::FindOrAdd(std::string_view topic) {
   if (free_.empty()) {
     slot = static_cast<uint32_t>(topics_.size());
     topics_.emplace_back();
+    thinned_to_.push_back(0);
   } else {
     slot = free_.back();
     free_.pop_back();
@@ -45,9 +47,15 @@ void StreamTopics::RemoveOldest(uint32_t slot) {
   topic.first = 0;
 }
 
+void StreamTopics::NoteThinned(uint32_t slot, uint64_t position) {
+  thinned_to_[slot] = position;
+  all_thinned_to_ = std::max(all_thinned_to_, position);
+}
+
 void StreamTopics::Release(uint32_t slot) {
   Topic& topic = topics_[slot];
-  forgotten_thinned_to_ = std::max(forgotten_thinned_to_, topic.thinned_to);
+  forgotten_thinned_to_ = std::max(forgotten_thinned_to_, thinned_to_[slot]);
+  thinned_to_[slot] = 0;
   memory_bytes_ -= MemoryOf(topic);
   slots_.erase(topic.text);
   topic = Topic();
@@ -56,7 +64,8 @@ void StreamTopics::Release(uint32_t slot) {
 
 uint64_t StreamTopics::MemoryOf(const Topic& topic) {
   // The text is there twice; a hash table is half empty.
-  return 2 * (base::AllocatedBytes(topic.text.size() + 1) + sizeof(Topic) + sizeof(std::string));
+  return 2 * (base::AllocatedBytes(topic.text.size() + 1) + sizeof(Topic) + sizeof(uint64_t) +
+              sizeof(std::string));
 }
 
 TopicSelection::TopicSelection(std::string_view filter, const StreamTopics* topics)
@@ -72,17 +81,20 @@ TopicSelection::Answer TopicSelection::Look(uint32_t slot) const {
   return base::FilterMatches(filter_, topics_[slot].text) ? Answer::kYes : Answer::kNo;
 }
 
-uint64_t TopicSelection::ThinnedTo() {
-  uint64_t thinned_to = topics_.forgotten_thinned_to();
+uint64_t TopicSelection::ThinnedBehind(uint64_t position) {
+  if (topics_.thinned_to() <= position) return 0;
+  if (kind_ == Kind::kAll) return topics_.thinned_to();
+  uint64_t last = std::max(position, topics_.forgotten_thinned_to());
   const auto look = [&](uint32_t slot) {
-    if (Contains(slot)) thinned_to = std::max(thinned_to, topics_[slot].thinned_to);
+    if (topics_.thinned_to(slot) > last && Contains(slot)) last = topics_.thinned_to(slot);
   };
-  if (kind_ != Kind::kOne) {
-    topics_.ForEach(look);
+  if (kind_ == Kind::kSome) {
+    // The newest topic first: where topics take turns, it was thinned last.
+    for (size_t slot = topics_.slots(); slot-- > 0;) look(static_cast<uint32_t>(slot));
   } else if (one_) {
     look(*one_);
   }
-  return thinned_to;
+  return last > position ? last : 0;
 }
 
 }  // namespace esockets::broker

@@ -21,7 +21,6 @@ class StreamTopics {
     std::string text;
     uint32_t messages = 0;  // that are there
     uint32_t last_ordinal = 0;
-    uint64_t thinned_to = 0;  // position of the last one that went because there were enough
     std::vector<uint64_t> positions;  // of those that are there, if they are noted
     size_t first = 0;                 // of positions: what is before is gone
   };
@@ -51,15 +50,13 @@ class StreamTopics {
     const Topic& topic = topics_[slot];
     return std::span(topic.positions).subspan(topic.first);
   }
-  void NoteThinned(uint32_t slot, uint64_t position) { topics_[slot].thinned_to = position; }
+  // One that is let go of because its topic has enough.
+  void NoteThinned(uint32_t slot, uint64_t position);
 
-  // Of the topics that have gone, the last position that was thinned.
+  // Position of the last one that was thinned: of this topic, of those that have gone, of all.
+  uint64_t thinned_to(uint32_t slot) const { return thinned_to_[slot]; }
   uint64_t forgotten_thinned_to() const { return forgotten_thinned_to_; }
-
-  template <typename Visitor>
-  void ForEach(Visitor visit) const {
-    for (const auto& [text, slot] : slots_) visit(slot);
-  }
+  uint64_t thinned_to() const { return all_thinned_to_; }
 
   uint64_t memory_bytes() const { return memory_bytes_; }
 
@@ -67,10 +64,12 @@ class StreamTopics {
   void Release(uint32_t slot);
   static uint64_t MemoryOf(const Topic& topic);
 
-  std::vector<Topic> topics_;  // by slot
+  std::vector<Topic> topics_;         // by slot
+  std::vector<uint64_t> thinned_to_;  // by slot, close together: all are looked at in a row
   std::vector<uint32_t> free_;
   base::StringMap<uint32_t> slots_;
   uint64_t forgotten_thinned_to_ = 0;
+  uint64_t all_thinned_to_ = 0;
   uint64_t memory_bytes_ = 0;
 };
 
@@ -92,9 +91,9 @@ class TopicSelection {
   std::optional<uint32_t> one() const { return one_; }
   bool is_literal() const { return kind_ == Kind::kOne; }
 
-  // Of those that it contains and that have gone, the last position that was thinned; or of others
-  // that are forgotten.
-  uint64_t ThinnedTo();
+  // Of those that it contains, or of any that are forgotten, the last position that was thinned, if
+  // it is behind this one. 0: there is none.
+  uint64_t ThinnedBehind(uint64_t position);
 
  private:
   enum class Kind : uint8_t { kAll, kOne, kSome };

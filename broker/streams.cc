@@ -92,9 +92,7 @@ Router::Routed Streams::Publish(const Messages& messages) {
   router_.SkipAhead();
   const uint32_t home = homes_[*stream].loop;
   if (home == siblings_.self()) return Store(home, *stream, messages);
-  Messages to_home = messages;
-  to_home.to_home = true;
-  router_.exchange().Forward(to_home, uint64_t{1} << home);
+  router_.exchange().ForwardHome(messages, home);
   return {0, uint64_t{1} << home};
 }
 

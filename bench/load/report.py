@@ -3,13 +3,14 @@
 import statistics
 
 from servers import ALL, ESocketS, PEERS
-from works import CPU_PER_DELIVERY
+from works import CPU_PER_DELIVERY, CPU_PER_REPLAYED
 
 OURS = ESocketS.name
 PEER_NAMES = tuple(peer.name for peer in PEERS)
 
 FIGURE_NAMES = {
     CPU_PER_DELIVERY: "CPU per delivery",
+    CPU_PER_REPLAYED: "CPU per replayed message",
     "latency_p99_us": "p99",
     "rss_bytes_per_client": "bytes per client",
     "idle_cpu_ms_per_s": "idle CPU, ms per s",
@@ -189,6 +190,15 @@ def tables(result, works):
     return lines
 
 
+def void_runs(work):
+    """One line for each server with runs that went wrong."""
+    for name, runs in work["runs"].items():
+        void = [run for run in runs if not run.get("valid")]
+        if void:
+            reason = void[0].get("invalid") or "no result"
+            yield f"* {work['name']}, {name}: {len(void)} of {len(runs)} runs void: {reason}"
+
+
 def faults(result):
     """One line for each server that had runs to be doubted."""
     for summary in result["works"]:
@@ -197,10 +207,7 @@ def faults(result):
             if slow and summary["scenario"] not in ("idle", "latency"):
                 yield (f"* {summary['name']}, {name}: in {len(slow)} of {len(runs)} runs the load "
                        "generator was the bottleneck: the rate could be higher")
-            bad = [run for run in runs if not run.get("valid")]
-            if bad:
-                reason = bad[0].get("invalid") or "no result"
-                yield f"* {summary['name']}, {name}: {len(bad)} of {len(runs)} runs void: {reason}"
+        yield from void_runs(summary)
 
 
 def write_into(path, lines):

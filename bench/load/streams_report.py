@@ -2,7 +2,7 @@
 
 import statistics
 
-from report import marks, measured, median, number, waited
+from report import marks, measured, median, number, void_runs, waited
 from servers import ESocketS, ESocketSStream
 from works import CPU_PER_DELIVERY, CPU_PER_REPLAYED
 
@@ -125,16 +125,6 @@ def table(result):
         "|---" * 4 + "|",
         *(row for work in replays for row in replay_rows(work)), "",
         *(line for work in replays for line in memory(work)), *beside_fan_out(works), "",
-        *doubts(works), MARKS[1],
+        *(line for work in works for line in void_runs(work)), MARKS[1],
     ]
     return lines
-
-
-def doubts(works):
-    """One line for each server with runs that went wrong."""
-    for work in works:
-        for name, runs in work["runs"].items():
-            void = [run for run in runs if not run.get("valid")]
-            if void:
-                reason = void[0].get("invalid") or "no result"
-                yield f"* {work['name']}, {name}: {len(void)} of {len(runs)} runs void: {reason}"

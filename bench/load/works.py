@@ -120,5 +120,6 @@ STREAM_WORKS = (
     into_stream("128 B × 100", 100, bounded=True),
     into_stream("128 B × 1,000", 1000),
     StreamWork("1,000,000 stored messages of 128 B", "replay",
-               ("--payload=128", "--messages=1000000"), servers=(ESocketSLargeStream,)),
+               ("--payload=128", "--messages=1000000"), servers=(ESocketSLargeStream,),
+               figure=CPU_PER_REPLAYED),
 )

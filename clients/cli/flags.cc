@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "base/clock.h"
+#include "base/strings.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/start_words.h"
 
@@ -110,7 +111,7 @@ void AddSub(CLI::App* cli, CommandLine* line) {
                   "POSITION@EPOCH; at a time, 2026-01-31T12:00:00Z, or so long ago, 10m")
       ->check([](const std::string& text) {
         const auto start = ParseStart(text, base::SystemClock().WallMicros());
-        return std::string(start.status().message());
+        return std::string(base::Message(start.status()));
       });
   sub->add_option("--overflow", options->overflow,
                   "when we are too slow: lose the oldest, the newest, all but the latest of each "

@@ -1,8 +1,7 @@
 #include "clients/cpp/resumption.h"
 
 #include <algorithm>
-#include <cstddef>
-#include <iterator>
+#include <cstdint>
 #include <utility>
 
 #include "base/topic.h"
@@ -13,7 +12,8 @@ namespace {
 struct Candidate {
   Resumption resumption;
   const FilterEntry* entry;
-  const Candidate* reads_for_it = nullptr;  // null: itself
+  Candidate* reads_for_it = nullptr;  // null: itself
+  uint64_t position = 0;              // behind which all have everything that it reads for
 };
 
 // Of two that cover each other one is above.
@@ -29,23 +29,24 @@ bool IsAbove(const Candidate& a, const Candidate& b) {
 }
 
 // A filter without wildcards covers none but itself.
-const Candidate* WidestAbove(const std::vector<const Candidate*>& wildcards,
-                             const Candidate& candidate) {
-  const Candidate* widest = &candidate;
-  for (const Candidate* other : wildcards) {
-    if (IsAbove(*other, *widest)) widest = other;
+Candidate* WidestAbove(const std::vector<Candidate*>& wildcards, const Candidate& candidate) {
+  Candidate* widest = nullptr;
+  for (Candidate* other : wildcards) {
+    if (IsAbove(*other, widest == nullptr ? candidate : *widest)) widest = other;
   }
-  return widest == &candidate ? nullptr : widest;
+  return widest;
 }
 
 std::vector<Candidate> CandidatesOf(const Dispatcher& dispatcher) {
   std::vector<Candidate> candidates;
   for (std::string& filter : dispatcher.Filters()) {
     const FilterEntry* entry = dispatcher.Find(filter);
-    candidates.push_back({{.filter = std::move(filter)}, entry});
+    candidates.push_back({.resumption = {.filter = std::move(filter)},
+                          .entry = entry,
+                          .position = entry->position()});
   }
-  std::vector<const Candidate*> wildcards;
-  for (const Candidate& candidate : candidates) {
+  std::vector<Candidate*> wildcards;
+  for (Candidate& candidate : candidates) {
     if (candidate.entry->stream() && !base::IsLiteral(candidate.resumption.filter)) {
       wildcards.push_back(&candidate);
     }
@@ -57,28 +58,31 @@ std::vector<Candidate> CandidatesOf(const Dispatcher& dispatcher) {
   return candidates;
 }
 
+// To those that read: for whom, and from where on.
+void AddRiders(std::vector<Candidate>* candidates) {
+  for (const Candidate& rider : *candidates) {
+    Candidate* const reader = rider.reads_for_it;
+    if (reader == nullptr) continue;
+    reader->resumption.riders.push_back(rider.resumption.filter);
+    // What is live has all that the reader has; its own last message may be old.
+    if (!rider.entry->is_live()) reader->position = std::min(reader->position, rider.position);
+  }
+}
+
+Start StartOf(const Candidate& reader) {
+  const auto& stream = reader.entry->stream();
+  if (!stream) return reader.entry->options.start;
+  if (reader.entry->conflates()) return Start::LastOfEachTopic(1);
+  return Start::AfterPosition(reader.position, stream->epoch);
+}
+
 }  // namespace
 
 std::vector<Resumption> PlanResumptions(const Dispatcher& dispatcher) {
   std::vector<Candidate> candidates = CandidatesOf(dispatcher);
-  for (Candidate& reader : candidates) {
-    Resumption& resumption = reader.resumption;
-    const auto& stream = reader.entry->stream();
-    if (resumption.rides) continue;
-    resumption.start = reader.entry->options.start;
-    if (!stream) continue;
-    if (reader.entry->conflates()) {
-      resumption.start = Start::LastOfEachTopic(1);
-      continue;
-    }
-    uint64_t position = reader.entry->position();
-    for (const Candidate& rider : candidates) {
-      if (rider.reads_for_it != &reader) continue;
-      resumption.riders.push_back(rider.resumption.filter);
-      // What is live has all that the reader has; its own last message may be old.
-      if (!rider.entry->is_live()) position = std::min(position, rider.entry->position());
-    }
-    resumption.start = Start::AfterPosition(position, stream->epoch);
+  AddRiders(&candidates);
+  for (Candidate& candidate : candidates) {
+    if (!candidate.resumption.rides) candidate.resumption.start = StartOf(candidate);
   }
   std::vector<Resumption> plan;
   for (const bool rides : {true, false}) {

@@ -170,7 +170,7 @@ void Session::OnPublished(const esockets::Published& published) {
   Answer answer;
   if (published.has_delivery()) answer.delivery = DeliveryOf(published.delivery());
   if (published.has_stored()) answer.stored = StoredOf(published.stored());
-  requests_.Complete(published.id(), std::move(answer));
+  requests_.Complete(published.id(), answer);
 }
 
 void Session::OnError(const BrokerError& error, uint64_t id) {

@@ -90,6 +90,10 @@ TEST(PlanStreams, SaysWhatIsWrongAndWhere) {
       {"last_value { filter: \"$SYS/#\" }", "last_value[0].filter: topics below $ are"},
       {"stream { name: \"a\" filter: \"a/#\" } last_value { filter: \"+/x\" }",
        "last_value[0].filter: overlaps with \"a/#\" of stream a"},
+      {"stream { name: \"b\" filter: \"a/#\" } last_value { filter: \"b\" }",
+       "last_value[0].filter: another stream has this name"},
+      {"last_value { filter: \"a\" } last_value { filter: \"a\" }",
+       "last_value[1].filter: overlaps with \"a\" of last_value"},
       {"last_value { filter: \"+/x\" } last_value { filter: \"a/+\" }",
        "last_value[1].filter: overlaps with \"+/x\" of last_value"},
   };

@@ -3,6 +3,7 @@
 
 import unittest
 
+import report
 import streams_report
 
 PLAIN, STREAM = streams_report.PLAIN, streams_report.STREAM
@@ -38,7 +39,7 @@ class StreamsReportTest(unittest.TestCase):
         self.assertAlmostEqual(streams_report.pairs_ratio(work["runs"]), 2)
         [goal] = streams_report.goals([work])
         self.assertFalse(goal["reached"])
-        self.assertEqual(list(streams_report.doubts([work])),
+        self.assertEqual(list(report.void_runs(work)),
                          [f"* fan, {PLAIN}: 1 of 2 runs void: lost"])
         self.assertEqual(streams_report.goals([fan_out(void, costs(1))]), [])
 

@@ -36,6 +36,14 @@ TEST(StreamRules, FindsTheLastValuesThatAFilterMatches) {
   EXPECT_EQ(rules.Around("truck/state"), std::nullopt);
 }
 
+TEST(StreamRules, WhoReadsAllOfAStreamComparesNoTopics) {
+  const StreamRules rules({{.name = "a", .filter = "+/state", .limits = {}, .message_ids = {}}});
+  for (const char* all : {"#", "+/state", "+/+", "+/#"}) EXPECT_EQ(rules.FilterWithin(0, all), "");
+  for (const char* some : {"truck/state", "truck/#", "+"}) {
+    EXPECT_EQ(rules.FilterWithin(0, some), some);
+  }
+}
+
 TEST(StreamRules, WithoutStreamsThereIsNone) {
   const StreamRules rules({});
   EXPECT_TRUE(rules.empty());

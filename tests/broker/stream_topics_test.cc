@@ -62,12 +62,15 @@ TEST(TopicSelection, KnowsWhatWasThinnedOfItsTopicsAndOfThoseThatAreForgotten) {
     topics.Add(position % 2 ? a : b, position, true);
   topics.NoteThinned(a, 1);
   topics.NoteThinned(b, 2);
-  EXPECT_EQ(TopicSelection("a", &topics).ThinnedTo(), 1U);
-  EXPECT_EQ(TopicSelection("+", &topics).ThinnedTo(), 2U);
-  EXPECT_EQ(TopicSelection("c", &topics).ThinnedTo(), 0U);
+  EXPECT_EQ(TopicSelection("a", &topics).ThinnedBehind(0), 1U);
+  EXPECT_EQ(TopicSelection("+", &topics).ThinnedBehind(0), 2U);
+  EXPECT_EQ(TopicSelection("", &topics).ThinnedBehind(1), 2U);
+  EXPECT_EQ(TopicSelection("+", &topics).ThinnedBehind(2), 0U);
+  EXPECT_EQ(TopicSelection("a", &topics).ThinnedBehind(1), 0U);
+  EXPECT_EQ(TopicSelection("c", &topics).ThinnedBehind(0), 0U);
   topics.RemoveOldest(b);
   topics.RemoveOldest(b);
-  EXPECT_EQ(TopicSelection("c", &topics).ThinnedTo(), 2U) << "it may have been of c";
+  EXPECT_EQ(TopicSelection("c", &topics).ThinnedBehind(0), 2U) << "it may have been of c";
 }
 
 }  // namespace

@@ -119,13 +119,14 @@ class ChatTest(unittest.TestCase):
         with RememberingBroker() as broker, chatter(broker, "ann") as ann, \
                 chatter(broker, "bob") as bob:
             ann.signal(signal.SIGSTOP)
-            lines = 20_000  # more than the kernel keeps for a program that has stopped
+            lines = 1000
+            text = "x" * 10_000  # in all more than the broker keeps for a client, and the kernel
             for i in range(lines):
-                bob.type(f"{i} " + "x" * 500)
+                bob.type(f"{i} {text}")
                 bob.expect(rf"bob: {i} ")
             ann.signal(signal.SIGCONT)
             for i in range(lines):
-                ann.expect(rf"bob: {i} x+$")
+                self.assertEqual(ann.expect(r"bob: (\d+) x+$").group(1), str(i))
 
     def test_a_broker_that_was_started_again_says_what_is_gone(self):
         with tempfile.TemporaryDirectory(dir="/tmp") as folder:

@@ -16,22 +16,16 @@ constexpr std::string_view kTopics[] = {"a", "b", "a/b", "a/c", "a/b/c", "b/x"};
 constexpr std::string_view kFilters[] = {"a", "b", "a/b", "a/c", "b/x", "a/b/c", "a/+", "a/#", "#"};
 constexpr size_t kLiterals = 6;  // of kFilters
 constexpr size_t kPlayers = 8;
-constexpr uint32_t kLoopCounts[] = {1, 2, 4};
 
 }  // namespace
 
 BrokerSim::BrokerSim(uint64_t seed, uint32_t loops, SimFaults faults)
-    : random_(seed),
+    : RandomSim(seed, loops, faults.link, RandomSettings),
       faults_(faults),
-      settings_(RandomSettings(random_)),
-      cluster_(loops == 0 ? kLoopCounts[Below(3)] : loops, settings_, Below(2) == 0 ? 600 : 8192,
-               faults.link),
-      model_(cluster_.size() == 1) {
+      model_(cluster().size() == 1) {
   overlaps_ = Below(3) == 0;
   for (size_t i = 0; i < kPlayers; ++i) players_.push_back(Join(""));
 }
-
-BrokerSim::~BrokerSim() = default;
 
 broker::Settings BrokerSim::RandomSettings(std::mt19937_64& random) {
   broker::Settings settings;
@@ -45,29 +39,13 @@ broker::Settings BrokerSim::RandomSettings(std::mt19937_64& random) {
   return settings;
 }
 
-std::string BrokerSim::Play(int steps) {
-  for (int step = 0; step < steps && model_.error().empty() && error_.empty(); ++step) {
-    Step();
-    if (Below(2) == 0) EndTurn(static_cast<uint32_t>(Below(cluster_.size())));
-  }
-  if (error_.empty() && model_.error().empty()) Settle();
-  return error_.empty() ? model_.error() : error_;
-}
-
-void BrokerSim::Fail(std::string_view what) {
-  if (error_.empty()) error_ = what;
-}
-
 // --- coming and going ---------------------------------------------------------------------------
 
 std::unique_ptr<BrokerSim::Player> BrokerSim::Join(std::string_view client_id) {
   PretendOnLoop();
-  auto player = std::make_unique<Player>();
-  player->number = next_player_++;
-  player->loop = static_cast<uint32_t>(Below(cluster_.size()));
+  auto player = NewPlayer<Player>();
   player->client_id =
       client_id.empty() ? base::StrCat("player-", player->number) : std::string(client_id);
-  player->client = std::make_unique<SimClient>(&cluster_.loop(player->loop));
   player->client->set_observer(ObserverOf(*player));
   player->client->sink.set_fault(faults_.sink, static_cast<uint32_t>(2 + Below(6)));
   player->client->sink.set_on_answer([this, loop = player->loop](broker::Answer answer, uint64_t) {
@@ -123,7 +101,7 @@ void BrokerSim::Step() {
   const uint64_t dice = Below(100);
   if (dice < 15) return Subscribe(*chosen);
   if (dice < 18) return Unsubscribe(*chosen);
-  if (dice < 28) return Slow(*chosen);
+  if (dice < 28) return Slow(*chosen, 1000);
   if (dice < 43) return chosen->client->sink.Read(Below(3000));
   if (dice < 44) return Replace(chosen, "");
   // A take-over. Of two that are on their way, the one that arrives last wins.
@@ -139,7 +117,8 @@ void BrokerSim::Subscribe(Player& player) {
   const auto contract = static_cast<Overflow>(1 + Below(4));
   if (contract == OVERFLOW_DISCONNECT && Below(2) == 0) return;  // that ends too many
   player.countable &= contract != OVERFLOW_DISCONNECT;
-  const auto messages_max = static_cast<uint32_t>(1 + Below(settings_.limits.backlog_messages_max));
+  const auto messages_max =
+      static_cast<uint32_t>(1 + Below(settings().limits.backlog_messages_max));
   uint64_t& largest = player.messages_max[filter];
   largest = std::max<uint64_t>(largest, messages_max);
   if (std::ranges::find(player.filters, filter) == player.filters.end()) {
@@ -166,7 +145,7 @@ void BrokerSim::Publish(Player& player) {
   player.client->Cork();
   for (uint64_t i = 0; i < burst; ++i) {
     const size_t filling = Below(10) == 0 ? Below(2000) : Below(50);
-    const std::string payload = base::StrCat(next_message_++, ":", std::string(filling, '.'));
+    const std::string payload = base::StrCat(messages_++, ":", std::string(filling, '.'));
     const SimClient::MessageOptions options{
         .key = Below(3) == 0 ? std::string(1, static_cast<char>('a' + Below(3))) : std::string(),
         .ttl_ms = Below(8) == 0 ? 1 + static_cast<uint32_t>(Below(30)) : 0};
@@ -179,19 +158,10 @@ void BrokerSim::Publish(Player& player) {
   player.client->Uncork();
 }
 
-void BrokerSim::Slow(Player& player) {
-  player.slow = !player.slow;
-  if (player.slow) {
-    player.client->sink.set_window(Below(1000));
-  } else {
-    player.client->sink.Read(FakeSink::kUnlimited);
-  }
-}
-
 // --- turns --------------------------------------------------------------------------------------
 
 void BrokerSim::EndTurn(uint32_t loop) {
-  cluster_.loop(loop).Turn();
+  cluster().loop(loop).Turn();
   for (auto& player : players_) {
     if (player->loop != loop) continue;
     Receive(*player);
@@ -203,7 +173,7 @@ void BrokerSim::EndTurn(uint32_t loop) {
     }
   }
   std::erase_if(left_, [](const auto& player) { return player->client->gone(); });
-  if (cluster_.totals.backlog_memory_bytes > settings_.limits.backlogs_bytes_max) {
+  if (cluster().totals.backlog_memory_bytes > settings().limits.backlogs_bytes_max) {
     Fail("backlogs over the broker's limit");
   }
 }
@@ -227,7 +197,7 @@ void BrokerSim::LetGo(std::unique_ptr<Player>& player) {
 
 void BrokerSim::CheckMemory(const Player& player) {
   const broker::Session& session = player.client->session();
-  if (session.outbox().backlog_bytes() > settings_.limits.backlog_bytes_max) {
+  if (session.outbox().backlog_bytes() > settings().limits.backlog_bytes_max) {
     Fail("backlog over the client's limit");
   }
   session.subscriptions().ForEach([&](const broker::Subscription& one) {
@@ -262,7 +232,7 @@ void BrokerSim::CheckSingleView(const Player& player) {
 // What a Published promises; several loops offer when they get to it. Of messages that arrive
 // together, some may be offered already that the model has not been told of.
 void BrokerSim::CheckInEveryOutbox(uint32_t loop) {
-  if (cluster_.size() > 1) return;
+  if (cluster().size() > 1) return;
   for (const auto& player : players_) {
     if (!player || player->loop != loop || player->client->gone()) continue;
     if (player->client->session().ended() || !player->countable) continue;
@@ -275,18 +245,17 @@ void BrokerSim::CheckInEveryOutbox(uint32_t loop) {
 
 // --- the end ------------------------------------------------------------------------------------
 
-// Everybody reads everything, until nothing happens any more.
 void BrokerSim::Settle() {
   constexpr int kQuietTurns = 20;
   int quiet_turns = 0;
   for (int turn = 0; turn < 1000 && quiet_turns < kQuietTurns; ++turn) {
+    ReadAll(players_);
     bool waits = false;
-    for (auto& player : players_) {
-      player->client->sink.Read(FakeSink::kUnlimited);
+    for (const auto& player : players_) {
       waits |= player->client->sink.unsent_bytes() > 0 || player->client->waiting_frames() > 0 ||
                (!player->client->gone() && player->client->session().outbox().behind());
     }
-    for (uint32_t loop = 0; loop < cluster_.size(); ++loop) EndTurn(loop);
+    EndTurns();
     quiet_turns = waits ? 0 : quiet_turns + 1;
   }
   CheckAtRest();
@@ -296,13 +265,11 @@ void BrokerSim::CheckAtRest() {
   if (!left_.empty()) Fail("taken over, and still there");
   for (const auto& player : players_) {
     if (!player->connected) Fail("never connected");
-    if (player->client->waiting_frames() > 0 || player->client->sink.reading_paused()) {
-      Fail("a publisher waits for ever");
-    }
+    CheckPublishesTaken(*player);
     model_.CheckSettled(player->number);
   }
-  if (cluster_.totals.clients != players_.size()) Fail("wrong number of clients");
-  if (cluster_.totals.backlog_memory_bytes != 0) Fail("a backlog that nobody empties");
+  if (cluster().totals.clients != players_.size()) Fail("wrong number of clients");
+  if (cluster().totals.backlog_memory_bytes != 0) Fail("a backlog that nobody empties");
 }
 
 }  // namespace esockets::tests

@@ -11,10 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/on_loop.h"
-#include "broker/session_sink.h"
 #include "broker/shard.h"
 #include "tests/sim/delivery_model.h"
+#include "tests/sim/random_sim.h"
 #include "tests/support/fake_sink.h"
 #include "tests/support/sim_client.h"
 #include "tests/support/sim_cluster.h"
@@ -27,66 +26,47 @@ struct SimFaults {
   LinkFault link = LinkFault::kNone;
 };
 
-class BrokerSim {
+class BrokerSim final : public RandomSim {
  public:
-  // `loops`: 0 lets the seed choose 1, 2 or 4.
   BrokerSim(uint64_t seed, uint32_t loops, SimFaults faults);
-  ~BrokerSim();
-
-  // The first broken promise; empty: none.
-  std::string Play(int steps);
-
-  uint64_t messages() const { return next_message_; }
 
  private:
-  struct Player {
-    int number = 0;
-    uint32_t loop = 0;
+  struct Player : RandomSim::Player {
     std::string client_id;
-    std::unique_ptr<SimClient> client;
     std::map<std::string, uint64_t, std::less<>> messages_max;  // by filter, the largest asked for
     std::vector<std::string> filters;                           // subscribed to, as asked
-    bool slow = false;
     bool countable = true;   // has never unsubscribed, nor asked to be disconnected
     bool connected = false;  // knows it
     bool waited = false;     // something was unsent, and not refused, when the last turn ended
     uint64_t sent_bytes = 0;
   };
 
-  uint64_t Below(uint64_t end) { return random_() % end; }
   static broker::Settings RandomSettings(std::mt19937_64& random);
 
   std::unique_ptr<Player> Join(std::string_view client_id);
   SimClient::Observer ObserverOf(Player& player);
   void TellModel(const Player& player, const ClientFrame& frame);
 
-  void Step();
+  void Step() override;
   void Subscribe(Player& player);
   void Unsubscribe(Player& player);
   void Publish(Player& player);
-  void Slow(Player& player);
   void Replace(std::unique_ptr<Player>& player, std::string_view client_id);
 
-  void EndTurn(uint32_t loop);
+  void EndTurn(uint32_t loop) override;
   void Receive(Player& player);
   void LetGo(std::unique_ptr<Player>& player);
   void CheckMemory(const Player& player);
   void CheckFlushed(Player& player);
   void CheckSingleView(const Player& player);
   void CheckInEveryOutbox(uint32_t loop);
-  void Settle();
+  void Settle() override;
   void CheckAtRest();
-  void Fail(std::string_view what);
+  const std::string& model_error() const override { return model_.error(); }
 
-  std::mt19937_64 random_;
   const SimFaults faults_;
-  const broker::Settings settings_;
-  SimCluster cluster_;
   DeliveryModel model_;
-  std::string error_;
   bool overlaps_ = false;
-  int next_player_ = 0;
-  uint64_t next_message_ = 0;
   std::vector<std::unique_ptr<Player>> players_;
   std::vector<std::unique_ptr<Player>> left_;  // until the end of their loop's turn
 };

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "tests/support/fake_sink.h"
 #include "tests/support/pretend_on_loop.h"
 
 namespace esockets::tests {
@@ -14,15 +13,11 @@ namespace {
 constexpr std::string_view kTopics[] = {"v/a/s", "v/b/s", "v/c/s", "v/d", "v/e", "plain"};
 constexpr std::string_view kFilters[] = {"#", "v/#", "v/+/s", "v/a/s", "v/+", "+/b/s", "v/d"};
 constexpr size_t kPlayers = 6;
-constexpr uint32_t kLoopCounts[] = {1, 2, 4};
 
 }  // namespace
 
 LastValueSim::LastValueSim(uint64_t seed, uint32_t loops, LinkFault fault)
-    : random_(seed),
-      settings_(RandomSettings(random_)),
-      cluster_(loops == 0 ? kLoopCounts[Below(3)] : loops, settings_, Below(2) == 0 ? 600 : 8192,
-               fault) {
+    : RandomSim(seed, loops, fault, RandomSettings) {
   PretendOnLoop();
   witness_ = Join();
   witness_->client->Subscribe("#", {.overflow = OVERFLOW_DROP_OLDEST});
@@ -47,21 +42,10 @@ broker::Settings LastValueSim::RandomSettings(std::mt19937_64& random) {
   return settings;
 }
 
-std::string LastValueSim::Play(int steps) {
-  for (int step = 0; step < steps && model_.error().empty(); ++step) {
-    Step();
-    if (Below(2) == 0) EndTurn(static_cast<uint32_t>(Below(cluster_.size())));
-  }
-  if (model_.error().empty()) Settle();
-  return error_.empty() ? model_.error() : error_;
-}
-
 std::unique_ptr<LastValueSim::Player> LastValueSim::Join() {
   PretendOnLoop();
-  auto player = std::make_unique<Player>();
-  const auto loop = static_cast<uint32_t>(Below(cluster_.size()));
-  player->client = std::make_unique<SimClient>(&cluster_.loop(loop));
-  player->client->Connect(base::StrCat("player-", next_player_++));
+  auto player = NewPlayer<Player>();
+  player->client->Connect(base::StrCat("player-", player->number));
   return player;
 }
 
@@ -72,7 +56,7 @@ void LastValueSim::Step() {
   auto& chosen = players_[Below(players_.size())];
   const uint64_t dice = Below(100);
   if (dice < 12) return Subscribe(*chosen);
-  if (dice < 25) return Slow(*chosen);
+  if (dice < 25) return Slow(*chosen, 300);
   if (dice < 45) return chosen->client->sink.Read(Below(600));
   if (dice < 50) return void(chosen = Join());  // the connection of this one breaks
   Publish(*chosen);
@@ -98,7 +82,7 @@ void LastValueSim::Publish(Player& player) {
   player.client->Cork();
   for (uint64_t left = Below(6) == 0 ? 30 : 1 + Below(3); left > 0; --left) {
     const std::string_view topic = kTopics[Below(std::size(kTopics))];
-    const uint64_t number = next_number_++;
+    const uint64_t number = ++messages_;
     const bool clears = topic != "plain" && Below(6) == 0;
     SimClient::MessageOptions options;
     if (clears) options.ttl_ms = LastValueModel::kClearTtlMillis + static_cast<uint32_t>(number);
@@ -113,19 +97,10 @@ void LastValueSim::Publish(Player& player) {
   player.client->Uncork();
 }
 
-void LastValueSim::Slow(Player& player) {
-  player.slow = !player.slow;
-  if (player.slow) {
-    player.client->sink.set_window(Below(300));
-  } else {
-    player.client->sink.Read(FakeSink::kUnlimited);
-  }
-}
-
 // --- turns --------------------------------------------------------------------------------------
 
 void LastValueSim::EndTurn(uint32_t loop) {
-  cluster_.loop(loop).Turn();
+  cluster().loop(loop).Turn();
   for (const ServerFrame& frame : witness_->client->sink.TakeFrames()) {
     if (frame.has_message()) model_.OnWitness(frame.message());
   }
@@ -136,24 +111,17 @@ void LastValueSim::EndTurn(uint32_t loop) {
   }
 }
 
-void LastValueSim::EndTurns() {
-  for (uint32_t loop = 0; loop < cluster_.size(); ++loop) EndTurn(loop);
-}
-
-// Everybody reads everything, until nothing happens any more.
 void LastValueSim::Settle() {
   for (int turn = 0; turn < 600; ++turn) {
-    for (auto& player : players_) player->client->sink.Read(FakeSink::kUnlimited);
+    ReadAll(players_);
     EndTurns();
   }
   for (auto& player : players_) {
-    if (player->client->waiting_frames() > 0 || player->client->sink.reading_paused()) {
-      error_ = "a publisher waits for ever";
-    }
+    CheckPublishesTaken(*player);
     if (player->subscribed) model_.Check(player->reader);
   }
-  for (uint32_t loop = 0; loop < cluster_.size(); ++loop) {
-    if (cluster_.loop(loop).shard.snapshots.size() > 0) error_ = "somebody reads for ever";
+  for (uint32_t loop = 0; loop < cluster().size(); ++loop) {
+    if (cluster().loop(loop).shard.snapshots.size() > 0) Fail("somebody reads for ever");
   }
 }
 

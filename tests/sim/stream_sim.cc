@@ -13,23 +13,17 @@ namespace {
 constexpr std::string_view kTopics[] = {"s/a", "s/a", "s/b", "s/c/d", "s"};
 constexpr std::string_view kFilters[] = {"s/#", "s/a", "s/+", "s/c/#"};
 constexpr size_t kPlayers = 6;
-constexpr uint32_t kLoopCounts[] = {1, 2, 4};
 
 }  // namespace
 
 StreamSim::StreamSim(uint64_t seed, uint32_t loops, LinkFault fault)
-    : random_(seed),
-      settings_(RandomSettings(random_)),
-      cluster_(loops == 0 ? kLoopCounts[Below(3)] : loops, settings_, Below(2) == 0 ? 600 : 8192,
-               fault),
-      model_(settings_.streams[0].limits.messages_per_topic_max != 0) {
+    : RandomSim(seed, loops, fault, RandomSettings),
+      model_(settings().streams[0].limits.messages_per_topic_max != 0) {
   PretendOnLoop();
   witness_ = Join();
   witness_->client->Subscribe("s/#", {.overflow = OVERFLOW_DROP_OLDEST});
   for (size_t i = 0; i < kPlayers; ++i) players_.push_back(Join());
-  for (int turn = 0; turn < 20; ++turn) {
-    for (uint32_t loop = 0; loop < cluster_.size(); ++loop) EndTurn(loop);
-  }
+  for (int turn = 0; turn < 20; ++turn) EndTurns();
 }
 
 broker::Settings StreamSim::RandomSettings(std::mt19937_64& random) {
@@ -45,21 +39,9 @@ broker::Settings StreamSim::RandomSettings(std::mt19937_64& random) {
   return settings;
 }
 
-std::string StreamSim::Play(int steps) {
-  for (int step = 0; step < steps && model_.error().empty(); ++step) {
-    Step();
-    if (Below(2) == 0) EndTurn(static_cast<uint32_t>(Below(cluster_.size())));
-  }
-  if (model_.error().empty()) Settle();
-  return error_.empty() ? model_.error() : error_;
-}
-
 std::unique_ptr<StreamSim::Player> StreamSim::Join() {
   PretendOnLoop();
-  auto player = std::make_unique<Player>();
-  player->number = next_player_++;
-  player->loop = static_cast<uint32_t>(Below(cluster_.size()));
-  player->client = std::make_unique<SimClient>(&cluster_.loop(player->loop));
+  auto player = NewPlayer<Player>();
   SimClient::Observer observer;
   observer.after = [this, number = player->number](const ClientFrame& frame) {
     if (!frame.has_publish()) return;
@@ -77,7 +59,7 @@ void StreamSim::Step() {
   auto& chosen = players_[Below(players_.size())];
   const uint64_t dice = Below(100);
   if (dice < 15) return Subscribe(*chosen);
-  if (dice < 30) return Slow(*chosen);
+  if (dice < 30) return Slow(*chosen, 1000);
   if (dice < 50) return chosen->client->sink.Read(Below(3000));
   if (dice < 53) return Resume(chosen);
   Publish(*chosen);
@@ -143,7 +125,7 @@ void StreamSim::Publish(Player& player) {
   const uint64_t burst = Below(6) == 0 ? 30 : 1 + Below(3);
   player.client->Cork();
   for (uint64_t i = 0; i < burst; ++i) {
-    const uint64_t number = next_number_++;
+    const uint64_t number = ++messages_;
     const std::string payload =
         base::StrCat(number, ":", std::string(Below(10) == 0 ? Below(2000) : Below(50), '.'));
     const bool named = Below(5) == 0;
@@ -161,19 +143,10 @@ void StreamSim::Publish(Player& player) {
   player.client->Uncork();
 }
 
-void StreamSim::Slow(Player& player) {
-  player.slow = !player.slow;
-  if (player.slow) {
-    player.client->sink.set_window(Below(1000));
-  } else {
-    player.client->sink.Read(FakeSink::kUnlimited);
-  }
-}
-
 // --- turns --------------------------------------------------------------------------------------
 
 void StreamSim::EndTurn(uint32_t loop) {
-  cluster_.loop(loop).Turn();
+  cluster().loop(loop).Turn();
   Receive(*witness_);
   for (auto& player : players_) Receive(*player);
 }
@@ -191,21 +164,18 @@ void StreamSim::Receive(Player& player) {
   }
 }
 
-// Everybody reads everything, until nothing happens any more.
 void StreamSim::Settle() {
   for (int turn = 0; turn < 600; ++turn) {
-    for (auto& player : players_) player->client->sink.Read(FakeSink::kUnlimited);
-    for (uint32_t loop = 0; loop < cluster_.size(); ++loop) EndTurn(loop);
+    ReadAll(players_);
+    EndTurns();
   }
   model_.CheckPublished();
   for (auto& player : players_) {
-    if (player->client->waiting_frames() > 0 || player->client->sink.reading_paused()) {
-      error_ = "a publisher waits for ever";
-    }
+    CheckPublishesTaken(*player);
     if (player->subscribed) model_.Check(player->reader, true);
   }
-  for (uint32_t loop = 0; loop < cluster_.size(); ++loop) {
-    if (cluster_.loop(loop).shard.stream_readers.size() > 0) error_ = "somebody reads for ever";
+  for (uint32_t loop = 0; loop < cluster().size(); ++loop) {
+    if (cluster().loop(loop).shard.stream_readers.size() > 0) Fail("somebody reads for ever");
   }
 }
 

@@ -12,56 +12,38 @@
 #include <string_view>
 #include <vector>
 
-#include "base/on_loop.h"
 #include "broker/shard.h"
+#include "tests/sim/random_sim.h"
 #include "tests/sim/stream_model.h"
-#include "tests/support/sim_client.h"
 #include "tests/support/sim_cluster.h"
 
 namespace esockets::tests {
 
-class StreamSim {
+class StreamSim final : public RandomSim {
  public:
-  // `loops`: 0 lets the seed choose 1, 2 or 4.
   StreamSim(uint64_t seed, uint32_t loops, LinkFault fault = LinkFault::kNone);
 
-  // The first broken promise; empty: none.
-  std::string Play(int steps);
-
-  uint64_t messages() const { return next_number_ - 1; }
-
  private:
-  struct Player {
-    int number = 0;
-    uint32_t loop = 0;
-    std::unique_ptr<SimClient> client;
+  struct Player : RandomSim::Player {
     StreamModel::Reader reader;
-    bool subscribed = false;            // has asked
-    std::set<std::string_view> within;  // filters that overlap with the reader's
-    bool slow = false;
+    bool subscribed = false;                    // has asked
+    std::set<std::string_view> within;          // filters that overlap with the reader's
     std::map<uint64_t, uint64_t> acknowledged;  // number of the message by request id
   };
 
-  uint64_t Below(uint64_t end) { return random_() % end; }
   static broker::Settings RandomSettings(std::mt19937_64& random);
   std::unique_ptr<Player> Join();
-  void Step();
+  void Step() override;
   void Subscribe(Player& player);
   void SubscribeWithin(Player& player);
   void Resume(std::unique_ptr<Player>& player);
   void Publish(Player& player);
-  void Slow(Player& player);
-  void EndTurn(uint32_t loop);
+  void EndTurn(uint32_t loop) override;
   void Receive(Player& player);
-  void Settle();
+  void Settle() override;
+  const std::string& model_error() const override { return model_.error(); }
 
-  std::mt19937_64 random_;
-  const broker::Settings settings_;
-  SimCluster cluster_;
   StreamModel model_;
-  std::string error_;
-  int next_player_ = 0;
-  uint64_t next_number_ = 1;
   std::unique_ptr<Player> witness_;
   std::vector<std::unique_ptr<Player>> players_;
 };
