@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "clients/cpp/group_strategy.h"
 #include "clients/cpp/overflow.h"
 #include "clients/cpp/start.h"
 
@@ -98,6 +99,14 @@ struct RequestOptions {
 };
 
 struct SubscribeOptions {
+  // Each message that matches comes to one of all clients that subscribe to this filter with this
+  // group. At most 128 bytes. Empty: no group. Within a client several Receive of one
+  // PullSubscription share the work.
+  std::string group{};
+  // One that the group does not have is refused, as are another overflow and another backlog: they
+  // are the group's, of what waits while all of its members are behind.
+  GroupStrategy group_strategy = GroupStrategy::kUnspecified;
+  // Of a group kDropOldest or kDropNewest.
   Overflow overflow = Overflow::kDefault;
   // Where in its stream it begins for the first time. After a lost connection it goes on behind the
   // last message that it got; what conflates, with the latest message of each topic.

@@ -18,8 +18,8 @@ struct Candidate {
 
 // Of two that cover each other one is above.
 bool IsAbove(const Candidate& a, const Candidate& b) {
-  const std::string& upper = a.resumption.filter;
-  const std::string& lower = b.resumption.filter;
+  const std::string& upper = a.resumption.name.filter;
+  const std::string& lower = b.resumption.name.filter;
   const auto& above = a.entry->stream();
   const auto& below = b.entry->stream();
   if (!above || !below || upper == lower) return false;
@@ -40,13 +40,13 @@ const Candidate* WidestAbove(const std::vector<const Candidate*>& wildcards,
 
 std::vector<Candidate> CandidatesOf(const Dispatcher& dispatcher) {
   std::vector<Candidate> candidates;
-  for (std::string& filter : dispatcher.Filters()) {
-    const FilterEntry* entry = dispatcher.Find(filter);
-    candidates.push_back({{.filter = std::move(filter)}, entry});
+  for (SubscriptionName& name : dispatcher.Names()) {
+    const FilterEntry* entry = dispatcher.Find(name);
+    candidates.push_back({{.name = std::move(name)}, entry});
   }
   std::vector<const Candidate*> wildcards;
   for (const Candidate& candidate : candidates) {
-    if (candidate.entry->stream() && !base::IsLiteral(candidate.resumption.filter)) {
+    if (candidate.entry->stream() && !base::IsLiteral(candidate.resumption.name.filter)) {
       wildcards.push_back(&candidate);
     }
   }
@@ -74,7 +74,7 @@ std::vector<Resumption> PlanResumptions(const Dispatcher& dispatcher) {
     uint64_t position = reader.entry->position();
     for (const Candidate& rider : candidates) {
       if (rider.reads_for_it != &reader) continue;
-      resumption.riders.push_back(rider.resumption.filter);
+      resumption.riders.push_back(rider.resumption.name);
       // What is live has all that the reader has; its own last message may be old.
       if (!rider.entry->is_live()) position = std::min(position, rider.entry->position());
     }
