@@ -17,10 +17,11 @@ bool SuitsAGroup(Overflow overflow) {
          overflow == Overflow::kDropNewest;
 }
 
-absl::Status CheckGroup(const SubscribeOptions& options) {
+absl::Status CheckGroup(std::string_view filter, const SubscribeOptions& options) {
   if (options.group.size() > kGroupBytesMax) return Invalid("group", "too long");
   // The broker ends the connection of a client that sends text which is none.
   if (!base::IsValidUtf8(options.group)) return Invalid("group", "not UTF-8");
+  if (base::IsReserved(filter)) return Invalid("filter", "below $ there are no groups");
   if (!SuitsAGroup(options.overflow)) {
     return Invalid("overflow", "what waits for a group can only drop the oldest or the newest");
   }
@@ -35,7 +36,7 @@ absl::Status CheckGroup(const SubscribeOptions& options) {
 absl::Status CheckSubscribe(std::string_view filter, const SubscribeOptions& options) {
   const base::TopicError error = base::CheckFilter(filter, {});
   if (error != base::TopicError::kOk) return Invalid("filter", base::TopicErrorText(error));
-  if (!options.group.empty()) return CheckGroup(options);
+  if (!options.group.empty()) return CheckGroup(filter, options);
   if (options.group_strategy != GroupStrategy::kUnspecified) {
     return Invalid("group_strategy", "there is no group");
   }

@@ -29,6 +29,7 @@ TEST(SubscribeRules, NamesWhatNoBrokerTakes) {
   } cases[] = {
       {"a/#/b", {}, "filter"},
       {"", {.group = "workers"}, "filter"},
+      {"$SYS/#", {.group = "workers"}, "filter"},
       {"a", {.group_strategy = GroupStrategy::kFirst}, "group_strategy"},
       {"a", {.group = std::string(129, 'g')}, "group"},
       {"a", {.group = "\xff"}, "group"},
