@@ -13,7 +13,9 @@ namespace esockets::broker {
 
 size_t GroupDeliveries::CountOf(uint64_t session) const {
   const auto found = by_session_.find(session);
-  return found == by_session_.end() ? 0 : found->second.size();
+  if (found == by_session_.end()) return 0;
+  return static_cast<size_t>(
+      std::ranges::count_if(found->second, [](const auto& one) { return !one->leaving; }));
 }
 
 GroupDeliveries::Member* GroupDeliveries::Find(uint64_t session, std::string_view filter,
@@ -21,6 +23,7 @@ GroupDeliveries::Member* GroupDeliveries::Find(uint64_t session, std::string_vie
   const auto found = by_session_.find(session);
   if (found == by_session_.end()) return nullptr;
   for (const auto& member : found->second) {
+    if (member->leaving) continue;
     if (member->filter == filter && member->group == group) return member.get();
   }
   return nullptr;
@@ -66,9 +69,25 @@ GroupDeliveries::Answer GroupDeliveries::OnJoined(const GroupJoinedParcel& parce
 bool GroupDeliveries::Leave(uint64_t session, std::string_view filter, std::string_view group) {
   Member* const member = Find(session, filter, group);
   if (member == nullptr) return false;
+  if (member->queued.empty()) {
+    End(member);
+  } else {
+    member->leaving = true;
+    GiveBack(member);
+  }
+  return true;
+}
+
+// Nothing is queued.
+void GroupDeliveries::End(Member* member) {
   Report(*member, GroupReportParcel::What::kLeft, member->taken);
   Erase(member);
-  return true;
+}
+
+// What it was given and did not take.
+void GroupDeliveries::GiveBack(Member* member) {
+  ++member->round;
+  Report(*member, GroupReportParcel::What::kBehind, member->taken);
 }
 
 void GroupDeliveries::Close(uint64_t session, Unsent unsent) {
@@ -110,9 +129,8 @@ void GroupDeliveries::OnItems(const GroupItemsParcel& parcel) {
   Member* const member = found->second;
   if (member->round != parcel.round) return;
   if (Deliver(member, parcel.items)) return;
-  ++member->round;
   member->waits_for_room = true;
-  Report(*member, GroupReportParcel::What::kBehind, member->taken);
+  GiveBack(member);
 }
 
 // False: the client is behind; it has taken some.
@@ -214,7 +232,11 @@ void GroupDeliveries::ReportSent() {
     if (found == by_ticket_.end()) continue;
     Member& member = *found->second;
     member.reports = false;
-    Report(member, GroupReportParcel::What::kSent, member.taken - member.queued.size());
+    if (member.leaving && member.queued.empty()) {
+      End(&member);
+    } else {
+      Report(member, GroupReportParcel::What::kSent, member.taken - member.queued.size());
+    }
   }
 }
 
@@ -223,7 +245,7 @@ void GroupDeliveries::OnRoom(const Outbox& outbox) {
   const auto found = by_session_.find(outbox.sink().session_id());
   if (found == by_session_.end()) return;
   for (const auto& member : found->second) {
-    if (std::exchange(member->waits_for_room, false)) {
+    if (std::exchange(member->waits_for_room, false) && !member->leaving) {
       Report(*member, GroupReportParcel::What::kReady, 0);
     }
   }

@@ -45,7 +45,9 @@ class GroupDeliveries {
   void ForEachOf(uint64_t session, Visitor visit) const {
     const auto found = by_session_.find(session);
     if (found == by_session_.end()) return;
-    for (const auto& member : found->second) visit(member->subscription, member->group);
+    for (const auto& member : found->second) {
+      if (!member->leaving) visit(member->subscription, member->group);
+    }
   }
 
   // Asks the home of the group; the answer is OnJoined. Who is a member stays one if it is refused.
@@ -59,7 +61,8 @@ class GroupDeliveries {
   };
   Answer OnJoined(const GroupJoinedParcel& parcel) ESOCKETS_ON_LOOP;
 
-  // False: it is no such member. What is in its send queue stays its own.
+  // False: it is no such member. What is in its send queue is still sent to it; the group hears
+  // that it is gone when that is done.
   bool Leave(uint64_t session, std::string_view filter, std::string_view group) ESOCKETS_ON_LOOP;
   // The session goes. What is unsent comes to others, but for what its connection still sends.
   enum class Unsent : uint8_t {
@@ -90,7 +93,8 @@ class GroupDeliveries {
     uint64_t session = 0;
     Subscription subscription;  // in no index
     bool joined = false;
-    uint64_t asked = 0;  // request that the home has not answered; 0: none
+    bool leaving = false;  // it is only waited for the kernel to take what is queued
+    uint64_t asked = 0;    // request that the home has not answered; 0: none
     // Of all that it was given, counted from 1: what is in the send queue, up to `taken`.
     std::deque<Queued> queued;
     uint64_t taken = 0;
@@ -103,6 +107,8 @@ class GroupDeliveries {
   Member* Find(uint64_t session, std::string_view filter, std::string_view group) const;
   Member* Make(Outbox* outbox, std::string_view filter, std::string_view group);
   void Erase(Member* member);
+  void End(Member* member) ESOCKETS_ON_LOOP;
+  void GiveBack(Member* member) ESOCKETS_ON_LOOP;
   void Report(const Member& member, GroupReportParcel::What what, uint64_t number) ESOCKETS_ON_LOOP;
 
   bool Deliver(Member* member, std::span<const GroupItem> items) ESOCKETS_ON_LOOP;

@@ -39,8 +39,15 @@ struct PubOptions {
   std::vector<std::string> headers;  // "name=value"
 };
 
+// Of those that subscribe.
+struct GroupOptions {
+  std::string name;      // empty: no group
+  std::string strategy;  // as of ParseGroupStrategy
+};
+
 struct SubOptions {
   std::vector<std::string> filters;
+  GroupOptions group;
   uint64_t count = 0;  // 0: until Ctrl-C
   double within_seconds = 0;
   std::string format = "payload";
@@ -66,6 +73,7 @@ struct ReqOptions {
 
 struct ReplyOptions {
   std::string filter;
+  GroupOptions group;
   uint64_t count = 0;  // 0: until Ctrl-C
   std::vector<std::string> command;
 };

@@ -13,7 +13,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   if (client::BrokerCode(status) != 0) return kExitRefused;
   if (absl::IsUnimplemented(status)) return kExitRefused;
   if (absl::IsDeadlineExceeded(status)) return kExitTimeout;
-  if (absl::IsInvalidArgument(status)) return kExitUsage;
+  if (absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status)) return kExitUsage;
   if (absl::IsCancelled(status)) return kExitInterrupted;
   return kExitLost;
 }

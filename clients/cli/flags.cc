@@ -77,6 +77,16 @@ void AddPub(CLI::App* cli, CommandLine* line) {
   sub->add_option("--header", options->headers, "NAME=VALUE, several times")->take_all();
 }
 
+void AddGroup(CLI::App* sub, const char* what, GroupOptions* options) {
+  auto* group = sub->add_option("--group", options->name, what);
+  sub->add_option("--strategy", options->strategy,
+                  "who of the group: round_robin, one after the other; hash, always the same for "
+                  "the same key; first, who has been there longest; default: as the group does, "
+                  "round_robin if it is new")
+      ->check(CLI::IsMember({"round_robin", "hash", "first"}))
+      ->needs(group);
+}
+
 void AddSub(CLI::App* cli, CommandLine* line) {
   CLI::App* sub = Add(cli, "sub", "Print messages as they come",
                       "  esockets sub 'room/+/chat'\n"
@@ -87,7 +97,9 @@ void AddSub(CLI::App* cli, CommandLine* line) {
                       "  esockets sub 'orders/#' --overflow=disconnect\n"
                       "  esockets sub 'chat/#' --from=last:10 --overflow=replay\n"
                       "  esockets sub 'chat/#' --from=10m --positions\n"
-                      "  esockets sub 'telemetry/+/status' --snapshot");
+                      "  esockets sub 'telemetry/+/status' --snapshot\n"
+                      "  esockets sub 'jobs/#' --group=workers\n"
+                      "  esockets sub 'orders/#' --group=billing --strategy=hash");
   auto* options = Choose<SubOptions>(sub, line);
   sub->add_option("FILTER", options->filters, "+ is one level, # all below")->required();
   sub->add_option("--count", options->count, "end after so many messages");
@@ -113,6 +125,8 @@ void AddSub(CLI::App* cli, CommandLine* line) {
         const auto start = ParseStart(text, base::SystemClock().WallMicros());
         return std::string(base::Message(start.status()));
       });
+  AddGroup(sub, "share the messages with all who name this group: each comes to one of them",
+           &options->group);
   sub->add_option("--overflow", options->overflow,
                   "when we are too slow: lose the oldest, the newest, all but the latest of each "
                   "topic and key, or the connection; or read from the stream, losing nothing")
@@ -144,7 +158,8 @@ void AddRequests(CLI::App* cli, CommandLine* line) {
                         "  esockets reply time -- date\n"
                         "  esockets reply 'echo/+' -- cat\n"
                         "  esockets reply 'files/#' -- sh -c 'ls \"$TOPIC\"'\n"
-                        "  esockets reply math/add --count=1 -- awk '{ print $1 + $2 }'");
+                        "  esockets reply math/add --count=1 -- awk '{ print $1 + $2 }'\n"
+                        "  esockets reply 'thumbnails/+' --group=painters -- ./thumbnail.sh");
   auto* reply_options = Choose<ReplyOptions>(reply, line);
   reply->add_option("FILTER", reply_options->filter, "+ is one level, # all below")->required();
   reply
@@ -153,6 +168,8 @@ void AddRequests(CLI::App* cli, CommandLine* line) {
                    "TOPIC in the environment")
       ->required();
   reply->add_option("--count", reply_options->count, "end after so many requests");
+  AddGroup(reply, "share the requests with all who name this group: each is answered once",
+           &reply_options->group);
 }
 
 void AddClients(CLI::App* cli, CommandLine* line) {

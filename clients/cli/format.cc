@@ -41,6 +41,7 @@ std::string Json(const AnyMessage& message, int64_t time_us) {
   if (message.time_us != 0) json["time_us"] = message.time_us;
   if (message.publisher != 0) json["publisher"] = message.publisher;
   if (message.position != 0) json["position"] = message.position;
+  if (!message.group.empty()) json["group"] = message.group;
   return json.dump();
 }
 
@@ -75,8 +76,9 @@ std::string FormatGap(const client::Gap& gap) {
   const std::string where = gap.to_position == 0
                                 ? base::StrCat(gap.bytes, " bytes")
                                 : base::StrCat("at ", gap.from_position, " to ", gap.to_position);
-  std::string text = base::StrCat("a Gap of ", gap.messages, " messages (", where, ") in ",
-                                  gap.filter, ": ", gap.reason);
+  std::string text =
+      base::StrCat("a Gap of ", gap.messages, " messages (", where, ") in ", gap.filter,
+                   gap.group.empty() ? "" : " of the group ", gap.group, ": ", gap.reason);
   if (gap.conflated > 0 && gap.conflated < gap.messages) {
     base::StrAppend(&text, ", ", gap.conflated, " of them CONFLATED");
   }

@@ -34,7 +34,7 @@ std::string FormatMessage(MessageFormat format, const client::MessageView& messa
 std::string FormatReply(const client::Message& reply, bool json);
 
 // "a Gap of 7 messages (812 bytes) in FILTER: BACKLOG_FULL"; and how many of them were no loss.
-// "a Gap of 7 messages (at 11 to 17) in FILTER: RETENTION".
+// "a Gap of 7 messages (at 11 to 17) in FILTER: RETENTION". "... in FILTER of the group NAME: ...".
 std::string FormatGap(const client::Gap& gap);
 
 // "stored at 17", "stored at 17 already".

@@ -9,6 +9,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/connect.h"
 #include "clients/cli/exit_code.h"
+#include "clients/cli/group_words.h"
 #include "clients/cpp/client.h"
 
 namespace esockets::cli {
@@ -20,6 +21,12 @@ constexpr base::Duration kLook = std::chrono::milliseconds(100);
 
 void ComplainOf(const std::string& failure) {
   Complain("reply", base::Error(absl::StatusCode::kAborted, failure));
+}
+
+client::SubscribeOptions SubscribeOptionsOf(const GroupOptions& group) {
+  const auto strategy = ParseGroupStrategy(group.strategy);
+  return {.group = group.name,
+          .group_strategy = strategy.value_or(client::GroupStrategy::kUnspecified)};
 }
 
 class Responder {
@@ -88,7 +95,7 @@ int Run(const GlobalOptions& global, const ReplyOptions& options, Interrupt& int
   const auto client =
       ConnectOrComplain(global, WatchEvents("reply", &interrupt), /*reconnect=*/true, &exit_code);
   if (client == nullptr) return exit_code;
-  const auto requests = client->Subscribe(options.filter);
+  const auto requests = client->Subscribe(options.filter, SubscribeOptionsOf(options.group));
   absl::Status status = requests.status();
   if (status.ok()) {
     status = Responder(client.get(), options, &interrupt).Serve(requests->get());

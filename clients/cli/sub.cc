@@ -18,6 +18,7 @@
 #include "clients/cli/connect.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/format.h"
+#include "clients/cli/group_words.h"
 #include "clients/cli/start_words.h"
 #include "clients/cpp/client.h"
 
@@ -25,6 +26,7 @@ namespace esockets::cli {
 namespace {
 
 constexpr base::Duration kSecond = std::chrono::seconds(1);
+constexpr auto kGroupsOwn = client::GroupStrategy::kUnspecified;
 
 // Prints on the client's loop: when stdout takes no more, nothing more is read from the broker, and
 // the subscription's overflow rules.
@@ -98,7 +100,9 @@ client::Start StartOf(const SubOptions& options) {
 }
 
 client::SubscribeOptions SubscribeOptionsOf(const SubOptions& options) {
-  return {.overflow = OverflowOf(options.overflow),
+  return {.group = options.group.name,
+          .group_strategy = ParseGroupStrategy(options.group.strategy).value_or(kGroupsOwn),
+          .overflow = OverflowOf(options.overflow),
           .start = StartOf(options),
           .max_backlog_messages = options.backlog_messages,
           .max_backlog_bytes = options.backlog_bytes,

@@ -9,6 +9,7 @@
 #include "clients/cpp/frames.h"
 #include "clients/cpp/limits.h"
 #include "clients/cpp/receive_queue.h"
+#include "clients/cpp/subscription_name.h"
 
 namespace esockets::client {
 namespace {
@@ -129,8 +130,10 @@ absl::StatusOr<std::shared_ptr<Subscription>> Client::Subscribe(std::string_view
   absl::StatusOr<ClientImpl::Standing> standing =
       impl_->Subscribe(filter, options, std::make_shared<CallbackSubscriber>(std::move(callback)));
   if (!standing.ok()) return standing.status();
-  return std::make_shared<Subscription>(std::string(filter), std::move(standing->beginning),
-                                        impl_->EndOf(filter, standing->subscriber_id));
+  SubscriptionName name{std::string(filter), options.group};
+  SubscriptionEnd end = impl_->EndOf(name, standing->subscriber_id);
+  return std::make_shared<Subscription>(std::move(name), std::move(standing->beginning),
+                                        std::move(end));
 }
 
 absl::StatusOr<std::shared_ptr<PullSubscription>> Client::Subscribe(
@@ -139,8 +142,10 @@ absl::StatusOr<std::shared_ptr<PullSubscription>> Client::Subscribe(
                                                     impl_->Pauser(), impl_->Resumer());
   absl::StatusOr<ClientImpl::Standing> standing = impl_->Subscribe(filter, options, queue);
   if (!standing.ok()) return standing.status();
-  return std::make_shared<PullSubscription>(std::string(filter), std::move(standing->beginning),
-                                            impl_->EndOf(filter, standing->subscriber_id), queue);
+  SubscriptionName name{std::string(filter), options.group};
+  SubscriptionEnd end = impl_->EndOf(name, standing->subscriber_id);
+  return std::make_shared<PullSubscription>(std::move(name), std::move(standing->beginning),
+                                            std::move(end), queue);
 }
 
 absl::StatusOr<std::string> Client::Request(std::string_view topic, std::string_view payload,

@@ -92,7 +92,8 @@ class Client {
 
   // Returns when the broker has confirmed: from then on nothing that matches is missed while the
   // connection stands. A message that matches several filters of this client comes to each of its
-  // callbacks. Errors: the broker's refusal, kInvalidArgument, kDeadlineExceeded.
+  // callbacks. Errors: the broker's refusal, kInvalidArgument, kDeadlineExceeded; kAlreadyExists
+  // when this client is in the options' group, with a filter that has topics in common.
   absl::StatusOr<std::shared_ptr<Subscription>> Subscribe(std::string_view filter,
                                                           const SubscribeOptions& options,
                                                           MessageCallback callback);

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "clients/cpp/frames.h"
 #include "clients/cpp/limits.h"
+#include "clients/cpp/subscribe_rules.h"
 
 namespace esockets::client {
 namespace {
@@ -131,8 +132,7 @@ absl::StatusOr<ClientImpl::Standing> ClientImpl::Subscribe(std::string_view filt
                                                            const SubscribeOptions& options,
                                                            std::shared_ptr<Subscriber> subscriber) {
   if (absl::Status may = MayWait(); !may.ok()) return may;
-  const base::TopicError error = base::CheckFilter(filter, {});
-  if (error != base::TopicError::kOk) return Invalid("filter", base::TopicErrorText(error));
+  if (absl::Status status = CheckSubscribe(filter, options); !status.ok()) return status;
   const uint64_t id = ++subscriber_ids_;
   const auto done = std::make_shared<Completion<Beginning>>();
   loop_.Post([this, options, done, name = std::string(filter),
@@ -143,12 +143,14 @@ absl::StatusOr<ClientImpl::Standing> ClientImpl::Subscribe(std::string_view filt
   });
   absl::StatusOr<Beginning> outcome = done->Wait(options_.request_timeout);
   if (outcome.ok()) return Standing{id, *std::move(outcome)};
-  if (absl::IsDeadlineExceeded(outcome.status())) link_->PostAndWait(EndOf(filter, id).remove);
+  if (absl::IsDeadlineExceeded(outcome.status())) {
+    link_->PostAndWait(EndOf({std::string(filter), options.group}, id).remove);
+  }
   return outcome.status();
 }
 
-SubscriptionEnd ClientImpl::EndOf(std::string_view filter, uint64_t subscriber_id) {
-  return {.loop = link_, .remove = [this, subscriber_id, name = std::string(filter)] {
+SubscriptionEnd ClientImpl::EndOf(SubscriptionName name, uint64_t subscriber_id) {
+  return {.loop = link_, .remove = [this, subscriber_id, name = std::move(name)] {
             loop_.AssertOnLoop();
             session_.Unsubscribe(name, subscriber_id);
           }};

@@ -29,6 +29,7 @@
 #include "clients/cpp/socket_transport.h"
 #include "clients/cpp/stream_start.h"
 #include "clients/cpp/subscription.h"
+#include "clients/cpp/subscription_name.h"
 #include "server/event_loop.h"
 #include "server/socket_address.h"
 
@@ -59,7 +60,7 @@ class ClientImpl {
   // Subscribes `subscriber`, and waits for the broker's word.
   absl::StatusOr<Standing> Subscribe(std::string_view filter, const SubscribeOptions& options,
                                      std::shared_ptr<Subscriber> subscriber);
-  SubscriptionEnd EndOf(std::string_view filter, uint64_t subscriber_id);
+  SubscriptionEnd EndOf(SubscriptionName name, uint64_t subscriber_id);
 
   // Adds a Publish that is answered, and returns its id. `confirm_ms` as of AnswerWanted. On an
   // error `done` is not called.

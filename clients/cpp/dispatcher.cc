@@ -6,79 +6,100 @@
 #include "base/topic.h"
 
 namespace esockets::client {
-Dispatcher::Entries& Dispatcher::EntriesOf(std::string_view filter) {
-  return base::IsLiteral(filter) ? literals_ : wildcards_;
+
+Dispatcher::Entries& Dispatcher::Filters::Of(std::string_view filter) {
+  return base::IsLiteral(filter) ? literals : wildcards;
+}
+
+Dispatcher::Filters* Dispatcher::FiltersOf(std::string_view group) {
+  if (group.empty()) return &plain_;
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? nullptr : &found->second;
 }
 
 void Dispatcher::Add(std::string_view filter, const SubscribeOptions& options,
                      Subscribed subscribed) {
-  EntriesOf(filter)[std::string(filter)].Add(options, std::move(subscribed));
+  Filters& filters = options.group.empty() ? plain_ : groups_[options.group];
+  filters.Of(filter)[std::string(filter)].Add(options, std::move(subscribed));
 }
 
-std::shared_ptr<Subscriber> Dispatcher::Remove(std::string_view filter, uint64_t id, bool* last) {
+std::shared_ptr<Subscriber> Dispatcher::Remove(const SubscriptionName& name, uint64_t id,
+                                               bool* last) {
   *last = false;
-  Entries& entries = EntriesOf(filter);
-  const auto entry = entries.find(filter);
-  if (entry == entries.end()) return nullptr;
-  std::vector<Subscribed>& subscribers = entry->second.subscribers;
+  FilterEntry* entry = Find(name);
+  if (entry == nullptr) return nullptr;
+  std::vector<Subscribed>& subscribers = entry->subscribers;
   const auto found = std::ranges::find(subscribers, id, &Subscribed::id);
   if (found == subscribers.end()) return nullptr;
   std::shared_ptr<Subscriber> subscriber = std::move(found->subscriber);
   subscribers.erase(found);
   *last = subscribers.empty();
-  if (*last) entries.erase(entry);
+  if (*last) Erase(name);
   return subscriber;
 }
 
-FilterEntry Dispatcher::RemoveAll(std::string_view filter) {
-  Entries& entries = EntriesOf(filter);
-  const auto entry = entries.find(filter);
-  if (entry == entries.end()) return {};
-  FilterEntry removed = std::move(entry->second);
-  entries.erase(entry);
+FilterEntry Dispatcher::RemoveAll(const SubscriptionName& name) {
+  FilterEntry* entry = Find(name);
+  if (entry == nullptr) return {};
+  FilterEntry removed = std::move(*entry);
+  Erase(name);
   return removed;
 }
 
+void Dispatcher::Erase(const SubscriptionName& name) {
+  Filters& filters = *FiltersOf(name.group);
+  filters.Of(name.filter).erase(name.filter);
+  if (!name.group.empty() && filters.size() == 0) groups_.erase(name.group);
+}
+
 size_t Dispatcher::Dispatch(const MessageView& message) {
+  Filters* filters = FiltersOf(message.group);
+  if (filters == nullptr) return 0;
   size_t count = 0;
-  if (const auto literal = literals_.find(message.topic); literal != literals_.end()) {
-    count += literal->second.Hand(message);
-  }
-  for (auto& [filter, entry] : wildcards_) {
+  const auto literal = filters->literals.find(message.topic);
+  if (literal != filters->literals.end()) count += literal->second.Hand(message);
+  for (auto& [filter, entry] : filters->wildcards) {
     if (base::FilterMatches(filter, message.topic)) count += entry.Hand(message);
   }
   return count;
 }
 
-const FilterEntry* Dispatcher::Find(std::string_view filter) const {
-  const Entries& entries = base::IsLiteral(filter) ? literals_ : wildcards_;
-  const auto entry = entries.find(filter);
+const FilterEntry* Dispatcher::Find(const SubscriptionName& name) const {
+  return const_cast<Dispatcher*>(this)->Find(name);
+}
+
+FilterEntry* Dispatcher::Find(const SubscriptionName& name) {
+  Filters* filters = FiltersOf(name.group);
+  if (filters == nullptr) return nullptr;
+  Entries& entries = filters->Of(name.filter);
+  const auto entry = entries.find(name.filter);
   return entry == entries.end() ? nullptr : &entry->second;
 }
 
-FilterEntry* Dispatcher::Find(std::string_view filter) {
-  Entries& entries = EntriesOf(filter);
-  const auto entry = entries.find(filter);
-  return entry == entries.end() ? nullptr : &entry->second;
-}
-
-std::vector<FilterEntry*> Dispatcher::Overlapping(std::string_view filter) {
+std::vector<FilterEntry*> Dispatcher::Overlapping(const SubscriptionName& name) {
   std::vector<FilterEntry*> overlapping;
-  for (Entries* entries : {&literals_, &wildcards_}) {
+  Filters* filters = FiltersOf(name.group);
+  if (filters == nullptr) return overlapping;
+  for (Entries* entries : {&filters->literals, &filters->wildcards}) {
     for (auto& [other, entry] : *entries) {
-      if (other != filter && base::FiltersOverlap(other, filter)) overlapping.push_back(&entry);
+      if (other != name.filter && base::FiltersOverlap(other, name.filter)) {
+        overlapping.push_back(&entry);
+      }
     }
   }
   return overlapping;
 }
 
-std::vector<std::string> Dispatcher::Filters() const {
-  std::vector<std::string> filters;
-  filters.reserve(literals_.size() + wildcards_.size());
-  for (const Entries* entries : {&literals_, &wildcards_}) {
-    for (const auto& [filter, entry] : *entries) filters.push_back(filter);
-  }
-  return filters;
+std::vector<SubscriptionName> Dispatcher::Names() const {
+  std::vector<SubscriptionName> names;
+  const auto add = [&names](const std::string& group, const Filters& filters) {
+    for (const Entries* entries : {&filters.literals, &filters.wildcards}) {
+      for (const auto& [filter, entry] : *entries) names.push_back({filter, group});
+    }
+  };
+  add("", plain_);
+  for (const auto& [group, filters] : groups_) add(group, filters);
+  return names;
 }
 
 }  // namespace esockets::client

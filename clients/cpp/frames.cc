@@ -146,13 +146,18 @@ void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, u
   subscribe.set_start_at(options.start.number());
   subscribe.set_start_epoch(options.start.epoch());
   subscribe.set_skip_last_values(!options.last_values);
+  subscribe.set_group(options.group);
+  static_assert(static_cast<int>(GroupStrategy::kFirst) == GROUP_STRATEGY_FIRST);
+  subscribe.set_group_strategy(static_cast<esockets::GroupStrategy>(options.group_strategy));
   AppendFrame(frame, out);
 }
 
-void AppendUnsubscribe(std::string_view filter, uint64_t id, std::string* out) {
+void AppendUnsubscribe(const SubscriptionName& name, uint64_t id, std::string* out) {
   ClientFrame frame;
-  frame.mutable_unsubscribe()->set_id(id);
-  frame.mutable_unsubscribe()->set_filter(std::string(filter));
+  esockets::Unsubscribe& unsubscribe = *frame.mutable_unsubscribe();
+  unsubscribe.set_id(id);
+  unsubscribe.set_filter(name.filter);
+  unsubscribe.set_group(name.group);
   AppendFrame(frame, out);
 }
 

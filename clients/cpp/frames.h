@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "clients/cpp/options.h"
+#include "clients/cpp/subscription_name.h"
 
 namespace esockets::client {
 
@@ -30,7 +31,7 @@ size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
 void AppendConnect(const ClientOptions& options, std::string* out);
 void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, uint64_t id,
                      std::string* out);
-void AppendUnsubscribe(std::string_view filter, uint64_t id, std::string* out);
+void AppendUnsubscribe(const SubscriptionName& name, uint64_t id, std::string* out);
 void AppendPing(uint64_t id, std::string* out);
 void AppendDisconnect(std::string_view reason, std::string* out);
 

@@ -23,6 +23,9 @@ inline constexpr uint32_t kConfirmMillisMax = 60'000;
 // The longest message_id, in bytes: what a broker takes.
 inline constexpr size_t kMessageIdBytesMax = 64;
 
+// The longest name of a group, in bytes: what a broker takes.
+inline constexpr size_t kGroupBytesMax = 128;
+
 // Half keep-alives without a sign of life from the broker, after which the connection is given up.
 inline constexpr int kSilentTicksMax = 3;
 

@@ -12,6 +12,7 @@ Message Message::CopyOf(const MessageView& view) {
   message.time_us = view.time_us;
   message.publisher = view.publisher;
   message.position = view.position;
+  message.group = view.group;
   for (const auto& [name, value] : view.headers) message.headers.emplace_back(name, value);
   return message;
 }

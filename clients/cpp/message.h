@@ -16,8 +16,8 @@ namespace esockets::client {
 
 // A message within the bytes that were received: valid during the callback alone. Members: topic,
 // payload, reply_to, key, ttl_ms, headers (pairs of name and value), and where the broker stamps
-// them time_us (microseconds since 1970, UTC) and publisher (a session id); and position, its
-// number in the stream of its topic, 0 when it is in none.
+// them time_us (microseconds since 1970, UTC) and publisher (a session id); position, its number in
+// the stream of its topic, 0 when it is in none; and group, empty when it came to all.
 using MessageView = proto::MessageView;
 
 // Thread: the client's loop. While it runs nothing else is received: hand long work on.
@@ -33,6 +33,7 @@ struct Message {
   uint64_t time_us = 0;
   uint64_t publisher = 0;
   uint64_t position = 0;
+  std::string group{};
   std::vector<std::pair<std::string, std::string>> headers{};
 
   static Message CopyOf(const MessageView& view);
@@ -62,6 +63,8 @@ struct Gap {
   // has let go of there, whether they matched or not; their bytes and times are not known.
   uint64_t from_position = 0;
   uint64_t to_position = 0;
+  // Of the subscription; empty: none. What a group has lost, one of its members is told.
+  std::string group{};
 };
 
 }  // namespace esockets::client

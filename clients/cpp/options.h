@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "clients/cpp/group_strategy.h"
 #include "clients/cpp/overflow.h"
 #include "clients/cpp/start.h"
 
@@ -98,13 +99,22 @@ struct RequestOptions {
 };
 
 struct SubscribeOptions {
+  // Each message that matches comes to one of all clients that subscribe to this filter with this
+  // group. At most 128 bytes. Empty: no group. Within a client several Receive of one
+  // PullSubscription share the work.
+  std::string group{};
+  // One that the group does not have is refused.
+  GroupStrategy group_strategy = GroupStrategy::kUnspecified;
+  // Of a group: kDropOldest or kDropNewest, of what waits while all of its members are behind. One
+  // that the group does not have is refused.
   Overflow overflow = Overflow::kDefault;
   // Where in its stream it begins for the first time. After a lost connection it goes on behind the
   // last message that it got; what conflates, with the latest message of each topic.
   Start start{};
   // Where the broker keeps last values of topics that match: whether they come first.
   bool last_values = true;
-  // Backlog in the broker while this client is behind. 0: the broker's default.
+  // Backlog in the broker while this client is behind. 0: the broker's default. Of a group: that of
+  // the member that was the first.
   uint32_t max_backlog_messages = 0;
   uint64_t max_backlog_bytes = 0;
   // Milliseconds that the oldest message waits there. 0: the broker's default.

@@ -18,8 +18,8 @@ struct Candidate {
 
 // Of two that cover each other one is above.
 bool IsAbove(const Candidate& a, const Candidate& b) {
-  const std::string& upper = a.resumption.filter;
-  const std::string& lower = b.resumption.filter;
+  const std::string& upper = a.resumption.name.filter;
+  const std::string& lower = b.resumption.name.filter;
   const auto& above = a.entry->stream();
   const auto& below = b.entry->stream();
   if (!above || !below || upper == lower) return false;
@@ -39,15 +39,14 @@ Candidate* WidestAbove(const std::vector<Candidate*>& wildcards, const Candidate
 
 std::vector<Candidate> CandidatesOf(const Dispatcher& dispatcher) {
   std::vector<Candidate> candidates;
-  for (std::string& filter : dispatcher.Filters()) {
-    const FilterEntry* entry = dispatcher.Find(filter);
-    candidates.push_back({.resumption = {.filter = std::move(filter)},
-                          .entry = entry,
-                          .position = entry->position()});
+  for (SubscriptionName& name : dispatcher.Names()) {
+    const FilterEntry* entry = dispatcher.Find(name);
+    candidates.push_back(
+        {.resumption = {.name = std::move(name)}, .entry = entry, .position = entry->position()});
   }
   std::vector<Candidate*> wildcards;
   for (Candidate& candidate : candidates) {
-    if (candidate.entry->stream() && !base::IsLiteral(candidate.resumption.filter)) {
+    if (candidate.entry->stream() && !base::IsLiteral(candidate.resumption.name.filter)) {
       wildcards.push_back(&candidate);
     }
   }
@@ -63,7 +62,7 @@ void AddRiders(std::vector<Candidate>* candidates) {
   for (const Candidate& rider : *candidates) {
     Candidate* const reader = rider.reads_for_it;
     if (reader == nullptr) continue;
-    reader->resumption.riders.push_back(rider.resumption.filter);
+    reader->resumption.riders.push_back(rider.resumption.name);
     // What is live has all that the reader has; its own last message may be old.
     if (!rider.entry->is_live()) reader->position = std::min(reader->position, rider.position);
   }

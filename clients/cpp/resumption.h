@@ -4,25 +4,25 @@
 // Messages do not say which filter they came for. Two filters with topics in common that read from
 // their stream at once would bring the same messages at different times, and nobody could tell what
 // is still to come for one of them. So of filters that cover each other only the widest reads, for
-// all of them; the others ride on it and hear what is published.
+// all of them; the others ride on it and hear what is published. Groups read no streams.
 #ifndef CLIENTS_CPP_RESUMPTION_H_
 #define CLIENTS_CPP_RESUMPTION_H_
 
-#include <string>
 #include <vector>
 
 #include "clients/cpp/dispatcher.h"
 #include "clients/cpp/start.h"
+#include "clients/cpp/subscription_name.h"
 
 namespace esockets::client {
 
 struct Resumption {
-  std::string filter;
+  SubscriptionName name;
   Start start{};
   // Another one reads for it.
   bool rides = false;
   // Those for which it reads.
-  std::vector<std::string> riders{};
+  std::vector<SubscriptionName> riders{};
 };
 
 // In the order in which to ask: those that ride first, so that what is published meanwhile is read,

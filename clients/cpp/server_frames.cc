@@ -12,7 +12,8 @@ Gap GapOf(const esockets::Gap& gap) {
           .conflated = gap.conflated(),
           .expired = gap.expired(),
           .from_position = gap.from_position(),
-          .to_position = gap.to_position()};
+          .to_position = gap.to_position(),
+          .group = gap.group()};
 }
 
 Delivery DeliveryOf(const esockets::Delivery& delivery) {

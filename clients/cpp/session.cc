@@ -162,7 +162,7 @@ void Session::OnAnswer(const ServerFrame& frame) {
 void Session::OnSubscribed(const esockets::Subscribed& subscribed) {
   Beginning told{.last_values = subscribed.last_values()};
   if (subscribed.has_stream()) told.stream = StreamStartOf(subscribed.stream());
-  subscriptions_.OnSubscribed(subscribed.id(), told, events_.on_resumed);
+  subscriptions_.OnSubscribed(subscribed.id(), std::move(told), events_.on_resumed);
   BeConnectedIfSubscribed();
 }
 
@@ -212,8 +212,8 @@ void Session::Subscribe(std::string_view filter, const SubscribeOptions& options
   subscriptions_.Add(filter, options, std::move(subscribed), std::move(done));
 }
 
-void Session::Unsubscribe(std::string_view filter, uint64_t subscriber_id) {
-  subscriptions_.Remove(filter, subscriber_id);
+void Session::Unsubscribe(const SubscriptionName& name, uint64_t subscriber_id) {
+  subscriptions_.Remove(name, subscriber_id);
 }
 
 void Session::PauseRead() {

@@ -18,6 +18,7 @@
 #include "clients/cpp/options.h"
 #include "clients/cpp/outgoing_buffer.h"
 #include "clients/cpp/pending_requests.h"
+#include "clients/cpp/subscription_name.h"
 #include "clients/cpp/subscription_set.h"
 #include "clients/cpp/transport.h"
 
@@ -49,7 +50,7 @@ class Session final : private TransportListener {
 
   void Subscribe(std::string_view filter, const SubscribeOptions& options, Subscribed subscribed,
                  SubscriptionSet::Done done) ESOCKETS_ON_LOOP;
-  void Unsubscribe(std::string_view filter, uint64_t subscriber_id) ESOCKETS_ON_LOOP;
+  void Unsubscribe(const SubscriptionName& name, uint64_t subscriber_id) ESOCKETS_ON_LOOP;
 
   // Counted; across connections.
   void PauseRead() ESOCKETS_ON_LOOP;

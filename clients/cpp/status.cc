@@ -29,6 +29,7 @@ absl::StatusCode StatusCodeOf(const BrokerError& error) {
     case 121:  // TOO_MANY_SUBSCRIPTIONS
       return absl::StatusCode::kResourceExhausted;
     case 143:  // RECV_QUEUE_OFF
+    case 154:  // GROUP_DIFFERS
       return absl::StatusCode::kFailedPrecondition;
     case 230:  // NOT_AUTHENTICATED
       return absl::StatusCode::kUnauthenticated;

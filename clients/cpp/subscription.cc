@@ -7,8 +7,8 @@
 
 namespace esockets::client {
 
-Subscription::Subscription(std::string filter, Beginning beginning, SubscriptionEnd end)
-    : filter_(std::move(filter)), beginning_(std::move(beginning)), end_(std::move(end)) {}
+Subscription::Subscription(SubscriptionName name, Beginning beginning, SubscriptionEnd end)
+    : name_(std::move(name)), beginning_(std::move(beginning)), end_(std::move(end)) {}
 
 Subscription::~Subscription() = default;
 
@@ -16,9 +16,9 @@ void Subscription::Unsubscribe() {
   if (!ended_.exchange(true)) end_.loop->PostAndWait(end_.remove);
 }
 
-PullSubscription::PullSubscription(std::string filter, Beginning beginning, SubscriptionEnd end,
+PullSubscription::PullSubscription(SubscriptionName name, Beginning beginning, SubscriptionEnd end,
                                    std::shared_ptr<ReceiveQueue> queue)
-    : filter_(std::move(filter)),
+    : name_(std::move(name)),
       beginning_(std::move(beginning)),
       end_(std::move(end)),
       queue_(std::move(queue)) {}

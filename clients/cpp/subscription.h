@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/stream_start.h"
+#include "clients/cpp/subscription_name.h"
 
 namespace esockets::client {
 
@@ -29,23 +30,26 @@ struct SubscriptionEnd {
 // reconnects, whether somebody holds it or not. Thread: any.
 class Subscription {
  public:
-  Subscription(std::string filter, Beginning beginning, SubscriptionEnd end);
+  Subscription(SubscriptionName name, Beginning beginning, SubscriptionEnd end);
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
   ~Subscription();
 
-  const std::string& filter() const { return filter_; }
+  const std::string& filter() const { return name_.filter; }
+  // Empty: none.
+  const std::string& group() const { return name_.group; }
   // Where it began in its stream; nothing: its filter is within none.
   const std::optional<StreamStart>& stream() const { return beginning_.stream; }
   // Whether last values came first: ClientEvents::on_snapshot_end tells when all have come.
   bool last_values() const { return beginning_.last_values; }
 
   // When it returns, the callback is not running and will not be run again; but called within a
-  // callback it returns at once. The broker is told without waiting for its answer.
+  // callback it returns at once. The broker is told without waiting for its answer: what of a group
+  // is on its way here by then is lost.
   void Unsubscribe();
 
  private:
-  const std::string filter_;
+  const SubscriptionName name_;
   const Beginning beginning_;
   const SubscriptionEnd end_;
   std::atomic<bool> ended_{false};
@@ -55,13 +59,15 @@ class Subscription {
 // receive, each message goes to one of them.
 class PullSubscription {
  public:
-  PullSubscription(std::string filter, Beginning beginning, SubscriptionEnd end,
+  PullSubscription(SubscriptionName name, Beginning beginning, SubscriptionEnd end,
                    std::shared_ptr<ReceiveQueue> queue);
   PullSubscription(const PullSubscription&) = delete;
   PullSubscription& operator=(const PullSubscription&) = delete;
   ~PullSubscription();
 
-  const std::string& filter() const { return filter_; }
+  const std::string& filter() const { return name_.filter; }
+  // Empty: none.
+  const std::string& group() const { return name_.group; }
   // Where it began in its stream; nothing: its filter is within none.
   const std::optional<StreamStart>& stream() const { return beginning_.stream; }
   // Whether last values came first: ClientEvents::on_snapshot_end tells when all have come.
@@ -79,7 +85,7 @@ class PullSubscription {
   void Unsubscribe();
 
  private:
-  const std::string filter_;
+  const SubscriptionName name_;
   const Beginning beginning_;
   const SubscriptionEnd end_;
   std::atomic<bool> ended_{false};

@@ -10,52 +10,62 @@ namespace esockets::client {
 
 void SubscriptionSet::Add(std::string_view filter, const SubscribeOptions& options,
                           Subscribed subscribed, Done done) {
+  const SubscriptionName name{std::string(filter), options.group};
+  if (IsTaken(name)) {
+    const absl::Status taken = absl::AlreadyExistsError(
+        "this client is in the group already, with a filter that has topics in common");
+    subscribed.subscriber->OnEnd(taken);
+    return done(taken);
+  }
   const uint64_t subscriber_id = subscribed.id;
   dispatcher_.Add(filter, options, std::move(subscribed));
   waiting_[subscriber_id] = std::move(done);
   if (!up_) return;
-  if (!options.start.is_now()) ShareAround(filter);
+  if (!options.start.is_now()) ShareAround(name);
   const auto write = [&](uint64_t id, std::string* frames) {
     AppendSubscribe(filter, options, id, frames);
   };
   const absl::StatusOr<uint64_t> id = outgoing_.AddControl(write, {});
-  if (id.ok()) asked_.emplace(*id, Asked{std::string(filter), subscriber_id});
+  if (id.ok()) asked_.emplace(*id, Asked{name, subscriber_id});
 }
 
-void SubscriptionSet::Remove(std::string_view filter, uint64_t subscriber_id) {
+bool SubscriptionSet::IsTaken(const SubscriptionName& name) {
+  if (name.group.empty()) return false;
+  return dispatcher_.Find(name) != nullptr || !dispatcher_.Overlapping(name).empty();
+}
+
+void SubscriptionSet::Remove(const SubscriptionName& name, uint64_t subscriber_id) {
   bool last = false;
-  const std::shared_ptr<Subscriber> removed = dispatcher_.Remove(filter, subscriber_id, &last);
+  const std::shared_ptr<Subscriber> removed = dispatcher_.Remove(name, subscriber_id, &last);
   waiting_.erase(subscriber_id);
   if (removed == nullptr) return;
   removed->OnEnd(absl::CancelledError("unsubscribed"));
   if (!last || !up_) return;
-  const auto write = [&](uint64_t id, std::string* frames) {
-    AppendUnsubscribe(filter, id, frames);
-  };
+  const auto write = [&](uint64_t id, std::string* frames) { AppendUnsubscribe(name, id, frames); };
   outgoing_.AddControl(write, {}).IgnoreError();  // a client that closes takes its filters along
 }
 
 // It brings older messages.
-void SubscriptionSet::ShareAround(std::string_view filter) {
-  for (FilterEntry* entry : dispatcher_.Overlapping(filter)) entry->Share();
+void SubscriptionSet::ShareAround(const SubscriptionName& name) {
+  for (FilterEntry* entry : dispatcher_.Overlapping(name)) entry->Share();
 }
 
 void SubscriptionSet::OnUp(std::string* frames) {
   up_ = true;
   uint64_t id = 0;
   for (Resumption& again : PlanResumptions(dispatcher_)) {
-    FilterEntry& entry = *dispatcher_.Find(again.filter);
+    FilterEntry& entry = *dispatcher_.Find(again.name);
     entry.Ask(again.rides);
     SubscribeOptions options = entry.options;
     options.start = again.start;
-    AppendSubscribe(again.filter, options, ++id, frames);
-    asked_.emplace(id, Asked{.filter = std::move(again.filter),
+    AppendSubscribe(again.name.filter, options, ++id, frames);
+    asked_.emplace(id, Asked{.name = std::move(again.name),
                              .subscriber_id = 0,
                              .rides = again.rides,
                              .riders = std::move(again.riders)});
   }
   for (const auto& [request, asked] : asked_) {
-    if (dispatcher_.Find(asked.filter)->conflates()) ShareAround(asked.filter);
+    if (dispatcher_.Find(asked.name)->conflates()) ShareAround(asked.name);
   }
   unanswered_ = id;
 }
@@ -73,30 +83,31 @@ absl::flat_hash_map<uint64_t, SubscriptionSet::Asked>::node_type SubscriptionSet
   return node;
 }
 
-bool SubscriptionSet::OnSubscribed(uint64_t id, const Beginning& told,
-                                   const OnResumed& on_resumed) {
+bool SubscriptionSet::OnSubscribed(uint64_t id, Beginning told, const OnResumed& on_resumed) {
   const auto node = TakeAsked(id);
   if (node.empty()) return false;
   const Asked& asked = node.mapped();
+  // What another member did not get comes late: by its position it would be left out.
+  if (!asked.name.group.empty()) told.stream.reset();
   if (asked.subscriber_id == 0) {
-    if (!asked.rides) Resume(asked.filter, told, on_resumed);
-    for (const std::string& rider : asked.riders) Resume(rider, told, on_resumed);
-  } else if (FilterEntry* entry = dispatcher_.Find(asked.filter)) {
+    if (!asked.rides) Resume(asked.name, told, on_resumed);
+    for (const SubscriptionName& rider : asked.riders) Resume(rider, told, on_resumed);
+  } else if (FilterEntry* entry = dispatcher_.Find(asked.name)) {
     entry->Begin(asked.subscriber_id, told.stream);
     Finish(asked.subscriber_id, Beginning{entry->stream(), told.last_values});
   }
   return true;
 }
 
-void SubscriptionSet::Resume(const std::string& filter, const Beginning& told,
+void SubscriptionSet::Resume(const SubscriptionName& name, const Beginning& told,
                              const OnResumed& on_resumed) {
-  FilterEntry* entry = dispatcher_.Find(filter);
+  FilterEntry* entry = dispatcher_.Find(name);
   if (entry == nullptr) return;
   const std::optional<StreamStart> before = entry->stream();
   entry->BeginAgain(told.stream);
   std::optional<StreamStart> begin = told.stream;
   if (begin) {
-    begin->filter = filter;
+    begin->filter = name.filter;
     begin->position = entry->position();
     begin->recovered &= !before || before->epoch == begin->epoch;
   }
@@ -112,14 +123,14 @@ bool SubscriptionSet::OnRefused(uint64_t id, const absl::Status& error, const On
   const Asked& asked = node.mapped();
   FilterEntry refused;
   if (asked.subscriber_id == 0) {
-    refused = dispatcher_.RemoveAll(asked.filter);
+    refused = dispatcher_.RemoveAll(asked.name);
   } else {
     bool last = false;
-    auto subscriber = dispatcher_.Remove(asked.filter, asked.subscriber_id, &last);
+    auto subscriber = dispatcher_.Remove(asked.name, asked.subscriber_id, &last);
     if (subscriber) refused.subscribers.push_back({asked.subscriber_id, std::move(subscriber)});
   }
   // Nothing reads for these any more: they hear what is published.
-  for (const std::string& rider : asked.riders) Resume(rider, {}, nullptr);
+  for (const SubscriptionName& rider : asked.riders) Resume(rider, {}, nullptr);
   bool anybody_waited = false;
   for (const Subscribed& subscribed : refused.subscribers) {
     subscribed.subscriber->OnEnd(error);
@@ -138,8 +149,8 @@ bool SubscriptionSet::Finish(uint64_t subscriber_id, const absl::StatusOr<Beginn
 
 void SubscriptionSet::End(const absl::Status& reason) {
   asked_.clear();
-  for (const std::string& filter : dispatcher_.Filters()) {
-    for (const Subscribed& subscribed : dispatcher_.RemoveAll(filter).subscribers) {
+  for (const SubscriptionName& name : dispatcher_.Names()) {
+    for (const Subscribed& subscribed : dispatcher_.RemoveAll(name).subscribers) {
       subscribed.subscriber->OnEnd(reason);
       Finish(subscribed.id, reason);
     }

@@ -16,6 +16,7 @@
 #include "clients/cpp/options.h"
 #include "clients/cpp/outgoing_buffer.h"
 #include "clients/cpp/stream_start.h"
+#include "clients/cpp/subscription_name.h"
 
 namespace esockets::client {
 
@@ -31,12 +32,13 @@ class SubscriptionSet {
   explicit SubscriptionSet(OutgoingBuffer* outgoing) : outgoing_(*outgoing) {}
 
   // `done` is called once: confirmed, refused, or the client has ended. While there is no
-  // connection it waits for one.
+  // connection it waits for one. kAlreadyExists: the client is in this group, with a filter that
+  // has topics in common.
   void Add(std::string_view filter, const SubscribeOptions& options, Subscribed subscribed,
            Done done);
 
   // No message comes to it any more; it hears of its end. `done`, if still waiting, is forgotten.
-  void Remove(std::string_view filter, uint64_t subscriber_id);
+  void Remove(const SubscriptionName& name, uint64_t subscriber_id);
 
   // A new connection: asks for every filter, in frames that are to be sent before all others.
   void OnUp(std::string* frames);
@@ -48,7 +50,7 @@ class SubscriptionSet {
 
   // Answers; false when the id is no subscription's. A refusal nobody waits for goes to `on_error`;
   // how a filter goes on that was in a stream before, to `on_resumed`.
-  bool OnSubscribed(uint64_t id, const Beginning& told, const OnResumed& on_resumed);
+  bool OnSubscribed(uint64_t id, Beginning told, const OnResumed& on_resumed);
   bool OnRefused(uint64_t id, const absl::Status& error, const OnError& on_error);
 
   size_t Dispatch(const MessageView& message) { return dispatcher_.Dispatch(message); }
@@ -58,16 +60,18 @@ class SubscriptionSet {
 
  private:
   struct Asked {
-    std::string filter;
-    uint64_t subscriber_id;  // 0: for all that have this filter
+    SubscriptionName name;
+    uint64_t subscriber_id;  // 0: for all that have this name
     bool rides = false;      // another answer says where it begins
-    std::vector<std::string> riders{};
+    std::vector<SubscriptionName> riders{};
   };
 
-  void ShareAround(std::string_view filter);
+  // A message of a group does not say which filter it came for: there must be no choice.
+  bool IsTaken(const SubscriptionName& name);
+  void ShareAround(const SubscriptionName& name);
   // What was asked by this request; empty: it is no subscription's.
   absl::flat_hash_map<uint64_t, Asked>::node_type TakeAsked(uint64_t id);
-  void Resume(const std::string& filter, const Beginning& told, const OnResumed& on_resumed);
+  void Resume(const SubscriptionName& name, const Beginning& told, const OnResumed& on_resumed);
   // True when somebody was waiting.
   bool Finish(uint64_t subscriber_id, const absl::StatusOr<Beginning>& outcome);
 

@@ -53,7 +53,7 @@ class GroupsTest : public tests::ClusterTest {
   }
   // The kernel takes no more for it.
   void Stop(tests::SimClient& client) { client.sink.set_window(0); }
-  uint64_t Sum(base::Counter Metrics::* counter) {
+  uint64_t Sum(base::Counter Metrics::*counter) {
     uint64_t sum = 0;
     ForEachLoop([&](const Shard& shard) { sum += (shard.metrics.*counter).value(); });
     return sum;
@@ -193,7 +193,24 @@ TEST_P(GroupsTest, WhoIsEndedGetsTheRestOfAFrameAndTheOthersWhatFollows) {
   EXPECT_EQ(bob->Lines(), Jobs(3, 6, 2));
 }
 
-TEST_P(GroupsTest, WhoUnsubscribesKeepsWhatIsInItsQueue) {
+TEST_P(GroupsTest, WhoGoesAfterItHasUnsubscribedLeavesTheOthersWhatItWasNotSent) {
+  Start();
+  Client ann = Worker("ann");
+  const Client bob = Worker("bob");
+  const Client publisher = Join("publisher");
+  Stop(*ann);
+  Publish(*publisher, "jobs/1", 1, 4);
+  tests::PretendOnLoop();
+  ann->Unsubscribe("jobs/#", "workers");
+  Settle();
+  EXPECT_EQ(Sum(&Metrics::subscriptions), 1U);
+  Break(&ann);
+  EXPECT_EQ(bob->Lines(), (Lines{"workers: jobs/1=2", "workers: jobs/1=4", "workers: jobs/1=1",
+                                 "workers: jobs/1=3"}));
+  EXPECT_EQ(Sum(&Metrics::group_members), 1U);
+}
+
+TEST_P(GroupsTest, WhoUnsubscribesGetsWhatIsInItsQueue) {
   Start();
   Client ann = Worker("ann");
   const Client bob = Worker("bob");
@@ -269,8 +286,7 @@ TEST_P(GroupsTest, RefusesWhatIsNotPossible) {
   Start();
   const Client ann = Join("ann");
   EXPECT_EQ(Subscribe(*ann, "jobs/#", {.group = std::string(129, 'g')}), Lines{"error 1 153"});
-  EXPECT_EQ(Subscribe(*ann, "jobs/#", {.start = START_LAST, .start_at = 1}),
-            Lines{"error 2 153"});
+  EXPECT_EQ(Subscribe(*ann, "jobs/#", {.start = START_LAST, .start_at = 1}), Lines{"error 2 153"});
   EXPECT_EQ(Subscribe(*ann, "jobs/#", {.overflow = OVERFLOW_CONFLATE}), Lines{"error 3 123"});
   EXPECT_EQ(Subscribe(*ann, "jobs/#", {.strategy = static_cast<GroupStrategy>(9)}),
             Lines{"error 4 102"});

@@ -29,7 +29,6 @@ UNTESTED = {
     "clients/cpp/client_impl.cc": "in tests/integration/client_test",
     "clients/cpp/events.cc": "in tests/integration/client_test",
     "clients/cpp/loop_link.cc": "in tests/integration/client_test",
-    "clients/cpp/message.cc": "in tests/integration/client_test",
     "clients/cpp/socket_transport.cc": "in tests/integration/client_test",
     "clients/cpp/subscription.cc": "in tests/integration/client_test",
     "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",

@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "base/log.h"
 #include "tests/sim/broker_sim.h"
+#include "tests/sim/group_sim.h"
 #include "tests/sim/last_value_sim.h"
 #include "tests/sim/stream_sim.h"
 
@@ -30,9 +31,14 @@ int Main(int argc, char** argv) {
     StreamSim stream_sim(seed, loops);
     std::string broken = sim.Play(steps);
     LastValueSim last_value_sim(seed, loops);
+    GroupSim group_sim(seed, loops);
     if (broken.empty()) broken = stream_sim.Play(steps);
     if (broken.empty()) broken = last_value_sim.Play(steps);
-    messages += sim.messages() + stream_sim.messages() + last_value_sim.messages();
+    if (broken.empty()) broken = group_sim.Play(steps);
+    for (const RandomSim* one :
+         std::initializer_list<const RandomSim*>{&sim, &stream_sim, &last_value_sim, &group_sim}) {
+      messages += one->messages();
+    }
     if (!broken.empty()) {
       std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed), broken.c_str());
       return 1;

@@ -10,6 +10,7 @@ TEST(ExitCode, OfEachKindOfFailure) {
   const absl::Status refused = client::ToStatus({.code = 120, .text = "no"});
   EXPECT_EQ(ExitCodeOf(absl::OkStatus()), 0);
   EXPECT_EQ(ExitCodeOf(absl::InvalidArgumentError("")), 1);
+  EXPECT_EQ(ExitCodeOf(absl::AlreadyExistsError("")), 1);
   EXPECT_EQ(ExitCodeOf(refused), 3);
   EXPECT_EQ(ExitCodeOf(absl::UnimplementedError("")), 3);
   EXPECT_EQ(ExitCodeOf(absl::DeadlineExceededError("")), 4);

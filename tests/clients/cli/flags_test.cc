@@ -69,6 +69,24 @@ TEST(Flags, Requests) {
   EXPECT_EQ(Parse({"req", "a", "x", "--gather=0"}, &line), 1);
 }
 
+TEST(Flags, Groups) {
+  CommandLine line;
+  EXPECT_EQ(Parse({"sub", "a/#", "--group=workers", "--strategy=hash"}, &line), std::nullopt);
+  const auto& sub = std::get<SubOptions>(line.command);
+  EXPECT_EQ(sub.group.name + sub.group.strategy, "workershash");
+  EXPECT_EQ(Parse({"reply", "a/#", "--group=workers", "--strategy=first", "--", "cat"}, &line),
+            std::nullopt);
+  const auto& reply = std::get<ReplyOptions>(line.command);
+  EXPECT_EQ(reply.group.name + reply.group.strategy, "workersfirst");
+  for (const char* strategy : {"--strategy=round_robin", "--strategy=hash", "--strategy=first"}) {
+    EXPECT_EQ(Parse({"sub", "a", "--group=workers", strategy}, &line), std::nullopt) << strategy;
+    EXPECT_EQ(Parse({"sub", "a", strategy}, &line), 1) << "without a group " << strategy;
+    EXPECT_EQ(Parse({"reply", "a", strategy, "--", "cat"}, &line), 1);
+  }
+  EXPECT_EQ(Parse({"sub", "a", "--group=workers"}, &line), std::nullopt);
+  EXPECT_EQ(Parse({"sub", "a", "--group=workers", "--strategy=random"}, &line), 1);
+}
+
 TEST(Flags, SlowClosedAndTrace) {
   CommandLine line;
   EXPECT_EQ(Parse({"slow"}, &line), std::nullopt);

@@ -80,6 +80,20 @@ TEST(Format, Gap) {
             "a Gap of 7 messages (at 11 to 17) in a: RETENTION");
 }
 
+TEST(Format, Groups) {
+  auto view = View("a", "x");
+  view.group = "workers";
+  EXPECT_EQ(FormatMessage(FormatOf("json"), view, {}),
+            "{\"topic\":\"a\",\"payload\":\"x\",\"group\":\"workers\"}\n");
+  EXPECT_EQ(FormatMessage(FormatOf("line"), view, {}), "a\tx\n");
+  EXPECT_EQ(FormatGap({.filter = "a/#",
+                       .messages = 7,
+                       .bytes = 812,
+                       .reason = "BACKLOG_FULL",
+                       .group = "workers"}),
+            "a Gap of 7 messages (812 bytes) in a/# of the group workers: BACKLOG_FULL");
+}
+
 TEST(Format, DeliveryWithoutWhatIsZero) {
   EXPECT_EQ(FormatDelivery({}), "matched 0: nobody is subscribed");
   EXPECT_EQ(FormatDelivery({.matched = 3, .written = 2, .queued = 1}),

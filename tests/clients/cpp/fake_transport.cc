@@ -25,15 +25,21 @@ std::string StartOf(const Subscribe& subscribe) {
   return StrCat(" start ", static_cast<int>(subscribe.start()), " ", subscribe.start_at());
 }
 
+// Of a Subscribe or an Unsubscribe.
+template <typename Request>
+std::string GroupOf(const Request& request) {
+  return request.group().empty() ? "" : StrCat(" in ", request.group());
+}
+
 std::string LineOf(const ClientFrame& frame) {
   switch (frame.kind_case()) {
     case ClientFrame::kConnect:
       return StrCat("connect ", frame.connect().client_id());
     case ClientFrame::kSubscribe:
       return StrCat("subscribe ", frame.subscribe().id(), " ", frame.subscribe().filter(),
-                    StartOf(frame.subscribe()));
+                    GroupOf(frame.subscribe()), StartOf(frame.subscribe()));
     case ClientFrame::kUnsubscribe:
-      return StrCat("unsubscribe ", frame.unsubscribe().filter());
+      return StrCat("unsubscribe ", frame.unsubscribe().filter(), GroupOf(frame.unsubscribe()));
     case ClientFrame::kPublish:
       return StrCat("publish ", frame.publish().topic(), "=", frame.publish().payload(),
                     frame.publish().confirm_ms() == 0

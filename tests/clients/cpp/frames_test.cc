@@ -107,7 +107,7 @@ TEST(Frames, TheOthers) {
   EXPECT_EQ(frame.subscribe().start_epoch(), 6u);
 
   bytes.clear();
-  AppendUnsubscribe("a/#", 8, &bytes);
+  AppendUnsubscribe({"a/#"}, 8, &bytes);
   EXPECT_EQ(Parse(bytes).unsubscribe().id(), 8u);
   bytes.clear();
   AppendPing(9, &bytes);
@@ -115,6 +115,28 @@ TEST(Frames, TheOthers) {
   bytes.clear();
   AppendDisconnect("enough", &bytes);
   EXPECT_EQ(Parse(bytes).disconnect().reason(), "enough");
+}
+
+TEST(Frames, Groups) {
+  static constexpr struct {
+    GroupStrategy strategy;
+    esockets::GroupStrategy expected;
+  } kCases[] = {{GroupStrategy::kUnspecified, GROUP_STRATEGY_UNSPECIFIED},
+                {GroupStrategy::kRoundRobin, GROUP_STRATEGY_ROUND_ROBIN},
+                {GroupStrategy::kHash, GROUP_STRATEGY_HASH},
+                {GroupStrategy::kFirst, GROUP_STRATEGY_FIRST}};
+  for (const auto& test : kCases) {
+    std::string bytes;
+    AppendSubscribe("a/#", {.group = "workers", .group_strategy = test.strategy}, 7, &bytes);
+    const ClientFrame frame = Parse(bytes);
+    EXPECT_EQ(frame.subscribe().group(), "workers");
+    EXPECT_EQ(frame.subscribe().group_strategy(), test.expected);
+  }
+  std::string bytes;
+  AppendUnsubscribe({"a/#", "workers"}, 8, &bytes);
+  const ClientFrame frame = Parse(bytes);
+  EXPECT_EQ(frame.unsubscribe().filter(), "a/#");
+  EXPECT_EQ(frame.unsubscribe().group(), "workers");
 }
 
 }  // namespace

@@ -32,16 +32,19 @@ class ResumptionTest : public testing::Test {
                            .position = position,
                            .recovered = true,
                            .overflow = options.overflow};
-    dispatcher_.Find(filter)->Begin(1, told);
+    dispatcher_.Find({filter})->Begin(1, told);
   }
   // "chat/#@5 for chat/1", "chat/1 rides", "other".
   std::vector<std::string> Plan() {
     std::vector<std::string> lines;
     for (const Resumption& resumption : PlanResumptions(dispatcher_)) {
-      std::string line = resumption.filter;
+      std::string line = resumption.name.filter;
       if (resumption.rides) line += " rides";
       if (resumption.start.epoch() == 9) base::StrAppend(&line, "@", resumption.start.number());
-      for (const std::string& rider : resumption.riders) base::StrAppend(&line, " for ", rider);
+      for (const SubscriptionName& rider : resumption.riders) {
+        base::StrAppend(&line, " for ", rider.filter);
+      }
+      if (!resumption.name.group.empty()) base::StrAppend(&line, " in ", resumption.name.group);
       lines.push_back(line);
     }
     return lines;
@@ -69,6 +72,13 @@ TEST_F(ResumptionTest, TheWidestReadsForThoseThatItCovers) {
   EXPECT_THAT(plan, testing::IsSupersetOf({"chat/1 rides", "chat/+ rides"}));
 }
 
+TEST_F(ResumptionTest, GroupsNeitherReadNorRide) {
+  Add("chat/#", 9);
+  Add("chat/#", 0, {.group = "workers"}, "");
+  Add("chat/1", 0, {.group = "workers"}, "");
+  EXPECT_THAT(Plan(), UnorderedElementsAre("chat/#@9", "chat/# in workers", "chat/1 in workers"));
+}
+
 TEST_F(ResumptionTest, OfTwoThatAreTheSameOneReads) {
   Add("#", 5, {.overflow = Overflow::kReplay}, "all");
   Add("+/#", 3, {.overflow = Overflow::kReplay}, "all");
@@ -85,7 +95,7 @@ TEST_F(ResumptionTest, WhatConflatesBeginsAnewAndReadsForNobody) {
   Add("chat/2", 4, {.overflow = Overflow::kConflate});
   EXPECT_THAT(Plan(), UnorderedElementsAre("chat/#", "chat/1@3", "chat/2"));
   for (const Resumption& resumption : PlanResumptions(dispatcher_)) {
-    if (resumption.filter == "chat/1") continue;
+    if (resumption.name.filter == "chat/1") continue;
     EXPECT_EQ(resumption.start.at(), Start::At::kLastOfEachTopic);
     EXPECT_EQ(resumption.start.number(), 1u);
   }

@@ -17,6 +17,7 @@ TEST(ServerFrames, GapHasEveryField) {
   frame.set_expired(6);
   frame.set_from_position(7);
   frame.set_to_position(8);
+  frame.set_group("workers");
   const Gap gap = GapOf(frame);
   EXPECT_EQ(gap.filter, "a/#");
   EXPECT_EQ(gap.messages, 1u);
@@ -28,6 +29,7 @@ TEST(ServerFrames, GapHasEveryField) {
   EXPECT_EQ(gap.expired, 6u);
   EXPECT_EQ(gap.from_position, 7u);
   EXPECT_EQ(gap.to_position, 8u);
+  EXPECT_EQ(gap.group, "workers");
 }
 
 TEST(ServerFrames, DeliveryHasEveryField) {

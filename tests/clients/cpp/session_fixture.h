@@ -32,11 +32,18 @@
 
 namespace esockets::client {
 
+// Nothing without a group.
+template <typename... Words>
+std::string InGroup(std::string_view group, const Words&... words) {
+  return group.empty() ? "" : base::StrCat(words..., " in ", group);
+}
+
 class DiarySubscriber final : public Subscriber {
  public:
   DiarySubscriber(std::string filter, Lines* diary) : filter_(std::move(filter)), diary_(*diary) {}
   void OnMessage(const MessageView& message) override {
-    diary_.push_back(base::StrCat(message.topic, "=", message.payload));
+    diary_.push_back(base::StrCat(message.topic, "=", message.payload,
+                                  InGroup(message.group, " for ", filter_)));
   }
   void OnEnd(const absl::Status& reason) override {
     diary_.push_back(
@@ -208,7 +215,10 @@ class SessionTest : public testing::Test {
               diary_.emplace_back(StateName(state));
               reason_ = reason;
             },
-        .on_gap = [this](const Gap& gap) { diary_.push_back(base::StrCat("gap ", gap.filter)); },
+        .on_gap =
+            [this](const Gap& gap) {
+              diary_.push_back(base::StrCat("gap ", gap.filter, InGroup(gap.group)));
+            },
         .on_snapshot_end =
             [this](const std::string& filter) {
               diary_.push_back(base::StrCat("snapshot end ", filter));

@@ -26,6 +26,8 @@ TEST(Status, HasTheWordThatFits) {
                 {122, true, absl::StatusCode::kUnavailable},
                 {142, false, absl::StatusCode::kNotFound},
                 {144, false, absl::StatusCode::kNotFound},
+                {153, false, absl::StatusCode::kInvalidArgument},
+                {154, false, absl::StatusCode::kFailedPrecondition},
                 {102, false, absl::StatusCode::kUnimplemented},
                 {230, false, absl::StatusCode::kUnauthenticated},
                 {231, false, absl::StatusCode::kFailedPrecondition},
