@@ -1,6 +1,7 @@
 // Groups, with the client library against the real broker on one loop and two: who gets a message,
 // who stands in for whom, and what becomes of what a member did not get.
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <iterator>
@@ -45,6 +46,7 @@ class Ledger {
     return [this, worker = std::move(worker)](const MessageView& message) {
       {
         const std::lock_guard lock(mutex_);
+        workers_.insert(worker);
         lines_.push_back({worker, std::string(message.group), std::string(message.key),
                           NumberIn(message.payload)});
       }
@@ -58,6 +60,10 @@ class Ledger {
     EXPECT_TRUE(came) << lines_.size() << " of " << count;
     return lines_;
   }
+  void AwaitOneOf(const std::string& worker) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] { return workers_.contains(worker); }));
+  }
   size_t size() {
     const std::lock_guard lock(mutex_);
     return lines_.size();
@@ -67,6 +73,7 @@ class Ledger {
   std::mutex mutex_;
   std::condition_variable changed_;
   Lines lines_;
+  std::set<std::string> workers_;
 };
 
 std::map<std::string, int> CountsByWorker(const Lines& lines) {
@@ -234,14 +241,27 @@ TEST_P(Groups, UnderFirstTheNextInLineTakesOver) {
 }
 
 TEST_P(Groups, WhoLeavesInGoodOrderLosesNothing) {
-  constexpr int kMessages = 8000;  // fewer than a group lets wait
-  Worker a = Join("a");
-  const Worker b = Join("b");
-  std::thread publishing([this] { Publish(0, kMessages, std::string(200, ' ')); });
-  ledger_.Await(100);
-  EXPECT_TRUE(a.client->Close(kPatience).ok());
+  const Worker stays = Join("stays");
+  std::atomic<bool> stop{false};
+  int published = 0;
+  std::thread publishing([&] {
+    constexpr int kAtOnce = 1000;  // fewer than a group lets wait
+    while (!stop && !HasFailure()) {
+      Publish(published, kAtOnce, std::string(200, ' '));
+      ledger_.Await(static_cast<size_t>(published));
+      published += kAtOnce;
+    }
+  });
+  for (int i = 0; i < 30 && !HasFailure(); ++i) {
+    const std::string name = "leaves " + std::to_string(i);
+    const Worker leaves = Join(name);
+    ledger_.AwaitOneOf(name);
+    EXPECT_TRUE(leaves.client->Close(kPatience).ok());
+  }
+  stop = true;
   publishing.join();
-  EXPECT_EQ(SortedNumbers(ledger_.Await(kMessages)), Numbers(kMessages));
+  const Lines lines = ledger_.Await(static_cast<size_t>(published));
+  EXPECT_EQ(SortedNumbers(lines), Numbers(published));
 }
 
 TEST_P(Groups, WhoUnsubscribesGetsNoMore) {
