@@ -123,6 +123,7 @@ std::string MergeTrace(const std::string& payload, const std::vector<std::string
   for (const std::string& reply : replies) {
     const auto one = Parsed<admin::Trace>(reply);
     merged.set_receivers(merged.receivers() + one.receivers());
+    merged.mutable_groups()->MergeFrom(one.groups());
     if (!one.refused().empty()) merged.set_refused(one.refused());
   }
   return merged.SerializeAsString();

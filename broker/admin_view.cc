@@ -43,8 +43,17 @@ void FillClient(const Session& session, base::TimePoint now,
     (*client->mutable_metadata())[key] = value;
 }
 
-void FillSubscription(const Session& session, const Subscription& subscription,
+struct NamedSubscription {
+  const Subscription* subscription;
+  std::string_view group;  // empty: none
+
+  auto name() const { return std::pair(subscription->filter(), group); }
+};
+
+void FillSubscription(const Session& session, const NamedSubscription& named,
                       admin::Subscription* filled) {
+  const Subscription& subscription = *named.subscription;
+  filled->set_group(std::string(named.group));
   filled->set_session_id(session.id());
   filled->set_client_id(std::string(session.client_id()));
   filled->set_filter(std::string(subscription.filter()));
@@ -175,15 +184,19 @@ void AdminView::Subscriptions() {
 void AdminView::AddSubscriptions(const Session& session, const admin::SubscriptionsRequest& request,
                                  AdminPage* page, admin::Subscriptions* reply) {
   const bool continues = session.id() == request.after_session_id();
-  std::vector<const Subscription*> in_order;
-  session.subscriptions().ForEach([&](const Subscription& one) {
-    if (!continues || one.filter() > request.after_filter()) in_order.push_back(&one);
-  });
-  std::sort(in_order.begin(), in_order.end(),
-            [](const auto* a, const auto* b) { return a->filter() < b->filter(); });
-  for (const Subscription* subscription : in_order) {
+  const std::pair<std::string_view, std::string_view> after(request.after_filter(),
+                                                            request.after_group());
+  std::vector<NamedSubscription> in_order;
+  const auto add = [&](const Subscription& one, std::string_view group) {
+    const NamedSubscription named{&one, group};
+    if (!continues || named.name() > after) in_order.push_back(named);
+  };
+  session.subscriptions().ForEach([&](const Subscription& one) { add(one, {}); });
+  if (session.in_groups()) shard_.group_deliveries.ForEachOf(session.id(), add);
+  std::ranges::sort(in_order, {}, &NamedSubscription::name);
+  for (const NamedSubscription& named : in_order) {
     admin::Subscription filled;
-    FillSubscription(session, *subscription, &filled);
+    FillSubscription(session, named, &filled);
     if (!page->Take(filled)) return reply->set_more(true);
     *reply->add_subscriptions() = std::move(filled);
   }

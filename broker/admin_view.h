@@ -53,8 +53,8 @@ class AdminView {
   void Clients() ESOCKETS_ON_LOOP;
   void Subscriptions() ESOCKETS_ON_LOOP;
   // Fills the page with those of one session; more() when it is full.
-  static void AddSubscriptions(const Session& session, const admin::SubscriptionsRequest& request,
-                               AdminPage* page, admin::Subscriptions* reply);
+  void AddSubscriptions(const Session& session, const admin::SubscriptionsRequest& request,
+                        AdminPage* page, admin::Subscriptions* reply);
   void Metrics() ESOCKETS_ON_LOOP;
   void Slow() ESOCKETS_ON_LOOP;
   void Closed() ESOCKETS_ON_LOOP;

@@ -121,7 +121,7 @@ void Group::TellHole() {
 // Under HASH it may have to wait for room there.
 void Group::Give(GroupMember* member, GroupMessage message) {
   choice_.OnHeld(member, message);
-  if (member->HasRoom() && member->waiting_here.empty()) return Hand(member, std::move(message));
+  if (member->HasRoom()) return Hand(member, std::move(message));  // nothing waits there then
   member->waiting_here.Append(std::move(message));
 }
 

@@ -74,6 +74,8 @@ class Group final : public Subscriber {
   const std::string& name() const { return name_; }
   bool empty() const { return members_.empty(); }
   size_t members() const { return members_.size(); }
+  Strategy strategy() const { return choice_.strategy(); }
+  uint64_t waiting_messages() const { return waiting_.messages; }
 
  private:
   GroupMessage Make(std::string_view frame, const Messages& messages) ESOCKETS_ON_LOOP;

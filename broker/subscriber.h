@@ -17,6 +17,7 @@ struct Subscriber {
 
   bool is_session() const { return loop == kNoLoop; }
   bool is_loop() const { return loop < kGroup; }
+  bool is_group() const { return loop == kGroup; }
 
   // The index's own copy of the filter, shared by all its subscribers: set by
   // SubscriptionIndex::Add, empty again after Remove.

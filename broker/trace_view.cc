@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "base/topic.h"
 #include "broker/admin_page.h"
+#include "broker/group.h"
 #include "broker/trace_why.h"
 #include "proto/esockets.pb.h"
 #include "proto/varint.h"
@@ -63,7 +64,8 @@ class Trace {
     const Subscription* subscription;
   };
 
-  std::vector<Subscription*> Match() const ESOCKETS_ON_LOOP;
+  std::vector<Subscription*> Match(admin::Trace* reply) const ESOCKETS_ON_LOOP;
+  static void AddGroup(const Group& group, admin::Trace* reply) ESOCKETS_ON_LOOP;
   void Collect(const std::vector<Subscription*>& matched) ESOCKETS_ON_LOOP;
   void Collect(const Subscription& subscription) ESOCKETS_ON_LOOP;
   void FillPage(admin::Trace* reply) ESOCKETS_ON_LOOP;
@@ -85,30 +87,44 @@ class Trace {
 };
 
 admin::Trace Trace::Answer() {
-  std::vector<Subscription*> matched = Match();
+  admin::Trace reply;
+  std::vector<Subscription*> matched = Match(&reply);
   Collect(matched);
   if (matched.size() > 1) Router::KeepStrictestOfEachSession(&matched);
-  admin::Trace reply;
   for (const Subscription* subscription : matched) {
     governing_.emplace(subscription->outbox, subscription);
     if (FateOf(*subscription).receives()) reply.set_receivers(reply.receivers() + 1);
   }
   FillPage(&reply);
+  if (request_.after_session_id() != 0) reply.clear_groups();  // the first page had them
   return reply;
 }
 
 // In the index's order, on which it depends who governs among equals.
-std::vector<Subscription*> Trace::Match() const {
+std::vector<Subscription*> Trace::Match(admin::Trace* reply) const {
   std::vector<Subscriber*> found;
   shard_.router.index().Match(request_.topic(), &found);
   std::vector<Subscription*> matched;
   for (Subscriber* subscriber : found) {
+    if (subscriber->is_group() && only_ == nullptr) {
+      AddGroup(*static_cast<const Group*>(subscriber), reply);
+    }
     if (!subscriber->is_session()) continue;
     auto* subscription = static_cast<Subscription*>(subscriber);
     if (only_ != nullptr && subscription->outbox != &only_->outbox()) continue;
     matched.push_back(subscription);
   }
   return matched;
+}
+
+void Trace::AddGroup(const Group& group, admin::Trace* reply) {
+  reply->set_receivers(reply->receivers() + 1);
+  admin::TraceGroup& entry = *reply->add_groups();
+  entry.set_filter(std::string(group.filter()));
+  entry.set_group(group.name());
+  entry.set_strategy(std::string(StrategyText(group.strategy())));
+  entry.set_members(group.members());
+  entry.set_waiting_messages(group.waiting_messages());
 }
 
 void Trace::Collect(const std::vector<Subscription*>& matched) {

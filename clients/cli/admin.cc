@@ -34,6 +34,7 @@ absl::Status AskSubscriptions(client::Client* client, const std::string& client_
                     if (page.subscriptions().empty()) return false;
                     next->set_after_session_id(page.subscriptions().rbegin()->session_id());
                     next->set_after_filter(page.subscriptions().rbegin()->filter());
+                    next->set_after_group(page.subscriptions().rbegin()->group());
                     return true;
                   });
 }

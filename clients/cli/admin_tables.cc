@@ -24,10 +24,11 @@ std::string ClientsTable(const admin::Clients& clients) {
 }
 
 std::string SubscriptionsTable(const admin::Subscriptions& subscriptions) {
-  Table table({"CLIENT", "FILTER", "OVERFLOW", "DELIVERED>", "BACKLOG>", "DROPPED>"});
+  Table table({"CLIENT", "FILTER", "GROUP", "OVERFLOW", "DELIVERED>", "BACKLOG>", "DROPPED>"});
   for (const admin::Subscription& subscription : subscriptions.subscriptions()) {
     table.Add({Escape(subscription.client_id()), Escape(subscription.filter()),
-               subscription.overflow(), Short(subscription.delivered_messages_total()),
+               Escape(subscription.group()), subscription.overflow(),
+               Short(subscription.delivered_messages_total()),
                Short(subscription.backlog_messages()),
                Short(subscription.dropped_messages_total())});
   }

@@ -68,7 +68,9 @@ TEST(AdminMerge, TracesAreOnePageAndTheReceiversOfAllLoops) {
   first.set_receivers(3);
   for (const char* filter : {"b", "d"}) first.add_entries()->set_filter(filter);
   first.set_more(true);
+  first.add_groups()->set_group("one");
   admin::Trace second;
+  second.add_groups()->set_group("other");
   second.set_receivers(4);
   for (const char* filter : {"a", "c", "e"}) second.add_entries()->set_filter(filter);
   admin::Trace merged;
@@ -77,6 +79,8 @@ TEST(AdminMerge, TracesAreOnePageAndTheReceiversOfAllLoops) {
   EXPECT_EQ(merged.receivers(), 7U);
   EXPECT_TRUE(merged.more());
   std::string filters;
+  ASSERT_EQ(merged.groups_size(), 2);
+  EXPECT_EQ(merged.groups(1).group(), "other");
   for (const admin::TraceEntry& entry : merged.entries()) filters += entry.filter();
   EXPECT_EQ(filters, "abcd") << "the first loop may have one in front of e";
 

@@ -170,6 +170,31 @@ TEST(AdminView, SubscriptionsInPages) {
   }
 }
 
+TEST(AdminView, SubscriptionsNameTheirGroups) {
+  SimBroker broker;
+  broker.executor.AssertOnLoop();
+  SimClient ann(&broker, "ann");
+  ann.Subscribe("a");
+  for (const char* group : {"y", "x"}) ann.Subscribe("a", {.group = group});
+  SimClient asks(&broker, "me");
+  admin::SubscriptionsRequest request;
+  request.set_limit(1);
+  std::vector<std::string> seen;
+  for (bool more = true; more;) {
+    const auto page = Ask<admin::Subscriptions>(broker, asks, "$SYS/subscriptions", request);
+    ASSERT_EQ(page.subscriptions_size(), 1);
+    const admin::Subscription& one = page.subscriptions(0);
+    seen.push_back(one.filter() + " " + one.group());
+    request.set_after_session_id(one.session_id());
+    request.set_after_filter(one.filter());
+    request.set_after_group(one.group());
+    more = page.more();
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"a ", "a x", "a y"}));
+  const auto clients = Ask<admin::Clients>(broker, asks, "$SYS/clients", admin::ClientsRequest());
+  EXPECT_EQ(clients.clients(0).subscriptions(), 3U);
+}
+
 TEST(AdminView, RecvTakesWhatFitsAndLosesNothing) {
   constexpr size_t kReplyBytesMax = 10'000;
   Settings settings;

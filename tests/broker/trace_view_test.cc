@@ -56,7 +56,6 @@ class TraceViewTest : public testing::Test {
     Texts lines;
     for (const admin::TraceEntry& entry : trace.entries()) {
       EXPECT_TRUE(entry.permitted());
-      EXPECT_EQ(entry.group(), "");
       EXPECT_NE(entry.why(), "");
       lines.push_back(entry.client_id() + " " + entry.filter() + " " + entry.outcome() +
                       (entry.receives() ? " +" : ""));
@@ -322,6 +321,33 @@ TEST_F(TraceViewTest, InPagesEachSubscriptionOnceAndAllReceiversOnEach) {
       request.clear_after_session_id(), request.clear_after_filter(), request.clear_limit();
     }
   }
+}
+
+TEST_F(TraceViewTest, NamesTheGroupsOfWhichOneMemberReceives) {
+  broker_.executor.AssertOnLoop();
+  SimClient ann(&broker_, "ann"), bob(&broker_, "bob");
+  for (SimClient* client : {&ann, &bob}) {
+    client->Subscribe("a/#", {.group = "workers", .strategy = GROUP_STRATEGY_HASH});
+  }
+  ann.Subscribe("a/b");
+  admin::TraceRequest request;
+  request.set_topic("a/b");
+  const admin::Trace trace = Ask(request);
+  EXPECT_EQ(trace.receivers(), 2U);
+  EXPECT_EQ(trace.entries_size(), 1);
+  ASSERT_EQ(trace.groups_size(), 1);
+  EXPECT_EQ(trace.groups(0).filter(), "a/#");
+  EXPECT_EQ(trace.groups(0).group(), "workers");
+  EXPECT_EQ(trace.groups(0).strategy(), "hash");
+  EXPECT_EQ(trace.groups(0).members(), 2U);
+  request.set_after_session_id(1);
+  EXPECT_EQ(Ask(request).groups_size(), 0) << "only on the first page";
+  request.clear_after_session_id();
+  request.set_client_id("bob");
+  EXPECT_EQ(Ask(request).groups_size(), 0);
+  request.set_client_id("");
+  request.set_topic("b");
+  EXPECT_EQ(Ask(request).groups_size(), 0);
 }
 
 TEST_F(TraceViewTest, WhatNobodyMayPublishIsRefusedInTheWordsOfTheError) {

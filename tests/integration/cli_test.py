@@ -367,12 +367,6 @@ class CliTest(unittest.TestCase):
         self.run_cli("req", "silent", "x", "--timeout=0.05", code=4)
         self.run_cli("req", "silent", "x", "--gather=0.05", code=4)
 
-    def skip_without_groups(self):
-        """TODO(cleanup): the broker is about to have them."""
-        self.run_cli("sub", "a", "--group=any", "--within=0.01", code=None)
-        if "code 102" in self.stderr:
-            self.skipTest("this broker has no groups")
-
     def join(self, count, topic, *flags):
         """So many subs, each of which has got something: their outputs, and how much it took."""
         folder = tempfile.TemporaryDirectory()
@@ -392,7 +386,6 @@ class CliTest(unittest.TestCase):
         return members, published
 
     def test_groups_share_what_is_published(self):
-        self.skip_without_groups()
         members, published = self.join(3, "jobs/a", "--group=workers")
         self.run_cli("pub", "jobs/a", stdin=b"".join(b"%d\n" % i for i in range(published, 1000)))
         got = []
@@ -408,7 +401,6 @@ class CliTest(unittest.TestCase):
         self.assertEqual(numbers, list(range(numbers[0], 1000)), "from the first member on")
 
     def test_a_group_has_one_strategy(self):
-        self.skip_without_groups()
         self.join(1, "ordered/a", "--group=workers", "--strategy=hash")
         self.run_cli("sub", "ordered/a", "--group=workers", "--strategy=first", code=3)
         self.assertIn("code 154", self.stderr)
@@ -420,7 +412,6 @@ class CliTest(unittest.TestCase):
             self.assertNotIn("code ", self.stderr)
 
     def test_repliers_of_a_group_answer_once(self):
-        self.skip_without_groups()
         for i in range(3):
             self.start("reply", "paint", "--group=painters", "--", "echo", str(i))
         answers = set()

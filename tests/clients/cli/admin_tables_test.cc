@@ -17,9 +17,10 @@ TEST(AdminTables, NothingThatAClientSentDrivesATerminal) {
   admin::Subscriptions subscriptions;
   subscriptions.add_subscriptions()->set_client_id("\x1b");
   subscriptions.mutable_subscriptions(0)->set_filter("a/\n");
+  subscriptions.mutable_subscriptions(0)->set_group("g\t");
   EXPECT_EQ(SubscriptionsTable(subscriptions),
-            "CLIENT  FILTER  OVERFLOW  DELIVERED  BACKLOG  DROPPED\n"
-            "\\x1b    a/\\n                      0        0        0\n");
+            "CLIENT  FILTER  GROUP  OVERFLOW  DELIVERED  BACKLOG  DROPPED\n"
+            "\\x1b    a/\\n    g\\t                      0        0        0\n");
 }
 
 TEST(AdminTables, MetricsWithTheirLabels) {

@@ -27,6 +27,16 @@ TEST(TraceTables, SaysHowManyAndWhy) {
             "ben       b       CONFLATE     no        no_match  b\n");
 }
 
+TEST(TraceTables, NamesTheGroups) {
+  EXPECT_EQ(TextOf(R"(
+      receivers: 2
+      groups { filter: "a/\t" group: "w\n" strategy: "hash" members: 3 }
+      groups { filter: "a" group: "x" strategy: "first" members: 1 waiting_messages: 7 })"),
+            "2 clients would receive it\n"
+            "one of 3 in group w\\n of a/\\t (hash)\n"
+            "one of 1 in group x of a (first): all are behind, behind 7 messages\n");
+}
+
 TEST(TraceTables, Heads) {
   EXPECT_EQ(TextOf(""), "nobody would receive it\n");
   EXPECT_EQ(TextOf("receivers: 1"), "1 client would receive it\n");
