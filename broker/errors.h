@@ -46,6 +46,10 @@ enum class ErrorCode : uint32_t {
   kNoResponders = 150,
   kNoSuchInbox = 151,
   kInboxNotAllowed = 152,
+  // Presence.
+  kPresenceNotConfigured = 160,
+  kTooManyPresenceTopics = 161,
+  kPresenceBadRequest = 162,
   // The broker.
   kInternal = 190,
 };

@@ -29,6 +29,10 @@ class LoopInbox final : public ParcelHandler {
   void Take(uint32_t from, const InterestParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const InterestConfirmedParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const WillParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceReportParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceReportedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceAskParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceRosterParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdClaimParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdEvictParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdKeptParcel& parcel) ESOCKETS_ON_LOOP;

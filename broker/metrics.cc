@@ -7,6 +7,10 @@ void Metrics::ForEach(Visitor visit) const {
   visit("subscriptions", "", subscriptions.value());
   visit("connects_total", "", connects_total.value());
   visit("wills_total", "", wills_total.value());
+  visit("presence_topics", "", presence_topics.value());
+  visit("presence_members", "", presence_members.value());
+  visit("presence_changes_total", "", presence_changes_total.value());
+  visit("presence_updates_total", "", presence_updates_total.value());
   visit("published_messages_total", "", published_messages_total.value());
   visit("published_bytes_total", "", published_bytes_total.value());
   visit("unmatched_messages_total", "", unmatched_messages_total.value());

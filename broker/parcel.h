@@ -15,6 +15,7 @@
 #include "broker/message_batch.h"
 #include "broker/message_store.h"
 #include "broker/messages.h"
+#include "broker/present_client.h"
 #include "broker/stream_reading.h"
 #include "broker/will.h"
 
@@ -92,6 +93,29 @@ struct StoredParcel {
 struct WillParcel {
   std::string client_id;
   std::shared_ptr<const Will> will;
+};
+
+// --- who is on which topic: broker/presence
+
+// To the home of the topics.
+struct PresenceReportParcel {
+  std::vector<PresenceChange> changes;
+};
+// Back: the next one may come.
+struct PresenceReportedParcel {};
+// To the home of the topic, from the loop of a session that wants to know.
+struct PresenceAskParcel {
+  uint64_t session;
+  std::string topic;
+  std::string reply_to;
+  uint32_t limit;
+  std::string after;  // client id
+};
+// Back, behind the updates that were published before it.
+struct PresenceRosterParcel {
+  uint64_t session;
+  std::string reply_to;
+  std::string roster;  // PresenceRoster, encoded
 };
 
 // --- who has which client id: broker/client_id_home
@@ -174,8 +198,9 @@ using Parcel =
                  ClientIdClaimParcel, ClientIdEvictParcel, ClientIdKeptParcel,
                  ClientIdReleasedParcel, ClientIdAnswerParcel, DeliveryParcel, StreamOpenParcel,
                  StreamReadParcel, StreamOpenedParcel, StreamPageParcel, StoredParcel, WillParcel,
-                 BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
-                 AdminAskParcel, AdminAnswerParcel>;
+                 PresenceReportParcel, PresenceReportedParcel, PresenceAskParcel,
+                 PresenceRosterParcel, BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel,
+                 ShedDoneParcel, AdminAskParcel, AdminAnswerParcel>;
 
 }  // namespace esockets::broker
 

@@ -258,9 +258,23 @@ void Session::EndAfterFlush(CloseCode code, std::string_view detail) {
   EndWith({.code = code, .detail = detail, .flush_first = true});
 }
 
+namespace {
+
+void LogEnd(const Session& session, CloseCode code, std::string_view detail, base::LogLevel level) {
+  base::Log(level, "client closed",
+            {{"session", session.id()},
+             {"client", session.client_id()},
+             {"code", static_cast<uint32_t>(code)},
+             {"reason", Info(code).name},
+             {"detail", detail},
+             {"dropped_messages", session.outbox().dropped_messages_total()}});
+}
+
+}  // namespace
+
 void Session::EndWith(const SessionSink::Ending& ending) {
   if (state_ == State::kEnded) return;
-  LogEnd(ending.code, ending.detail,
+  LogEnd(*this, ending.code, ending.detail,
          ending.flush_first ? base::LogLevel::kDebug : base::LogLevel::kInfo);
   Leave(ending.code, ending.detail);
   sink().Close(ending);
@@ -269,18 +283,8 @@ void Session::EndWith(const SessionSink::Ending& ending) {
 void Session::OnGone(CloseCode code, std::string_view detail) {
   if (state_ == State::kEnded) return;
   // Who has said nothing is a port scanner, or a load balancer that looks whether we are alive.
-  if (state_ != State::kNew) LogEnd(code, detail, base::LogLevel::kDebug);
+  if (state_ != State::kNew) LogEnd(*this, code, detail, base::LogLevel::kDebug);
   Leave(code, detail);
-}
-
-void Session::LogEnd(CloseCode code, std::string_view detail, base::LogLevel level) {
-  base::Log(level, "client closed",
-            {{"session", id()},
-             {"client", client_id()},
-             {"code", static_cast<uint32_t>(code)},
-             {"reason", Info(code).name},
-             {"detail", detail},
-             {"dropped_messages", outbox_.dropped_messages_total()}});
 }
 
 void Session::Leave(CloseCode code, std::string_view detail) {
@@ -293,6 +297,7 @@ void Session::Leave(CloseCode code, std::string_view detail) {
   outbox_.Close();
   shard_.slow_ledger.Forget(outbox_);
   shard_.metrics.subscriptions.Subtract(subscriptions_.size());
+  if (shard_.presence.configured()) shard_.presence.OnEnded(id(), code);
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   shard_.client_inboxes.Close(id());
   if (client_id_ == nullptr) return;

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/executor.h"
-#include "base/log.h"
 #include "base/on_loop.h"
 #include "base/strings.h"
 #include "broker/authenticator.h"
@@ -144,18 +143,21 @@ class Session final : private SessionEvents {
   void AnswerSubscribed(uint64_t request_id) ESOCKETS_ON_LOOP;
   void EndIfAnswered() ESOCKETS_ON_LOOP;
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
+  void CloseSubscription(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Drop(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   Router::Routed Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
   void RouteStored(Messages message, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
-  static bool HasResponders(const Router::Routed& routed, const proto::PublishView& publish);
   void RouteConfirmed(Messages messages, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;
   void WaitForInterestRoom() ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;
+  bool MaySubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
+  void EndWatch(std::string_view topic) ESOCKETS_ON_LOOP;
+  void AskRoster(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
 
   void NoteInput() ESOCKETS_ON_LOOP {
     if (rare_ != nullptr) rare_->last_input = shard_.executor.TurnTime();
@@ -171,7 +173,6 @@ class Session final : private SessionEvents {
   void EndIfDrained() ESOCKETS_ON_LOOP;
   void EndWith(const SessionSink::Ending& ending) ESOCKETS_ON_LOOP;
   void Leave(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
-  void LogEnd(CloseCode code, std::string_view detail, base::LogLevel level) ESOCKETS_ON_LOOP;
   void Remember(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
   // For its flight record; `topic`: or a filter.
   void Note(FlightKind kind, std::string_view topic, uint64_t count,

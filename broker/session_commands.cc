@@ -6,6 +6,8 @@
 #include "base/topic.h"
 #include "broker/command_checks.h"
 #include "broker/inbox_names.h"
+#include "broker/presence_rules.h"
+#include "broker/present_client.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
 #include "proto/esockets.pb.h"
@@ -36,6 +38,7 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (subscribe.filter.starts_with("$SYS") && !identity().admin) {
     return Refuse(subscribe.id, ErrorCode::kNotPermitted, "administration");
   }
+  if (!MaySubscribe(subscribe)) return;
   const std::optional<uint32_t> stream = shard_.streams.rules().Around(subscribe.filter);
   const bool starts = subscribe.start != START_NOW;
   if (starts && !stream) return Refuse(subscribe.id, ErrorCode::kNotInStream, subscribe.filter);
@@ -122,26 +125,36 @@ Subscription* Session::FindOrAddSubscription(std::string_view filter) {
   }
   if (subscriptions_.size() >= shard_.limits().subscriptions_max) return nullptr;
   shard_.metrics.subscriptions.Add();
-  return subscriptions_.Add(&outbox_, [&](Subscription* added) {
+  Subscription* const added = subscriptions_.Add(&outbox_, [&](Subscription* entering) {
     shard_.executor.AssertOnLoop();
-    shard_.router.Add(filter, added);
+    shard_.router.Add(filter, entering);
   });
+  if (shard_.presence.configured()) {
+    shard_.presence.OnSubscribed(filter, id(), [this] {
+      return PresentClient{id(), std::string(client_id()), name(), metadata()};
+    });
+  }
+  return added;
 }
 
 void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   if (!TakeRequestId(unsubscribe.id)) return;
   Subscription* subscription = subscriptions_.Find(unsubscribe.filter);
   if (subscription == nullptr) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
-  // A Subscribe that other loops have not confirmed is answered before its end.
-  for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id())) {
+  CloseSubscription(subscription);
+  SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
+  WaitForInterestRoom();
+}
+
+// A Subscribe that other loops have not confirmed is answered before its end.
+void Session::CloseSubscription(Subscription* subscription) {
+  for (const auto& pending : shard_.router.interest().TakePending(subscription->filter(), id())) {
     OnInterestConfirmed(pending.request_id);
   }
   if (const uint64_t pending = shard_.stream_readers.Close(subscription)) {
     OnInterestConfirmed(pending);
   }
   Drop(subscription);
-  SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
-  WaitForInterestRoom();
 }
 
 // The other loops hear of filters more slowly than they change: whoever changes them waits.
@@ -153,11 +166,16 @@ void Session::WaitForInterestRoom() {
 }
 
 void Session::Drop(Subscription* subscription) {
+  const std::string topic(shard_.presence.configured() ? subscription->filter() : "");
   Remove(subscription);
   shard_.metrics.subscriptions.Subtract(1);
+  if (!topic.empty()) EndWatch(topic);
 }
 
 void Session::Remove(Subscription* subscription) {
+  if (shard_.presence.configured()) {
+    shard_.presence.OnUnsubscribed(subscription->filter(), id());
+  }
   subscriptions_.Remove(subscription, [this](Subscription* leaving) {
     shard_.executor.AssertOnLoop();
     shard_.router.Remove(leaving);
@@ -166,6 +184,15 @@ void Session::Remove(Subscription* subscription) {
     outbox_.Forget(leaving);
   });
 }
+
+namespace {
+
+// Of a request, for which there is an answer to wait for.
+bool HasResponders(const Router::Routed& routed, const proto::PublishView& publish) {
+  return routed.sessions > 0 || routed.loops != 0 || !IsInInbox(publish.reply_to);
+}
+
+}  // namespace
 
 void Session::OnPublish(const proto::PublishView& publish) {
   if (publish.id != 0 && !TakeRequestId(publish.id)) return;
@@ -197,11 +224,6 @@ void Session::OnPublish(const proto::PublishView& publish) {
     return Refuse(publish.id, ErrorCode::kNoResponders, publish.topic);
   }
   shard_.router.NotifyAfterRun(this, publish.id);
-}
-
-// Of a request, for which there is an answer to wait for.
-bool Session::HasResponders(const Router::Routed& routed, const proto::PublishView& publish) {
-  return routed.sessions > 0 || routed.loops != 0 || !IsInInbox(publish.reply_to);
 }
 
 // The home of the stream, or of the inbox, answers.
@@ -303,6 +325,7 @@ void Session::OnCredit() {
 }
 
 void Session::OnRequest(const proto::PublishView& publish) {
+  if (publish.topic.starts_with(kPresencePrefix)) return AskRoster(publish);
   if (!publish.topic.starts_with("$SYS/")) {
     return Refuse(publish.id, ErrorCode::kReservedTopic, publish.topic);
   }
