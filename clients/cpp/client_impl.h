@@ -11,8 +11,10 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
@@ -24,6 +26,8 @@
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
 #include "clients/cpp/outgoing_buffer.h"
+#include "clients/cpp/presence.h"
+#include "clients/cpp/presence_watcher.h"
 #include "clients/cpp/reply_collector.h"
 #include "clients/cpp/session.h"
 #include "clients/cpp/socket_transport.h"
@@ -81,6 +85,9 @@ class ClientImpl {
                                                       std::string_view payload,
                                                       RequestOptions options);
 
+  // As Client::WatchPresence.
+  absl::StatusOr<SubscriptionEnd> WatchPresence(std::string_view topic, PresenceCallback callback);
+
   void Close();
   void End(const absl::Status& reason);
   // A full ReceiveQueue's way to stop the connection, and to let it go on.
@@ -107,6 +114,9 @@ class ClientImpl {
   void EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies,
                  base::Duration timeout);
   absl::StatusOr<Answer> WaitFor(uint64_t id, Completion<Answer>* answer, base::Duration timeout);
+  PresenceWatcher::Ask AskerOf(std::string presence_topic);
+  void ForEachWatcher(std::string_view filter,
+                      absl::FunctionRef<void(PresenceWatcher&)> visit) ESOCKETS_ON_LOOP;
   ClientEvents WithOurs(ClientEvents events);
   void OnStateChange(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
 
@@ -129,6 +139,9 @@ class ClientImpl {
   const std::shared_ptr<LoopLink> link_;
   OutgoingBuffer outgoing_;
   SocketTransport transport_;
+  // By the filters of their subscriptions.
+  std::vector<std::pair<std::string, std::weak_ptr<PresenceWatcher>>> watchers_
+      ESOCKETS_GUARDED_BY_LOOP;
   Session session_;
   std::thread thread_;
 };

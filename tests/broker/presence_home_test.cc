@@ -9,7 +9,7 @@
 #include "broker/limits.h"
 #include "gtest/gtest.h"
 #include "tests/support/lone_router.h"
-#include "tests/support/presence_follower.h"
+#include "tests/support/presence_lines.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_wire_form.h"
 

@@ -8,7 +8,7 @@
 #include "base/strings.h"
 #include "broker/limits.h"
 #include "gtest/gtest.h"
-#include "tests/support/presence_follower.h"
+#include "tests/support/presence_lines.h"
 
 namespace esockets::broker {
 namespace {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "tests/sim/broker_sim.h"
 #include "tests/sim/last_value_sim.h"
+#include "tests/sim/presence_sim.h"
 #include "tests/sim/stream_sim.h"
 
 namespace esockets::tests {
@@ -32,6 +33,7 @@ int Main(int argc, char** argv) {
     LastValueSim last_value_sim(seed, loops);
     if (broken.empty()) broken = stream_sim.Play(steps);
     if (broken.empty()) broken = last_value_sim.Play(steps);
+    if (broken.empty()) broken = PresenceSim(seed, loops).Play(steps);
     messages += sim.messages() + stream_sim.messages() + last_value_sim.messages();
     if (!broken.empty()) {
       std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed), broken.c_str());

@@ -16,7 +16,7 @@
 #include "proto/esockets.pb.h"
 #include "proto/presence.pb.h"
 #include "tests/support/cluster_test.h"
-#include "tests/support/presence_follower.h"
+#include "tests/support/presence_lines.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_client.h"
 
