@@ -95,29 +95,6 @@ struct WillParcel {
   std::shared_ptr<const Will> will;
 };
 
-// --- who is on which topic: broker/presence
-
-// To the home of the topics.
-struct PresenceReportParcel {
-  std::vector<PresenceChange> changes;
-};
-// Back: the next one may come.
-struct PresenceReportedParcel {};
-// To the home of the topic, from the loop of a session that wants to know.
-struct PresenceAskParcel {
-  uint64_t session;
-  std::string topic;
-  std::string reply_to;
-  uint32_t limit;
-  std::string after;  // client id
-};
-// Back, behind the updates that were published before it.
-struct PresenceRosterParcel {
-  uint64_t session;
-  std::string reply_to;
-  std::string roster;  // PresenceRoster, encoded
-};
-
 // --- who has which client id: broker/client_id_home
 
 struct ClientIdClaimParcel {

@@ -1,4 +1,5 @@
-// Who is on a topic, as presence tells it.
+// Who is on a topic, and what loops tell each other of it: the part of broker/parcel that is about
+// presence.
 #ifndef BROKER_PRESENT_CLIENT_H_
 #define BROKER_PRESENT_CLIENT_H_
 
@@ -33,6 +34,27 @@ struct PresenceChange {
   Kind kind{};
   std::string topic;
   std::shared_ptr<const PresentClient> client;
+};
+
+// To the home of the topics.
+struct PresenceReportParcel {
+  std::vector<PresenceChange> changes;
+};
+// Back: the next one may come.
+struct PresenceReportedParcel {};
+// To the home of the topic, from the loop of a session that wants to know.
+struct PresenceAskParcel {
+  uint64_t session;
+  std::string topic;
+  std::string reply_to;
+  uint32_t limit;
+  std::string after;  // client id
+};
+// Back, behind the updates that were published before it.
+struct PresenceRosterParcel {
+  uint64_t session;
+  std::string reply_to;
+  std::string roster;  // PresenceRoster, encoded
 };
 
 }  // namespace esockets::broker

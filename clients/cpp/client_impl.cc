@@ -74,34 +74,16 @@ ClientEvents ClientImpl::WithOurs(ClientEvents events) {
                                State state, const absl::Status& reason) {
     loop_.AssertOnLoop();
     OnStateChange(state, reason);
-    if (state == State::kConnected) {
-      ForEachWatcher("", [this](PresenceWatcher& watcher) {
-        loop_.AssertOnLoop();
-        watcher.OnSubscribed();
-      });
-    }
+    if (state == State::kConnected) watchers_.OnConnected();
     if (theirs) theirs(state, reason);
   };
   events.on_gap = [this, theirs = std::move(events.on_gap)](const Gap& gap) {
     loop_.AssertOnLoop();
-    ForEachWatcher(gap.filter, [this](PresenceWatcher& watcher) {
-      loop_.AssertOnLoop();
-      watcher.OnGap();
-    });
+    watchers_.OnGap(gap.filter);
     // Who watches hears of what has changed, whatever was lost.
     if (theirs && !gap.filter.starts_with(kPresencePrefix)) theirs(gap);
   };
   return events;
-}
-
-// Of all filters, if it is empty.
-void ClientImpl::ForEachWatcher(std::string_view filter,
-                                absl::FunctionRef<void(PresenceWatcher&)> visit) {
-  std::erase_if(watchers_, [](const auto& one) { return one.second.expired(); });
-  for (const auto& [watched, weak] : watchers_) {
-    if (!filter.empty() && watched != filter) continue;
-    if (const auto watcher = weak.lock()) visit(*watcher);
-  }
 }
 
 void ClientImpl::OnStateChange(State state, const absl::Status& reason) {
@@ -200,8 +182,7 @@ absl::StatusOr<SubscriptionEnd> ClientImpl::WatchPresence(std::string_view topic
   loop_.Post([this, filter, watcher, subscriber_id, id = standing->subscriber_id] {
     loop_.AssertOnLoop();
     *subscriber_id = id;
-    watchers_.emplace_back(filter, watcher);
-    watcher->OnSubscribed();
+    watchers_.Add(filter, watcher);
   });
   return SubscriptionEnd{.loop = link_, .remove = [this, watcher, end] {
                            loop_.AssertOnLoop();

@@ -11,10 +11,8 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.h"
@@ -28,6 +26,7 @@
 #include "clients/cpp/outgoing_buffer.h"
 #include "clients/cpp/presence.h"
 #include "clients/cpp/presence_watcher.h"
+#include "clients/cpp/presence_watchers.h"
 #include "clients/cpp/reply_collector.h"
 #include "clients/cpp/session.h"
 #include "clients/cpp/socket_transport.h"
@@ -115,8 +114,6 @@ class ClientImpl {
                  base::Duration timeout);
   absl::StatusOr<Answer> WaitFor(uint64_t id, Completion<Answer>* answer, base::Duration timeout);
   PresenceWatcher::Ask AskerOf(std::string presence_topic);
-  void ForEachWatcher(std::string_view filter,
-                      absl::FunctionRef<void(PresenceWatcher&)> visit) ESOCKETS_ON_LOOP;
   ClientEvents WithOurs(ClientEvents events);
   void OnStateChange(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
 
@@ -139,9 +136,7 @@ class ClientImpl {
   const std::shared_ptr<LoopLink> link_;
   OutgoingBuffer outgoing_;
   SocketTransport transport_;
-  // By the filters of their subscriptions.
-  std::vector<std::pair<std::string, std::weak_ptr<PresenceWatcher>>> watchers_
-      ESOCKETS_GUARDED_BY_LOOP;
+  PresenceWatchers watchers_ ESOCKETS_GUARDED_BY_LOOP;
   Session session_;
   std::thread thread_;
 };

@@ -126,9 +126,9 @@ TEST_P(PresenceStormTest, TenThousandWhoComeAndGoTenTimesASecond) {
     EXPECT_LE(KeptNow().on_their_way, cluster_->size());
     EXPECT_LE(KeptNow().members, kClients);
   };
-  constexpr int kTimes = 20;
+  constexpr int kTimes = 10;
   for (int time = 0; time < kTimes; ++time) {
-    const bool home_lags = cluster_->size() > 1 && time % 10 < 8;
+    const bool home_lags = cluster_->size() > 1 && time < 8;
     PretendOnLoop();
     for (const auto& client : crowd) client->Subscribe(kRoom);
     pass(home_lags);
@@ -136,7 +136,7 @@ TEST_P(PresenceStormTest, TenThousandWhoComeAndGoTenTimesASecond) {
     for (const auto& client : crowd) client->Unsubscribe(kRoom);
     pass(home_lags);
   }
-  EXPECT_LE(updates, 4U);  // two seconds
+  EXPECT_LE(updates, 3U);  // a second
   PretendOnLoop();
   for (size_t i = 0; i < kClients; i += 4) crowd[i]->Subscribe(kRoom);
   PassAndSettle(kWindow);
