@@ -92,8 +92,7 @@ class Chat {
     terminal_->SetPrompt(StrCat(room, "> "));
     Watch(StrCat("chat/", room));
     // With presence the broker tells the others.
-    const std::string joined = StrCat("has joined ", room);
-    watch_ == nullptr ? Tell(joined, "join") : Notice(StrCat(nick(), " ", joined));
+    if (watch_ == nullptr) Tell(StrCat("has joined ", room), "join");
   }
 
   // What was typed: a command, or something to say. False: /quit.
@@ -176,7 +175,9 @@ class Chat {
         Notice(StrCat(Terminal::Printable(member.name), " has left"));
       }
     }
-    if (news.first) ShowMembers();
+    if (!news.first) return;
+    Notice(StrCat(nick(), " has joined ", room()));
+    ShowMembers();
   }
 
   // Without a name it is not there. True: that has changed. This client itself is not among them.

@@ -147,6 +147,9 @@ class ChatTest(unittest.TestCase):
             ann.expect(r"\* 1 here: ann$")
             with chatter(broker, "bob") as bob:
                 ann.expect(r"\* bob has joined$")
+                # Both may have come in one window.
+                bob.expect(r"\* (2 here: bob ann|ann has joined)$")
+                bob.type("/who")
                 bob.expect(r"\* 2 here: bob ann$")
                 ann.type("/who")
                 ann.expect(r"\* 2 here: ann bob$")
