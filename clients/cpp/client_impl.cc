@@ -79,9 +79,8 @@ ClientEvents ClientImpl::WithOurs(ClientEvents events) {
   };
   events.on_gap = [this, theirs = std::move(events.on_gap)](const Gap& gap) {
     loop_.AssertOnLoop();
-    watchers_.OnGap(gap.filter);
-    // Who watches hears of what has changed, whatever was lost.
-    if (theirs && !gap.filter.starts_with(kPresencePrefix)) theirs(gap);
+    const bool is_watched = watchers_.OnGap(gap.filter);
+    if (theirs && !is_watched) theirs(gap);
   };
   return events;
 }

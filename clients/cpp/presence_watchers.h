@@ -27,11 +27,16 @@ class PresenceWatchers {
       if (const auto watcher = weak.lock()) watcher->OnSubscribed();
     }
   }
-  void OnGap(std::string_view of_filter) ESOCKETS_ON_LOOP {
+  // Does somebody watch who makes it good?
+  bool OnGap(std::string_view of_filter) ESOCKETS_ON_LOOP {
+    bool is_watched = false;
     for (const auto& [filter, weak] : watchers_) {
       const auto watcher = filter == of_filter ? weak.lock() : nullptr;
-      if (watcher != nullptr) watcher->OnGap();
+      if (watcher == nullptr) continue;
+      watcher->OnGap();
+      is_watched = true;
     }
+    return is_watched;
   }
 
  private:

@@ -20,10 +20,10 @@ constexpr uint32_t kLoopCounts[] = {1, 2, 4};
 
 }  // namespace
 
-PresenceSim::PresenceSim(uint64_t seed, uint32_t loops)
+PresenceSim::PresenceSim(uint64_t seed, uint32_t loops, LinkFault fault)
     : random_(seed),
       settings_(RandomSettings(random_)),
-      cluster_(loops == 0 ? kLoopCounts[Below(3)] : loops, settings_, 8192) {
+      cluster_(loops == 0 ? kLoopCounts[Below(3)] : loops, settings_, 8192, fault) {
   PretendOnLoop();
   for (size_t i = 0; i < kPlayers; ++i) {
     players_.push_back({.id = base::StrCat("player-", i), .client = nullptr, .topics = {}});
@@ -212,7 +212,8 @@ void PresenceSim::Check(const Watcher& watcher) {
   client::PresenceBook book = watcher.book;
   const auto news = book.TakeNews();
   for (const auto& [id, member] : book.members()) told += id + " ";
-  if (error_.empty() && told != there) error_ = watcher.topic + ": there is " + there + ", told is " + told;
+  if (error_.empty() && told != there)
+    error_ = watcher.topic + ": there is " + there + ", told is " + told;
   if (error_.empty() && news && news->count != count) {
     error_ = base::StrCat(watcher.topic, ": ", count, " are there, told is ", news->count);
   }

@@ -24,7 +24,7 @@ namespace esockets::tests {
 class PresenceSim {
  public:
   // `loops`: 0 lets the seed choose 1, 2 or 4.
-  PresenceSim(uint64_t seed, uint32_t loops);
+  PresenceSim(uint64_t seed, uint32_t loops, LinkFault fault = LinkFault::kNone);
 
   // The first broken promise; empty: none.
   std::string Play(int steps);
