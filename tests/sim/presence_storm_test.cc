@@ -21,6 +21,8 @@ using std::chrono::seconds;
 
 class PresenceStormTest : public PresenceCluster {
  protected:
+  PresenceStormTest() { settling_turns_ = 6; }
+
   using Crowd = std::vector<std::unique_ptr<SimClient>>;
 
   std::unique_ptr<SimClient> Come(size_t number) {

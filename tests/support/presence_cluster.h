@@ -32,6 +32,10 @@ class PresenceCluster : public ClusterTest {
 
   PresenceCluster() { settings_.presence = {{.filter = "room/+"}}; }
 
+  void Settle() {
+    for (int turn = 0; turn < settling_turns_; ++turn) Turn();
+  }
+
   // Who is told of the room, and is not on it.
   std::unique_ptr<SimClient> Watch() {
     auto watcher = Join("watcher");
@@ -99,6 +103,9 @@ class PresenceCluster : public ClusterTest {
   std::string RosterLine(SimClient& client, uint32_t limit, std::string_view after = "") {
     return LineOf(Roster(client, limit, after));
   }
+
+  // Fewer are enough, and with thousands of clients each takes its time.
+  int settling_turns_ = 20;
 
   // Of all loops.
   struct Kept {
