@@ -7,6 +7,7 @@
 #include <string_view>
 #include <thread>
 
+#include "app/plan_presence.h"
 #include "app/plan_streams.h"
 #include "base/strings.h"
 #include "base/topic.h"
@@ -231,6 +232,9 @@ broker::Limits MakeLimits(const Limits& config) {
   if (config.has_topic_bytes_max()) limits.topic.topic_bytes_max = config.topic_bytes_max();
   if (config.has_topic_levels_max()) limits.topic.topic_levels_max = config.topic_levels_max();
   if (config.has_subscriptions_max()) limits.subscriptions_max = config.subscriptions_max();
+  if (config.has_presence_topics_per_client_max()) {
+    limits.presence_topics_per_client_max = config.presence_topics_per_client_max();
+  }
   if (config.has_high_watermark_bytes()) {
     limits.high_watermark_bytes = config.high_watermark_bytes();
   }
@@ -328,6 +332,9 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   auto streams = PlanStreams(config, places, plan.broker.settings.limits.topic);
   if (!streams.ok()) return streams.status();
   plan.broker.settings.streams = *std::move(streams);
+  auto presence = PlanPresence(config, places, plan.broker.settings.limits.topic);
+  if (!presence.ok()) return presence.status();
+  plan.broker.settings.presence = *std::move(presence);
   plan.broker.settings.stamps = {.time = config.stamps().time(),
                                  .publisher = config.stamps().publisher()};
   return plan;

@@ -84,6 +84,16 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kGroupDiffers, "GROUP_DIFFERS", "the group has another strategy or overflow", false,
      "Ask for what the detail names, or leave it to the group."},
 
+    {ErrorCode::kPresenceNotConfigured, "PRESENCE_NOT_CONFIGURED",
+     "this broker does not tell who is on this topic", false,
+     "Ask the operator for a presence rule whose filter matches the topic."},
+    {ErrorCode::kTooManyPresenceTopics, "TOO_MANY_PRESENCE_TOPICS",
+     "this client is on as many topics with presence as it may be", false,
+     "Unsubscribe from others first, or use a wildcard: who does is not told to be there."},
+    {ErrorCode::kPresenceBadRequest, "PRESENCE_BAD_REQUEST",
+     "the request for a roster could not be understood", false,
+     "Publish a PresenceRequest of presence.proto as payload, with a reply_to."},
+
     {ErrorCode::kInternal, "INTERNAL", "the broker failed to carry out the request", true,
      "Try again; if it stays, show the operator the time and this code."},
 };

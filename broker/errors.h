@@ -48,6 +48,10 @@ enum class ErrorCode : uint32_t {
   kInboxNotAllowed = 152,
   kGroupInvalid = 153,
   kGroupDiffers = 154,
+  // Presence.
+  kPresenceNotConfigured = 160,
+  kTooManyPresenceTopics = 161,
+  kPresenceBadRequest = 162,
   // The broker.
   kInternal = 190,
 };

@@ -122,6 +122,23 @@ inline constexpr base::Duration kWillDelayMax = std::chrono::hours(24);
 inline constexpr size_t kWillsMax = 100'000;
 inline constexpr uint64_t kWillsBytesMax = 64 << 20;
 
+// --- presence: broker/presence
+
+// Members that an update names, and that a page of the roster lists; and the bytes that they take:
+// far below a frame, and a longer list is of no use to people.
+inline constexpr size_t kPresenceChangesMax = 500;
+inline constexpr size_t kPresencePageMembersMax = 1000;
+inline constexpr size_t kPresenceBytesMax = 64 << 10;
+// Changes that a loop reports at once, about 1 ms of work; topics that are looked after in one
+// turn.
+inline constexpr size_t kPresenceReportMax = 1024;
+inline constexpr size_t kPresenceTopicsPerTurn = 32;
+// Rosters that a client may wait for.
+inline constexpr uint32_t kPresenceAsksMax = 16;
+// Of the configuration: a window of 0 would be an update for each change.
+inline constexpr base::Duration kPresenceWindowMin = std::chrono::milliseconds(10);
+inline constexpr base::Duration kPresenceTimeMax = std::chrono::hours(1);
+
 // --- the memory of all backlogs: broker/backlog_governor
 
 // Above this part of Limits::backlogs_bytes_max the largest backlogs are cut, down to that part.
@@ -156,6 +173,8 @@ struct Limits {
   size_t key_bytes_max = 256;
   size_t disconnect_reason_bytes_max = 256;
   uint32_t subscriptions_max = 10'000;  // of one client
+  // Topics with presence that a client may be on: each is a member that its home remembers.
+  uint32_t presence_topics_per_client_max = 100;
 
   // --- what waits for a client that is behind
   // Unsent bytes above which a client that the kernel refuses is behind.

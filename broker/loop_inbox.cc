@@ -90,6 +90,27 @@ void LoopInbox::Take(uint32_t, const WillParcel& parcel) {
   }
 }
 
+// --- presence -----------------------------------------------------------------------------------
+
+void LoopInbox::Take(uint32_t from, const PresenceReportParcel& parcel) {
+  shard_.presence.OnReport(from, parcel);
+}
+
+void LoopInbox::Take(uint32_t from, const PresenceReportedParcel&) {
+  shard_.presence.OnReported(from);
+}
+
+void LoopInbox::Take(uint32_t from, const PresenceAskParcel& parcel) {
+  shard_.presence.OnAsk(from, parcel);
+}
+
+void LoopInbox::Take(uint32_t, const PresenceRosterParcel& parcel) {
+  shard_.presence.OnRoster(parcel);
+  if (Session* session = shard_.clients.Find(parcel.session)) {
+    session->SendMessage(parcel.reply_to, parcel.roster);
+  }
+}
+
 // --- client ids ---------------------------------------------------------------------------------
 
 void LoopInbox::Take(uint32_t from, const ClientIdClaimParcel& parcel) {

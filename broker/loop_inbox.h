@@ -33,6 +33,10 @@ class LoopInbox final : public ParcelHandler {
   void Take(uint32_t from, const GroupItemsParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const GroupReportParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const WillParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceReportParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceReportedParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceAskParcel& parcel) ESOCKETS_ON_LOOP;
+  void Take(uint32_t from, const PresenceRosterParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdClaimParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdEvictParcel& parcel) ESOCKETS_ON_LOOP;
   void Take(uint32_t from, const ClientIdKeptParcel& parcel) ESOCKETS_ON_LOOP;

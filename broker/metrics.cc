@@ -10,6 +10,10 @@ void Metrics::ForEach(Visitor visit) const {
   visit("groups", "", groups.value());
   visit("group_members", "", group_members.value());
   visit("group_recalled_messages_total", "", group_recalled_messages_total.value());
+  visit("presence_topics", "", presence_topics.value());
+  visit("presence_members", "", presence_members.value());
+  visit("presence_changes_total", "", presence_changes_total.value());
+  visit("presence_updates_total", "", presence_updates_total.value());
   visit("published_messages_total", "", published_messages_total.value());
   visit("published_bytes_total", "", published_bytes_total.value());
   visit("unmatched_messages_total", "", unmatched_messages_total.value());

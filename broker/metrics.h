@@ -38,6 +38,11 @@ struct Metrics {
   base::Counter subscriptions;  // now
   base::Counter connects_total;
   base::Counter wills_total;  // published
+  // Of the topics whose presence has its home on this loop.
+  base::Counter presence_topics;         // now
+  base::Counter presence_members;        // now, as told
+  base::Counter presence_changes_total;  // reported to it: who came, and who went
+  base::Counter presence_updates_total;  // published
   base::Counter published_messages_total;
   base::Counter published_bytes_total;     // of payloads
   base::Counter unmatched_messages_total;  // nobody was subscribed

@@ -16,6 +16,7 @@
 #include "broker/message_batch.h"
 #include "broker/message_store.h"
 #include "broker/messages.h"
+#include "broker/present_client.h"
 #include "broker/stream_reading.h"
 #include "broker/will.h"
 
@@ -176,8 +177,9 @@ using Parcel =
                  ClientIdReleasedParcel, ClientIdAnswerParcel, DeliveryParcel, StreamOpenParcel,
                  StreamReadParcel, StreamOpenedParcel, StreamPageParcel, StoredParcel,
                  GroupJoinParcel, GroupJoinedParcel, GroupItemsParcel, GroupReportParcel,
-                 WillParcel, BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel, ShedDoneParcel,
-                 AdminAskParcel, AdminAnswerParcel>;
+                 WillParcel, PresenceReportParcel, PresenceReportedParcel, PresenceAskParcel,
+                 PresenceRosterParcel, BacklogSizesAskParcel, BacklogSizesParcel, ShedParcel,
+                 ShedDoneParcel, AdminAskParcel, AdminAnswerParcel>;
 
 }  // namespace esockets::broker
 

@@ -300,6 +300,7 @@ void Session::Leave(CloseCode code, std::string_view detail, Unsent unsent) {
   shard_.slow_ledger.Forget(outbox_);
   shard_.metrics.subscriptions.Subtract(subscription_count());
   if (in_groups_) shard_.group_deliveries.Close(id(), unsent);
+  if (shard_.presence.configured()) shard_.presence.OnEnded(id(), code);
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   shard_.client_inboxes.Close(id());
   if (client_id_ == nullptr) return;

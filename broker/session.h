@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/executor.h"
-#include "base/log.h"
 #include "base/on_loop.h"
 #include "base/strings.h"
 #include "broker/authenticator.h"
@@ -121,12 +120,9 @@ class Session final : private SessionEvents {
   SessionEvents& events() { return *this; }
   base::TimePoint connected_at() const { return connected_at_; }
   uint64_t messages_in_total() const { return messages_in_total_; }
-  // Those that are in no group.
-  const SubscriptionTable& subscriptions() const { return subscriptions_; }
-  size_t subscription_count() const {
-    return subscriptions_.size() + (in_groups_ ? shard_.group_deliveries.CountOf(id()) : 0);
-  }
-  bool in_groups() const { return in_groups_; }  // or was
+  const SubscriptionTable& subscriptions() const { return subscriptions_; }  // without groups
+  size_t subscription_count() const;                                         // with them
+  bool in_groups() const { return in_groups_; }                              // or was
   // Of the client's next frame, as it is known so far.
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
@@ -148,6 +144,7 @@ class Session final : private SessionEvents {
   void AnswerSubscribed(uint64_t request_id) ESOCKETS_ON_LOOP;
   void EndIfAnswered() ESOCKETS_ON_LOOP;
   void OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
+  void CloseSubscription(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Drop(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
@@ -159,6 +156,9 @@ class Session final : private SessionEvents {
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;
+  bool MaySubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
+  void EndWatch(std::string_view topic) ESOCKETS_ON_LOOP;
+  void AskRoster(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
 
   void NoteInput() ESOCKETS_ON_LOOP {
     if (rare_ != nullptr) rare_->last_input = shard_.executor.TurnTime();

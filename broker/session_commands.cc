@@ -6,6 +6,8 @@
 #include "base/topic.h"
 #include "broker/command_checks.h"
 #include "broker/inbox_names.h"
+#include "broker/presence_rules.h"
+#include "broker/present_client.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
 #include "proto/esockets.pb.h"
@@ -37,6 +39,7 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
     return Refuse(subscribe.id, ErrorCode::kNotPermitted, "administration");
   }
   if (!subscribe.group.empty()) return JoinGroup(subscribe);
+  if (!MaySubscribe(subscribe)) return;
   const std::optional<uint32_t> stream = shard_.streams.rules().Around(subscribe.filter);
   const bool starts = subscribe.start != START_NOW;
   if (starts && !stream) return Refuse(subscribe.id, ErrorCode::kNotInStream, subscribe.filter);
@@ -98,6 +101,10 @@ void Session::OnGroupJoined(const GroupDeliveries::Answer& answer) {
   EndIfAnswered();
 }
 
+size_t Session::subscription_count() const {
+  return subscriptions_.size() + (in_groups_ ? shard_.group_deliveries.CountOf(id()) : 0);
+}
+
 // Else the request is refused.
 bool Session::HasRoomForSubscription(uint64_t request_id) {
   if (subscription_count() < shard_.limits().subscriptions_max) return true;
@@ -154,10 +161,16 @@ Subscription* Session::FindOrAddSubscription(std::string_view filter) {
     return found;
   }
   shard_.metrics.subscriptions.Add();
-  return subscriptions_.Add(&outbox_, [&](Subscription* added) {
+  Subscription* const added = subscriptions_.Add(&outbox_, [&](Subscription* entering) {
     shard_.executor.AssertOnLoop();
-    shard_.router.Add(filter, added);
+    shard_.router.Add(filter, entering);
   });
+  if (shard_.presence.configured()) {
+    shard_.presence.OnSubscribed(filter, id(), [this] {
+      return PresentClient{id(), std::string(client_id()), about().name, about().metadata};
+    });
+  }
+  return added;
 }
 
 void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
@@ -165,16 +178,20 @@ void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   if (!unsubscribe.group.empty()) return LeaveGroup(unsubscribe);
   Subscription* subscription = subscriptions_.Find(unsubscribe.filter);
   if (subscription == nullptr) return Refuse(unsubscribe.id, ErrorCode::kNotSubscribed);
-  // A Subscribe that other loops have not confirmed is answered before its end.
-  for (const auto& pending : shard_.router.interest().TakePending(unsubscribe.filter, id())) {
+  CloseSubscription(subscription);
+  SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
+  WaitForInterestRoom();
+}
+
+// A Subscribe that other loops have not confirmed is answered before its end.
+void Session::CloseSubscription(Subscription* subscription) {
+  for (const auto& pending : shard_.router.interest().TakePending(subscription->filter(), id())) {
     OnInterestConfirmed(pending.request_id);
   }
   if (const uint64_t pending = shard_.stream_readers.Close(subscription)) {
     OnInterestConfirmed(pending);
   }
   Drop(subscription);
-  SendAnswer(Answer::kUnsubscribed, unsubscribe.id);
-  WaitForInterestRoom();
 }
 
 void Session::LeaveGroup(const proto::UnsubscribeView& unsubscribe) {
@@ -194,11 +211,16 @@ void Session::WaitForInterestRoom() {
 }
 
 void Session::Drop(Subscription* subscription) {
+  const std::string topic(shard_.presence.configured() ? subscription->filter() : "");
   Remove(subscription);
   shard_.metrics.subscriptions.Subtract(1);
+  if (!topic.empty()) EndWatch(topic);
 }
 
 void Session::Remove(Subscription* subscription) {
+  if (shard_.presence.configured()) {
+    shard_.presence.OnUnsubscribed(subscription->filter(), id());
+  }
   subscriptions_.Remove(subscription, [this](Subscription* leaving) {
     shard_.executor.AssertOnLoop();
     shard_.router.Remove(leaving);
@@ -348,6 +370,7 @@ void Session::OnCredit() {
 }
 
 void Session::OnRequest(const proto::PublishView& publish) {
+  if (publish.topic.starts_with(kPresencePrefix)) return AskRoster(publish);
   if (!publish.topic.starts_with("$SYS/")) {
     return Refuse(publish.id, ErrorCode::kReservedTopic, publish.topic);
   }

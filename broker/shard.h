@@ -31,6 +31,8 @@
 #include "broker/metrics.h"
 #include "broker/outbox.h"
 #include "broker/past_session.h"
+#include "broker/presence.h"
+#include "broker/presence_rules.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
 #include "broker/slow_ledger.h"
@@ -50,8 +52,9 @@ namespace esockets::broker {
 struct Settings {
   Limits limits;
   DeliveryPolicy delivery;
-  Stamps stamps;                    // fixed when the broker starts
-  std::vector<StreamRule> streams;  // the same
+  Stamps stamps;                       // fixed when the broker starts
+  std::vector<StreamRule> streams;     // the same
+  std::vector<PresenceRule> presence;  // the same
   // The same; what Replace brings is not looked at.
   InboxKey inbox_key = InboxKey::Random();
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
@@ -125,7 +128,8 @@ class Shard {
         backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
         flight_recorders(loop),
         client_ids(&siblings, place.totals),
-        wills(loop, &siblings, &streams, &metrics) {
+        wills(loop, &siblings, &streams, &metrics),
+        presence(loop, &siblings, &router, &metrics, &settings_.limits, settings_.presence) {
     backlog_pool.set_pressure(&backlog_governor);
   }
   Shard(const Shard&) = delete;
@@ -165,6 +169,7 @@ class Shard {
   ClientRegistry<Session> clients;
   ClientIdHome client_ids;
   Wills wills;
+  Presence presence;
   proto::MessageFrame publish_frame;          // of the Publish that is being routed
   SystemRequests* system_requests = nullptr;  // REQUIRED before the first session
 };

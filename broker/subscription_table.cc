@@ -11,6 +11,11 @@ Subscription* SubscriptionTable::Find(std::string_view filter) {
   return found == more_->end() ? nullptr : found->second.get();
 }
 
+bool SubscriptionTable::Contains(std::string_view filter) const {
+  if (has_first() && first_.filter() == filter) return true;
+  return more_ != nullptr && more_->contains(filter);
+}
+
 std::unique_ptr<Subscription> SubscriptionTable::Extract(Subscription* subscription) {
   const auto found = more_->find(subscription->filter());
   ESOCKETS_CHECK(found != more_->end());

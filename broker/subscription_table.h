@@ -23,6 +23,7 @@ class SubscriptionTable {
 
   // Null: there is none.
   Subscription* Find(std::string_view filter);
+  bool Contains(std::string_view filter) const;
 
   // A new one. `enter(Subscription*)` brings it into the index, which gives it its filter; it stays
   // where it is. REQUIRES: none here has that filter.

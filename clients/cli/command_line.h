@@ -78,6 +78,11 @@ struct ReplyOptions {
   std::vector<std::string> command;
 };
 
+struct PresenceOptions {
+  std::string topic;
+  bool watch = false;
+};
+
 struct ClientsOptions {
   std::string client_id;  // empty: all
 };
@@ -130,10 +135,10 @@ struct BenchOptions {
   std::string topic;  // empty: one of its own
 };
 
-using Command = std::variant<PubOptions, SubOptions, ReqOptions, ReplyOptions, ClientsOptions,
-                             SubscriptionsOptions, StreamsOptions, SlowOptions, ClosedOptions,
-                             TraceOptions, KickOptions, RecvOptions, InfoOptions, MetricsOptions,
-                             DrainOptions, TopOptions, PingOptions, BenchOptions>;
+using Command = std::variant<PubOptions, SubOptions, ReqOptions, ReplyOptions, PresenceOptions,
+                             ClientsOptions, SubscriptionsOptions, StreamsOptions, SlowOptions,
+                             ClosedOptions, TraceOptions, KickOptions, RecvOptions, InfoOptions,
+                             MetricsOptions, DrainOptions, TopOptions, PingOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

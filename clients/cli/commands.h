@@ -15,6 +15,8 @@ int Run(const GlobalOptions& global, const SubOptions& options, Interrupt& inter
 int Run(const GlobalOptions& global, const ReqOptions& options, Interrupt& interrupt);
 // reply.cc
 int Run(const GlobalOptions& global, const ReplyOptions& options, Interrupt& interrupt);
+// presence.cc
+int Run(const GlobalOptions& global, const PresenceOptions& options, Interrupt& interrupt);
 // admin.cc
 int Run(const GlobalOptions& global, const ClientsOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const SubscriptionsOptions& options, Interrupt& interrupt);

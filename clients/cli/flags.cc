@@ -172,6 +172,16 @@ void AddRequests(CLI::App* cli, CommandLine* line) {
            &reply_options->group);
 }
 
+void AddPresence(CLI::App* cli, CommandLine* line) {
+  CLI::App* presence = Add(cli, "presence", "Show who is on a topic",
+                           "  esockets presence chat/lobby\n"
+                           "  esockets presence chat/lobby --json\n"
+                           "  esockets presence chat/lobby --watch");
+  auto* options = Choose<PresenceOptions>(presence, line);
+  presence->add_option("TOPIC", options->topic)->required();
+  presence->add_flag("--watch", options->watch, "go on with who comes (+) and who goes (-)");
+}
+
 void AddClients(CLI::App* cli, CommandLine* line) {
   CLI::App* clients = Add(cli, "clients", "Who is connected, and what waits for them",
                           "  esockets clients\n"
@@ -311,6 +321,7 @@ std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* li
   AddPub(&cli, line);
   AddSub(&cli, line);
   AddRequests(&cli, line);
+  AddPresence(&cli, line);
   AddClients(&cli, line);
   AddDiagnostics(&cli, line);
   AddBroker(&cli, line);

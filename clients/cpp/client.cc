@@ -170,6 +170,13 @@ absl::Status Client::RequestAsync(std::string_view topic, std::string_view paylo
   return impl_->Request(topic, payload, options, std::move(done));
 }
 
+absl::StatusOr<std::unique_ptr<PresenceWatch>> Client::WatchPresence(std::string_view topic,
+                                                                     PresenceCallback callback) {
+  absl::StatusOr<SubscriptionEnd> end = impl_->WatchPresence(topic, std::move(callback));
+  if (!end.ok()) return end.status();
+  return std::make_unique<PresenceWatch>(std::string(topic), *std::move(end));
+}
+
 absl::Status Client::Flush(base::Duration timeout) {
   return impl_->Ask(AppendPing, timeout).status();
 }

@@ -27,6 +27,7 @@
 #include "clients/cpp/events.h"
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
+#include "clients/cpp/presence.h"
 #include "clients/cpp/reply_collector.h"
 #include "clients/cpp/status.h"
 #include "clients/cpp/subscription.h"
@@ -120,6 +121,13 @@ class Client {
   // `done` is not called: kUnavailable while there is no connection.
   absl::Status RequestAsync(std::string_view topic, std::string_view payload,
                             const RequestOptions& options, RepliesCallback done);
+
+  // Tells who is on a topic: first all of them, then who joins and who leaves. After a lost
+  // connection it tells what has changed meanwhile. Returns when the broker has agreed. Errors: the
+  // broker's refusal, kPermissionDenied, or kFailedPrecondition when it has no presence of this
+  // topic; those of Subscribe.
+  absl::StatusOr<std::unique_ptr<PresenceWatch>> WatchPresence(std::string_view topic,
+                                                               PresenceCallback callback);
 
   // Returns when everything published so far has reached the broker. kUnavailable: the connection
   // broke meanwhile, and some of it may be lost.

@@ -23,7 +23,9 @@ std::string RandomPrefix() {
                       absl::Hex(random(), absl::kZeroPad8), "/");
 }
 
-bool IsForBroker(std::string_view topic) { return topic.starts_with("$SYS/"); }
+bool IsForBroker(std::string_view topic) {
+  return topic.starts_with("$SYS/") || topic.starts_with(kPresencePrefix);
+}
 
 absl::Status Invalid(std::string_view what, std::string_view why) {
   return base::Error(absl::StatusCode::kInvalidArgument, what, ": ", why);
@@ -73,7 +75,13 @@ ClientEvents ClientImpl::WithOurs(ClientEvents events) {
                                State state, const absl::Status& reason) {
     loop_.AssertOnLoop();
     OnStateChange(state, reason);
+    if (state == State::kConnected) watchers_.OnConnected();
     if (theirs) theirs(state, reason);
+  };
+  events.on_gap = [this, theirs = std::move(events.on_gap)](const Gap& gap) {
+    loop_.AssertOnLoop();
+    const bool is_watched = watchers_.OnGap(gap.filter);
+    if (theirs && !is_watched) theirs(gap);
   };
   return events;
 }
@@ -154,6 +162,45 @@ SubscriptionEnd ClientImpl::EndOf(SubscriptionName name, uint64_t subscriber_id)
             loop_.AssertOnLoop();
             session_.Unsubscribe(name, subscriber_id);
           }};
+}
+
+absl::StatusOr<SubscriptionEnd> ClientImpl::WatchPresence(std::string_view topic,
+                                                          PresenceCallback callback) {
+  const std::string filter = base::StrCat(kPresencePrefix, topic);
+  const auto subscriber_id = std::make_shared<uint64_t>(0);
+  const auto end = [this, filter, subscriber_id] {
+    loop_.AssertOnLoop();
+    session_.Unsubscribe(filter, *subscriber_id);
+  };
+  const auto watcher = std::make_shared<PresenceWatcher>(
+      &loop_, AskerOf(filter), [this, end, callback = std::move(callback)](const auto& news) {
+        // Not at once: the subscriptions are being walked.
+        if (!news.ended.ok()) loop_.Post(end);
+        callback(news);
+      });
+  const absl::StatusOr<Standing> standing = Subscribe(filter, {}, watcher);
+  if (!standing.ok()) return standing.status();
+  loop_.Post([this, filter, watcher, subscriber_id, id = standing->subscriber_id] {
+    loop_.AssertOnLoop();
+    *subscriber_id = id;
+    watchers_.Add(filter, watcher);
+  });
+  return SubscriptionEnd{.loop = link_, .remove = [this, watcher, end] {
+                           loop_.AssertOnLoop();
+                           watcher->Stop();
+                           end();
+                         }};
+}
+
+PresenceWatcher::Ask ClientImpl::AskerOf(std::string presence_topic) {
+  return [this, topic = std::move(presence_topic)](const std::string& payload,
+                                                   const PresenceWatcher::Answer& answer) {
+    const absl::Status status = Request(
+        topic, payload, {.replies_max = 1}, [answer](absl::StatusOr<std::vector<Message>> replies) {
+          replies.ok() ? answer(std::move(replies->front().payload)) : answer(replies.status());
+        });
+    if (!status.ok()) answer(status);
+  };
 }
 
 absl::StatusOr<uint64_t> ClientImpl::Publish(std::string_view topic, std::string_view payload,

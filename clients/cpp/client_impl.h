@@ -24,6 +24,9 @@
 #include "clients/cpp/message.h"
 #include "clients/cpp/options.h"
 #include "clients/cpp/outgoing_buffer.h"
+#include "clients/cpp/presence.h"
+#include "clients/cpp/presence_watcher.h"
+#include "clients/cpp/presence_watchers.h"
 #include "clients/cpp/reply_collector.h"
 #include "clients/cpp/session.h"
 #include "clients/cpp/socket_transport.h"
@@ -82,6 +85,9 @@ class ClientImpl {
                                                       std::string_view payload,
                                                       RequestOptions options);
 
+  // As Client::WatchPresence.
+  absl::StatusOr<SubscriptionEnd> WatchPresence(std::string_view topic, PresenceCallback callback);
+
   void Close();
   void End(const absl::Status& reason);
   // A full ReceiveQueue's way to stop the connection, and to let it go on.
@@ -108,6 +114,7 @@ class ClientImpl {
   void EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies,
                  base::Duration timeout);
   absl::StatusOr<Answer> WaitFor(uint64_t id, Completion<Answer>* answer, base::Duration timeout);
+  PresenceWatcher::Ask AskerOf(std::string presence_topic);
   ClientEvents WithOurs(ClientEvents events);
   void OnStateChange(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
 
@@ -130,6 +137,7 @@ class ClientImpl {
   const std::shared_ptr<LoopLink> link_;
   OutgoingBuffer outgoing_;
   SocketTransport transport_;
+  PresenceWatchers watchers_ ESOCKETS_GUARDED_BY_LOOP;
   Session session_;
   std::thread thread_;
 };

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/clock.h"
+
 namespace esockets::client {
 
 // The longest frame taken from a broker, in bytes: what a broken one can make us hold.
@@ -25,6 +27,11 @@ inline constexpr size_t kMessageIdBytesMax = 64;
 
 // The longest name of a group, in bytes: what a broker takes.
 inline constexpr size_t kGroupBytesMax = 128;
+
+// Members of a roster that are asked for at once; and the pause after a question about presence
+// that was not answered, or that the broker was too busy for.
+inline constexpr uint32_t kPresencePageMembers = 500;
+inline constexpr base::Duration kPresencePause = std::chrono::seconds(1);
 
 // Half keep-alives without a sign of life from the broker, after which the connection is given up.
 inline constexpr int kSilentTicksMax = 3;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/topic.h"
+#include "clients/cpp/presence.h"
 
 namespace esockets::client {
 namespace {
@@ -89,6 +90,10 @@ std::vector<Resumption> PlanResumptions(const Dispatcher& dispatcher) {
       if (candidate.resumption.rides == rides) plan.push_back(std::move(candidate.resumption));
     }
   }
+  // Who may see who is on a topic only while it is there itself is there again first.
+  std::stable_partition(plan.begin(), plan.end(), [](const Resumption& resumption) {
+    return !resumption.filter.starts_with(kPresencePrefix);
+  });
   return plan;
 }
 

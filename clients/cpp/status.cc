@@ -27,9 +27,11 @@ absl::StatusCode StatusCodeOf(const BrokerError& error) {
     case 141:  // ADMIN_UNKNOWN_REQUEST
       return absl::StatusCode::kUnimplemented;
     case 121:  // TOO_MANY_SUBSCRIPTIONS
+    case 161:  // TOO_MANY_PRESENCE_TOPICS
       return absl::StatusCode::kResourceExhausted;
     case 143:  // RECV_QUEUE_OFF
     case 154:  // GROUP_DIFFERS
+    case 160:  // PRESENCE_NOT_CONFIGURED
       return absl::StatusCode::kFailedPrecondition;
     case 230:  // NOT_AUTHENTICATED
       return absl::StatusCode::kUnauthenticated;

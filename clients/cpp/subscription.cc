@@ -38,4 +38,13 @@ void PullSubscription::Unsubscribe() {
   if (!ended_.exchange(true)) end_.loop->PostAndWait(end_.remove);
 }
 
+PresenceWatch::PresenceWatch(std::string topic, SubscriptionEnd end)
+    : topic_(std::move(topic)), end_(std::move(end)) {}
+
+PresenceWatch::~PresenceWatch() { Stop(); }
+
+void PresenceWatch::Stop() {
+  if (!ended_.exchange(true)) end_.loop->PostAndWait(end_.remove);
+}
+
 }  // namespace esockets::client

@@ -92,6 +92,25 @@ class PullSubscription {
   const std::shared_ptr<ReceiveQueue> queue_;
 };
 
+// Hears who is on a topic, across reconnects, until Stop or the end of this object. Thread: any.
+class PresenceWatch {
+ public:
+  PresenceWatch(std::string topic, SubscriptionEnd end);
+  PresenceWatch(const PresenceWatch&) = delete;
+  PresenceWatch& operator=(const PresenceWatch&) = delete;
+  ~PresenceWatch();
+
+  const std::string& topic() const { return topic_; }
+
+  // As Subscription::Unsubscribe.
+  void Stop();
+
+ private:
+  const std::string topic_;
+  const SubscriptionEnd end_;
+  std::atomic<bool> ended_{false};
+};
+
 }  // namespace esockets::client
 
 #endif  // CLIENTS_CPP_SUBSCRIPTION_H_

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <ctime>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,15 +24,18 @@
 namespace esockets::chat {
 namespace {
 
+using base::StrAppend;
 using base::StrCat;
 using client::MessageView;
 using client::State;
 
-constexpr std::string_view kHelp = "/join ROOM, /nick NAME, /rooms, /quit; all else is said";
+constexpr std::string_view kHelp = "/join ROOM, /nick NAME, /who, /rooms, /quit; all else is said";
 // A question to everybody; each answers to its reply_to.
 constexpr std::string_view kWhoTopic = "chat-who";
 // The broker's code: nothing of what was said is kept.
 constexpr uint32_t kNotInStream = 124;
+// Of those who are there, when they are named.
+constexpr size_t kNamesMax = 20;
 // Of what was said before one comes.
 constexpr uint64_t kHistoryMessages = 20;
 
@@ -85,7 +90,9 @@ class Chat {
       room_ = room;
     }
     terminal_->SetPrompt(StrCat(room, "> "));
-    Tell(StrCat("has joined ", room), "join");
+    Watch(StrCat("chat/", room));
+    // With presence the broker tells the others.
+    if (watch_ == nullptr) Tell(StrCat("has joined ", room), "join");
   }
 
   // What was typed: a command, or something to say. False: /quit.
@@ -97,6 +104,8 @@ class Chat {
       Join(rest);
     } else if (command == "/nick") {
       Rename(rest);
+    } else if (command == "/who") {
+      watch_ == nullptr ? Notice("this broker does not tell who is here") : ShowMembers();
     } else if (command == "/rooms") {
       Publish(std::string(kWhoTopic), "", "question", inbox_);
     } else if (line.starts_with("/")) {
@@ -148,6 +157,52 @@ class Chat {
     return client_->Subscribe(topic, {}, hear);
   }
 
+  // Who is in the room, if the broker tells.
+  void Watch(const std::string& topic) {
+    auto watch = client_->WatchPresence(
+        topic, [this](const client::PresenceNews& news) { OnPresence(news); });
+    if (watch.ok()) watch_ = *std::move(watch);
+  }
+
+  void OnPresence(const client::PresenceNews& news) {
+    for (const auto& member : news.joined) {
+      const std::string name = Terminal::Printable(member.name);
+      const bool is_new = SetMember(member.client_id, name);
+      if (is_new && !news.first) Notice(StrCat(name, " has joined"));
+    }
+    for (const auto& member : news.left) {
+      if (SetMember(member.client_id, "")) {
+        Notice(StrCat(Terminal::Printable(member.name), " has left"));
+      }
+    }
+    if (!news.first) return;
+    Notice(StrCat(nick(), " has joined ", room()));
+    ShowMembers();
+  }
+
+  // Without a name it is not there. True: that has changed. This client itself is not among them.
+  bool SetMember(const std::string& client_id, const std::string& name) {
+    if (client_id == client_->client_id()) return false;
+    const std::lock_guard lock(mutex_);
+    const bool was_here = members_.erase(client_id) > 0;
+    if (!name.empty()) members_[client_id] = name;
+    return was_here == name.empty();
+  }
+
+  void ShowMembers() const {
+    std::string line;
+    {
+      const std::lock_guard lock(mutex_);
+      line = StrCat(members_.size() + 1, " here: ", nick_);
+      size_t left = kNamesMax;
+      for (const auto& [id, name] : members_) {
+        StrAppend(&line, left == 0 ? " ..." : " " + name);
+        if (left-- == 0) break;
+      }
+    }
+    Notice(line);
+  }
+
   void Hear(const MessageView& message) {
     const std::string nick = terminal_->Colored(Header(message, "nick"));
     const std::string text = Terminal::Printable(message.payload);
@@ -165,8 +220,11 @@ class Chat {
 
   void Leave() {
     if (subscription_ == nullptr) return;
+    const bool is_watched = std::exchange(watch_, nullptr) != nullptr;
     subscription_->Unsubscribe();
-    Tell("has left", "leave");
+    if (!is_watched) Tell("has left", "leave");
+    const std::lock_guard lock(mutex_);
+    members_.clear();
   }
 
   void Tell(std::string_view text, std::string_view notice = "") {
@@ -196,18 +254,20 @@ class Chat {
   Terminal* const terminal_;
   std::string inbox_;
   std::shared_ptr<client::Subscription> subscription_;
-  bool lost_ = false;  // the connection; of the client's loop
+  std::unique_ptr<client::PresenceWatch> watch_;  // null: the broker does not tell who is there
+  bool lost_ = false;                             // the connection; of the client's loop
 
   mutable std::mutex mutex_;  // guards what follows, which the client's loop reads
   std::string nick_;
   std::string room_;
+  std::map<std::string, std::string> members_;  // the others: names by client id
 
   std::unique_ptr<client::Client> client_;  // last: ends before what its callbacks use
 };
 
 int Main(int argc, char** argv) {
   CLI::App cli("A chat in the terminal. Rooms are topics of the broker.", "chat");
-  client::ClientOptions options{.name = "chat", .connect_timeout = std::chrono::seconds(3)};
+  client::ClientOptions options{.connect_timeout = std::chrono::seconds(3)};
   const char* user = std::getenv("USER");
   std::string nick = user != nullptr ? user : "guest", room = "lobby";
   cli.add_option("--nick", nick, "how the others see you")->capture_default_str();
@@ -215,6 +275,10 @@ int Main(int argc, char** argv) {
   cli.add_option("--broker", options.address, "address of the broker")->capture_default_str();
   cli.add_option("--token", options.token, "if the broker asks for one");
   CLI11_PARSE(cli, argc, argv);
+  options.name = nick;
+  // Who comes back after a lost connection is the same one.
+  std::random_device random;
+  options.client_id = StrCat("chat-", random(), "-", random());
 
   Terminal terminal;  // before the client's thread, for the signals
   Chat chat(&terminal, nick);

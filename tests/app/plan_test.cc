@@ -191,9 +191,10 @@ TEST(MakePlanTest, EveryFieldArrives) {
         frame_bytes_max: 1107 payload_bytes_max: 108 topic_bytes_max: 9 topic_levels_max: 10
         subscriptions_max: 11 high_watermark_bytes: 4000 backlog_messages_max: 13
         backlog_bytes_max: 14 backlogs_bytes_max: 15 backlog_age_max_ms: 17
-        conflate_watermark_bytes: 2000
+        conflate_watermark_bytes: 2000 presence_topics_per_client_max: 18
       }
       recv_queue { enabled: true messages_max: 16 pause_when_full: true }
+      presence { filter: "a/b" }
       stamps { time: true publisher: true })");
   ASSERT_TRUE(made.ok()) << made.status();
   const BrokerOptions& broker = made->broker;
@@ -230,9 +231,12 @@ TEST(MakePlanTest, EveryFieldArrives) {
   EXPECT_EQ(limits.backlog_bytes_max, 14U);
   EXPECT_EQ(limits.backlogs_bytes_max, 15U);
   EXPECT_EQ(limits.backlog_age_max_ms, 17U);
+  EXPECT_EQ(limits.presence_topics_per_client_max, 18U);
   EXPECT_EQ(broker.server.high_watermark_bytes, 4000U);
   EXPECT_EQ(broker.server.low_watermark_bytes, 1000U);
 
+  ASSERT_EQ(broker.settings.presence.size(), 1U);
+  EXPECT_EQ(broker.settings.presence[0].filter, "a/b");
   EXPECT_TRUE(broker.settings.recv_queue);
   EXPECT_TRUE(broker.server.queue_recv_messages);
   EXPECT_EQ(broker.server.recv_queue.messages_max, 16U);
@@ -263,13 +267,14 @@ auto Values(const Plan& plan) {
       limits.payload_bytes_max, limits.topic.topic_bytes_max, limits.topic.topic_levels_max,
       limits.subscriptions_max, limits.high_watermark_bytes, limits.conflate_watermark_bytes,
       limits.backlog_messages_max, limits.backlog_bytes_max, limits.backlogs_bytes_max,
-      limits.backlog_age_max_ms, plan.broker.settings.recv_queue, server.queue_recv_messages,
-      server.recv_queue.messages_max, server.recv_queue.when_full, plan.broker.settings.stamps.time,
+      limits.backlog_age_max_ms, limits.presence_topics_per_client_max,
+      plan.broker.settings.recv_queue, server.queue_recv_messages, server.recv_queue.messages_max,
+      server.recv_queue.when_full, plan.broker.settings.stamps.time,
       plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
-const std::set<std::string> kNoDefault = {"users", "delivery", "admin_hosts", "stream",
-                                          "last_value"};
+const std::set<std::string> kNoDefault = {"users",  "delivery",   "admin_hosts",
+                                          "stream", "last_value", "presence"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
@@ -301,7 +306,7 @@ TEST(ExampleTest, HasEveryFieldWithItsDefault) {
 TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   std::string text = ExampleText();
   for (const std::string_view commented :
-       {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream", "\n#last_value"}) {
+       {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream", "\n#last_value", "\n#presence"}) {
     for (size_t at = 0; (at = text.find(commented, at)) != std::string::npos;) {
       text.erase(at + 1, 1);
     }
@@ -313,6 +318,7 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.admin_hosts_size(), 1);
   EXPECT_EQ(loaded->config.stream_size(), 2);
   EXPECT_EQ(loaded->config.last_value_size(), 1);
+  EXPECT_EQ(loaded->config.presence_size(), 1);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

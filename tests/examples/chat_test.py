@@ -143,6 +143,30 @@ class ChatTest(unittest.TestCase):
                     ann.type("and this")
                     ann.expect("ann: and this")
 
+    def test_who_is_here(self):
+        with RememberingBroker() as broker, chatter(broker, "ann") as ann:
+            ann.expect(r"\* 1 here: ann$")
+            with chatter(broker, "bob") as bob:
+                ann.expect(r"\* bob has joined$")
+                # Both may have come in one window.
+                bob.expect(r"\* (2 here: bob ann|ann has joined)$")
+                bob.type("/who")
+                bob.expect(r"\* 2 here: bob ann$")
+                ann.type("/who")
+                ann.expect(r"\* 2 here: ann bob$")
+                bob.type("/join tea")
+                ann.expect(r"\* bob has left$")
+                bob.expect(r"\* 1 here: bob$")
+                bob.type("/join lobby")
+                ann.expect(r"\* bob has joined$")
+                bob.type("/quit")
+                ann.expect(r"\* bob has left$")
+
+    def test_who_is_here_is_not_always_told(self):
+        with Broker() as broker, chatter(broker, "ann") as ann:
+            ann.type("/who")
+            ann.expect(r"\* this broker does not tell who is here$")
+
     def test_no_broker(self):
         with Program("examples/chat/chat", "--broker=unix:/nowhere", "--nick=ann") as ann:
             ann.expect("^chat: unix:/nowhere: ")

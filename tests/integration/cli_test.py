@@ -639,6 +639,54 @@ class StreamsTest(unittest.TestCase):
         self.run_cli("pub", "chat/1", "y", "--message_id=one", code=3)
 
 
+class PresenceTest(unittest.TestCase):
+
+    def setUp(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".textproto") as config:
+            config.write('presence { filter: "room/+" window_ms: 20 grace_ms: 0 }\n')
+            config.flush()
+            self.broker = Broker("--config=" + config.name)
+        self.addCleanup(self.broker.stop)
+
+    def run_cli(self, *arguments, code=0):
+        done = subprocess.run([ESOCKETS, *arguments, "--server=" + self.broker.address],
+                              capture_output=True, timeout=TIMEOUT)
+        self.assertEqual(done.returncode, code, f"{arguments}: {done.stderr.decode()}")
+        self.stderr = done.stderr.decode()
+        return done.stdout.decode()
+
+    def start(self, *arguments):
+        process = subprocess.Popen([ESOCKETS, *arguments, "--server=" + self.broker.address],
+                                   stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def test_who_is_there_who_comes_and_who_goes(self):
+        self.assertEqual(self.run_cli("presence", "room/1"), "0 on room/1\n")
+        watch = self.start("presence", "room/1", "--watch")
+        self.assertEqual(watch.stdout.readline(), b"0 on room/1\n")
+        ann = self.start("sub", "room/1", "--id=ann")
+        self.assertEqual(watch.stdout.readline(), b"+ ann\tesockets\n")
+        self.assertEqual(watch.stdout.readline(), b"1 on room/1\n")
+        self.assertEqual(self.run_cli("presence", "room/1"), "ann\tesockets\n1 on room/1\n")
+        self.assertEqual(json.loads(self.run_cli("presence", "room/1", "--json")),
+                         {"topic": "room/1", "count": 1, "members": [
+                             {"client_id": "ann", "name": "esockets", "metadata": {}}]})
+        ann.kill()
+        self.assertEqual(watch.stdout.readline(), b"- ann\tesockets\n")
+        self.assertEqual(watch.stdout.readline(), b"0 on room/1\n")
+        watch.send_signal(signal.SIGINT)
+        self.assertEqual(watch.wait(timeout=TIMEOUT), 0)
+
+    def test_what_is_not_configured_is_refused(self):
+        self.run_cli("presence", "other", code=3)
+        self.assertIn("code 160: this broker does not tell who is on this topic", self.stderr)
+        self.run_cli("presence", "room/+", code=3)
+        self.run_cli("presence", code=1)
+
+
 class DrainTest(unittest.TestCase):
 
     def test_drain_stops_the_broker(self):

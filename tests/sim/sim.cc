@@ -8,6 +8,7 @@
 #include "tests/sim/broker_sim.h"
 #include "tests/sim/group_sim.h"
 #include "tests/sim/last_value_sim.h"
+#include "tests/sim/presence_sim.h"
 #include "tests/sim/stream_sim.h"
 
 namespace esockets::tests {
@@ -34,7 +35,9 @@ int Main(int argc, char** argv) {
     GroupSim group_sim(seed, loops);
     if (broken.empty()) broken = stream_sim.Play(steps);
     if (broken.empty()) broken = last_value_sim.Play(steps);
+    PresenceSim presence_sim(seed, loops);
     if (broken.empty()) broken = group_sim.Play(steps);
+    if (broken.empty()) broken = presence_sim.Play(steps);
     for (const RandomSim* one :
          std::initializer_list<const RandomSim*>{&sim, &stream_sim, &last_value_sim, &group_sim}) {
       messages += one->messages();

@@ -33,6 +33,9 @@ bool Concerns(LinkFault fault, const Parcel& parcel) {
     }
     case LinkFault::kLoseCredit:
       return std::holds_alternative<CreditParcel>(parcel);
+    case LinkFault::kLosePresence:
+    case LinkFault::kRepeatPresence:
+      return std::holds_alternative<broker::PresenceReportParcel>(parcel);
     case LinkFault::kLoseRelease:
       return std::holds_alternative<ClientIdReleasedParcel>(parcel);
   }
@@ -78,8 +81,12 @@ bool SimCluster::Link::Spoil(uint32_t to, const Parcel& parcel) {
       return false;
     case LinkFault::kLoseBatch:
     case LinkFault::kLoseCredit:
+    case LinkFault::kLosePresence:
     case LinkFault::kLoseRelease:
       return true;
+    case LinkFault::kRepeatPresence:
+      Deliver(to, parcel);
+      return false;
     case LinkFault::kRepeatBatch:
       Repeat(to, std::get<BatchParcel>(parcel));
       return false;

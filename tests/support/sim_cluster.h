@@ -29,6 +29,8 @@ enum class LinkFault {
   kLoseInterest,     // a loop confirms an interest, and forgets it
   kEarlySubscribed,  // an interest is confirmed before it is known
   kLoseCredit,       // credit is not given back
+  kLosePresence,     // a report of who is on which topic does not arrive
+  kRepeatPresence,   // one arrives twice
   kLoseRelease,      // the home of a client id does not hear that it is free
 };
 

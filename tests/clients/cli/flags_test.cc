@@ -46,6 +46,17 @@ TEST(Flags, EachSubcommandHasItsOptions) {
   EXPECT_EQ(std::get<BenchOptions>(line.command).payload_bytes, 16u);
 }
 
+TEST(Flags, Presence) {
+  CommandLine line;
+  EXPECT_EQ(Parse({"presence", "room/1", "--json"}, &line), std::nullopt);
+  EXPECT_EQ(std::get<PresenceOptions>(line.command).topic, "room/1");
+  EXPECT_FALSE(std::get<PresenceOptions>(line.command).watch);
+  EXPECT_TRUE(line.global.json);
+  EXPECT_EQ(Parse({"presence", "room/1", "--watch"}, &line), std::nullopt);
+  EXPECT_TRUE(std::get<PresenceOptions>(line.command).watch);
+  EXPECT_EQ(Parse({"presence"}, &line), 1);
+}
+
 TEST(Flags, Requests) {
   CommandLine line;
   EXPECT_EQ(Parse({"req", "a", "x", "--count=2", "--gather=0.5", "--timeout=3"}, &line),

@@ -109,5 +109,17 @@ TEST_F(ResumptionTest, WhatWasNeverAnsweredIsAskedForAsAtFirst) {
   EXPECT_EQ(plan[0].start.number(), 3u);
 }
 
+// Who may see it only while it is on the topic must be on it first.
+TEST_F(ResumptionTest, PresenceComesLast) {
+  for (int i = 0; i < 20; ++i) {
+    Add(base::StrCat("room/", i), 0, {}, "");
+    Add(base::StrCat("$presence/room/", i), 0, {}, "");
+  }
+  Add("room/+", 0, {}, "");
+  const std::vector<std::string> plan = Plan();
+  ASSERT_EQ(plan.size(), 41U);
+  for (size_t i = 0; i < plan.size(); ++i) EXPECT_EQ(plan[i].starts_with("$presence/"), i >= 21);
+}
+
 }  // namespace
 }  // namespace esockets::client
