@@ -112,7 +112,8 @@ void PresenceTopic::TellOne(Member* member, PresenceUpdate* update) {
     named.set_name(member->told->name);
   }
   told_bytes_ += named.ByteSizeLong();
-  const auto names = static_cast<size_t>(update->joined_size() + update->left_size());
+  const size_t names =
+      static_cast<size_t>(update->joined_size()) + static_cast<size_t>(update->left_size());
   if (names >= kPresenceChangesMax || told_bytes_ > kPresenceBytesMax) {
     return update->set_incomplete(true);
   }

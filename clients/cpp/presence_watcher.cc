@@ -49,7 +49,7 @@ void PresenceWatcher::ReadIfNeeded() {
 void PresenceWatcher::AskPage() {
   esockets::PresenceRequest request;
   request.set_limit(kPresencePageMembers);
-  request.set_after(*book_.next_page());
+  request.set_after(book_.next_page().value_or(""));
   asking_ = true;
   ask_(request.SerializeAsString(),
        [self = shared_from_this(), reading = ++reading_](const auto& payload) {
@@ -62,7 +62,7 @@ void PresenceWatcher::OnAnswer(uint64_t reading, const absl::StatusOr<std::strin
   if (over_ || reading != reading_ || !asking_) return;
   asking_ = false;
   esockets::PresenceRoster page;
-  const absl::Status status = payload.status();
+  const absl::Status& status = payload.status();
   if (status.ok() && page.ParseFromString(*payload)) {
     book_.OnPage(page);
     Tell();
