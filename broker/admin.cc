@@ -6,7 +6,6 @@
 #include "base/utf8.h"
 #include "broker/admin_merge.h"
 #include "broker/admin_view.h"
-#include "broker/server_frames.h"
 #include "proto/admin.pb.h"
 
 namespace esockets::broker {
@@ -116,8 +115,7 @@ void Admin::Finish(const Question& question) {
   if (requester == nullptr) {
     question.done({.content = std::move(reply)});
   } else {
-    shard_.router.CloseRun();
-    requester->sink().SendFrame(MessageFrame(question.reply_to, reply));
+    requester->SendMessage(question.reply_to, reply);
   }
   if (question.topic == "$SYS/drain") return shard_.host.request_drain();
   if (question.topic == "$SYS/kick" && requester != nullptr) KickRequester(question, requester);

@@ -194,6 +194,11 @@ void Session::OnRunClosed(uint64_t id) {
   if (!ended()) sink().SendAnswer(Answer::kPublished, id);
 }
 
+void Session::SendMessage(std::string_view topic, std::string_view payload) {
+  shard_.router.CloseRun();
+  sink().SendFrame(MessageFrame(topic, payload));
+}
+
 void Session::SendGap(const Subscription& subscription, const Gap& gap) {
   shard_.metrics.gaps_total.Add();
   Note(FlightKind::kGap, subscription.filter(), gap.messages, gap.bytes);

@@ -92,12 +92,14 @@ class Session final : private SessionEvents {
 
   // Closes the connection with this code, at once.
   void End(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
-  // ... after what is queued for the socket has been sent.
+  // ... after what is queued is sent.
   void EndAfterFlush(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
   // Asks the client to leave; closes when what waits for it is sent.
   void Drain(uint32_t retry_after_ms) ESOCKETS_ON_LOOP;
   // Answers a request with an Error.
   void Refuse(uint64_t request_id, ErrorCode code, std::string_view detail = {}) ESOCKETS_ON_LOOP;
+  // A message of the broker itself for this client alone.
+  void SendMessage(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP;
 
   // --- views
 
@@ -128,9 +130,7 @@ class Session final : private SessionEvents {
 
  private:
   using State = SessionState;
-
   SessionRare& NeedRare();
-
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
   void ClaimClientId() ESOCKETS_ON_LOOP;
   void BecomeConnected() ESOCKETS_ON_LOOP;

@@ -170,7 +170,7 @@ absl::StatusOr<SubscriptionEnd> ClientImpl::WatchPresence(std::string_view topic
   const auto subscriber_id = std::make_shared<uint64_t>(0);
   const auto end = [this, filter, subscriber_id] {
     loop_.AssertOnLoop();
-    session_.Unsubscribe(filter, *subscriber_id);
+    session_.Unsubscribe({.filter = filter}, *subscriber_id);
   };
   const auto watcher = std::make_shared<PresenceWatcher>(
       &loop_, AskerOf(filter), [this, end, callback = std::move(callback)](const auto& news) {

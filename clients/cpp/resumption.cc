@@ -92,7 +92,7 @@ std::vector<Resumption> PlanResumptions(const Dispatcher& dispatcher) {
   }
   // Who may see who is on a topic only while it is there itself is there again first.
   std::stable_partition(plan.begin(), plan.end(), [](const Resumption& resumption) {
-    return !resumption.filter.starts_with(kPresencePrefix);
+    return !resumption.name.filter.starts_with(kPresencePrefix);
   });
   return plan;
 }
