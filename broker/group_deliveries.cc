@@ -60,8 +60,7 @@ GroupDeliveries::Answer GroupDeliveries::OnJoined(const GroupJoinedParcel& parce
   if (found == by_ticket_.end()) return {};
   Member* const member = found->second;
   member->joined = member->joined || !parcel.refusal;
-  const Answer answer{member->session, std::exchange(member->asked, 0), member->joined,
-                      parcel.refusal};
+  Answer answer{member->session, std::exchange(member->asked, 0), member->joined, parcel.refusal};
   if (!member->joined) Erase(member);
   return answer;
 }
@@ -165,9 +164,10 @@ bool GroupDeliveries::DeliverFrames(Member* member, std::span<const GroupItem> i
     bytes_ += item.frame.view();
     ends_.push_back(static_cast<uint32_t>(bytes_.size()));
   }
-  Messages rest{.topic = std::string_view(bytes_).substr(items.front().frame.topic_at,
-                                                         items.front().frame.topic_size),
-                .frames = {.bytes = bytes_, .begin = 0, .ends = ends_},
+  const std::string_view all = bytes_;
+  const GroupFrame& first = items.front().frame;
+  Messages rest{.topic = all.substr(first.topic_at, first.topic_size),
+                .frames = {.bytes = all, .begin = 0, .ends = ends_},
                 .stamped = true};
   while (!rest.frames.empty()) {
     size_t encoded = 0;

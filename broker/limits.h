@@ -97,7 +97,6 @@ inline constexpr base::Duration kRetainPauseMax = std::chrono::seconds(1);
 
 // Between two looks at how much a stream keeps, for the metrics.
 inline constexpr base::Duration kStreamFiguresPause = std::chrono::seconds(1);
-
 inline constexpr size_t kMessageIdBytesMax = 64;
 inline constexpr size_t kStreamNameBytesMax = 64;
 
@@ -109,9 +108,8 @@ inline constexpr base::Duration kNewTopicsWindow = std::chrono::seconds(10);
 // --- groups: broker/group, broker/group_deliveries
 
 inline constexpr size_t kGroupNameBytesMax = 128;
-
-// Messages that a member is given before its client is known to have got them, and their memory:
-// more than the high-water mark, so that a member is behind before they are used up.
+// What a member is given ahead of what it is known to have got. Above the high-water mark: it is
+// behind before this is used up.
 inline constexpr size_t kGroupWindowMessages = 4096;
 inline constexpr uint64_t kGroupWindowBytes = 1 << 20;
 
@@ -124,17 +122,14 @@ inline constexpr uint64_t kWillsBytesMax = 64 << 20;
 
 // --- presence: broker/presence
 
-// Members that an update names, and that a page of the roster lists; and the bytes that they take:
-// far below a frame, and a longer list is of no use to people.
+// Members that an update names, that a page of the roster lists, and their bytes: below a frame.
 inline constexpr size_t kPresenceChangesMax = 500;
 inline constexpr size_t kPresencePageMembersMax = 1000;
 inline constexpr size_t kPresenceBytesMax = 64 << 10;
-// Changes that a loop reports at once, about 1 ms of work; topics that are looked after in one
-// turn.
+// Changes that a loop reports at once, about 1 ms of work; topics looked after in one turn.
 inline constexpr size_t kPresenceReportMax = 1024;
 inline constexpr size_t kPresenceTopicsPerTurn = 32;
-// Rosters that a client may wait for.
-inline constexpr uint32_t kPresenceAsksMax = 16;
+inline constexpr uint32_t kPresenceAsksMax = 16;  // rosters that a client may wait for
 // Of the configuration: a window of 0 would be an update for each change.
 inline constexpr base::Duration kPresenceWindowMin = std::chrono::milliseconds(10);
 inline constexpr base::Duration kPresenceTimeMax = std::chrono::hours(1);

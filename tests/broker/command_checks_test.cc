@@ -60,6 +60,7 @@ TEST(CheckConnect, TakesWhatIsJustWithinTheLimits) {
 }
 
 TEST(CheckSubscribe, KeepsTheRules) {
+  const std::string long_name(kGroupNameBytesMax + 1, 'g');
   const struct {
     std::string_view filter;
     std::string_view group;
@@ -72,7 +73,8 @@ TEST(CheckSubscribe, KeepsTheRules) {
       {"", "", OVERFLOW_DEFAULT, ErrorCode::kFilterInvalid},
       {"a/#/b", "", OVERFLOW_DEFAULT, ErrorCode::kFilterInvalid},
       {"a+b", "", OVERFLOW_DEFAULT, ErrorCode::kFilterInvalid},
-      {"a", "workers", OVERFLOW_DEFAULT, ErrorCode::kUnsupported},
+      {"a", "workers", OVERFLOW_DEFAULT, ErrorCode::kInternal},
+      {"a", long_name, OVERFLOW_DEFAULT, ErrorCode::kGroupInvalid},
       {"a", "", OVERFLOW_DROP_NEWEST, ErrorCode::kInternal},
       {"a", "", OVERFLOW_CONFLATE, ErrorCode::kInternal},
       {"a", "", OVERFLOW_REPLAY, ErrorCode::kInternal},
@@ -91,6 +93,17 @@ TEST(CheckSubscribe, KeepsTheRules) {
       EXPECT_EQ(refusal->code, c.code);
     }
   }
+}
+
+TEST(CheckSubscribe, AStrategyIsOneOfAGroup) {
+  proto::SubscribeView subscribe;
+  subscribe.filter = "a";
+  subscribe.group_strategy = GROUP_STRATEGY_HASH;
+  EXPECT_EQ(CheckSubscribe(subscribe, kLimits)->code, ErrorCode::kGroupInvalid);
+  subscribe.group = "workers";
+  EXPECT_FALSE(CheckSubscribe(subscribe, kLimits).has_value());
+  subscribe.group_strategy = 4;
+  EXPECT_EQ(CheckSubscribe(subscribe, kLimits)->code, ErrorCode::kUnsupported);
 }
 
 TEST(CheckSubscribe, AnInboxNeedsNoSubscription) {

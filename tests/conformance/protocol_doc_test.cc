@@ -141,6 +141,8 @@ TEST(ProtocolDoc, LimitsAreTheDefaults) {
       {"topic_bytes_max", limits.topic.topic_bytes_max},
       {"topic_levels_max", limits.topic.topic_levels_max},
       {"subscriptions_max", limits.subscriptions_max},
+      {"topics with [presence](PRESENCE.md) that a client is on",
+       limits.presence_topics_per_client_max},
       {"backlog_messages_max", limits.backlog_messages_max},
       {"backlog_bytes_max", limits.backlog_bytes_max},
       {"bytes of the frame with Connect", limits.first_packet_bytes_max},

@@ -281,7 +281,16 @@ std::vector<RefusedCase> RefusedCases() {
           Words(TopicError::kWildcard)),
 
       Subscribing(
-          "GroupIsReserved", [](Subscribe* s) { s->set_group("g"); }, kUnsupported, "group"),
+          "GroupNameIsLong", [](Subscribe* s) { s->set_group(std::string(129, 'g')); },
+          kGroupInvalid, "a name of 129 bytes; limit 128"),
+      Subscribing(
+          "GroupBegins",
+          [](Subscribe* s) {
+            s->set_group("g");
+            s->set_start(START_LAST);
+            s->set_start_at(1);
+          },
+          kGroupInvalid, "start"),
       Subscribing(
           "OverflowIsUnknown", [](Subscribe* s) { s->set_overflow(static_cast<Overflow>(99)); },
           kUnsupported, "overflow 99"),
