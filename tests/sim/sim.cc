@@ -1,6 +1,7 @@
 // Plays seed after seed of the simulation until one breaks a promise: ./dev sim --seeds=N.
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 
 #include "CLI/CLI.hpp"
@@ -9,6 +10,7 @@
 #include "tests/sim/group_sim.h"
 #include "tests/sim/last_value_sim.h"
 #include "tests/sim/presence_sim.h"
+#include "tests/sim/request_sim.h"
 #include "tests/sim/stream_sim.h"
 
 namespace esockets::tests {
@@ -28,20 +30,17 @@ int Main(int argc, char** argv) {
   base::SetLogLevel(base::LogLevel::kError);
   uint64_t messages = 0;
   for (uint64_t seed = first; seed < first + seeds; ++seed) {
-    BrokerSim sim(seed, loops, {});
-    StreamSim stream_sim(seed, loops);
-    std::string broken = sim.Play(steps);
-    LastValueSim last_value_sim(seed, loops);
-    GroupSim group_sim(seed, loops);
-    if (broken.empty()) broken = stream_sim.Play(steps);
-    if (broken.empty()) broken = last_value_sim.Play(steps);
-    PresenceSim presence_sim(seed, loops);
-    if (broken.empty()) broken = group_sim.Play(steps);
-    if (broken.empty()) broken = presence_sim.Play(steps);
-    for (const RandomSim* one :
-         std::initializer_list<const RandomSim*>{&sim, &stream_sim, &last_value_sim, &group_sim}) {
-      messages += one->messages();
-    }
+    std::string broken;
+    const auto play = [&](auto sim) {
+      if (broken.empty()) broken = sim->Play(steps);
+      messages += sim->messages();
+    };
+    play(std::make_unique<BrokerSim>(seed, loops, SimFaults{}));
+    play(std::make_unique<StreamSim>(seed, loops));
+    play(std::make_unique<LastValueSim>(seed, loops));
+    play(std::make_unique<GroupSim>(seed, loops));
+    play(std::make_unique<RequestSim>(seed, loops));
+    if (broken.empty()) broken = PresenceSim(seed, loops).Play(steps);
     if (!broken.empty()) {
       std::printf("\nseed %llu: %s\n", static_cast<unsigned long long>(seed), broken.c_str());
       return 1;

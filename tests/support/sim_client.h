@@ -98,8 +98,7 @@ class SimClient {
   };
   uint64_t Subscribe(std::string_view filter) ESOCKETS_ON_LOOP { return Subscribe(filter, {}); }
   uint64_t Subscribe(std::string_view filter, const Options& options) ESOCKETS_ON_LOOP;
-  uint64_t Unsubscribe(std::string_view filter,
-                       std::string_view group = {}) ESOCKETS_ON_LOOP;
+  uint64_t Unsubscribe(std::string_view filter, std::string_view group = {}) ESOCKETS_ON_LOOP;
   struct MessageOptions {
     std::string key;
     uint32_t ttl_ms = 0;
@@ -137,6 +136,7 @@ class SimClient {
   void set_observer(Observer observer) { observer_ = std::move(observer); }
   // Frames that the broker has not taken yet.
   size_t waiting_frames() const { return waiting_.size(); }
+  uint64_t next_request_id() const { return next_request_id_; }
 
   FakeSink sink;
   bool gone() const { return session_ == nullptr; }
