@@ -129,6 +129,18 @@ TEST_P(ConfirmationsOn, AfterItsTimeItSaysWhatStillWaits) {
   EXPECT_EQ(Answer(), "3: 1 written 2 queued");
 }
 
+// Each Publish is answered for itself, also when the one before it was for nobody.
+TEST_P(ConfirmationsOn, WhatWasForNobodyIsNotSettledByTheNext) {
+  const auto client = Subscriber("a");
+  publisher_.Cork();
+  Publish("nobody", 1000);
+  publisher_.Publish("a", "x");
+  publisher_.Uncork();
+  Turn();
+  Pass(milliseconds(1100));
+  EXPECT_EQ(Answer(), "0:");
+}
+
 TEST_P(ConfirmationsOn, WhatWaitsIsSettledWhenTheClientReadsOn) {
   const auto client = Subscriber("a");
   client->sink.set_window(0);

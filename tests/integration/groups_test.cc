@@ -278,7 +278,7 @@ class StalledMember : public Groups {
  protected:
   static constexpr int kMessages = 300;
 
-  StalledMember() : peer_(server::SocketAddress::Parse(address()).value(), kSmall) {
+  StalledMember() : peer_(server::SocketAddress::Parse(address()).value(), small_) {
     EXPECT_TRUE(peer_.Connect());
     ClientFrame subscribe = tests::SubscribeFrame(peer_.NextId(), "jobs/#");
     subscribe.mutable_subscribe()->set_group("workers");
@@ -310,7 +310,7 @@ class StalledMember : public Groups {
     return numbers;
   }
 
-  static constexpr tests::PeerOptions kSmall{.receive_buffer_bytes = 16 << 10};
+  const tests::PeerOptions small_{.receive_buffer_bytes = 16 << 10};
   tests::NativePeer peer_;
   std::vector<int> peers_;
 };
