@@ -39,8 +39,9 @@ void FillClient(const Session& session, base::TimePoint now,
   client->set_dropped_bytes_total(outbox.dropped_bytes_total());
   client->set_recv_queue_messages(view.recv_queue_messages);
   client->set_recv_queue_dropped_total(view.recv_queue_dropped_total);
-  for (const auto& [key, value] : session.about().metadata)
+  for (const auto& [key, value] : session.about().metadata) {
     (*client->mutable_metadata())[key] = value;
+  }
 }
 
 struct NamedSubscription {

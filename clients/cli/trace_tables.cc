@@ -30,7 +30,7 @@ std::string GroupsText(const admin::Trace& trace) {
 }  // namespace
 
 std::string TraceText(const admin::Trace& trace) {
-  const std::string head = Head(trace) + GroupsText(trace);
+  std::string head = Head(trace) + GroupsText(trace);
   if (trace.entries().empty()) return head;
   Table table({"CLIENT", "FILTER", "OVERFLOW", "RECEIVES", "OUTCOME", "WHY"});
   for (const admin::TraceEntry& entry : trace.entries()) {
