@@ -86,11 +86,23 @@ void Group::TakeOne(GroupMessage message) {
       return queue_.AddHole(gap);
     }
   }
-  queue_.Append(std::move(message));
-  Dispatch();
+  if (!GiveAtOnce(&message)) {
+    queue_.Append(std::move(message));
+    Dispatch();
+  }
   while (const auto reason = waiting_.messages > 0 ? Shortage(0, 0) : std::nullopt) {
     DropOldest(*reason);
   }
+}
+
+// Most messages never wait. False: it is to, behind what waits.
+bool Group::GiveAtOnce(GroupMessage* message) {
+  if (blocked_ || !queue_.empty() || queue_.HasHoleAlone()) return false;
+  GroupMember* const member = choice_.Choose(members_, *message);
+  blocked_ = member == nullptr;
+  if (member == nullptr) return false;
+  Give(member, std::move(*message));
+  return true;
 }
 
 void Group::Dispatch() {

@@ -80,6 +80,7 @@ class Group final : public Subscriber {
  private:
   GroupMessage Make(std::string_view frame, const Messages& messages) ESOCKETS_ON_LOOP;
   void TakeOne(GroupMessage message) ESOCKETS_ON_LOOP;
+  bool GiveAtOnce(GroupMessage* message) ESOCKETS_ON_LOOP;
   void Give(GroupMember* member, GroupMessage message) ESOCKETS_ON_LOOP;
   void Hand(GroupMember* member, GroupMessage message) ESOCKETS_ON_LOOP;
   void Dispatch() ESOCKETS_ON_LOOP;

@@ -63,20 +63,16 @@ void Groups::OnReport(uint32_t from, const GroupReportParcel& parcel) {
   const auto found = memberships_.find(key);
   if (found == memberships_.end()) return;  // it was refused
   const Membership membership = found->second;
-  if (parcel.what == GroupReportParcel::What::kLeft) return Leave(key, membership, parcel.number);
-  Report(parcel, &membership.group->second, membership.member);
-}
-
-void Groups::Report(const GroupReportParcel& parcel, Group* group, GroupMember* member) {
+  Group& group = membership.group->second;
   switch (parcel.what) {
     case GroupReportParcel::What::kSent:
-      return group->OnSent(member, parcel.number);
+      return group.OnSent(membership.member, parcel.number);
     case GroupReportParcel::What::kBehind:
-      return group->OnBehind(member, parcel.number);
+      return group.OnBehind(membership.member, parcel.number);
     case GroupReportParcel::What::kReady:
-      return group->OnReady(member);
+      return group.OnReady(membership.member);
     case GroupReportParcel::What::kLeft:
-      return;
+      return Leave(key, membership, parcel.number);
   }
 }
 

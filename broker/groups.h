@@ -56,7 +56,6 @@ class Groups final : public GroupOutlet {
   };
 
   Map::iterator FindOrMake(const GroupJoinParcel& parcel) ESOCKETS_ON_LOOP;
-  void Report(const GroupReportParcel& parcel, Group* group, GroupMember* member) ESOCKETS_ON_LOOP;
   void Leave(const GroupMemberKey& key, const Membership& membership,
              uint64_t sent) ESOCKETS_ON_LOOP;
   void PostItems() ESOCKETS_ON_LOOP;

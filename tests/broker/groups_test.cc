@@ -53,6 +53,14 @@ class GroupsTest : public tests::ClusterTest {
   }
   // The kernel takes no more for it.
   void Stop(tests::SimClient& client) { client.sink.set_window(0); }
+  // With the jobs 1 and 3 in its queue.
+  void UnsubscribeWhileStopped(tests::SimClient& worker, tests::SimClient& publisher) {
+    Stop(worker);
+    Publish(publisher, "jobs/1", 1, 4);
+    tests::PretendOnLoop();
+    worker.Unsubscribe("jobs/#", "workers");
+    Settle();
+  }
   uint64_t Sum(base::Counter Metrics::*counter) {
     uint64_t sum = 0;
     ForEachLoop([&](const Shard& shard) { sum += (shard.metrics.*counter).value(); });
@@ -198,11 +206,7 @@ TEST_P(GroupsTest, WhoGoesAfterItHasUnsubscribedLeavesTheOthersWhatItWasNotSent)
   Client ann = Worker("ann");
   const Client bob = Worker("bob");
   const Client publisher = Join("publisher");
-  Stop(*ann);
-  Publish(*publisher, "jobs/1", 1, 4);
-  tests::PretendOnLoop();
-  ann->Unsubscribe("jobs/#", "workers");
-  Settle();
+  UnsubscribeWhileStopped(*ann, *publisher);
   EXPECT_EQ(Sum(&Metrics::subscriptions), 1U);
   Break(&ann);
   EXPECT_EQ(bob->Lines(), (Lines{"workers: jobs/1=2", "workers: jobs/1=4", "workers: jobs/1=1",
@@ -215,11 +219,7 @@ TEST_P(GroupsTest, WhoUnsubscribesGetsWhatIsInItsQueue) {
   Client ann = Worker("ann");
   const Client bob = Worker("bob");
   const Client publisher = Join("publisher");
-  Stop(*ann);
-  Publish(*publisher, "jobs/1", 1, 4);
-  tests::PretendOnLoop();
-  ann->Unsubscribe("jobs/#", "workers");
-  Settle();
+  UnsubscribeWhileStopped(*ann, *publisher);
   ann->sink.set_window(tests::FakeSink::kUnlimited);
   Settle();
   EXPECT_EQ(ann->Lines(), (Lines{"workers: jobs/1=1", "workers: jobs/1=3", "unsubscribed 2"}));
