@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "broker/delivery_rules.h"
 #include "broker/subscription.h"
-#include "gateways/http/origin.h"
+#include "server/http/host_name.h"
 #include "server/socket_address.h"
 
 namespace esockets::app {

@@ -5,8 +5,18 @@
 
 #include "base/frame_sequence.h"
 #include "proto/message_frame.h"
+#include "server/network_state.h"
 
 namespace esockets::gateways {
+
+namespace {
+
+std::string_view TransportName(const server::Connection& connection) ESOCKETS_ON_LOOP {
+  if (connection.transport() != nullptr) return connection.transport()->name();
+  return connection.peer().family() == server::SocketAddress::Family::kUnix ? "unix" : "tcp";
+}
+
+}  // namespace
 
 SessionBridge::SessionBridge(broker::Shard* shard, Codec* codec, server::Connection* connection)
     : codec_(*codec), connection_(*connection), session_(shard, this) {}
@@ -112,13 +122,12 @@ bool SessionBridge::reading_paused() const { return connection_.reading_paused()
 broker::SinkView SessionBridge::View() const {
   const server::RecvQueue* recv_queue = connection_.recv_queue();
   return {.address = connection_.peer().ToString(),
-          .transport =
-              connection_.peer().family() == server::SocketAddress::Family::kUnix ? "unix" : "tcp",
+          .transport = TransportName(connection_),
           .bytes_in_total = connection_.bytes_in_total(),
           .bytes_out_total = connection_.bytes_out_total(),
           .send_queue_bytes = connection_.send_queue_bytes(),
-          .kernel_unsent_bytes = connection_.kernel_unsent_bytes(),
-          .kernel_unacked_bytes = connection_.kernel_unacked_bytes(),
+          .kernel_unsent_bytes = server::KernelUnsentBytes(connection_.fileno()),
+          .kernel_unacked_bytes = server::KernelUnackedBytes(connection_.fileno()),
           .recv_queue_messages = recv_queue == nullptr ? 0 : recv_queue->size(),
           .recv_queue_dropped_total = recv_queue == nullptr ? 0 : recv_queue->dropped_total()};
 }
@@ -132,7 +141,7 @@ broker::SendState SessionBridge::send_state() const {
 }
 
 broker::NetworkSample SessionBridge::SampleNetwork() const {
-  const server::NetworkState state = connection_.network_state();
+  const server::NetworkState state = server::NetworkStateOf(connection_.fileno());
   return {.writable = state.writable,
           .known = state.is_tcp,
           .busy = state.busy,

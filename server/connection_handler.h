@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/on_loop.h"
+#include "server/framing.h"
 
 namespace esockets::server {
 
@@ -18,9 +19,20 @@ class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
 
+  // The connection is open, and this its handler; the first call.
+  virtual void OnStart(Connection&) ESOCKETS_ON_LOOP {}
+
   // Input, from where the last call left off. Returns how many of the bytes are done with; the rest
   // comes again, in front of what follows. `bytes` are valid during the call alone.
   virtual size_t OnBytes(Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP = 0;
+
+  // One whole message of a transport that has messages; valid during the call alone. Default: to
+  // OnBytes, which must take it.
+  virtual void OnMessage(Connection& connection, std::string_view message,
+                         MessageKind kind) ESOCKETS_ON_LOOP;
+
+  // The peer has answered Connection::Probe.
+  virtual void OnAlive(Connection&) ESOCKETS_ON_LOOP {}
 
   // Reading goes on after a pause.
   virtual void OnReadResumed(Connection&) ESOCKETS_ON_LOOP {}

@@ -34,6 +34,7 @@ SocketServer::SocketServer(SocketServerOptions options, ServerHandler* handler)
     : options_(std::move(options)),
       handler_(*handler),
       settings_(SettingsOf(options_, this)),
+      make_handler_(HandlerMaker()),
       descriptor_limit_(RaiseDescriptorLimit()),
       clients_of_loop_(LoopCount(options_.loops)),
       clients_(options_.closed_clients_max) {
@@ -123,11 +124,11 @@ void SocketServer::Accept(UniqueFd fd, SocketAddress peer) {
   ClientPtr client = MakeClient(loop, std::move(fd), std::move(peer));
   if (loop->IsOnLoop()) {
     loop->AssertOnLoop();
-    return StartClient(client);
+    return client->Start(make_handler_(*client));
   }
   loop->Post([this, loop, client = std::move(client)] {
     loop->AssertOnLoop();
-    StartClient(client);
+    client->Start(make_handler_(*client));
   });
 }
 
@@ -151,12 +152,15 @@ ClientPtr SocketServer::MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress p
   return client;
 }
 
-void SocketServer::StartClient(const ClientPtr& client) {
-  if (options_.make_handler) return client->Start(options_.make_handler(*client));
-  auto handler = std::make_unique<CallbackHandler>(callback_settings_);
-  CallbackHandler& calls = *handler;
-  client->Start(std::move(handler));
-  calls.Call(*client, [this, client] { handler_.OnClientConnect(client); });
+MakeHandler SocketServer::HandlerMaker() {
+  MakeHandler make = options_.make_handler;
+  if (!make) {
+    make = [this](Connection& connection) {
+      connection.loop().AssertOnLoop();
+      return std::make_unique<CallbackHandler>(callback_settings_);
+    };
+  }
+  return options_.door ? options_.door(std::move(make)) : make;
 }
 
 void SocketServer::OnConnectionClosed(Connection& connection) {
