@@ -31,8 +31,11 @@ size_t SessionBridge::OnBytes(server::Connection&, std::string_view bytes) {
 void SessionBridge::OnReadResumed(server::Connection&) { session_.OnReadResumed(); }
 
 void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished) {
-  if (unfinished && !session_.ended()) {
-    return session_.End(broker::CloseCode::kProtocolError, "the stream ended inside a frame");
+  const bool against_rules = connection.end() == server::ConnectionEnd::kAgainstRules;
+  if ((unfinished || against_rules) && !session_.ended()) {
+    return session_.End(
+        broker::CloseCode::kProtocolError,
+        against_rules ? "the rules of WebSocket were broken" : "the stream ended inside a frame");
   }
   // Nothing could be delivered any more, and nobody would drain the backlog.
   session_.OnGone(broker::CloseCode::kLeft, "");
@@ -65,32 +68,42 @@ void SessionBridge::OnClosed(server::Connection& connection) {
 
 bool SessionBridge::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
                                broker::FanOut fan_out) {
+  if (!MakeRoom(frames.size(), high_watermark_bytes)) return false;
+  Queue(frames, fan_out);
+  return true;
+}
+
+// Above the mark and not refused means only that nobody has flushed yet.
+bool SessionBridge::MakeRoom(size_t more_bytes, size_t high_watermark_bytes) {
   size_t unsent_bytes = connection_.send_queue_bytes();
-  // Above the mark and not refused means only that nobody has flushed yet.
-  while (broker::IsAboveMark(unsent_bytes, frames.size(), high_watermark_bytes)) {
+  while (broker::IsAboveMark(unsent_bytes, more_bytes, high_watermark_bytes)) {
     if (connection_.refused()) return false;
     connection_.FlushNow();
     unsent_bytes = connection_.send_queue_bytes();
   }
-  connection_.SendSpan(frames, fan_out == broker::FanOut::kFew ? server::FlushRank::kFirst
-                                                               : server::FlushRank::kInTurn);
   return true;
+}
+
+void SessionBridge::Queue(const base::BlockSpan& span, broker::FanOut fan_out) {
+  connection_.SendSpan(span, fan_out == broker::FanOut::kFew ? server::FlushRank::kFirst
+                                                             : server::FlushRank::kInTurn);
 }
 
 void SessionBridge::SendAnswer(broker::Answer answer, uint64_t id) {
   std::string frame;  // short enough to need no allocation
   codec_.AppendAnswer(answer, id, &frame);
-  Send(frame);
+  Send(std::move(frame));
 }
 
 void SessionBridge::SendFrame(const ServerFrame& frame) {
   std::string encoded;
   codec_.AppendFrame(frame, &encoded);
-  Send(encoded);
+  Send(std::move(encoded));
 }
 
-void SessionBridge::Send(std::string_view frame) {
+void SessionBridge::Send(std::string frame) {
   if (!connection_.open()) return;
+  Wrap(&frame);
   connection_.SendSpan(connection_.loop().arena().Write(frame), server::FlushRank::kFirst);
   // Nothing drops answers: a client that does not read them may not ask for more.
   if (!send_queue_high_ || std::exchange(paused_for_answers_, true)) return;
@@ -100,6 +113,11 @@ void SessionBridge::Send(std::string_view frame) {
 void SessionBridge::Close(const Ending& ending) {
   std::string farewell;
   codec_.AppendClose(ending, &farewell);
+  Wrap(&farewell);
+  if (connection_.transport() != nullptr) {
+    connection_.transport()->SetEndCode(static_cast<uint16_t>(ending.code),
+                                        broker::Info(ending.code).text);
+  }
   connection_.Close(
       ending.flush_first ? server::CloseMode::kAfterFlush : server::CloseMode::kAfterCurrentFrame,
       farewell);

@@ -21,7 +21,8 @@ Connection::Connection(Args args)
       loop_(*args.loop),
       settings_(*args.settings),
       id_(args.id),
-      peer_(args.peer.endpoint()) {}
+      peer_(args.peer.endpoint()),
+      listener_(args.listener) {}
 
 ConnectionRare& Connection::NeedRare() {
   if (rare_ == nullptr) rare_ = std::make_unique<ConnectionRare>();
@@ -214,7 +215,9 @@ void Connection::DropUnsentFrames() {
 }
 
 void Connection::EndAgainstRules() {
-  CloseOnLoop(CloseMode::kAfterFlush, ConnectionEnd::kAgainstRules, {});
+  if (state_ != State::kOpen) return;
+  if (end_ == ConnectionEnd::kNone) end_ = ConnectionEnd::kAgainstRules;
+  handler_->OnEndOfInput(*this, true);
 }
 
 // The peer has close_linger to take what is left, and once more to end its side. A flush may last

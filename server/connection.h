@@ -32,8 +32,8 @@
 
 namespace esockets::server {
 
-// There may be very many, most of them idle: an idle one is this object and its handler, and
-// nothing that only some need, or only at times, is a member (ConnectionRare).
+// There may be very many, most of them idle: nothing that only some need, or only at times, is a
+// member (ConnectionRare).
 class Connection : public base::RefCounted, private Flushable {
  public:
   struct Args {
@@ -42,6 +42,7 @@ class Connection : public base::RefCounted, private Flushable {
     uint64_t id;  // never reused
     SocketAddress peer;
     const ConnectionSettings* settings;  // outlives the connection
+    uint8_t listener = 0;                // by its number among those of the server
   };
   explicit Connection(Args args);
   virtual ~Connection();
@@ -68,10 +69,11 @@ class Connection : public base::RefCounted, private Flushable {
   void ResumeRead();
 
   uint64_t id() const { return id_; }
-  // Of the socket; -1 once it is closed. Descriptors are reused at once: not a name for a client.
+  // -1 once it is closed. Descriptors are reused at once: not a name for a client.
   int fileno() const { return fileno_.load(std::memory_order_relaxed); }
   SocketAddress peer() const { return SocketAddress(peer_); }  // without a UNIX socket's path
   EventLoop& loop() const { return loop_; }
+  size_t listener() const { return listener_; }
   bool closed() const { return fileno() < 0; }
   ConnectionEnd end() const { return end_.load(std::memory_order_relaxed); }
   // Of the socket, from when it cannot be sent to any more, or broke; 0 otherwise.
@@ -80,9 +82,8 @@ class Connection : public base::RefCounted, private Flushable {
   uint64_t bytes_out_total() const { return bytes_out_total_.value(); }
   size_t send_queue_bytes() const ABSL_NO_THREAD_SAFETY_ANALYSIS { return send_queue_.bytes(); }
   // Every received message is saved here too, when the server was told to (queue_recv_messages);
-  // null otherwise. Stays readable after the end.
+  // null otherwise. Stays readable after the end. To be set before Start.
   RecvQueue* recv_queue() const { return recv_queue_.get(); }
-  // REQUIRES: before Start.
   void set_recv_queue(std::unique_ptr<RecvQueue> queue) { recv_queue_ = std::move(queue); }
 
   // --- Thread: the loop
@@ -92,7 +93,7 @@ class Connection : public base::RefCounted, private Flushable {
   void FlushNow() ESOCKETS_ON_LOOP;  // what is queued, as far as the kernel takes it
   // When the oldest byte was written that the kernel has not taken. REQUIRES: there is one.
   base::TimePoint oldest_unsent() const ESOCKETS_ON_LOOP { return send_queue_.oldest(); }
-  // The kernel has refused bytes; it will say when it takes more.
+  // The kernel has refused bytes.
   bool refused() const ESOCKETS_ON_LOOP { return refused_; }
   // A handler that sees this leaves the rest for later.
   bool reading_paused() const ESOCKETS_ON_LOOP { return pauses_ > 0; }
@@ -114,10 +115,9 @@ class Connection : public base::RefCounted, private Flushable {
   // Input for the handler. In front of `bytes` there is room for kTailInScratchBytesMax, or for
   // what was given before from the same memory.
   void Give(std::span<char> bytes) ESOCKETS_ON_LOOP;
-  void EndOfMessages() ESOCKETS_ON_LOOP;  // the peer has said its last word
-  void FlushSoon() ESOCKETS_ON_LOOP;      // there is something of its own to send
-  // The peer breaks the rules: what is queued is sent, and the connection ends.
-  void EndAgainstRules() ESOCKETS_ON_LOOP;
+  void EndOfMessages() ESOCKETS_ON_LOOP;    // the peer has said its last word
+  void EndAgainstRules() ESOCKETS_ON_LOOP;  // ... or something that is not understood
+  void FlushSoon() ESOCKETS_ON_LOOP;        // there is something of its own to send
 
  private:
   enum class State : uint8_t { kNew, kOpen, kEnding, kLingering, kClosed };
@@ -164,8 +164,7 @@ class Connection : public base::RefCounted, private Flushable {
   void Terminate() ESOCKETS_ON_LOOP;
   void UpdateEvents() ESOCKETS_ON_LOOP;
 
-  // Constant after construction (recv_queue_: after Start). The order of all members leaves no
-  // gaps.
+  // Constant after construction (recv_queue_: after Start). The order leaves no gaps.
   std::atomic<int> fileno_;  // any thread may read it, as error_number_, end_ and the counters
   EventLoop& loop_;
   const ConnectionSettings& settings_;
@@ -181,6 +180,7 @@ class Connection : public base::RefCounted, private Flushable {
   std::unique_ptr<Transport> transport_ ESOCKETS_GUARDED_BY_LOOP;  // null: there is none
   std::unique_ptr<ConnectionRare> rare_ ESOCKETS_GUARDED_BY_LOOP;  // null: nothing of it is needed
   [[no_unique_address]] SendQueue send_queue_ ESOCKETS_GUARDED_BY_LOOP;
+  const uint8_t listener_;
   State state_ ESOCKETS_GUARDED_BY_LOOP = State::kNew;
   uint8_t watched_events_ ESOCKETS_GUARDED_BY_LOOP = 0;  // EPOLLIN, EPOLLOUT
   bool refused_ ESOCKETS_GUARDED_BY_LOOP = false;

@@ -16,6 +16,10 @@ void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
   connection.Close(CloseMode::kAfterFlush);
 }
 
+void ConnectionHandler::OnDrain(Connection& connection, uint32_t) {
+  connection.Close(CloseMode::kAfterFlush);
+}
+
 void ConnectionHandler::OnMessage(Connection& connection, std::string_view message, MessageKind) {
   OnBytes(connection, message);
 }

@@ -129,8 +129,8 @@ class SocketServer final : private ConnectionOwner {
 
   absl::Status Listen();
   void StartLoops();
-  void Accept(UniqueFd fd, SocketAddress peer);
-  ClientPtr MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer);
+  void Accept(size_t listener, UniqueFd fd, SocketAddress peer);
+  ClientPtr MakeClient(EventLoop* loop, size_t listener, UniqueFd fd, SocketAddress peer);
   MakeHandler HandlerMaker();
   void CloseAll(CloseMode mode);
   // Returns when nothing is accepted any more, and so no client can be added.
