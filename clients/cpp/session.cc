@@ -116,6 +116,7 @@ void Session::OnConnected(const esockets::Connected& connected) {
   phase_ = Phase::kUp;
   connected_at_ = loop_.TurnTime();
   client_id_ = connected.client_id();
+  session_id_ = connected.session_id();
   inbox_ = connected.inbox();
   ++connects_total_;
   if (const uint32_t limit = connected.limits().frame_bytes_max()) frame_bytes_max_ = limit;
