@@ -182,7 +182,7 @@ void Session::OnError(const BrokerError& error, uint64_t id) {
       is_late ? absl::UnavailableError("the connection broke before the request was sent")
               : ToStatus(error);
   if (requests_.Complete(id, status)) return;
-  // An Unsubscribe that waited in the buffer while the connection was made anew.
+  // An Unsubscribe of a filter that the broker has ended by itself.
   if (error.code == kNotSubscribedCode) return;
   if (subscriptions_.OnRefused(id, status, events_.on_error)) return BeConnectedIfSubscribed();
   if (id != 0 && IsOfRequest(error)) return;  // whose time was over
