@@ -21,12 +21,17 @@ constexpr uint64_t kPatienceNs = 5 * kSecondNs;
 
 }  // namespace
 
-Fleet::Fleet(const Protocol& protocol, const server::SocketAddress& address)
-    : protocol_(protocol), address_(address), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+Fleet::Fleet(const Protocol& protocol, const server::SocketAddress& address, Transport transport)
+    : protocol_(protocol),
+      address_(address),
+      transport_(transport),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
-absl::StatusOr<Link*> Fleet::Add(StreamCheck::Expect expect, std::string_view requests) {
+absl::StatusOr<Link*> Fleet::Add(StreamCheck::Expect expect, std::string_view requests,
+                                 Transport transport) {
   links_.push_back(std::make_unique<Link>(protocol_, expect, links_.size()));
   Link* const link = links_.back().get();
+  link->set_transport(transport);
   if (const absl::Status opened = link->Open(address_); !opened.ok()) return opened;
   protocol_.append_connect(base::StrCat("load-", link->number()), link->out());
   link->out()->append(requests);

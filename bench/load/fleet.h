@@ -17,6 +17,7 @@
 #include "bench/load/link.h"
 #include "bench/load/protocol.h"
 #include "bench/load/stream_check.h"
+#include "bench/load/websocket_carrier.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
 
@@ -24,11 +25,18 @@ namespace esockets::load {
 
 class Fleet {
  public:
-  Fleet(const Protocol& protocol, const server::SocketAddress& address);
+  // `transport`: of all links but publishers, which are always native: what is measured is what
+  // a delivery costs.
+  Fleet(const Protocol& protocol, const server::SocketAddress& address, Transport transport);
 
   // A client with a client id of its own, on its way to the broker. Waits while too many others
   // are on theirs. `requests` follow the Connect at once.
-  absl::StatusOr<Link*> Add(StreamCheck::Expect expect, std::string_view requests = {});
+  absl::StatusOr<Link*> Add(StreamCheck::Expect expect, std::string_view requests = {}) {
+    return Add(expect, requests, transport_);
+  }
+  absl::StatusOr<Link*> AddPublisher(StreamCheck::Expect expect) {
+    return Add(expect, {}, Transport::kTcp);
+  }
 
   // Starts to send what is in link->out().
   void Flush(Link* link);
@@ -66,8 +74,12 @@ class Fleet {
   void Watch(Link* link, int operation, uint32_t events);
   void OnClosed(Link* link);
 
+  absl::StatusOr<Link*> Add(StreamCheck::Expect expect, std::string_view requests,
+                            Transport transport);
+
   const Protocol& protocol_;
   const server::SocketAddress address_;
+  const Transport transport_;
   const server::UniqueFd epoll_;
   Scratch scratch_;
   Totals totals_;

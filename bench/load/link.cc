@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -22,11 +23,18 @@ absl::Status Link::Open(const server::SocketAddress& address) {
 
 bool Link::Flush() {
   if (out_.empty()) return true;
+  if (carrier_ && out_wrapped_ < out_.size()) {
+    std::string added = out_.substr(out_wrapped_);
+    carrier_->Wrap(&added);
+    out_.replace(out_wrapped_, std::string::npos, added);
+    out_wrapped_ = out_.size();
+  }
   const std::string_view unsent = out_;
   out_sent_ += SendSome(unsent.substr(out_sent_));
   if (out_sent_ < out_.size()) return false;
   out_.clear();
   out_sent_ = 0;
+  out_wrapped_ = 0;
   return true;
 }
 
@@ -64,13 +72,27 @@ bool Link::ReceiveParsed(Scratch* scratch, Totals* totals) {
   if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
   totals->bytes_received += static_cast<size_t>(got);
   totals->bytes_looked_at += static_cast<size_t>(got);
-  const std::string_view bytes(start, tail_.size() + static_cast<size_t>(got));
+  std::string_view bytes(start, tail_.size() + static_cast<size_t>(got));
+  if (carrier_ && !Unwrap(start + tail_.size(), static_cast<size_t>(got), scratch, &bytes)) {
+    check_.OnBroken();
+    return false;
+  }
   if (totals->latencies_us != nullptr) now_ns_ = NowNs();
   const uint64_t before = check_.messages();
   const size_t used = Parse(bytes, totals);
   tail_.assign(bytes.substr(used));
   Count(before, totals);
   return true;
+}
+
+bool Link::Unwrap(char* received, size_t got, Scratch* scratch, std::string_view* bytes) {
+  std::string_view inside;
+  if (!carrier_->Take({received, got}, &inside)) return false;
+  char* const start = scratch->bytes.data();
+  const size_t size = std::min(inside.size(), Scratch::kBytes - tail_.size());
+  std::memmove(start + tail_.size(), inside.data(), size);
+  *bytes = {start, tail_.size() + size};
+  return size == inside.size();
 }
 
 size_t Link::Parse(std::string_view bytes, Totals* totals) {

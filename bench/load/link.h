@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "bench/load/protocol.h"
 #include "bench/load/stream_check.h"
+#include "bench/load/websocket_carrier.h"
 #include "bench/load/window.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
@@ -44,6 +46,12 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
+  // What carries its bytes; before Open. SendSome sends over TCP alone.
+  void set_transport(Transport transport) {
+    if (transport == Transport::kTcp) return;
+    carrier_.emplace(transport == Transport::kDeflatedWebSocket);
+  }
+
   // Starts to connect; what is in out() goes out when it has.
   absl::Status Open(const server::SocketAddress& address);
   void Close() { fd_.Reset(); }
@@ -60,7 +68,8 @@ class Link {
   size_t SendSome(std::string_view bytes);
 
   // Deliveries are all equally long: look at every `look_every`-th receive only. 1: parse all.
-  void set_look_every(uint32_t look_every) { look_every_ = look_every; }
+  // Over WebSocket all are parsed.
+  void set_look_every(uint32_t look_every) { look_every_ = carrier_ ? 1 : look_every; }
   // Told of what this link receives. May be null.
   void set_window(Window* window) { window_ = window; }
 
@@ -79,6 +88,8 @@ class Link {
  private:
   bool SkipOrLook(Scratch* scratch, Totals* totals);
   bool ReceiveParsed(Scratch* scratch, Totals* totals);
+  // What of received bytes is for the protocol, behind the tail. False: it is broken.
+  bool Unwrap(char* received, size_t got, Scratch* scratch, std::string_view* bytes);
   // Returns the bytes used.
   size_t Parse(std::string_view bytes, Totals* totals);
   void OnFrame(std::string_view bytes, const Frame& frame, Totals* totals);
@@ -92,9 +103,11 @@ class Link {
   uint32_t look_every_ = 1;
   uint32_t receives_ = 0;
   uint64_t now_ns_ = 0;  // of the receive under way, if latencies are wanted
+  std::optional<WebSocketCarrier> carrier_;
   std::string out_;
   size_t out_sent_ = 0;
-  std::string tail_;  // of a frame that has not come whole
+  size_t out_wrapped_ = 0;  // bytes of out_ that are as they go over the wire
+  std::string tail_;        // of a frame that has not come whole
 };
 
 }  // namespace esockets::load

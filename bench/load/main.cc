@@ -42,6 +42,15 @@ const std::map<std::string, const Protocol*>& Protocols() {
   return protocols;
 }
 
+const std::map<std::string, Transport>& Transports() {
+  static const std::map<std::string, Transport> transports = {
+      {"tcp", Transport::kTcp},
+      {"websocket", Transport::kWebSocket},
+      {"websocket_deflate", Transport::kDeflatedWebSocket},
+  };
+  return transports;
+}
+
 template <typename V>
 CLI::IsMember KeysOf(const std::map<std::string, V>& map) {
   std::vector<std::string> keys;
@@ -55,6 +64,8 @@ int ParseOptions(int argc, char** argv, Options* options) {
   cli.add_option("SCENARIO", options->scenario)->required()->check(KeysOf(Scenarios()));
   cli.add_option("--protocol", options->protocol)->check(KeysOf(Protocols()));
   cli.add_option("--address", options->address, "of the broker, HOST:PORT");
+  cli.add_option("--transport", options->transport, "of subscribers and idle clients")
+      ->check(KeysOf(Transports()));
   cli.add_option("--server_pid", options->server_pids,
                  "process of the broker, for its CPU time and memory; may be repeated");
   cli.add_option("--cpu", options->cpu, "run on this CPU only");
@@ -92,7 +103,7 @@ absl::StatusOr<Result> Run(const Options& options) {
     return base::Error(absl::StatusCode::kInvalidArgument, "there is no CPU ", options.cpu);
   }
   server::RaiseDescriptorLimit();
-  Fleet fleet(*Protocols().at(options.protocol), *address);
+  Fleet fleet(*Protocols().at(options.protocol), *address, Transports().at(options.transport));
   return Scenarios().at(options.scenario)(options, &fleet);
 }
 

@@ -15,6 +15,7 @@ struct Options {
   std::string scenario;
   std::string protocol = "native";
   std::string address = "127.0.0.1:1234";
+  std::string transport = "tcp";  // of subscribers and idle clients
   // Processes of the broker, whose CPU time and memory are measured.
   std::vector<pid_t> server_pids;
   int cpu = -1;  // to run on; -1: any

@@ -42,7 +42,7 @@ Window* Traffic::AddWindow(Window window) {
 
 absl::Status Traffic::AddPublisher(Window* window, std::span<const std::string> topics,
                                    size_t number) {
-  const absl::StatusOr<Link*> link = fleet_.Add(StreamCheck::Expect::kEvery);
+  const absl::StatusOr<Link*> link = fleet_.AddPublisher(StreamCheck::Expect::kEvery);
   if (!link.ok()) return link.status();
   publishers_.emplace_back(&fleet_, *link, window, topics, options_.payload_bytes, number);
   return absl::OkStatus();

@@ -1,0 +1,44 @@
+// Carries the bytes of a link over WebSocket: the native protocol inside of messages.
+#ifndef BENCH_LOAD_WEBSOCKET_CARRIER_H_
+#define BENCH_LOAD_WEBSOCKET_CARRIER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "server/websocket/frame_decoder.h"
+
+namespace esockets::load {
+
+enum class Transport : uint8_t { kTcp, kWebSocket, kDeflatedWebSocket };
+
+class WebSocketCarrier {
+ public:
+  explicit WebSocketCarrier(bool deflate);
+
+  // Puts the bytes into a message; the first time behind the opening handshake.
+  void Wrap(std::string* bytes);
+
+  // Takes what was received, to write over it, and returns what was inside: valid until the next
+  // call. False: it is not of WebSocket.
+  bool Take(std::span<char> received, std::string_view* inside);
+
+ private:
+  // Of the answer to the handshake; returns what follows it.
+  std::span<char> TakeHead(std::span<char> received);
+  bool TakeCompressed(std::string_view piece, bool ends);
+
+  websocket::FrameDecoder decoder_;
+  const bool deflate_;
+  bool asked_ = false;
+  bool answered_ = false;
+  std::string head_;
+  std::string message_;   // compressed, that has begun
+  std::string inflated_;  // of the receive under way
+};
+
+}  // namespace esockets::load
+
+#endif  // BENCH_LOAD_WEBSOCKET_CARRIER_H_
