@@ -24,7 +24,9 @@ inline constexpr size_t kMessageBytesMax = 1 << 20;
 // A shorter message is not compressed: it would hardly be shorter, and the time is not lost.
 inline constexpr size_t kDeflateBytesMin = 64;
 
-// Of the buffer that messages are inflated into, which a loop keeps.
+// Of the buffers that messages are deflated and inflated into, which a loop keeps. One that a
+// longer message took goes with the next message, and at once.
+inline constexpr size_t kDeflateBufferKeptBytes = 64 << 10;
 inline constexpr size_t kInflateBufferKeptBytes = 64 << 10;
 
 }  // namespace esockets::websocket
