@@ -42,7 +42,7 @@ Deflater& Deflater::OfThisThread(int window_bits) {
 
 std::string_view Deflater::Deflate(std::string_view message) {
   if (message.size() < kDeflateBytesMin) return {};
-  if (buffer_.size() > kDeflateBufferKeptBytes) buffer_ = {};  // of the last message
+  if (buffer_.size() > kDeflateBufferKeptBytes) buffer_ = std::vector<char>();
   // What does not fit into as much as the message is not shorter.
   buffer_.resize(message.size() + kFlushEnd.size());
   deflateReset(stream_.get());
