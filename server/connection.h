@@ -133,6 +133,7 @@ class Connection : public base::RefCounted, private Flushable {
   bool Read() ESOCKETS_ON_LOOP;
   void Receive(std::span<char> bytes) ESOCKETS_ON_LOOP;
   void Deliver(std::span<char> bytes) ESOCKETS_ON_LOOP;
+  void ReceiveAgain(std::string_view bytes) ESOCKETS_ON_LOOP;
   void DeliverTail() ESOCKETS_ON_LOOP;
   void DeliverLeft() ESOCKETS_ON_LOOP;
   void EndOfInput(int error) ESOCKETS_ON_LOOP;

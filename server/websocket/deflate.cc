@@ -73,6 +73,8 @@ Inflater& Inflater::OfThisThread() {
 
 Inflater::Result Inflater::Inflate(std::string_view payload, size_t bytes_max,
                                    std::span<char>* message) {
+  if (payload.size() > 2 * kInflatedBytesMax) return Result::kTooLong;
+  bytes_max = std::min(bytes_max, kInflatedBytesMax);
   inflateReset(stream_.get());
   message_bytes_ = 0;
   Result result = Put(payload, bytes_max);

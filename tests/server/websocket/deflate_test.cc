@@ -201,6 +201,7 @@ TEST(Deflate, TheLimitIsExact) {
     EXPECT_EQ(Inflate(payload, size).result, Result::kMessage) << size;
     EXPECT_EQ(Inflate(payload, size - 1).result, Result::kTooLong) << size;
   }
+  EXPECT_TRUE(Inflate(Compress(Pattern(200'000)), SIZE_MAX).message == Pattern(200'000));
   EXPECT_EQ(Inflate("\x00"sv, 0).result, Result::kMessage);
   EXPECT_EQ(Inflate(Compress("a"), 0).result, Result::kTooLong);
 }
