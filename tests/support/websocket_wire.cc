@@ -87,9 +87,4 @@ std::string UpgradeRequest(std::string_view more_fields) {
       .append("\r\n");
 }
 
-std::string HeadOf(std::string_view answer) {
-  const size_t end = answer.find("\r\n\r\n");
-  return std::string(answer.substr(0, end == std::string_view::npos ? answer.size() : end + 4));
-}
-
 }  // namespace esockets::tests

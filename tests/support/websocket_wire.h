@@ -53,9 +53,6 @@ std::string DataOf(const std::vector<WireFrame>& frames);
 // What a client says first, with these fields and an empty line behind them.
 std::string UpgradeRequest(std::string_view more_fields = {});
 
-// Up to the empty line.
-std::string HeadOf(std::string_view answer);
-
 }  // namespace esockets::tests
 
 #endif  // TESTS_SUPPORT_WEBSOCKET_WIRE_H_
