@@ -171,11 +171,17 @@ Outcome ReadWithWslay(std::string_view bytes) {
   return other.outcome;
 }
 
-// Of several mistakes in one Close each tells another, and wslay takes one of a single byte.
-bool AreTheSame(const Outcome& ours, Outcome theirs) {
+bool HasMistake(const Outcome& outcome) { return !outcome.empty() && outcome.back()[0] == '!'; }
+
+// Of several mistakes in one Close each tells another, and wslay takes one of a single byte; it
+// knows of a header's mistake only with a byte behind it.
+bool AreTheSame(Outcome ours, Outcome theirs, std::string_view bytes) {
   const bool bad_close = !ours.empty() && ours.back() == "!close";
-  const bool ended = !theirs.empty() && (theirs.back()[0] == '!' || theirs.back() == "close");
+  const bool ended = HasMistake(theirs) || (!theirs.empty() && theirs.back() == "close");
   if (bad_close && ended) theirs.back() = "!close";
+  const bool at_the_end = HasMistake(ours) && !HasMistake(theirs) &&
+                          !HasMistake(Read(bytes.substr(0, bytes.size() - 4), bytes.size(), false));
+  if (at_the_end) ours.pop_back();
   return ours == theirs;
 }
 
@@ -190,7 +196,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const size_t piece : {size_t{3}, size_t{64}, bytes.size()}) {
       Expect(Read(bytes, piece, may_compress) == slow, "what is read depends on how it is cut");
     }
-    if (!may_compress) Expect(AreTheSame(slow, ReadWithWslay(bytes)), "wslay reads another thing");
+    if (!may_compress)
+      Expect(AreTheSame(slow, ReadWithWslay(bytes), bytes), "wslay reads another thing");
   }
   return 0;
 }
