@@ -165,7 +165,8 @@ Outcome ReadWithWslay(std::string_view bytes) {
     const size_t at = sent.rfind('\x88');
     Expect(at != std::string_view::npos && at + 4 <= sent.size(), "wslay does not say why");
     const int status = static_cast<uint8_t>(sent[at + 2]) << 8 | static_cast<uint8_t>(sent[at + 3]);
-    other.outcome.push_back("!" + std::to_string(status));
+    const bool close = other.frame == Opcode::kClose;
+    other.outcome.push_back(close ? "!close" : "!" + std::to_string(status));
   }
   wslay_event_context_free(context);
   return other.outcome;
@@ -178,6 +179,11 @@ bool HasMistake(const Outcome& outcome) { return !outcome.empty() && outcome.bac
 bool AreTheSame(Outcome ours, Outcome theirs, std::string_view bytes) {
   const bool bad_close = !ours.empty() && ours.back() == "!close";
   const bool ended = HasMistake(theirs) || (!theirs.empty() && theirs.back() == "close");
+  // A reason is looked at by us when it is whole.
+  const bool whole_close = !ours.empty() && ours.back() == "close";
+  if (!HasMistake(ours) && !whole_close && !theirs.empty() && theirs.back() == "!close") {
+    theirs.pop_back();
+  }
   if (bad_close && ended) theirs.back() = "!close";
   const bool at_the_end = HasMistake(ours) && !HasMistake(theirs) &&
                           !HasMistake(Read(bytes.substr(0, bytes.size() - 4), bytes.size(), false));
