@@ -110,7 +110,6 @@ class Connection : public base::RefCounted, private Flushable {
   Transport* transport() const ESOCKETS_ON_LOOP { return transport_.get(); }  // null: none
 
   // --- For the transport
-
   // Input for the handler. In front of `bytes` there is room for kTailInScratchBytesMax, or for
   // what was given before from the same memory.
   void Give(std::span<char> bytes) ESOCKETS_ON_LOOP;
