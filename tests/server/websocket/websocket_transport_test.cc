@@ -453,7 +453,7 @@ TEST_F(WebSocketTransportTest, TheLongestMessageMayBeLongerCompressed) {
   }
   const auto pair = Begin();
   ASSERT_TRUE(pair->client.Send("!" + ClientFrame(kBinaryFrame | kRsv1, stored + '\0')));
-  pair->log.WaitUntilMessages(1);
+  pair->log.WaitUntilReceived(noise.size());
   EXPECT_TRUE(pair->log.received() == noise);
 }
 
