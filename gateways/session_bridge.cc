@@ -113,7 +113,6 @@ void SessionBridge::Send(std::string frame) {
 void SessionBridge::Close(const Ending& ending) {
   std::string farewell;
   codec_.AppendClose(ending, &farewell);
-  Wrap(&farewell);
   if (connection_.transport() != nullptr) {
     connection_.transport()->SetEndCode(static_cast<uint16_t>(ending.code),
                                         broker::Info(ending.code).text);

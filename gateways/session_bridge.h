@@ -47,7 +47,7 @@ class SessionBridge : public server::ConnectionHandler, protected broker::Sessio
   // Flushes while so many bytes more would be above the mark. False: they still are.
   bool MakeRoom(size_t more_bytes, size_t high_watermark_bytes) ESOCKETS_ON_LOOP;
   void Queue(const base::BlockSpan& span, broker::FanOut fan_out) ESOCKETS_ON_LOOP;
-  // Puts around an encoded frame what the transport leaves to the bridge. Default: nothing.
+  // Puts around an encoded answer what the transport leaves to who queues spans. Default: nothing.
   virtual void Wrap(std::string* /*frame*/) const {}
 
  private:

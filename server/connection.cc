@@ -76,10 +76,16 @@ SendResult Connection::Send(std::string_view message, MessageKind kind) {
 
 void Connection::SendOnLoop(std::string_view message, MessageKind kind) {
   if (!open()) return;
-  if (transport_ != nullptr && transport_->has_messages()) {
+  const bool frames = transport_ != nullptr && transport_->must_frame();
+  if (frames && transport_->has_messages()) {
     return SendSpan(transport_->Frame(message, kind, &loop_.arena()));
   }
   const uint32_t size = FramedBytes(settings_.framing, message);
+  if (frames) {
+    std::string framed(size, '\0');
+    WriteFramed(settings_.framing, message, framed.data());
+    return SendSpan(transport_->Frame(framed, MessageKind::kBinary, &loop_.arena()));
+  }
   WriteFramed(settings_.framing, message, loop_.arena().Reserve(size));
   SendSpan(loop_.arena().Commit(size));
 }
@@ -99,7 +105,7 @@ void Connection::Enqueue(const BlockSpan& span, FlushRank rank) {
 }
 
 void Connection::FlushSoon() {
-  if (!refused_ && state_ != State::kClosed) loop_.flush_list().Add(this);
+  if (!refused_ && state_ != State::kClosed && error_number() == 0) loop_.flush_list().Add(this);
 }
 
 void Connection::FlushNow() { FlushOnce(); }
@@ -194,7 +200,7 @@ void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view
   if (state_ != State::kOpen && !quicker) return;
   if (mode == CloseMode::kAfterCurrentFrame) DropUnsentFrames();
   if (!farewell.empty()) {
-    const bool framed = transport_ != nullptr && transport_->has_messages();
+    const bool framed = transport_ != nullptr && transport_->must_frame();
     Enqueue(framed ? transport_->Frame(farewell, MessageKind::kBinary, &loop_.arena())
                    : loop_.arena().Write(farewell),
             FlushRank::kInTurn);
@@ -263,6 +269,7 @@ void Connection::Terminate() {
   loop_.AtTurnEnd([self = base::RefPtr<Connection>::Adopt(this)] {
     self->loop_.AssertOnLoop();
     self->handler_->OnClosed(*self);
+    self->transport_.reset();  // a closed client may be kept for long
     if (self->settings_.owner != nullptr) self->settings_.owner->OnConnectionClosed(*self);
     self->loop_.DeleteLater(std::shared_ptr<ConnectionHandler>(std::move(self->handler_)));
     self->loop_.DeleteLater(std::make_shared<base::RefPtr<Connection>>(self));

@@ -111,7 +111,6 @@ class Connection : public base::RefCounted, private Flushable {
   Transport* transport() const ESOCKETS_ON_LOOP { return transport_.get(); }  // null: none
 
   // --- For the transport
-
   // Input for the handler. In front of `bytes` there is room for kTailInScratchBytesMax, or for
   // what was given before from the same memory.
   void Give(std::span<char> bytes) ESOCKETS_ON_LOOP;
@@ -133,6 +132,7 @@ class Connection : public base::RefCounted, private Flushable {
   bool Read() ESOCKETS_ON_LOOP;
   void Receive(std::span<char> bytes) ESOCKETS_ON_LOOP;
   void Deliver(std::span<char> bytes) ESOCKETS_ON_LOOP;
+  void ReceiveAgain(std::string_view bytes) ESOCKETS_ON_LOOP;
   void DeliverTail() ESOCKETS_ON_LOOP;
   void DeliverLeft() ESOCKETS_ON_LOOP;
   void EndOfInput(int error) ESOCKETS_ON_LOOP;

@@ -91,13 +91,22 @@ void Connection::Deliver(std::span<char> bytes) {
   if (state_ != State::kOpen) return;
   if (handler_.get() != handler) {
     SetTail({});
-    return Receive(bytes.subspan(consumed));
+    return ReceiveAgain(all.substr(consumed));
   }
   if (consumed == 0 && tail_bytes() > 0) {
     rare_->tail.append(all.substr(tail_bytes()));
   } else {
     SetTail(all.substr(consumed));
   }
+}
+
+// The bytes may be all that is left of a tail: then nothing lies in front of them, where a
+// transport needs room.
+void Connection::ReceiveAgain(std::string_view bytes) {
+  if (bytes.empty()) return;
+  std::string copy(kTailInScratchBytesMax, '\0');
+  copy.append(bytes);
+  Receive(std::span<char>(copy).subspan(kTailInScratchBytesMax));
 }
 
 // Nothing that a tail has grown to stays behind: an idle connection has no buffer.
@@ -142,7 +151,9 @@ void Connection::EndOfInput(int error) {
   if (state_ == State::kOpen) EndOfMessages();
 }
 
+// Told once: behind a transport's last word comes that of the socket.
 void Connection::EndOfMessages() {
+  if (end_ != ConnectionEnd::kNone) return;
   const bool unfinished = tail_bytes() > 0 || (transport_ != nullptr && transport_->unfinished());
   end_ = unfinished ? ConnectionEnd::kByPeerInside : ConnectionEnd::kByPeer;
   handler_->OnEndOfInput(*this, unfinished);

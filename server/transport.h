@@ -42,8 +42,11 @@ class Transport {
 
   // --- sending
 
-  // One message as it is queued; only of transports that have messages of their own.
+  // Is each Send a message of its own? Else bytes of a stream, framed as the settings say.
   virtual bool has_messages() const = 0;
+  // Must Frame make what is queued? Always, where there are messages.
+  virtual bool must_frame() const = 0;
+  // A message, or bytes of the stream, as it is queued. REQUIRES: must_frame.
   virtual base::BlockSpan Frame(std::string_view message, MessageKind kind, FrameArena* arena) = 0;
 
   // One send, as of SendQueue::Flush. `wire_bytes`: what the kernel took.

@@ -42,6 +42,7 @@ Deflater& Deflater::OfThisThread(int window_bits) {
 
 std::string_view Deflater::Deflate(std::string_view message) {
   if (message.size() < kDeflateBytesMin) return {};
+  if (buffer_.size() > kDeflateBufferKeptBytes) buffer_ = std::vector<char>();
   // What does not fit into as much as the message is not shorter.
   buffer_.resize(message.size() + kFlushEnd.size());
   deflateReset(stream_.get());
@@ -72,12 +73,26 @@ Inflater& Inflater::OfThisThread() {
 
 Inflater::Result Inflater::Inflate(std::string_view payload, size_t bytes_max,
                                    std::span<char>* message) {
+  if (payload.size() > 2 * kInflatedBytesMax) return Result::kTooLong;
+  bytes_max = std::min(bytes_max, kInflatedBytesMax);
   inflateReset(stream_.get());
   message_bytes_ = 0;
   Result result = Put(payload, bytes_max);
-  if (result == Result::kMessage) result = Put(kFlushEnd, bytes_max);
-  *message = {buffer_.data() + kRoomBytes, message_bytes_};
+  // A last block may end the message: some leave out the empty one behind it.
+  const bool ended = stream_->total_in == 0;
+  if (result == Result::kMessage && !ended) result = PutFlushEnd(bytes_max);
+  if (result != Result::kMessage) Release();
+  *message = {buffer_.data() + kRoomBytes, result == Result::kMessage ? message_bytes_ : 0};
   return result;
+}
+
+// It ends an empty block, or the payload was cut short (section 7.2.2).
+Inflater::Result Inflater::PutFlushEnd(size_t bytes_max) {
+  constexpr int kBetweenBlocks = 128;  // and no bits left; as zlib.h says it
+  const size_t before = message_bytes_;
+  const Result result = Put(kFlushEnd, bytes_max);
+  const bool whole = message_bytes_ == before && stream_->data_type == kBetweenBlocks;
+  return whole ? result : Result::kCorrupt;
 }
 
 Inflater::Result Inflater::Put(std::string_view piece, size_t bytes_max) {

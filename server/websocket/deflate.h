@@ -48,7 +48,8 @@ class Inflater {
 
   enum class Result : uint8_t { kMessage, kCorrupt, kTooLong };
   // Of a whole message's payload: what it was, with kTailInScratchBytesMax bytes of room in front;
-  // to be written over, and valid until Release. Stops above `bytes_max`.
+  // to be written over, and valid until Release. Stops above `bytes_max`; then, and if it is
+  // corrupt, nothing is left of it.
   Result Inflate(std::string_view payload, size_t bytes_max, std::span<char>* message);
   // Gives back what a long message took.
   void Release();
@@ -56,6 +57,7 @@ class Inflater {
  private:
   // Of one piece of the payload.
   Result Put(std::string_view piece, size_t bytes_max);
+  Result PutFlushEnd(size_t bytes_max);
 
   std::unique_ptr<z_stream_s> stream_;
   std::vector<char> buffer_;  // room in front, then the message

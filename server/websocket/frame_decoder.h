@@ -40,8 +40,7 @@ class FrameDecoder {
   // The next event of `bytes`, whose front it takes off. Nothing may follow a mistake.
   Event Next(std::span<char>* bytes);
 
-  // Of the message that has begun, by what its frames announced: 0 between messages. Not more than
-  // 2^64 - 1.
+  // Of the message that began last, by what its frames announced. Not more than 2^64 - 1.
   uint64_t message_bytes() const { return message_bytes_; }
   bool in_message() const { return in_message_; }
   // Has the peer begun anything that it has not ended?

@@ -63,10 +63,9 @@ std::optional<http::Response> Refuse(Status status, std::string_view why) {
   return http::PlainRefusal(status, why);
 }
 
-std::optional<http::Response> RefuseVersion(const std::string* version) {
-  auto refusal = http::PlainRefusal(
-      Status::kUpgradeRequired,
-      version == nullptr ? "there is no Sec-WebSocket-Version" : "the version must be 13");
+std::optional<http::Response> RefuseVersion() {
+  auto refusal =
+      http::PlainRefusal(Status::kUpgradeRequired, "Sec-WebSocket-Version must be 13, once");
   refusal.fields = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
   return refusal;
 }
@@ -81,7 +80,7 @@ std::optional<http::Response> RefusalOf(const Request& request, const HandshakeR
     return Refuse(Status::kBadRequest, "Connection does not say upgrade");
   }
   const std::string* version = request.Find("sec-websocket-version");
-  if (version == nullptr || *version != "13") return RefuseVersion(version);
+  if (request.Count("sec-websocket-version") != 1 || *version != "13") return RefuseVersion();
   const std::string* key = request.Find("sec-websocket-key");
   if (key == nullptr || request.Count("sec-websocket-key") != 1 || !IsKey(*key)) {
     return Refuse(Status::kBadRequest, "Sec-WebSocket-Key must be the base64 form of 16 bytes");

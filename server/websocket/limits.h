@@ -24,7 +24,17 @@ inline constexpr size_t kMessageBytesMax = 1 << 20;
 // A shorter message is not compressed: it would hardly be shorter, and the time is not lost.
 inline constexpr size_t kDeflateBytesMin = 64;
 
-// Of the buffer that messages are inflated into, which a loop keeps.
+// What compressing makes longer, because there is nothing to compress: a few bytes for each of its
+// blocks (5 of 16 KiB with zlib), and some at its ends.
+inline constexpr uint64_t kDeflateGrowthDivisor = 64;
+inline constexpr uint64_t kDeflateGrowthBytes = 64;
+
+// One message is never inflated to more, whatever is configured: zlib counts in 32 bits.
+inline constexpr size_t kInflatedBytesMax = 1 << 30;
+
+// Of the buffers that messages are deflated and inflated into, which a loop keeps. One that a
+// longer message took goes with the next message, and at once.
+inline constexpr size_t kDeflateBufferKeptBytes = 64 << 10;
 inline constexpr size_t kInflateBufferKeptBytes = 64 << 10;
 
 }  // namespace esockets::websocket

@@ -76,8 +76,8 @@ size_t FrontFrameBytes(std::string_view frames) {
 }  // namespace
 
 void Outgoing::AddControl(Opcode opcode, std::string_view payload) {
+  if (end_ != End::kNone) return;
   if (own_ == nullptr) own_ = std::make_unique<Own>();
-  if (!own_->close.empty()) return;
   std::string& frames = own_->control;
   frames += ControlFrame(opcode, payload);
   while (frames.size() > kControlQueueBytesMax) {
@@ -87,8 +87,10 @@ void Outgoing::AddControl(Opcode opcode, std::string_view payload) {
 }
 
 void Outgoing::AddClose(std::string_view payload) {
+  if (end_ != End::kNone) return;
   if (own_ == nullptr) own_ = std::make_unique<Own>();
-  if (own_->close.empty()) own_->close = ControlFrame(Opcode::kClose, payload);
+  own_->close = ControlFrame(Opcode::kClose, payload);
+  end_ = End::kQueued;
 }
 
 void Outgoing::DropUnsentFrames(SendQueue& queue, server::SendPool& pool) const {
@@ -100,6 +102,7 @@ void Outgoing::DropUnsentFrames(SendQueue& queue, server::SendPool& pool) const 
 FlushResult Outgoing::Flush(SendQueue& queue, int fd, server::SocketApi& api,
                             server::SendPool& pool, size_t* wire_bytes, int* error) {
   *wire_bytes = 0;
+  if (end_ == End::kBegun) queue.Clear(pool);
   if (queue.empty() && own_ == nullptr) return FlushResult::kEmpty;
   Plan plan;
   MakePlan(queue, &plan);
@@ -190,6 +193,7 @@ void Outgoing::NoteControlSent(size_t sent_bytes) {
 }
 
 void Outgoing::NoteCloseSent(size_t sent_bytes) {
+  end_ = End::kBegun;
   own_->close.erase(0, sent_bytes);
   if (own_->close.empty()) own_.reset();
 }

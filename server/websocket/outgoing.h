@@ -36,7 +36,8 @@ class Outgoing {
   // not begun are dropped. No effect after AddClose.
   void AddControl(Opcode opcode, std::string_view payload);
 
-  // Goes out behind everything that is queued.
+  // Goes out behind everything that is queued; what is queued when it has begun is dropped. A
+  // second one has no effect.
   void AddClose(std::string_view payload);
 
   // Are all frames of its own sent?
@@ -68,6 +69,8 @@ class Outgoing {
   std::unique_ptr<Own> own_;
   uint32_t message_left_;    // bytes of the queue that the last header announced, or that are plain
   uint8_t header_left_ = 0;  // bytes of that header
+  enum class End : uint8_t { kNone, kQueued, kBegun };
+  End end_ = End::kNone;  // the Close
   const Form form_;
 };
 

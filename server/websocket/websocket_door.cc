@@ -26,7 +26,8 @@ class WebSocketDoor final : public http::RequestHandler {
     done(std::move(response));
   }
 
-  bool ChangeProtocol(const http::Request& request, server::Connection& connection) override {
+  bool ChangeProtocol(const http::Request& request,
+                      server::Connection& connection) override ESOCKETS_ON_LOOP {
     if (!IsUpgrade(request)) return false;
     const Handshake handshake = Answer(request, options_.rules);
     if (handshake.refusal) return false;

@@ -1,9 +1,11 @@
 #include "server/websocket/websocket_transport.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "base/utf8.h"
+#include "server/limits.h"
 #include "server/websocket/close_status.h"
 #include "server/websocket/deflate.h"
 
@@ -41,8 +43,11 @@ void WebSocketTransport::OnReceived(Connection& connection, std::span<char> byte
 
 void WebSocketTransport::OnReadResumed(Connection& connection) {
   if (rare_ == nullptr || rare_->waiting.empty()) return;
-  std::string waiting = std::exchange(rare_->waiting, std::string());
-  Take(connection, waiting);
+  // Connection::Give wants room in front of a stream's bytes.
+  const size_t room = settings_.messages ? 0 : server::kTailInScratchBytesMax;
+  std::string waiting(room, '\0');
+  waiting += std::exchange(rare_->waiting, std::string());
+  Take(connection, std::span<char>(waiting).subspan(room));
 }
 
 // Whole messages cannot lie in the connection's tail, and compressed ones would grow there.
@@ -64,6 +69,7 @@ void WebSocketTransport::Take(Connection& connection, std::span<char> bytes) {
       continue;
     }
     if (!stream.empty()) connection.Give(std::exchange(stream, {}));
+    if (!connection.open()) break;
     if (event.kind == FrameDecoder::Kind::kControl) {
       OnControl(connection, event);
     } else {
@@ -77,6 +83,7 @@ void WebSocketTransport::Take(Connection& connection, std::span<char> bytes) {
 void WebSocketTransport::OnData(Connection& connection, const Event& event,
                                 std::span<char>* stream) {
   if (event.opcode == Opcode::kText && !settings_.texts) {
+    if (!stream->empty()) connection.Give(std::exchange(*stream, {}));
     return Fail(connection, kUnsupportedData, "only binary messages are understood");
   }
   if (settings_.messages || event.compressed) {
@@ -93,9 +100,18 @@ void WebSocketTransport::OnData(Connection& connection, const Event& event,
   *stream = {stream->data(), stream->size() + event.payload.size()};
 }
 
+// By what is announced. Whoever compresses everything makes some of it a little longer.
+bool WebSocketTransport::IsTooLong(const Event& event) const {
+  uint64_t bytes = decoder_.message_bytes();
+  if (event.compressed) {
+    bytes -= std::min(bytes, bytes / kDeflateGrowthDivisor + kDeflateGrowthBytes);
+  }
+  return bytes > settings_.message_bytes_max;
+}
+
 // A message that comes in one piece is never copied.
 void WebSocketTransport::OnWhole(Connection& connection, const Event& event) {
-  if (decoder_.message_bytes() > settings_.message_bytes_max) {
+  if (IsTooLong(event)) {
     return Fail(connection, kMessageTooBig, "the message is too long");
   }
   std::string_view message(event.payload.data(), event.payload.size());

@@ -32,7 +32,7 @@ struct TransportSettings {
 class WebSocketTransport final : public server::Transport {
  public:
   // `deflate_window_bits`: 0 when permessage-deflate was not agreed on; with it, whoever queues
-  // bytes of a stream frames them. `plain_bytes`: of the queue, that go out as they are before
+  // spans of a stream frames them. `plain_bytes`: of the queue, that go out as they are before
   // anything. REQUIRES: `settings` outlive the transport.
   WebSocketTransport(const TransportSettings* settings, int deflate_window_bits,
                      size_t plain_bytes);
@@ -44,8 +44,9 @@ class WebSocketTransport final : public server::Transport {
   std::string_view name() const override { return "websocket"; }
   void OnReceived(server::Connection& connection, std::span<char> bytes) override ESOCKETS_ON_LOOP;
   void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP;
-  bool unfinished() const override { return !peer_closed_ && decoder_.unfinished(); }
+  bool unfinished() const override { return decoder_.unfinished(); }
   bool has_messages() const override { return settings_.messages; }
+  bool must_frame() const override { return settings_.messages || deflate_window_bits_ > 0; }
   base::BlockSpan Frame(std::string_view message, server::MessageKind kind,
                         server::FrameArena* arena) override;
   server::FlushResult Flush(server::SendQueue& queue, int fd, server::SocketApi& api,
@@ -73,6 +74,7 @@ class WebSocketTransport final : public server::Transport {
 
   using Event = FrameDecoder::Event;
   void Take(server::Connection& connection, std::span<char> bytes) ESOCKETS_ON_LOOP;
+  bool IsTooLong(const Event& event) const;
   bool MustWait(const server::Connection& connection) const ESOCKETS_ON_LOOP;
   void OnData(server::Connection& connection, const Event& event,
               std::span<char>* stream) ESOCKETS_ON_LOOP;

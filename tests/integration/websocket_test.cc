@@ -16,7 +16,7 @@
 #include "tests/support/broker_fixture.h"
 #include "tests/support/native_peer.h"
 #include "tests/support/test_client.h"
-#include "tests/support/websocket_wire.h"
+#include "tests/support/websocket_stream.h"
 
 namespace esockets::tests {
 namespace {

@@ -26,9 +26,21 @@ class LoggingHandler final : public server::ConnectionHandler {
     Note([&] { log_.bytes.append(bytes.substr(0, taken)); });
     return taken;
   }
+  void OnMessage(Connection& connection, std::string_view message,
+                 server::MessageKind kind) override {
+    const bool text = kind == server::MessageKind::kText;
+    Note([&] { log_.messages.emplace_back(text ? "text:" : "binary:").append(message); });
+    OnBytes(connection, message);
+  }
+  void OnAlive(Connection&) override {
+    Note([&] { ++log_.alive_count; });
+  }
   void OnEndOfInput(Connection& connection, bool unfinished) override {
     loop_.AssertOnLoop();
-    Note([&] { log_.end_unfinished = unfinished; });
+    Note([&] {
+      log_.end_unfinished = unfinished;
+      ++log_.end_count;
+    });
     ConnectionHandler::OnEndOfInput(connection, unfinished);
   }
   void OnSendQueueHigh(Connection&) override {
@@ -88,6 +100,21 @@ int HandlerLog::lows() const {
   return low_count;
 }
 
+int HandlerLog::ends() const {
+  const std::lock_guard lock(mutex);
+  return end_count;
+}
+
+int HandlerLog::alives() const {
+  const std::lock_guard lock(mutex);
+  return alive_count;
+}
+
+std::vector<std::string> HandlerLog::all_messages() const {
+  const std::lock_guard lock(mutex);
+  return messages;
+}
+
 bool HandlerLog::unfinished() const {
   const std::lock_guard lock(mutex);
   return end_unfinished;
@@ -101,6 +128,16 @@ void HandlerLog::WaitUntilReceived(size_t count) const {
 void HandlerLog::WaitUntilHigh() const {
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return high_count > 0; });
+}
+
+void HandlerLog::WaitUntilMessages(size_t count) const {
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return messages.size() >= count; });
+}
+
+void HandlerLog::WaitUntilAlive() const {
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return alive_count > 0; });
 }
 
 ConnectionPair::ConnectionPair(LoopRunner& runner, const server::ConnectionSettings& settings,

@@ -31,8 +31,14 @@ struct HandlerLog {
   int highs() const;
   int lows() const;
   bool unfinished() const;
+  int ends() const;
+  int alives() const;
+  // Of a transport that has messages, "text:…" or "binary:…".
+  std::vector<std::string> all_messages() const;
   void WaitUntilReceived(size_t bytes) const;
   void WaitUntilHigh() const;
+  void WaitUntilMessages(size_t count) const;
+  void WaitUntilAlive() const;
   void WaitUntilClosed() { closed.get_future().wait(); }
 
   std::promise<void> closed;
@@ -45,6 +51,9 @@ struct HandlerLog {
   int high_count = 0;
   int low_count = 0;
   bool end_unfinished = false;
+  int end_count = 0;
+  int alive_count = 0;
+  std::vector<std::string> messages;
 };
 
 enum class SocketKind { kTcp, kUnix };

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace esockets::tests {
 
@@ -44,14 +45,15 @@ ssize_t FakeSocketApi::SendVector(int fd, iovec* spans, size_t count) {
   const ssize_t admitted = Admit(fd, offered);
   if (admitted < 0) return admitted;
   auto left = static_cast<size_t>(admitted);
-  for (size_t i = 0; i < count; ++i) {
-    spans[i].iov_len = std::min(spans[i].iov_len, left);
-    left -= spans[i].iov_len;
+  std::vector<iovec> some(spans, spans + count);  // the caller's stay as they are
+  for (iovec& span : some) {
+    span.iov_len = std::min(span.iov_len, left);
+    left -= span.iov_len;
     if (mode_ == Mode::kCapture) {
-      sent_.append(static_cast<const char*>(spans[i].iov_base), spans[i].iov_len);
+      sent_.append(static_cast<const char*>(span.iov_base), span.iov_len);
     }
   }
-  return mode_ == Mode::kCapture ? admitted : SocketApi::SendVector(fd, spans, count);
+  return mode_ == Mode::kCapture ? admitted : SocketApi::SendVector(fd, some.data(), count);
 }
 
 int FakeSocketApi::Accept(int fd, sockaddr* address, socklen_t* address_size) {

@@ -16,7 +16,7 @@
 #include "proto/esockets.pb.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
-#include "tests/support/websocket_wire.h"
+#include "tests/support/websocket_stream.h"
 
 namespace esockets::tests {
 
@@ -107,7 +107,7 @@ class NativePeer {
   int fileno() const { return fd_.get(); }
   // Reads until so many Pings of WebSocket have come. REQUIRES, as below: over WebSocket.
   bool WaitForPings(int pings);
-  const WebSocketWire& websocket() const { return *websocket_; }
+  const WebSocketStream& websocket() const { return *websocket_; }
 
  private:
   bool WaitFor(decltype(pollfd::events) events);
@@ -119,7 +119,7 @@ class NativePeer {
   server::UniqueFd fd_;
   PeerTransport transport_ = PeerTransport::kTcp;
   bool answers_pings_ = true;
-  std::optional<WebSocketWire> websocket_;
+  std::optional<WebSocketStream> websocket_;
   std::string received_;
   size_t used_ = 0;  // bytes of received_ that were handed out
   bool ended_ = false;

@@ -1,5 +1,5 @@
-// A broker that says what a test has written, and otherwise only what it must: Connected, Subscribed
-// to each Subscribe, and Pong as long as it is told to.
+// A broker that says what a test has written, and otherwise only what it must: Connected,
+// Subscribed to each Subscribe, and Pong as long as it is told to.
 #ifndef TESTS_SUPPORT_SCRIPTED_BROKER_H_
 #define TESTS_SUPPORT_SCRIPTED_BROKER_H_
 

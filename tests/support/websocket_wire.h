@@ -1,59 +1,57 @@
-// The client's side of WebSocket, for peers of tests: what of the bytes of a socket are the bytes
-// of the stream inside.
+// WebSocket frames as bytes, made and read without a line of the product (RFC 6455, section 5.2).
 #ifndef TESTS_SUPPORT_WEBSOCKET_WIRE_H_
 #define TESTS_SUPPORT_WEBSOCKET_WIRE_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-
-#include "server/websocket/frame_decoder.h"
-#include "server/websocket/frame_header.h"
+#include <vector>
 
 namespace esockets::tests {
 
-// One masked frame.
-std::string ClientWebSocketFrame(websocket::Opcode opcode, std::string_view payload,
-                                 bool fin = true, bool compressed = false);
+// First bytes of frames: FIN and an opcode, or without FIN.
+inline constexpr uint8_t kTextFrame = 0x81;
+inline constexpr uint8_t kBinaryFrame = 0x82;
+inline constexpr uint8_t kFirstText = 0x01;
+inline constexpr uint8_t kFirstBinary = 0x02;
+inline constexpr uint8_t kMiddle = 0x00;
+inline constexpr uint8_t kLast = 0x80;
+inline constexpr uint8_t kCloseFrame = 0x88;
+inline constexpr uint8_t kPingFrame = 0x89;
+inline constexpr uint8_t kPongFrame = 0x8A;
+inline constexpr uint8_t kRsv1 = 0x40;
 
-// A request that the broker takes. `fields` are added, each with its end of line.
-std::string WebSocketRequest(std::string_view fields = {}, std::string_view path = "/");
-inline constexpr std::string_view kOfferDeflate =
-    "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+using MaskBytes = std::array<uint8_t, 4>;
+inline constexpr MaskBytes kSomeMask = {0x37, 0xFA, 0x21, 0x3D};
 
-class WebSocketWire {
- public:
-  explicit WebSocketWire(bool deflate)
-      : decoder_(websocket::FrameDecoder::Peer::kServer, deflate) {}
+// The bytes of a client's frame, and of a server's, which has no mask. `length_bytes`: how many say
+// the length, 0, 2 or 8; -1: as few as do.
+std::string ClientFrame(uint8_t first, std::string_view payload, const MaskBytes& mask = kSomeMask,
+                        int length_bytes = -1);
+std::string ServerFrame(uint8_t first, std::string_view payload, int length_bytes = -1);
 
-  // Takes bytes of the socket; returns those of the stream. What is against the rules is a failure
-  // of the test.
-  std::string Take(std::string bytes);
+// A client's header before so much payload, which does not follow.
+std::string ClientHeader(uint8_t first, uint64_t payload_bytes, int length_bytes = -1);
 
-  // What is to be sent: Pongs, and the answer to a Close.
-  std::string TakeAnswers() { return std::exchange(answers_, std::string()); }
+// The payload of a Close.
+std::string CloseWith(uint16_t status, std::string_view text = {});
 
-  // Messages and Pings so far, and the status of the Close; 0: there was none.
-  int messages() const { return messages_; }
-  int compressed() const { return compressed_; }
-  int pings() const { return pings_; }
-  uint16_t close_status() const { return close_status_; }
-  const std::string& close_reason() const { return close_reason_; }
-
- private:
-  void OnData(const websocket::FrameDecoder::Event& event, std::string* stream);
-  void OnControl(const websocket::FrameDecoder::Event& event);
-
-  websocket::FrameDecoder decoder_;
-  std::string message_;  // compressed, that has begun
-  std::string answers_;
-  int messages_ = 0;
-  int compressed_ = 0;
-  int pings_ = 0;
-  uint16_t close_status_ = 0;
-  std::string close_reason_;
+struct WireFrame {
+  uint8_t first = 0;
+  std::string payload;
+  bool operator==(const WireFrame&) const = default;
 };
+
+// The frames of a server's bytes. `rest`: gets what is no whole frame at their end; null: there
+// must be none. A mask is a failure of the test.
+std::vector<WireFrame> ServerFrames(std::string_view bytes, std::string* rest = nullptr);
+
+// The payloads of data frames, one behind the other.
+std::string DataOf(const std::vector<WireFrame>& frames);
+
+// What a client says first, with these fields and an empty line behind them.
+std::string UpgradeRequest(std::string_view more_fields = {});
 
 }  // namespace esockets::tests
 

@@ -14,7 +14,7 @@ readonly PACKAGES_RUN=(
 )
 # To run every test, in every configuration.
 readonly PACKAGES_TEST=(
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libwslay-dev
   clang-16 lld-16 libclang-rt-16-dev
   python3 python3-protobuf
   procps iproute2

@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 #include "server/frame_arena.h"
 #include "server/websocket/deflate.h"
-#include "tests/support/websocket_wire.h"
+#include "tests/support/websocket_stream.h"
 
 namespace esockets::websocket {
 namespace {
@@ -40,7 +40,7 @@ TEST(DeflatedFrames, AMessageForEachFrame) {
   const DeflatedFrames::Form& form = deflated.Of(frames, kWindowBitsMax);
   EXPECT_LT(form.bytes, all.size() / 4);
   EXPECT_EQ(form.spans.size(), 1U) << "they lie back to back";
-  tests::WebSocketWire wire(/*deflate=*/true);
+  tests::WebSocketStream wire(/*deflate=*/true);
   EXPECT_EQ(wire.Take(Bytes(form)), all);
   EXPECT_EQ(wire.compressed(), 20);
 }
@@ -69,7 +69,7 @@ TEST(DeflatedFrames, WhatDoesNotShrinkGoesAsItIs) {
   server::EventLoop loop({});
   DeflatedFrames deflated(&loop);
   const base::BlockSpan frame = loop.arena().Write("short");
-  tests::WebSocketWire wire(/*deflate=*/true);
+  tests::WebSocketStream wire(/*deflate=*/true);
   EXPECT_EQ(wire.Take(Bytes(deflated.Of(frame, kWindowBitsMax))), "short");
   EXPECT_EQ(wire.compressed(), 0);
 }
