@@ -24,7 +24,7 @@ def parse(element):
     return name, parameters
 
 
-def _check_values(answer):
+def check_values(answer):
     for key, value in answer.items():
         if key in ("server_no_context_takeover", "client_no_context_takeover"):
             valid = value is None
@@ -60,13 +60,13 @@ def agreement(offers, header):
     name, answer = parse(header)
     if name != "permessage-deflate":
         raise NotAllowed(f"{name} was not offered (RFC 6455 §9.1)")
-    _check_values(answer)
+    check_values(answer)
     offered = []
     for element in offers.split(","):
         try:
             name, offer = parse(element)
             if name == "permessage-deflate":
-                _check_values({k: v for k, v in offer.items()
+                check_values({k: v for k, v in offer.items()
                                if (k, v) != ("client_max_window_bits", None)})
                 offered.append(offer)
         except NotAllowed:

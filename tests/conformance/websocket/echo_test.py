@@ -27,7 +27,7 @@ def add_section(number, name):
     """A test for each section, none of whose cases is less than passed."""
 
     def test(self):
-        results = [suite.run(case, self.program.url, TIMEOUT)
+        results = [suite.run(case, self.program.url, TIMEOUT, TIMEOUT)
                    for case in suite.cases([number], LIMITS)]
         print("\n".join(suite.table(results)))
         self.assertGreater(len(results), 0)

@@ -32,13 +32,17 @@ def may_be_sent(code):
 
 class Peer:
     """Events are ("text", bytes), ("binary", bytes), ("ping", bytes), ("pong", bytes),
-    ("close", code or None, reason) and ("end", "eof" or "reset")."""
+    ("close", code or None, reason) and ("end", "eof" or "reset").
 
-    def __init__(self, url, offers="", timeout=10):
+    `timeout`: seconds without a byte that are too many. `fail_fast`: seconds after which a server
+    that could have failed already has not done so.
+    """
+
+    def __init__(self, url, offers="", timeout=10, fail_fast=10):
         parts = urllib.parse.urlsplit(url)
         self._socket = socket.create_connection((parts.hostname, parts.port or 80), timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.timeout = timeout
+        self.fail_fast = fail_fast
         self._bytes = bytearray()
         self._message = None  # (opcode, compressed, pieces) that has begun
         self.sent_close = self.got_close = False

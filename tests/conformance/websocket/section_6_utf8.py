@@ -38,7 +38,7 @@ def _fail_fast(parts, in_one_frame):
         elif not peer.silent(_QUIET_SECONDS):
             raise Failed("the first part was refused, which is valid")
         peer.send(pieces[1])
-        if not peer.silent(peer.timeout):
+        if not peer.silent(peer.fail_fast):
             expect_failure(peer, INVALID_PAYLOAD)
             return OK
         peer.send(pieces[2])

@@ -55,11 +55,11 @@ def cases(sections, limits):
     return [case for section in sections for case in SECTIONS[section][1].cases(limits)]
 
 
-def run(case, url, timeout=10):
-    """A connection of its own; `timeout`: seconds without a byte after which a case gives up."""
+def run(case, url, timeout=10, fail_fast=10):
+    """On a connection of its own."""
     began, why = time.monotonic(), ""
     try:
-        with Peer(url, case.offers, timeout) as peer:
+        with Peer(url, case.offers, timeout, fail_fast) as peer:
             verdict = case.run(peer)
     except (Failed, Violation, OSError) as failure:
         verdict, why = FAILED, str(failure) or type(failure).__name__
@@ -125,7 +125,7 @@ def main(words):
     results = []
     for case in found:
         progress(len(results), len(found), case)
-        results.append(run(case, options.url, options.timeout))
+        results.append(run(case, options.url, options.timeout, options.timeout))
     progress(0, 0, None)
     for result in results:
         if result.verdict not in PASSED:
