@@ -38,8 +38,8 @@ class Limits:
 
 def shown(event):
     """An event on half a line."""
-    return " ".join(repr(part) if not isinstance(part, bytes) else
-                    f"{part[:32]!r}{f'… ({len(part)} bytes)' if len(part) > 32 else ''}"
+    return " ".join(f"{part[:32]!r}… ({len(part)} bytes)"
+                    if isinstance(part, bytes) and len(part) > 32 else repr(part)
                     for part in event)
 
 
@@ -52,8 +52,8 @@ def expect(peer, *events):
 
 
 def take_end(peer, event, codes, clean):
-    """`event`, just received, is the server's Close with one of the codes or with none, behind which it hangs up;
-    if it need not be clean, it may hang up at once."""
+    """`event`, just received, is the server's Close with one of the codes or with none, behind
+    which it hangs up; if it need not be clean, it may hang up at once."""
     if event[0] == "close":
         if event[1] is not None and event[1] not in codes:
             raise Failed(f"closed with {event[1]} {event[2].decode()!r}, not {list(codes)}")

@@ -1,4 +1,4 @@
-"""permessage-deflate with the parameters that a client may ask for, and with offers that are none."""
+"""permessage-deflate with the parameters that a client may ask for, and offers that are none."""
 
 from tests.conformance.websocket.case import OK, Case, Failed, close_normally, expect
 from tests.conformance.websocket.frames import TEXT, frame

@@ -59,14 +59,16 @@ _HIGH_AND_LOW = [high + low
                  for high in (b"\xed\xa0\x80", b"\xed\xad\xbf", b"\xed\xae\x80", b"\xed\xaf\xbf")
                  for low in (b"\xed\xb0\x80", b"\xed\xbf\xbf")]
 # The last two code points of each plane.
-_NO_CHARACTERS = [chr(plane << 16 | low).encode() for plane in range(17) for low in (0xFFFE, 0xFFFF)]
+_NO_CHARACTERS = [chr(plane << 16 | low).encode()
+                  for plane in range(17) for low in (0xFFFE, 0xFFFF)]
 
 # From 6.5 on: what they show, and the sequences. Python's strict decoder says which are valid.
 SEQUENCES = (
     ("valid sequences", [b"hello$world", "hello¢world".encode(), "hello€world".encode(),
                          "hello\U00024b62world".encode(), _GREEK]),
     ("prefixes of a valid text", [_GREEK[:i] for i in range(1, len(_GREEK) + 1)]),
-    ("the first sequence of a length", [b"\x00", b"\xc2\x80", b"\xe0\xa0\x80", b"\xf0\x90\x80\x80"]),
+    ("the first sequence of a length",
+     [b"\x00", b"\xc2\x80", b"\xe0\xa0\x80", b"\xf0\x90\x80\x80"]),
     ("the first sequence of 5 and 6 bytes", [b"\xf8\x88\x80\x80\x80", b"\xfc\x84\x80\x80\x80\x80"]),
     ("the last sequence of a length", [b"\x7f", b"\xdf\xbf", b"\xef\xbf\xbf", b"\xf4\x8f\xbf\xbf"]),
     ("the last sequence of 4, 5 and 6 bytes",

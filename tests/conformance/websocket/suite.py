@@ -75,7 +75,8 @@ def table(results):
         for row in section, 0:
             counts[row][result.verdict] += 1
             seconds[row] += result.seconds
-    yield f"{'section':<24}{'cases':>7}" + "".join(f"{v.lower():>15}" for v in _VERDICTS) + "  seconds"
+    words = "".join(f"{verdict.lower():>15}" for verdict in _VERDICTS)
+    yield f"{'section':<24}{'cases':>7}{words}{'seconds':>9}"
     for row in sorted(counts, key=lambda row: row or 99):
         name = f"{row} {SECTIONS[row][0]}" if row else "all"
         yield (f"{name:<24}{counts[row].total():>7}" +

@@ -116,7 +116,8 @@ class SuiteTest(unittest.TestCase):
         self.assertEqual(lines[-1], "54 passed, 0 failed")
         failed, lines = self.run_main(self.server("wrong pongs").url, "--sections=2")
         self.assertTrue(failed)
-        self.assertRegex(lines[0], r"^FAILED 2\.1 a Ping without payload \(RFC 6455 §5\.5\.2, .*'pong'")
+        self.assertRegex(lines[0],
+                         r"^FAILED 2\.1 a Ping without payload \(RFC 6455 §5\.5\.2, .*'pong'")
         self.assertEqual(lines[-1], "4 passed, 9 failed")
         failed, lines = self.run_main(self.server("forgets the echo").url, "--sections=3")
         self.assertFalse(failed)

@@ -119,13 +119,13 @@ class _Connection:
                 return {}
             try:
                 _, asked = deflate.parse(offer)
-                client_bits = "client_max_window_bits"
-                deflate.check_values({k: v for k, v in asked.items() if (k, v) != (client_bits, None)})
+                deflate.check_values({k: v for k, v in asked.items()
+                                      if (k, v) != ("client_max_window_bits", None)})
             except deflate.NotAllowed:
                 continue
             if "ignores parameters" in self._faults:
                 return {}
-            return {k: v for k, v in asked.items() if k != client_bits}
+            return {k: v for k, v in asked.items() if k != "client_max_window_bits"}
         return None
 
     # --- receiving --------------------------------------------------------------------------------
@@ -226,7 +226,9 @@ class _Connection:
 
     def _compressed(self, message):
         answer = self._deflate.answer
-        bits = 15 if "larger window" in self._faults else int(answer.get("server_max_window_bits", 15))
+        bits = int(answer.get("server_max_window_bits", 15))
+        if "larger window" in self._faults:
+            bits = 15
         if self._deflater is None or ("server_no_context_takeover" in answer and
                                       "keeps its window" not in self._faults):
             self._deflater = zlib.compressobj(wbits=-max(9, bits))
