@@ -10,6 +10,7 @@ import argparse
 import collections
 import dataclasses
 import json
+import os
 import sys
 import time
 
@@ -134,7 +135,9 @@ def main(words):
     print("\n".join(table(results)))
     print(summary(results))
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
+        # `bazel run` starts elsewhere than it is typed.
+        path = os.path.join(os.environ.get("BUILD_WORKING_DIRECTORY", ""), options.json)
+        with open(path, "w", encoding="utf-8") as file:
             json.dump([dataclasses.asdict(result) for result in results], file, indent=1)
     return any(result.verdict == FAILED for result in results)
 
