@@ -55,8 +55,8 @@ class PullSubscription(Hold):
             except EndedError:
                 return
 
-    def __len__(self) -> int:
-        return len(self._queue)
+    def size(self) -> int:
+        return self._queue.size()
 
     def __enter__(self) -> PullSubscription:
         return self

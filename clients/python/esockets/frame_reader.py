@@ -51,7 +51,7 @@ class FrameReader:
         left = len(data) - at
         if left < 2:
             if left and not data[at]:
-                raise ProtocolError("what the broker sent is not the protocol: an empty frame")
+                raise ProtocolError("what the broker sent is not the protocol: a frame of 0 bytes")
             return None
         length = data[at]
         if 0 < length < 0x80:

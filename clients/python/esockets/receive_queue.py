@@ -29,7 +29,7 @@ class _Queue:
         self._paused = False
         self.reason: Optional[Error] = None  # nothing more will come
 
-    def __len__(self) -> int:
+    def size(self) -> int:
         return len(self._messages)
 
     def _put(self, message: Message) -> bool:

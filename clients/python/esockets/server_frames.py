@@ -15,11 +15,15 @@ from esockets.status import BrokerError, ProtocolError
 
 def parse(body: bytes) -> pb.ServerFrame:
     """Errors: ProtocolError."""
+    frame = pb.ServerFrame()
     try:
-        frame: pb.ServerFrame = pb.ServerFrame.FromString(body)
-        return frame
-    except DecodeError as error:
+        # Behind the end of a group that never began it reads no further, and warns.
+        whole = frame.MergeFromString(body) == len(body)
+    except (DecodeError, RuntimeWarning) as error:
         raise ProtocolError(f"what the broker sent is not the protocol: {error}") from None
+    if not whole:
+        raise ProtocolError("what the broker sent is not the protocol: an end without a beginning")
+    return frame
 
 
 def message_of(message: pb.Message) -> Message:

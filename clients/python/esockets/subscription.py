@@ -77,9 +77,9 @@ class PullSubscription(Hold):
         except EndedError:
             raise StopAsyncIteration from None
 
-    def __len__(self) -> int:
+    def size(self) -> int:
         """Messages waiting here."""
-        return len(self._queue)
+        return self._queue.size()
 
     async def __aenter__(self) -> PullSubscription:
         return self

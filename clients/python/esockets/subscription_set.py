@@ -173,7 +173,7 @@ class SubscriptionSet:
         if not asked.subscriber_id:
             return self._dispatcher.remove_all(asked.name).subscribers
         subscriber = self._dispatcher.remove(asked.name, asked.subscriber_id)
-        return [Subscribed(asked.subscriber_id, subscriber)] if subscriber else []
+        return [] if subscriber is None else [Subscribed(asked.subscriber_id, subscriber)]
 
     def _resume(self, name: SubscriptionName, told: Beginning,
                 on_resumed: Optional[OnResumed]) -> None:

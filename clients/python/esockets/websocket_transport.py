@@ -79,7 +79,21 @@ class _WebSocketLink(Link):
             self._flush()
 
     def data_received(self, data: bytes) -> None:
-        self._protocol.receive_data(data)
+        try:
+            self._protocol.receive_data(data)
+        except Exception as error:  # what comes is not even HTTP
+            return self._refused(str(error))
+        self._on_events()
+
+    def eof_received(self) -> None:
+        """Some answers end with the connection."""
+        try:
+            self._protocol.receive_eof()
+        except Exception:  # in the middle of it: connection_lost follows
+            return
+        self._on_events()
+
+    def _on_events(self) -> None:
         self._flush()
         for event in self._protocol.events_received():
             if self.transport is None:

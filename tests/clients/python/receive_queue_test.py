@@ -26,7 +26,7 @@ async def test_pauses_when_full_and_resumes_when_half_empty():
     queue, told = make(ReceiveQueue)
     for number in range(5):  # one more: a message that matched twice
         queue.on_message(message(number))
-    assert (len(queue), told) == (5, ["pause"])
+    assert (queue.size(), told) == (5, ["pause"])
     taken = [(await queue.take(0)).payload for _ in range(3)]
     assert (taken, told) == ([b"0", b"1", b"2"], ["pause", "resume"])
 
@@ -85,7 +85,7 @@ def test_threads_pause_and_resume():
         queue.on_message(message(number))
     assert [queue.take(0).payload for _ in range(2)] == [b"0", b"1"]
     assert told == ["pause", "resume"]
-    assert len(queue) == 2
+    assert queue.size() == 2
 
 
 def test_threads_wait():

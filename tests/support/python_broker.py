@@ -1,0 +1,59 @@
+"""The broker's program, for tests of the Python client."""
+
+import os
+import re
+import subprocess
+
+CONFIG = """
+stream { name: "chat" filter: "chat/#" }
+stream { name: "short" filter: "short/#" max_messages: 3 }
+last_value { filter: "state/#" }
+presence { filter: "room/+" window_ms: 10 grace_ms: 0 visible_to: "ANYBODY" }
+admin_listen: "off"
+"""
+
+USERS = """
+users { name: "alice" token: "s3cret" }
+users { name: "bob" password: "hunter2hunter2" }
+"""
+
+
+class Broker:
+    """Listens on a port of its own, or on `listen`. Can be killed, and started again there."""
+
+    def __init__(self, folder, config=CONFIG, listen="127.0.0.1:0"):
+        self._config = os.path.join(folder, "broker.textproto")
+        with open(self._config, "w", encoding="utf-8") as file:
+            file.write(config)
+        self.address = listen
+        self.start()
+
+    def start(self):
+        self._process = subprocess.Popen(
+            ["app/broker", f"--config={self._config}", f"--listen={self.address}",
+             "--log_level=error", "--drain_timeout_ms=1"], stdout=subprocess.PIPE, text=True)
+        for line in self._process.stdout:
+            if found := re.search(r"listening on (\S+)", line):
+                self.address = found[1]
+                return
+        raise RuntimeError("the broker ended without listening")
+
+    @property
+    def host_and_port(self):
+        host, port = self.address.rsplit(":", 1)
+        return host, int(port)
+
+    def kill(self):
+        """At once: nobody is told."""
+        self._process.kill()
+        self._end()
+
+    def stop(self):
+        """Asks clients to leave, and ends."""
+        self._process.terminate()
+        self._end()
+
+    def _end(self):
+        with self._process.stdout:
+            self._process.stdout.read()
+        self._process.wait()
