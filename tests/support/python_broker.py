@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tempfile
 
 CONFIG = """
 stream { name: "chat" filter: "chat/#" }
@@ -19,13 +20,18 @@ users { name: "bob" password: "hunter2hunter2" }
 
 
 class Broker:
-    """Listens on a port of its own, or on `listen`. Can be killed, and started again there."""
+    """Listens on a port of its own; or on a path, where it can be killed and started again: nobody
+    takes a path meanwhile."""
 
-    def __init__(self, folder, config=CONFIG, listen="127.0.0.1:0"):
+    def __init__(self, folder, config=CONFIG, on_path=False):
         self._config = os.path.join(folder, "broker.textproto")
         with open(self._config, "w", encoding="utf-8") as file:
             file.write(config)
-        self.address = listen
+        self.address = "127.0.0.1:0"
+        if on_path:
+            # That of the test may be too long for a socket.
+            self._short = tempfile.TemporaryDirectory(dir="/tmp")
+            self.address = f"unix:{self._short.name}/socket"
         self.start()
 
     def start(self):
@@ -54,6 +60,8 @@ class Broker:
         self._end()
 
     def _end(self):
+        if self._process.stdout.closed:
+            return  # it has ended before
         with self._process.stdout:
             self._process.stdout.read()
         self._process.wait()

@@ -13,8 +13,7 @@ from tests.support.python_broker import CONFIG, USERS, Broker
 
 @pytest.fixture
 def broker(tmp_path):
-    # A path, so that nobody takes the port meanwhile.
-    broker = Broker(tmp_path, listen=f"unix:{tmp_path}/socket")
+    broker = Broker(tmp_path, on_path=True)
     yield broker
     broker.kill()
 
@@ -175,7 +174,7 @@ async def test_a_broker_that_shuts_down_asks_to_leave(broker):
 
 @in_loop
 async def test_each_connection_has_a_fresh_token(tmp_path):
-    broker = Broker(tmp_path, CONFIG + USERS, listen=f"unix:{tmp_path}/users")
+    broker = Broker(tmp_path, CONFIG + USERS, on_path=True)
     asked, diary, errors = [], Diary(), []
     diary.events.on_error = errors.append
 
