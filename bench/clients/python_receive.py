@@ -3,9 +3,9 @@
 
     bazel run -c opt //bench/clients:python_receive -- --seconds=5 --profile
 
-Starts a broker and a publisher of its own, which publishes as fast as it can. What the receiver does
-not keep up with the broker drops, and tells: that is counted as well. The processor's time for each
-message does not depend on what else the machine does.
+Starts a broker and a publisher of its own, which publishes as fast as it can. What the receiver
+does not keep up with the broker drops, and tells: that is counted as well. The processor's time for
+each message does not depend on what else the machine does.
 """
 
 import argparse

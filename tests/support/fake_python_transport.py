@@ -1,4 +1,4 @@
-"""A transport that a test drives: what a session sends is kept, what the broker says is injected."""
+"""A transport that a test drives: what a session sends is kept, what the broker says comes in."""
 
 from esockets.frame_reader import FrameReader
 from esockets.frames import varint

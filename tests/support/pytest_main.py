@@ -1,4 +1,4 @@
-"""Runs the tests of one file with pytest, as Bazel starts it: the last line says how many passed."""
+"""Runs the tests of one file with pytest, for Bazel: the last line says how many passed."""
 
 import asyncio
 import functools

@@ -44,10 +44,10 @@ def words_of(frame):
     if kind == "publish":
         return f"publish {content.topic}={content.payload.decode()}"
     if kind == "subscribe":
-        start = ["", " after {1} of {2}", " since {1}", " last {1}", " last {1} each"][content.start]
+        start = ["", " after {} of {}", " since {}", " last {}", " last {} each"][content.start]
         group = f" in {content.group}" if content.group else ""
         return f"subscribe {content.id} {content.filter}{group}" + start.format(
-            0, content.start_at, content.start_epoch)
+            content.start_at, content.start_epoch)
     if kind == "unsubscribe":
         return f"unsubscribe {content.filter}"
     return kind

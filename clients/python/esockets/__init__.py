@@ -20,12 +20,13 @@ from esockets.subscription import PresenceWatch, Subscription
 __version__ = "0.1"
 
 __all__ = [
-    "ERROR_HEADER", "NO_RESPONDERS", "AbortedError", "AlreadyExistsError", "At", "BrokerError",
-    "Client", "ClientEvents", "ClientOptions", "DeadlineExceededError", "Delivery", "EndedError",
-    "Error", "FailedPreconditionError", "Gap", "GroupStrategy", "InvalidArgumentError", "LastWill",
-    "Message", "NotFoundError", "Overflow", "PermissionDeniedError", "PresenceMember",
-    "PresenceNews", "PresenceWatch", "ProtocolError", "PublishOptions", "PullSubscription",
-    "RequestOptions", "ResourceExhaustedError", "SocketPeer", "SocketServer", "Start", "State", "Stored",
-    "StreamStart", "SubscribeOptions", "Subscription", "UnauthenticatedError", "UnavailableError",
-    "UnimplementedError", "WhenFull", "aio", "error_in",
+    "AbortedError", "AlreadyExistsError", "At", "BrokerError", "Client", "ClientEvents",
+    "ClientOptions", "DeadlineExceededError", "Delivery", "ERROR_HEADER", "EndedError", "Error",
+    "FailedPreconditionError", "Gap", "GroupStrategy", "InvalidArgumentError", "LastWill",
+    "Message", "NO_RESPONDERS", "NotFoundError", "Overflow", "PermissionDeniedError",
+    "PresenceMember", "PresenceNews", "PresenceWatch", "ProtocolError", "PublishOptions",
+    "PullSubscription", "RequestOptions", "ResourceExhaustedError", "SocketPeer", "SocketServer",
+    "Start", "State", "Stored", "StreamStart", "SubscribeOptions", "Subscription",
+    "UnauthenticatedError", "UnavailableError", "UnimplementedError", "WhenFull", "aio",
+    "error_in",
 ]

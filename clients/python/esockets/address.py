@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from esockets.status import InvalidArgumentError
 
-_HOST_AND_PORT = re.compile(r"(?:\[(?P<ipv6>[0-9A-Fa-f:.%]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d{1,5})")
+_HOST_AND_PORT = re.compile(
+    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.%]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d{1,5})")
 
 
 @dataclass(frozen=True)

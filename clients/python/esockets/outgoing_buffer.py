@@ -79,7 +79,7 @@ class OutgoingBuffer:
 
     def add_request(self, size: int, write: Callable[[int], bytes],
                     request: PendingRequest) -> Optional[int]:
-        """A frame of about `size` bytes with an answer; returns its id. None: it must wait for room.
+        """A frame of about `size` bytes with an answer; returns its id. None: it must wait.
 
         Never dropped: DROP_NEWEST becomes ERROR. Ids rise in the order of the frames, as the broker
         wants them.

@@ -1,4 +1,4 @@
-"""Puts pages of a roster and updates together, as docs/PRESENCE.md says, and tells what has changed.
+"""Puts pages of a roster and updates together, as docs/PRESENCE.md says, and tells what changed.
 
 A page may be newer than another, and, to a client that is behind, newer than updates that come
 after it.

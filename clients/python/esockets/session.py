@@ -1,5 +1,5 @@
-"""The client's side of the native protocol: greets, subscribes again, sends what is buffered, brings
-answers to those who wait for them, and decides after each end whether and when to come back.
+"""The client's side of the native protocol: greets, subscribes again, sends what is buffered, and
+decides after each end whether and when to come back.
 
 It knows neither sockets nor threads: a test runs it on a simulated loop.
 """

@@ -20,7 +20,8 @@ def settle(future: asyncio.Future[T], outcome: Outcome[T]) -> None:
         future.set_result(outcome)
 
 
-async def within(timeout: Optional[float], work: Awaitable[T], late: str = "no answer in time") -> T:
+async def within(timeout: Optional[float], work: Awaitable[T],
+                 late: str = "no answer in time") -> T:
     """Errors: DeadlineExceededError with the text `late`, besides those of the work."""
     try:
         return await asyncio.wait_for(work, timeout)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The Python client's column of the feature matrix: one scenario for each feature, on a real broker.
+"""The Python client's column of the feature matrix: a scenario for each feature, on a real broker.
 
 Writes {"client": "python", "features": {"publish": "yes", ...}} to features.json among Bazel's
 undeclared outputs.
@@ -34,6 +34,17 @@ MISSING = {}
 FEATURES_FILE = "tests/conformance/features.json"
 
 passed = {}
+
+
+class Heard(list):
+
+    def __init__(self, changed):
+        super().__init__()
+        self._changed = changed
+
+    def append(self, one):
+        super().append(one)
+        self._changed.set()
 
 
 class Room:
@@ -84,18 +95,19 @@ class Room:
         """Greets, and says nothing more."""
         return FakeBroker(server_frame(connected={"client_id": "c", **connected}), then="stay")
 
+    def heard(self):
+        """A list; what is appended is news."""
+        return Heard(self._changed)
+
     async def until(self, wanted):
-        """Looks after each piece of news, and at what no news tells of now and then."""
+        """Looks after each piece of news."""
         while not wanted():
             self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), 0.01)
-            except asyncio.TimeoutError:
-                pass
+            await self._changed.wait()
 
     async def pings(self, client, count):
         """Until so many answers to signs of life have come."""
-        session, seen = client.core.session, []
+        session, seen = client.core.session, self.heard()
         on_bytes = session.on_bytes
         session.on_bytes = lambda data: (seen.append(data), on_bytes(data))
         await self.until(lambda: len(seen) >= count)

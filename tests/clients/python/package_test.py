@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The wheel: what is in it, and that it works where nothing else of the repository is."""
 
+import ast
 import email
 import os
 import re
@@ -41,6 +42,28 @@ def test_it_holds_all_of_the_package(unpacked):
     sources = {name for name in os.listdir("clients/python/esockets") if name.endswith(".py")}
     assert sources and sources <= set(os.listdir(unpacked / "esockets"))
     assert (unpacked / "esockets-0.1.dist-info/LICENSE").is_file()
+
+
+def imports(path):
+    """(module, whether the file itself needs it) of each import."""
+    with open(path, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node in tree.body) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module, node in tree.body
+
+
+def test_it_needs_only_protobuf_and_websockets_where_they_are_used(unpacked):
+    outside = set()
+    for path in (unpacked / "esockets").glob("*.py"):
+        for module, at_once in imports(path):
+            first = module.partition(".")[0]
+            if first not in sys.stdlib_module_names and first != "esockets":
+                outside.add((module, at_once))
+    assert outside == {("google.protobuf.message", True), ("websockets.client", False),
+                       ("websockets.uri", False)}
 
 
 def test_what_it_says_of_itself(unpacked):

@@ -154,7 +154,8 @@ async def request_many(room):
 async def reply(room):
     client, other = await room.client(), await room.client()
     await other.subscribe("bad", lambda m: other.reply_error(m, "not today"))
-    await other.subscribe("good", lambda m: other.reply(m, b"", PublishOptions(headers=[("a", "b")])))
+    words = PublishOptions(headers=[("a", "b")])
+    await other.subscribe("good", lambda m: other.reply(m, b"", words))
     with pytest.raises(esockets.AbortedError, match="not today"):
         await client.request("bad", "")
     answer, = await client.request_many("good", "", RequestOptions(1))
@@ -199,7 +200,7 @@ async def stream_start(room):
 async def last_values(room):
     client = await room.client()
     await client.publish_and_wait("state/a", "1")
-    heard = []
+    heard = room.heard()
     subscription = await client.subscribe("state/#", lambda m: heard.append(m.text()))
     assert subscription.last_values
     await room.until(lambda: room.snapshot_ends)
@@ -207,7 +208,7 @@ async def last_values(room):
 
 
 async def presence(room):
-    watcher, news = await room.client(), []
+    watcher, news = await room.client(), room.heard()
     await watcher.watch_presence("room/conformance", news.append)
     await room.until(lambda: news)
     anna = await room.client(client_id="anna", name="Anna")
@@ -241,7 +242,7 @@ async def unix(room):
 
 async def flush_and_close(room):
     client, other = await room.client(), await room.client()
-    heard = []
+    heard = room.heard()
     await other.subscribe("f", heard.append)
     for _ in range(1000):
         await client.publish("f", b"x")
