@@ -37,7 +37,7 @@ class Broker:
     def start(self):
         self._process = subprocess.Popen(
             ["app/broker", f"--config={self._config}", f"--listen={self.address}",
-             "--log_level=error", "--drain_timeout_ms=1"], stdout=subprocess.PIPE, text=True)
+             "--log_level=error"], stdout=subprocess.PIPE, text=True)
         for line in self._process.stdout:
             if found := re.search(r"listening on (\S+)", line):
                 self.address = found[1]
@@ -55,7 +55,7 @@ class Broker:
         self._end()
 
     def stop(self):
-        """Asks clients to leave, and ends."""
+        """Asks clients to leave, and ends when they have left: not on the loop that they run on."""
         self._process.terminate()
         self._end()
 

@@ -16,7 +16,7 @@ from tests.support.python_broker import Broker
 def broker(tmp_path_factory):
     broker = Broker(tmp_path_factory.mktemp("broker"))
     yield broker
-    broker.stop()
+    broker.kill()
 
 
 def connect(broker, events=None, **options):

@@ -87,7 +87,7 @@ def test_it_works_alone(unpacked, tmp_path):
                               cwd=tmp_path)
         assert (done.stdout, done.stderr) == ("from the wheel 0.1\n", "")
     finally:
-        broker.stop()
+        broker.kill()
 
 
 def test_from_the_repository_setup_makes_the_modules_of_the_protocol(tmp_path):

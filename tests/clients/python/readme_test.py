@@ -32,7 +32,7 @@ def test_programs(tmp_path, program):
             env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(esockets.__file__))})
         assert (done.stdout, done.stderr) == ("room/42/temperature 21.5\n", "")
     finally:
-        broker.stop()
+        broker.kill()
 
 
 def test_it_names_what_there_is():

@@ -164,7 +164,7 @@ async def test_a_broker_that_shuts_down_asks_to_leave(broker):
     diary, told = Diary(), []
     diary.events.on_close = told.append
     async with await connect(broker, diary.events) as client:
-        broker.stop()
+        await asyncio.to_thread(broker.stop)
         await diary.until(State.WAITING)
         assert told[0].code == 250 and told[0].retryable
         broker.start()

@@ -1,5 +1,7 @@
 """The same: connections, how they begin and how they end."""
 
+import asyncio
+
 import pytest
 
 import esockets
@@ -75,7 +77,7 @@ async def close_codes(room):
     assert first.reason.code == 231
     broker = room.another_broker()
     client = await room.client(address=broker.address)
-    broker.stop()
+    await asyncio.to_thread(broker.stop)
     await room.until(lambda: client.state is State.WAITING)
     assert (room.closes[-1].code, room.closes[-1].retryable) == (250, True)
 

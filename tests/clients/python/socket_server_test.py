@@ -16,7 +16,7 @@ GIVE_UP = 60  # seconds: to give up, never to measure
 def broker(tmp_path_factory):
     broker = Broker(tmp_path_factory.mktemp("broker"))
     yield broker
-    broker.stop()
+    broker.kill()
 
 
 class Diary(SocketServer):

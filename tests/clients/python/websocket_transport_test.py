@@ -22,7 +22,7 @@ CONNECTED = server_frame(connected={"client_id": "c", "session_id": 1, "keep_ali
 def broker(tmp_path_factory):
     broker = Broker(tmp_path_factory.mktemp("broker"))
     yield broker
-    broker.stop()
+    broker.kill()
 
 
 async def serve(handler, **options):
