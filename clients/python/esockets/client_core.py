@@ -159,14 +159,18 @@ class ClientCore:
         if inspect.isawaitable(token):
             self.spawn(self._await_token(token, tell))
         else:
-            tell(token)
+            tell(_checked(token))
 
     async def _await_token(self, token: Any, tell: Callable[[Outcome[str]], None]) -> None:
         try:
-            result: Outcome[str] = await token
+            result = _checked(await token)
         except Exception as error:  # the program's own
             result = _no_token(error)
         tell(result)
+
+
+def _checked(token: Any) -> Outcome[str]:
+    return token if isinstance(token, str) else UnavailableError("token_refresh: no str")
 
 
 def _no_token(error: Exception) -> Error:

@@ -27,26 +27,35 @@ class FrameReader:
     """The input of one connection."""
 
     def __init__(self) -> None:
-        self._data = b""
-        self._at = 0
-
-    def feed(self, data: bytes) -> None:
-        """Whatever has come, in whatever pieces."""
-        if self._at == len(self._data):
-            self._data = data
-        else:
-            self._data = self._data[self._at:] + data
-        self._at = 0
+        self.clear()
 
     def clear(self) -> None:
         """The connection is gone."""
-        self._data, self._at = b"", 0
+        self._data = b""
+        self._at = 0
+        # What came behind a frame that is not complete: put together when it is.
+        self._more: List[bytes] = []
+        self._wanted = 0  # bytes
+
+    def feed(self, data: bytes) -> None:
+        """Whatever has come, in whatever pieces."""
+        if self._at < len(self._data):
+            self._more.append(data)
+            self._wanted -= len(data)
+        else:
+            self._data, self._at = data, 0
 
     def next(self) -> Union[Message, bytes, None]:
         """A message, or the body of another frame; None: not all of it has come.
 
         Errors: ProtocolError of what is no frame.
         """
+        if self._more:
+            if self._wanted > 0:
+                return None
+            self._data = b"".join((self._data[self._at:], *self._more))
+            self._at = 0
+            self._more = []
         data, at = self._data, self._at
         left = len(data) - at
         if left < 2:
@@ -65,6 +74,7 @@ class FrameReader:
                 return None
         end = at + length
         if end > len(data):
+            self._wanted = end - len(data)
             return None
         self._at = end
         if data[at] == _MESSAGE:

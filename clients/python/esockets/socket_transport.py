@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Optional
+from typing import Optional, cast
 
 from esockets.address import Address
 from esockets.status import UnavailableError
@@ -87,11 +87,11 @@ class Link(asyncio.Protocol):
         self.socket: Optional[asyncio.Transport] = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        socket = cast(asyncio.Transport, transport)
         if self.transport is None:
-            return transport.abort()
-        transport.set_write_buffer_limits(_HIGH_WATERMARK_BYTES, _LOW_WATERMARK_BYTES)
-        self.socket = transport
+            return socket.abort()
+        socket.set_write_buffer_limits(_HIGH_WATERMARK_BYTES, _LOW_WATERMARK_BYTES)
+        self.socket = socket
         self.begin()
 
     def begin(self) -> None:

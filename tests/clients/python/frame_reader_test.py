@@ -50,6 +50,21 @@ def test_frames_may_come_in_pieces():
         assert count == len(SERVER)
 
 
+def test_a_long_frame_in_pieces_is_put_together_once():
+    payload = bytes(range(256)) * 40_000
+    data = server_frame(message={"topic": "a", "payload": payload})
+    tail = server_frame(pong={"id": 1})
+    reader = FrameReader()
+    for at in range(0, len(data), 1000):
+        assert reader.next() is None
+        reader.feed(data[at:at + 1000])
+    reader.feed(tail[:1])
+    reader.feed(tail[1:])
+    assert reader.next().payload == payload
+    assert ServerFrame.FromString(reader.next()).pong.id == 1
+    assert reader.next() is None
+
+
 def random_message(dice):
     text = "".join(dice.choice("ab/ü日") for _ in range(dice.choice([1, 5, 127, 128, 300])))
     made = {"topic": text, "payload": dice.randbytes(dice.choice([0, 1, 127, 128, 20000]))}
