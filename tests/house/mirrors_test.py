@@ -48,7 +48,6 @@ UNTESTED = {
     "clients/python/esockets/subscription.py": "in aio_test",
     "clients/python/esockets/subscriptions.py": "in aio_test",
     "clients/python/esockets/transport.py": "an interface",
-    "clients/python/esockets/waiting.py": "in aio_test and receive_queue_test",
     "clients/python/setup.py": "in tests/clients/python/package_test",
     "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",
     "proto/pair_range.cc": "walked by message_view_test",

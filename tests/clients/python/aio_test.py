@@ -8,6 +8,7 @@ import pytest
 import esockets
 from esockets import (ClientEvents, ClientOptions, LastWill, Overflow, PublishOptions,
                       RequestOptions, Start, State, SubscribeOptions, WhenFull, aio)
+from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
 from tests.support.python_broker import Broker
 
@@ -150,6 +151,12 @@ async def test_requests(broker):
         with pytest.raises(esockets.DeadlineExceededError):
             await asker.request("silent", "", timeout=0.05)
         answerer.reply(esockets.Message("no/reply/wanted", b""), b"")
+        given_up = asyncio.ensure_future(asker.request("silent", ""))
+        await asker.flush()
+        assert len(asker.core.session._requests) == 1
+        given_up.cancel()
+        await asyncio.wait([given_up])
+        assert len(asker.core.session._requests) == 0
 
 
 @in_loop
@@ -231,6 +238,19 @@ async def test_presence(broker):
         watch.stop()
         with pytest.raises(esockets.FailedPreconditionError):
             await watcher.watch_presence("elsewhere", news.put_nowait)
+
+
+@in_loop
+async def test_a_gap_that_a_watch_makes_good_is_not_told(broker):
+    news, gaps = asyncio.Queue(), []
+    async with await connect(broker, ClientEvents(on_gap=gaps.append)) as client:
+        await client.watch_presence("room/2", news.put_nowait)
+        await news.get()
+        for filter in ("$presence/room/2", "other"):
+            client.core.session.on_bytes(server_frame(gap={"filter": filter, "messages": 1}))
+        assert [gap.filter for gap in gaps] == ["other"]
+        await client.subscribe("room/2", lambda m: None)
+        assert [m.client_id for m in (await news.get()).joined] == [client.client_id]
 
 
 @in_loop

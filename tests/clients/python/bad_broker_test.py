@@ -76,7 +76,21 @@ async def test_calls_have_their_time_when_a_broker_answers_nothing():
                      client.publish_and_confirm("a", b"", 0.01), client.close(0.05)):
             with pytest.raises(esockets.DeadlineExceededError):
                 await call
+            assert len(client.core.session._requests) == 0
         assert client.state is State.CLOSED
+
+
+@in_loop
+async def test_what_a_broker_does_not_read_stays_in_the_buffer():
+    async with FakeBroker(CONNECTED, then="stay") as broker:
+        client = await aio.Client.connect(ClientOptions(address=broker.address,
+                                                        outgoing_bytes_max=100 << 20))
+        for _ in range(60):
+            await client.publish("a", bytes(1_000_000))
+        with pytest.raises(esockets.DeadlineExceededError):
+            await client.flush(0.2)
+        assert client.outgoing_bytes > 30_000_000
+        client.end()
 
 
 @in_loop

@@ -135,6 +135,20 @@ def test_a_full_buffer_makes_publishers_wait_until_there_is_room(broker):
         assert [int(pulled.receive(GIVE_UP).payload) for _ in range(2000)] == list(range(2000))
 
 
+def test_a_callback_does_not_wait_for_room(broker):
+    told = queue.Queue()
+    with connect(broker, outgoing_bytes_max=1000) as client:
+        def on_message(message):
+            client.publish("out", bytes(900))
+            with pytest.raises(esockets.ResourceExhaustedError):
+                client.publish("out", bytes(900))
+            told.put("done")
+
+        client.subscribe("in", on_message)
+        client.publish("in", b"")
+        assert told.get(timeout=GIVE_UP) == "done"
+
+
 def test_who_waits_for_room_hears_of_the_end():
     client = esockets.Client(ClientOptions(address="127.0.0.1:1", outgoing_bytes_max=10,
                                            backoff_min=60, backoff_max=60))

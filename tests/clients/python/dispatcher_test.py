@@ -64,6 +64,8 @@ def test_what_comes_and_goes_is_not_remembered():
     assert dispatcher.remove(SubscriptionName("a"), 2) is not None
     assert heard("a") == []
     assert dispatcher.names() == []
+    dispatcher.add("a", SubscribeOptions(), Subscribed(9, Ear("new", [])))
+    assert dispatcher.dispatch(Message("a", b"")) == 1
 
 
 def test_a_group_ends_with_its_last_filter():

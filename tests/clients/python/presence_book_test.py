@@ -88,6 +88,16 @@ def test_older_updates_change_no_newer_page(book):
     assert not book.must_read
 
 
+def test_between_two_of_them_nobody_is_told_who_is_not_there(book):
+    book.begin_reading()
+    book.on_page(page(5, "a", 3, "m"))
+    book.on_page(page(7, "x", 2))
+    book.on_update(update(6, "by", "a", 4))
+    assert news(book) == "first +b +x (2)"
+    book.on_update(update(7, "", "by", 2))
+    assert news(book) == "then -b (2)"
+
+
 def test_what_is_missed_must_be_read_again(book):
     read(book, page(3, "a", 1))
     assert news(book) == "first +a (1)"

@@ -3,6 +3,8 @@
 
 import pytest
 
+from esockets.frames import ping_frame
+from esockets.outgoing_buffer import PendingRequest
 from esockets.status import UnavailableError
 from tests.support.python_session import TestSession
 from tests.support.pytest_main import run
@@ -202,6 +204,15 @@ def test_nobody_who_closes_it_in_a_callback_confuses_it():
                                                                t.session.end(None))
     t.break_()
     assert t.told()[-1] == "closed"
+    assert t.loop.next_due is None
+
+
+def test_nor_who_closes_it_when_an_answer_fails():
+    t = TestSession().start_connected()
+    t.outgoing.add_control(ping_frame, PendingRequest(done=lambda outcome: t.session.end(None)))
+    t.loop.run()
+    t.break_()
+    assert t.told() == ["closed"]
     assert t.loop.next_due is None
 
 
