@@ -151,8 +151,10 @@ async def test_requests(broker):
         with pytest.raises(esockets.DeadlineExceededError):
             await asker.request("silent", "", timeout=0.05)
         answerer.reply(esockets.Message("no/reply/wanted", b""), b"")
+        arrived = asyncio.Event()
+        await answerer.subscribe("silent", lambda m: arrived.set())
         given_up = asyncio.ensure_future(asker.request("silent", ""))
-        await asker.flush()
+        await arrived.wait()
         assert len(asker.core.session._requests) == 1
         given_up.cancel()
         await asyncio.wait([given_up])
