@@ -11,13 +11,15 @@ from typing import Any, Callable, List, Optional, Set, Union
 from esockets.address import Address
 from esockets.callbacks import guarded_events
 from esockets.events import ClientEvents, State
+from esockets.frames import connect_frame
 from esockets.message import Gap
 from esockets.options import ClientOptions
 from esockets.outgoing_buffer import OutgoingBuffer
 from esockets.presence_watcher import PresenceWatchers
 from esockets.session import Session
 from esockets.socket_transport import SocketTransport
-from esockets.status import Error, Outcome, UnavailableError
+from esockets.status import Error, InvalidArgumentError, Outcome, UnavailableError
+from esockets.topic import is_utf8
 from esockets.waiting import within
 from esockets.websocket_transport import WebSocketTransport
 
@@ -29,6 +31,7 @@ class ClientCore:
     """Made and used on the loop; `outgoing` by any thread."""
 
     def __init__(self, options: ClientOptions, events: ClientEvents) -> None:
+        _check(options)
         self.options = options
         self.loop = asyncio.get_running_loop()
         self._thread_id = threading.get_ident()
@@ -169,8 +172,18 @@ class ClientCore:
         tell(result)
 
 
+def _check(options: ClientOptions) -> None:
+    """Can a connection begin with them? Errors: InvalidArgumentError."""
+    try:
+        connect_frame(options, options.token)
+    except (TypeError, ValueError) as error:  # text that is none, numbers out of range
+        raise InvalidArgumentError(f"options: {error}") from None
+
+
 def _checked(token: Any) -> Outcome[str]:
-    return token if isinstance(token, str) else UnavailableError("token_refresh: no str")
+    if isinstance(token, str) and is_utf8(token):
+        return token
+    return UnavailableError("token_refresh: no text")
 
 
 def _no_token(error: Exception) -> Error:

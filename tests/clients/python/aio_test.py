@@ -104,6 +104,15 @@ async def test_what_the_broker_would_refuse_is_not_sent(broker, topic, payload, 
         await client.flush()
 
 
+@pytest.mark.parametrize("options", [
+    {"token": "\ud800"}, {"name": 7}, {"metadata": {"a": "\ud800"}}, {"keep_alive": -1},
+    {"keep_alive": 1e9}, {"will": LastWill("\ud800")}, {"address": "nowhere"}], ids=str)
+@in_loop
+async def test_options_that_no_connection_can_begin_with(broker, options):
+    with pytest.raises(esockets.InvalidArgumentError):
+        await connect(broker, **options) if "address" not in options else aio.Client("nowhere")
+
+
 @in_loop
 async def test_the_buffer_while_there_is_no_broker():
     def client(when_full):

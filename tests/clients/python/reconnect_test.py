@@ -195,7 +195,7 @@ async def test_each_connection_has_a_fresh_token(tmp_path):
     assert refused.value.code == 230
     async with await connect(broker, token_refresh=lambda: "s3cret"):
         pass
-    for wrong in (lambda: None, lambda: 1 / 0):
+    for wrong in (lambda: None, lambda: 1 / 0, lambda: "\ud800"):
         with pytest.raises(esockets.UnavailableError, match="token_refresh"):
             await connect(broker, token_refresh=wrong)
     async with await connect(broker, user="bob", password="hunter2hunter2"):
