@@ -29,7 +29,7 @@ class PendingRequest:
     # Otherwise what is published to `reply_topic`.
     replies: Optional[ReplyCollector] = None
     reply_topic: str = ""
-    # Given by the buffer; and the position behind its frame in the stream of all frames ever added.
+    # Given by the buffer; and how many frames were ever added, its own included.
     id: int = 0
     end_offset: int = 0
 
@@ -48,7 +48,8 @@ class OutgoingBuffer:
         self._frames: Deque[bytes] = deque()
         self._requests: List[PendingRequest] = []
         self._bytes = 0
-        self._added_total = 0
+        self._added_total = 0  # frames
+        self._for_connection: List[int] = []  # numbers of frames
         self._last_id = BUFFERED_IDS_AFTER
         self._woken = False  # since the last front that found nothing more
         self._dropped = 0
@@ -92,15 +93,25 @@ class OutgoingBuffer:
             return self._append_request(write, request)
 
     def add_control(self, write: Callable[[int], bytes],
-                    request: Optional[PendingRequest] = None) -> int:
+                    request: PendingRequest) -> int:
         """The same, beyond the limit: a Ping must get through when publishes wait for room.
 
-        Without a request the answer is somebody else's affair. Errors: the reason of close.
+        Errors: the reason of close.
         """
         with self._lock:
             if self._reason:
                 raise self._reason.with_traceback(None)
             return self._append_request(write, request)
+
+    def add_for_connection(self, write: Callable[[int], bytes]) -> int:
+        """The same, of what is meant for the connection that stands alone, until withdraw. The
+        answer is somebody else's affair."""
+        with self._lock:
+            if self._reason:
+                raise self._reason.with_traceback(None)
+            id = self._append_request(write, None)
+            self._for_connection.append(self._added_total)
+            return id
 
     def full(self) -> ResourceExhaustedError:
         """What who must not wait is told."""
@@ -131,7 +142,8 @@ class OutgoingBuffer:
         They are with a socket now; empty: there is nothing. `requests` gets those that are new to
         the loop.
         """
-        taken, size = [], 0
+        taken: List[bytes] = []
+        size = 0
         with self._lock:
             while self._frames and size < bytes_max:
                 frame = self._frames.popleft()
@@ -141,14 +153,26 @@ class OutgoingBuffer:
             self._requests.clear()
             self._woken = bool(self._frames)
             self._bytes -= size
-        self._consumed_total += size
+            self._consumed_total += len(taken)
+            if self._for_connection:
+                self._for_connection = [n for n in self._for_connection
+                                        if n > self._consumed_total]
         if taken:
             self._on_room()
         return b"".join(taken)
 
+    def withdraw(self) -> None:
+        """The connection is gone: what was added for it and not taken never is."""
+        with self._lock:
+            for number in self._for_connection:
+                at = number - self._consumed_total - 1
+                self._bytes -= len(self._frames[at])
+                self._frames[at] = b""
+            self._for_connection = []
+
     @property
     def consumed_total(self) -> int:
-        """All that was ever taken: what lies behind it survives a broken connection."""
+        """Frames that were ever taken: what lies behind them survives a broken connection."""
         return self._consumed_total
 
     # --- with the lock
@@ -180,7 +204,7 @@ class OutgoingBuffer:
 
     def _appended(self, size: int) -> bool:
         """Is the loop to be woken?"""
-        self._added_total += size
+        self._added_total += 1
         self._bytes += size
         wake, self._woken = not self._woken, True
         return wake

@@ -59,7 +59,7 @@ class Receiver:
             if is_late else to_error(error)
         if self.requests.complete(id, status):
             return
-        # An Unsubscribe that waited in the buffer while the connection was made anew.
+        # An Unsubscribe of a filter that the broker has ended by itself.
         if error.code == NOT_SUBSCRIBED:
             return
         if self.subscriptions.on_refused(id, status, self._events.on_error):

@@ -59,7 +59,8 @@ class SubscriptionSet:
         if not options.start.is_now:
             self._share_around(name)
         try:
-            id = self._outgoing.add_control(lambda id: subscribe_frame(filter, options, id))
+            id = self._outgoing.add_for_connection(
+                lambda id: subscribe_frame(filter, options, id))
         except Error:
             return  # the client closes: its end is told
         self._asked[id] = _Asked(name, subscribed.id)
@@ -75,7 +76,8 @@ class SubscriptionSet:
         if self._dispatcher.find(name) or not self._up:
             return
         try:
-            self._outgoing.add_control(lambda id: unsubscribe_frame(name.filter, name.group, id))
+            self._outgoing.add_for_connection(
+                lambda id: unsubscribe_frame(name.filter, name.group, id))
         except Error:
             pass  # a client that closes takes its filters along
 
@@ -109,6 +111,8 @@ class SubscriptionSet:
         self._up = False
         self._unanswered = 0
         self._asked = {}
+        # On the next one all filters are asked for as they are then.
+        self._outgoing.withdraw()
 
     def on_subscribed(self, id: int, told: Beginning, on_resumed: Optional[OnResumed]) -> bool:
         """False when the id is no subscription's. How a filter goes on that was in a stream before

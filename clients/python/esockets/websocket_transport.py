@@ -20,6 +20,9 @@ SUBPROTOCOL = "esockets.v1"
 # A native code of Close is this much less than the code that ends the WebSocket.
 CLOSE_CODES_FROM = 4000
 
+# Codes of RFC 6455 that say that this client does not speak WebSocket as it should.
+_OUR_MISTAKES = (1002, 1003, 1007, 1009)
+
 _UNSUPPORTED_DATA, _GOING_AWAY = 1003, 1001
 
 _log = logging.getLogger("esockets.websocket")
@@ -144,7 +147,8 @@ class _WebSocketLink(Link):
                 code=native, text=reason, retryable=native not in NOT_RETRYABLE_CLOSES))
         else:
             self.down_and_drop(UnavailableError(
-                f"the broker closed the WebSocket: code {code} {reason}".rstrip()))
+                f"the broker closed the WebSocket: code {code} {reason}".rstrip()),
+                               retryable=code not in _OUR_MISTAKES)
 
     def _refused(self, why: str, retryable: bool = False) -> None:
         self.down_and_drop(UnavailableError(f"the WebSocket handshake was refused: {why}"),

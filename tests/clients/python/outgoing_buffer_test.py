@@ -34,7 +34,7 @@ def test_whole_frames_in_the_order_of_adding():
     assert buffer.taken(4) == (b"onetwo", [])
     assert buffer.taken(1) == (b"three", [])
     assert buffer.taken() == (b"", [])
-    assert (buffer.bytes_waiting, buffer.consumed_total, buffer.rooms) == (0, 11, 2)
+    assert (buffer.bytes_waiting, buffer.consumed_total, buffer.rooms) == (0, 3, 2)
 
 
 def test_wakes_once_until_nothing_is_left():
@@ -76,11 +76,11 @@ def test_requests_have_rising_ids_and_are_never_dropped():
     buffer = Buffer(10, WhenFull.DROP_NEWEST)
     request = PendingRequest()
     assert buffer.add_request(3, lambda id: b"abc", request) == BUFFERED_IDS_AFTER + 1
-    assert buffer.add_control(lambda id: b"x" * 20) == BUFFERED_IDS_AFTER + 2
+    assert buffer.add_control(lambda id: b"x" * 20, PendingRequest()) == BUFFERED_IDS_AFTER + 2
     with pytest.raises(ResourceExhaustedError):
         buffer.add_request(3, lambda id: b"abc", PendingRequest())
-    assert request.end_offset == 3
-    assert buffer.taken() == (b"abc" + b"x" * 20, [1])
+    assert request.end_offset == 1
+    assert buffer.taken() == (b"abc" + b"x" * 20, [1, 2])
 
 
 def test_a_request_waits_for_room_as_a_message_does():
@@ -91,12 +91,31 @@ def test_a_request_waits_for_room_as_a_message_does():
     assert buffer.add_request(3, lambda id: b"abc", PendingRequest()) is not None
 
 
+def test_what_was_meant_for_a_connection_goes_with_it():
+    buffer = Buffer(100)
+    buffer.add_for_connection(lambda id: b"sent")
+    buffer.add(b"a")
+    buffer.taken(1)
+    buffer.add_for_connection(lambda id: b"unsent")
+    request = PendingRequest()
+    buffer.add_control(lambda id: b"b", request)
+    buffer.add_for_connection(lambda id: b"unsent, too")
+    buffer.withdraw()
+    buffer.withdraw()
+    assert buffer.bytes_waiting == 2
+    buffer.add_for_connection(lambda id: b"c")
+    assert buffer.consumed_total < request.end_offset
+    assert buffer.taken()[0] == b"abc"
+    assert buffer.consumed_total >= request.end_offset
+
+
 def test_a_closed_buffer_takes_nothing_but_gives_what_it_has():
     buffer = Buffer(10)
     buffer.add(b"a")
     buffer.close(EndedError("over"))
     buffer.close(EndedError("again"))
-    for add in (lambda: buffer.add(b"b"), lambda: buffer.add_control(lambda id: b""),
+    for add in (lambda: buffer.add(b"b"), lambda: buffer.add_control(lambda id: b"", PendingRequest()),
+                lambda: buffer.add_for_connection(lambda id: b""),
                 lambda: buffer.add_request(1, lambda id: b"", PendingRequest())):
         with pytest.raises(EndedError, match="over"):
             add()

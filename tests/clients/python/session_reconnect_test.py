@@ -3,6 +3,7 @@
 
 import pytest
 
+from esockets.dispatcher import SubscriptionName
 from esockets.frames import ping_frame
 from esockets.outgoing_buffer import PendingRequest
 from esockets.status import UnavailableError
@@ -161,6 +162,17 @@ def test_what_was_sent_fails_and_what_was_not_is_sent_again():
     t.told()
     t.say(published={"id": waiting - 1})
     assert t.told() == ["answer to unsent: yes"]
+
+
+def test_what_was_asked_of_the_connection_before_is_left_out():
+    t = TestSession().start_connected("a")
+    t.transport.congested = True
+    t.subscribe("b")
+    t.session.unsubscribe(SubscriptionName("a"), 1)
+    t.publish("c", "1")
+    t.transport.congested = False
+    t.reconnect()
+    assert t.sent() == ["connect me", "subscribe 1 b", "publish c=1"]
 
 
 def test_the_end_fails_all_that_wait():

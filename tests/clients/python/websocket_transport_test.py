@@ -76,7 +76,8 @@ async def test_the_blocking_face_has_it_too(broker):
 @pytest.mark.parametrize("code, text, native, final", [
     (4231, "another connection took over", 231, State.CLOSED),
     (4250, "shutting down", 250, State.WAITING),
-    (1009, "too large", 0, State.WAITING),
+    (1009, "too large", 0, State.CLOSED),
+    (1011, "failed", 0, State.WAITING),
 ])
 @in_loop
 async def test_without_a_close_of_the_protocol_its_own_code_counts(code, text, native, final):
