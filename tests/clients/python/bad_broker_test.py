@@ -114,6 +114,13 @@ async def test_every_frame_of_the_vectors_may_come_at_any_time():
             await outcome(script)
 
 
+@pytest.mark.parametrize("vector", load("broken_server_frames"), ids=lambda v: v["name"])
+@in_loop
+async def test_what_no_broker_sends_is_the_end_of_a_connection(vector):
+    reason = await outcome(CONNECTED + vector["bytes"], then="stay")
+    assert isinstance(reason, esockets.ProtocolError)
+
+
 @in_loop
 async def test_random_garbage():
     seed = random.randrange(1 << 32)

@@ -6,6 +6,7 @@ import pytest
 
 import esockets
 from esockets import LastWill, Start, State, SubscribeOptions
+from esockets.topic import filter_error, filter_matches, topic_error
 from tests.conformance.vectors import load
 from tests.support.python_broker import CONFIG, USERS
 
@@ -108,6 +109,27 @@ async def keep_alive(room):
 
 
 async def vectors(room):
-    """Each of them is a test of topic_test, frames_test and frame_reader_test."""
-    for name in ("topics", "client_frames", "server_frames"):
-        assert load(name)
+    """Against the client as a program uses it; frames_test writes them, frame_reader_test cuts them
+    into pieces of any size."""
+    connected = next(v for v in load("server_frames") if v["name"] == "connected_inbox")
+    for vector in load("server_frames"):
+        async with room.scripted_broker(connected["bytes"] + vector["bytes"]) as broker:
+            client = room.begin(address=broker.address, backoff_min=60, backoff_max=60)
+            await room.until(lambda: client.state in (State.WAITING, State.CLOSED))
+            assert client.connects_total == 1, vector["name"]
+            close = vector["server"].close
+            assert client.reason.code == close.code
+            retryable = close.retryable or not close.code
+            assert client.state is (State.WAITING if retryable else State.CLOSED)
+    for vector in load("broken_server_frames"):
+        async with room.scripted_broker(connected["bytes"] + vector["bytes"], "stay") as broker:
+            client = room.begin(address=broker.address, backoff_min=60, backoff_max=60)
+            await room.until(lambda: client.state is State.WAITING)
+            assert isinstance(client.reason, esockets.ProtocolError), vector["name"]
+    for vector in load("topics"):
+        if "valid" in vector:
+            told = topic_error(vector["topic"]) if "topic" in vector \
+                else filter_error(vector["filter"])
+            assert (not told) == vector["valid"], vector
+        elif "matches" in vector:
+            assert filter_matches(vector["filter"], vector["topic"]) == vector["matches"], vector

@@ -10,10 +10,10 @@ import websockets
 
 import esockets
 from esockets import ClientEvents, ClientOptions, State, aio
+from esockets.websocket_transport import SUBPROTOCOL
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
 from tests.support.python_broker import Broker
-from tests.support.websocket_bridge import SUBPROTOCOL, WebSocketBridge
 
 CONNECTED = server_frame(connected={"client_id": "c", "session_id": 1, "keep_alive_ms": 100})
 
@@ -49,28 +49,53 @@ async def first_end(address, **options):
     return result
 
 
-@pytest.mark.parametrize("chunk_bytes, sizes", [
-    (1, (0, 1, 125, 126, 500)), (7, (0, 5000)), (65536, (0, 126, 70000, 900_000))])
 @in_loop
-async def test_everything_works_whatever_the_messages_hold(broker, chunk_bytes, sizes):
-    async with WebSocketBridge(*broker.host_and_port, chunk_bytes) as bridge:
-        async with await aio.Client.connect(bridge.url + "/any/path?x=1") as client:
-            pulled = await client.subscribe("w/#")
-            for size in sizes:
-                await client.publish_and_wait("w/1", bytes(size))
-                assert len((await pulled.receive(30)).payload) == size
-            await client.subscribe("up", lambda m: client.reply(m, m.payload.upper()))
-            assert await client.request("up", "x") == b"X"
-        assert client.reason is None and bridge.paths == ["/any/path?x=1"]
+async def test_everything_works(broker):
+    async with await aio.Client.connect(f"ws://{broker.address}/any/path?x=1") as client:
+        pulled = await client.subscribe("w/#")
+        for size in (0, 1, 125, 126, 70_000, 900_000):
+            await client.publish_and_wait("w/1", bytes(size))
+            assert len((await pulled.receive()).payload) == size
+        for number in range(1000):
+            await client.publish("w/2", str(number))
+        assert [int((await pulled.receive()).payload) for _ in range(1000)] == list(range(1000))
+        await client.subscribe("up", lambda m: client.reply(m, m.payload.upper()))
+        assert await client.request("up", "x") == b"X"
+    assert client.reason is None
 
 
 @in_loop
-async def test_the_blocking_face_has_it_too(broker):
-    async with WebSocketBridge(*broker.host_and_port) as bridge:
-        def program():
-            with esockets.Client.connect(bridge.url) as client:
-                return client.publish_and_confirm("a", b"", 10).matched
-        assert await asyncio.get_running_loop().run_in_executor(None, program) == 0
+async def test_frames_lie_in_messages_as_it_comes():
+    data = CONNECTED + server_frame(subscribed={"id": 1}) + b"".join(
+        server_frame(message={"topic": "a", "payload": bytes(size)}) for size in (0, 1, 500))
+
+    async def handler(socket, path):
+        await socket.recv()
+        for byte in data[:len(data) // 2]:
+            await socket.send(bytes([byte]))
+        await socket.send([data[len(data) // 2:-10], b"", data[-10:]])  # in fragments
+        await socket.wait_closed()
+
+    async with await serve(handler) as server:
+        client = aio.Client(url(server))
+        pulled = await client.subscribe("a")
+        assert [len((await pulled.receive()).payload) for _ in range(3)] == [0, 1, 500]
+        client.end()
+
+
+@in_loop
+async def test_the_broker_says_why_it_ends_it(broker):
+    first = await aio.Client.connect(ClientOptions(address=f"ws://{broker.address}",
+                                                   client_id="ws twin"))
+    async with await aio.Client.connect(ClientOptions(address=f"ws://{broker.address}",
+                                                      client_id="ws twin")):
+        await first.core.until(lambda: first.state is State.CLOSED, None)
+        assert first.reason.code == 231
+
+
+def test_the_blocking_face_has_it_too(broker):
+    with esockets.Client.connect(f"ws://{broker.address}") as client:
+        assert client.publish_and_confirm("a", b"", 10).matched == 0
 
 
 @pytest.mark.parametrize("code, text, native, final", [

@@ -2,7 +2,7 @@
 """The Python client's column of the feature matrix: a scenario for each feature, on a real broker.
 
 Writes {"client": "python", "features": {"publish": "yes", ...}} to features.json among Bazel's
-undeclared outputs.
+undeclared outputs, which tests/conformance/conform.py compares with clients/README.md.
 """
 
 import asyncio
@@ -17,7 +17,6 @@ from tests.support.fake_python_broker import FakeBroker
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
 from tests.support.python_broker import CONFIG, Broker
-from tests.support.websocket_bridge import WebSocketBridge
 
 # In the order of the matrix.
 FEATURES = (
@@ -30,8 +29,6 @@ FEATURES = (
 
 # Those that this client does not have: {id: reason}.
 MISSING = {}
-
-FEATURES_FILE = "tests/conformance/features.json"
 
 passed = {}
 
@@ -88,8 +85,8 @@ class Room:
         self._brokers.append(Broker(folder, config, **options))
         return self._brokers[-1]
 
-    def bridge(self):
-        return WebSocketBridge(*self.broker.host_and_port)
+    def scripted_broker(self, script, then="close"):
+        return FakeBroker(script, then=then)
 
     def mute_broker(self, **connected):
         """Greets, and says nothing more."""
@@ -147,13 +144,6 @@ async def test_feature(broker, tmp_path, id):
         passed[id] = True
     finally:
         room.end()
-
-
-def test_these_are_the_features_of_the_matrix():
-    if not os.path.exists(FEATURES_FILE):
-        pytest.skip(f"there is no {FEATURES_FILE}")
-    with open(FEATURES_FILE, encoding="utf-8") as file:
-        assert {feature["id"] for feature in json.load(file)} == set(FEATURES)
 
 
 if __name__ == "__main__":
