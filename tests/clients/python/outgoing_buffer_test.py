@@ -114,7 +114,8 @@ def test_a_closed_buffer_takes_nothing_but_gives_what_it_has():
     buffer.add(b"a")
     buffer.close(EndedError("over"))
     buffer.close(EndedError("again"))
-    for add in (lambda: buffer.add(b"b"), lambda: buffer.add_control(lambda id: b"", PendingRequest()),
+    for add in (lambda: buffer.add(b"b"),
+                lambda: buffer.add_control(lambda id: b"", PendingRequest()),
                 lambda: buffer.add_for_connection(lambda id: b""),
                 lambda: buffer.add_request(1, lambda id: b"", PendingRequest())):
         with pytest.raises(EndedError, match="over"):
