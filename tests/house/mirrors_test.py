@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every product .cc has the test of its name, and every test is run by Bazel."""
+"""Every product .cc and .py has the test of its name, and every test is run by Bazel."""
 
 import re
 import unittest
@@ -32,18 +32,43 @@ UNTESTED = {
     "clients/cpp/loop_link.cc": "in tests/integration/client_test",
     "clients/cpp/socket_transport.cc": "in tests/integration/client_test",
     "clients/cpp/subscription.cc": "in tests/integration/client_test",
+    "clients/python/esockets/client_core.py": "in aio_test and client_test",
+    "clients/python/esockets/delivery.py": "words without rules, in aio_test",
+    "clients/python/esockets/events.py": "words without rules, in aio_test",
+    "clients/python/esockets/limits.py": "numbers",
+    "clients/python/esockets/loop.py": "an interface",
+    "clients/python/esockets/loop_thread.py": "in client_test",
+    "clients/python/esockets/options.py": "words without rules, in frames_test and address_test",
+    "clients/python/esockets/presence.py": "words without rules, in presence_book_test",
+    "clients/python/esockets/publisher.py": "in aio_test and client_test",
+    "clients/python/esockets/receiver.py": "in session_test",
+    "clients/python/esockets/requester.py": "in aio_test and client_test",
+    "clients/python/esockets/socket_transport.py": "in aio_test, reconnect_test, bad_broker_test",
+    "clients/python/esockets/start.py": "words without rules, in frames_test",
+    "clients/python/esockets/subscription.py": "in aio_test",
+    "clients/python/esockets/subscriptions.py": "in aio_test",
+    "clients/python/esockets/transport.py": "an interface",
+    "clients/python/setup.py": "in tests/clients/python/package_test",
     "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",
     "proto/pair_range.cc": "walked by message_view_test",
 }
 
 
+# Python's packages have a folder of their own below the room's; examples have one test together.
+_PACKAGE = "clients/python/esockets/"
+_NOT_MIRRORED = re.compile(r"clients/python/examples/|/__init__\.py$")
+
+
 def test_of(path):
-    return "tests/" + re.sub(r"\.cc$", "_test.cc", path)
+    path = path.replace(_PACKAGE, "clients/python/")
+    return "tests/" + re.sub(r"\.(cc|py)$", r"_test.\1", path)
 
 
 def check_mirrors(tree, untested):
     offences = []
-    for path in tree.select(PRODUCT, (".cc",)):
+    for path in tree.select(PRODUCT, (".cc", ".py")):
+        if _NOT_MIRRORED.search(path):
+            continue
         if path in untested:
             if test_of(path) in tree:
                 offences.append(f"{path}:1: has its test now: take it out of mirrors_test.py")
@@ -86,11 +111,17 @@ class MirrorsTest(HouseTest):
             "tests/broker/stale_test.cc": "",
             "clients/cpp/untested.cc": "",
             "bench/b.cc": "",
+            "clients/python/esockets/__init__.py": "",
+            "clients/python/esockets/tested.py": "",
+            "tests/clients/python/tested_test.py": "",
+            "clients/python/esockets/untested.py": "",
+            "clients/python/examples/example.py": "",
         })
         known = {"broker/known.cc": "main", "broker/stale.cc": "", "broker/gone.cc": ""}
         self.assertEqual(
             [o.split(":")[0] for o in check_mirrors(tree, known)],
-            ["broker/stale.cc", "broker/untested.cc", "clients/cpp/untested.cc", "broker/gone.cc"])
+            ["broker/stale.cc", "broker/untested.cc", "clients/cpp/untested.cc",
+             "clients/python/esockets/untested.py", "broker/gone.cc"])
 
     def test_planted_tests_are_found(self):
         tree = self.planted({

@@ -26,7 +26,7 @@ MACHINES = {
 }
 
 # Waiting for time instead of for an event.
-SLEEPS = r"\b(sleep_for|sleep_until|usleep|nanosleep|SleepFor|time\.sleep|asyncio\.sleep)\b|" \
+SLEEPS = r"\b(sleep_for|sleep_until|usleep|nanosleep|SleepFor|time\.sleep|asyncio\.sleep(?!\(0\)))\b|" \
          r"(?<![\w.>:])(::)?sleep\s*\(|^\s*sleep\s+[\d$]"
 
 # Tests that do wait, with the reason. May only shrink.
@@ -112,7 +112,8 @@ class WordsTest(HouseTest):
         tree = self.planted({
             "tests/a_test.cc": "std::this_thread::sleep_for(x);\n// sleep_for\nusleep(3);\n"
                                "sleep(1);\nclock.sleep(1);\nx = \"sleep(1)\";\n",
-            "tests/b_test.py": "time.sleep(1)\nasleep = 1\n",
+            "tests/b_test.py": "time.sleep(1)\nasleep = 1\nawait asyncio.sleep(0)\n"
+                               "await asyncio.sleep(0.1)\n",
             "tests/c.sh": "sleep 1\necho sleeps\n",
             "tests/known.cc": "usleep(1);\n",
             "tests/awake.cc": "\n",
@@ -122,7 +123,7 @@ class WordsTest(HouseTest):
             [":".join(o.split(":")[:2])
              for o in check_sleeps(tree, {"tests/known.cc": "", "tests/awake.cc": ""})],
             ["tests/a_test.cc:1", "tests/a_test.cc:3", "tests/a_test.cc:4", "tests/b_test.py:1",
-             "tests/c.sh:1", "tests/awake.cc:1"])
+             "tests/b_test.py:4", "tests/c.sh:1", "tests/awake.cc:1"])
 
     def test_planted_errno_is_found(self):
         tree = self.planted({

@@ -16,7 +16,8 @@ readonly PACKAGES_RUN=(
 readonly PACKAGES_TEST=(
   libgtest-dev libgmock-dev libbenchmark-dev libwslay-dev
   clang-16 lld-16 libclang-rt-16-dev
-  python3 python3-protobuf python3-websockets
+  python3 python3-protobuf python3-pytest python3-setuptools python3-websockets python3-wheel
+  mypy
   procps iproute2
 )
 readonly PACKAGES_LINT=(clang-format-16 clang-tidy-16)

@@ -1,0 +1,190 @@
+"""Inside of a client, whatever its face: everything that lives on the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from dataclasses import replace
+from typing import Any, Callable, List, Optional, Set, Union
+
+from esockets.address import Address
+from esockets.callbacks import guarded_events
+from esockets.events import ClientEvents, State
+from esockets.frames import connect_frame
+from esockets.message import Gap
+from esockets.options import ClientOptions
+from esockets.outgoing_buffer import OutgoingBuffer
+from esockets.presence_watcher import PresenceWatchers
+from esockets.session import Session
+from esockets.socket_transport import SocketTransport
+from esockets.status import Error, InvalidArgumentError, Outcome, UnavailableError
+from esockets.topic import is_utf8
+from esockets.waiting import within
+from esockets.websocket_transport import WebSocketTransport
+
+# Whoever waits for a state; told whether it is there.
+_Wanted = Callable[[], bool]
+
+
+class ClientCore:
+    """Made and used on the loop; `outgoing` by any thread."""
+
+    def __init__(self, options: ClientOptions, events: ClientEvents) -> None:
+        _check(options)
+        self.options = options
+        self.loop = asyncio.get_running_loop()
+        self._thread_id = threading.get_ident()
+        self._theirs = events
+        self.state = State.CONNECTING
+        # Why the last connection failed or ended; None while there is none such.
+        self.reason: Optional[Error] = None
+        # Of CLOSED.
+        self.end_reason: Optional[Error] = None
+        self.on_room: List[Callable[[], None]] = [self._changed]
+        self._waiting: Set[asyncio.Future[None]] = set()
+        self._tasks: Set[asyncio.Future[None]] = set()
+        self.outgoing = OutgoingBuffer(options.outgoing_bytes_max, options.when_full, self._wake,
+                                       self._tell_of_room)
+        self.watchers = PresenceWatchers()
+        self.session = Session(self.loop, self._new_transport(), self.outgoing, options,
+                               self._with_ours(guarded_events(events, self.on_raised)),
+                               self._ask_token if options.token_refresh else None)
+
+    def _new_transport(self) -> SocketTransport:
+        address = Address.parse(self.options.address)
+        return (WebSocketTransport if address.url else SocketTransport)(self.loop, address)
+
+    # --- what others are told
+
+    def on_raised(self, error: Exception) -> None:
+        """By a callback of the program's."""
+        if self._theirs.on_error:
+            try:
+                return self._theirs.on_error(error)
+            except Exception as another:  # the program's own
+                error = another
+        self.loop.call_exception_handler(
+            {"message": "a callback of an esockets client raised", "exception": error})
+
+    def _with_ours(self, events: ClientEvents) -> ClientEvents:
+        return replace(
+            events, on_error=self._on_error if events.on_error else None,
+            on_state_change=lambda state, reason: self._on_state_change(state, reason, events),
+            on_gap=lambda gap: self._on_gap(gap, events))
+
+    def _on_error(self, error: Exception) -> None:
+        self.on_raised(error)
+
+    def _on_state_change(self, state: State, reason: Optional[Error],
+                         events: ClientEvents) -> None:
+        self.state = state
+        self.reason = reason or self.reason
+        if state is State.CLOSED:
+            self.end_reason = reason
+        self._changed()
+        if state is State.CONNECTED:
+            self.watchers.on_connected()
+        if events.on_state_change:
+            events.on_state_change(state, reason)
+
+    def _on_gap(self, gap: Gap, events: ClientEvents) -> None:
+        is_watched = self.watchers.on_gap(gap.filter)
+        if events.on_gap and not is_watched:
+            events.on_gap(gap)
+
+    # --- waiting
+
+    async def until(self, wanted: _Wanted, timeout: Optional[float]) -> None:
+        """Looks after each change of state and of the buffer. Errors: DeadlineExceededError."""
+        await within(timeout, self._until(wanted))
+
+    async def _until(self, wanted: _Wanted) -> None:
+        while not wanted():
+            change: asyncio.Future[None] = self.loop.create_future()
+            self._waiting.add(change)
+            try:
+                await change
+            finally:
+                self._waiting.discard(change)
+
+    def _changed(self) -> None:
+        for change in self._waiting:
+            if not change.done():
+                change.set_result(None)
+
+    async def until_connected(self, timeout: float) -> None:
+        """Errors: the failure of the first attempt; DeadlineExceededError."""
+        await self.until(lambda: self.state in (State.CONNECTED, State.CLOSED)
+                         or self.reason is not None, timeout)
+        if self.state is not State.CONNECTED:
+            raise self.reason or UnavailableError("the client is closed")
+
+    def _tell_of_room(self) -> None:
+        for tell in self.on_room:
+            tell()
+
+    # --- the loop
+
+    @property
+    def on_loop(self) -> bool:
+        """Is it the caller's thread?"""
+        return threading.get_ident() == self._thread_id
+
+    def _wake(self) -> None:
+        if self.on_loop:
+            self.loop.call_soon(self.session.drain)
+        else:
+            self.call_threadsafe(self.session.drain)
+
+    def call_threadsafe(self, call: Callable[[], Any]) -> None:
+        """Dropped when the loop is gone."""
+        try:
+            self.loop.call_soon_threadsafe(call)
+        except RuntimeError:
+            pass
+
+    def spawn(self, work: Any) -> None:
+        """Runs a coroutine; kept until it is done."""
+        task = asyncio.ensure_future(work, loop=self.loop)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- tokens
+
+    def _ask_token(self, tell: Callable[[Outcome[str]], None]) -> None:
+        refresh = self.options.token_refresh
+        assert refresh
+        try:
+            token: Union[str, Any] = refresh()
+        except Exception as error:  # the program's own
+            return tell(_no_token(error))
+        if inspect.isawaitable(token):
+            self.spawn(self._await_token(token, tell))
+        else:
+            tell(_checked(token))
+
+    async def _await_token(self, token: Any, tell: Callable[[Outcome[str]], None]) -> None:
+        try:
+            result = _checked(await token)
+        except Exception as error:  # the program's own
+            result = _no_token(error)
+        tell(result)
+
+
+def _check(options: ClientOptions) -> None:
+    """Can a connection begin with them? Errors: InvalidArgumentError."""
+    try:
+        connect_frame(options, options.token)
+    except (TypeError, ValueError) as error:  # text that is none, numbers out of range
+        raise InvalidArgumentError(f"options: {error}") from None
+
+
+def _checked(token: Any) -> Outcome[str]:
+    if isinstance(token, str) and is_utf8(token):
+        return token
+    return UnavailableError("token_refresh: no text")
+
+
+def _no_token(error: Exception) -> Error:
+    return error if isinstance(error, Error) else UnavailableError(f"token_refresh: {error!r}")

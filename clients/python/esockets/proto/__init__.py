@@ -1,0 +1,1 @@
+"""What protoc makes of proto/esockets.proto and proto/presence.proto."""

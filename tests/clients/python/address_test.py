@@ -1,0 +1,50 @@
+#!/usr/bin/python3
+"""Where a broker is."""
+
+import pytest
+
+from esockets import ClientOptions, InvalidArgumentError
+from esockets.address import Address
+from tests.support.pytest_main import run
+
+
+@pytest.mark.parametrize("text, host, port, path, url", [
+    ("127.0.0.1:1234", "127.0.0.1", 1234, "", ""),
+    ("localhost:1", "localhost", 1, "", ""),
+    ("[::1]:65535", "::1", 65535, "", ""),
+    ("unix:/run/esockets.sock", "", 0, "/run/esockets.sock", ""),
+    ("ws://localhost:1234", "localhost", 1234, "", "ws://localhost:1234"),
+    ("ws://[::1]:1234/any/path", "::1", 1234, "", "ws://[::1]:1234/any/path"),
+])
+def test_right(text, host, port, path, url):
+    assert Address.parse(text) == Address(text, host, port, path, url)
+
+
+@pytest.mark.parametrize("text", [
+    "", "localhost", "localhost:", ":1234", "localhost:0", "localhost:65536", "::1:1234",
+    "localhost:x", "unix:", "ws://", "ws://localhost", "http://localhost:1234", "a b:1",
+])
+def test_wrong(text):
+    with pytest.raises(InvalidArgumentError, match="address"):
+        Address.parse(text)
+
+
+def test_the_environment_says_where_and_who(monkeypatch):
+    for name in ("SERVER", "TOKEN", "USER", "PASSWORD"):
+        monkeypatch.delenv(f"ESOCKETS_{name}", raising=False)
+    assert ClientOptions().address == "127.0.0.1:1234"
+    monkeypatch.setenv("ESOCKETS_SERVER", "unix:/x")
+    monkeypatch.setenv("ESOCKETS_TOKEN", "t")
+    monkeypatch.setenv("ESOCKETS_USER", "u")
+    monkeypatch.setenv("ESOCKETS_PASSWORD", "p")
+    told = ClientOptions()
+    assert (told.address, told.token, told.user, told.password) == ("unix:/x", "t", "u", "p")
+    assert ClientOptions(address="[::1]:1").address == "[::1]:1"
+
+
+def test_secrets_are_not_printed():
+    assert "s3cret" not in repr(ClientOptions(token="s3cret", password="s3cret"))
+
+
+if __name__ == "__main__":
+    run(__file__)

@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+"""What is refused before the broker is asked."""
+
+import pytest
+
+from esockets import (GroupStrategy, InvalidArgumentError, Overflow, Start, SubscribeOptions)
+from esockets.subscribe_rules import check_subscribe
+from tests.support.pytest_main import run
+
+
+@pytest.mark.parametrize("filter, options, why", [
+    ("a#", {}, "filter: '\\+' must be"),
+    ("", {}, "filter: topic is empty"),
+    ("a", {"group_strategy": GroupStrategy.HASH}, "group_strategy: there is no group"),
+    ("a", {"group": "g" * 129}, "group: too long"),
+    ("a", {"group": "ü" * 65}, "group: too long"),
+    ("a", {"group": "\ud800"}, "group: not UTF-8"),
+    ("$SYS/a", {"group": "g"}, "below \\$ there are no groups"),
+    ("a", {"group": "g", "overflow": Overflow.CONFLATE}, "overflow"),
+    ("a", {"group": "g", "start": Start.last(1)}, "start"),
+])
+def test_refused(filter, options, why):
+    with pytest.raises(InvalidArgumentError, match=why):
+        check_subscribe(filter, SubscribeOptions(**options))
+
+
+@pytest.mark.parametrize("filter, options", [
+    ("a/#", {}), ("$SYS/#", {}), ("a", {"group": "g" * 128, "overflow": Overflow.DROP_NEWEST}),
+    ("a", {"start": Start.last(1), "overflow": Overflow.REPLAY}),
+    ("a", {"group": "g", "group_strategy": GroupStrategy.FIRST}),
+])
+def test_right(filter, options):
+    check_subscribe(filter, SubscribeOptions(**options))
+
+
+if __name__ == "__main__":
+    run(__file__)

@@ -1,0 +1,67 @@
+"""The broker's program, for tests of the Python client."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+CONFIG = """
+stream { name: "chat" filter: "chat/#" }
+stream { name: "short" filter: "short/#" max_messages: 3 }
+last_value { filter: "state/#" }
+presence { filter: "room/+" window_ms: 10 grace_ms: 0 visible_to: "ANYBODY" }
+admin_listen: "off"
+"""
+
+USERS = """
+users { name: "alice" token: "s3cret" }
+users { name: "bob" password: "hunter2hunter2" }
+"""
+
+
+class Broker:
+    """Listens on a port of its own; or on a path, where it can be killed and started again: nobody
+    takes a path meanwhile."""
+
+    def __init__(self, folder, config=CONFIG, on_path=False):
+        self._config = os.path.join(folder, "broker.textproto")
+        with open(self._config, "w", encoding="utf-8") as file:
+            file.write(config)
+        self.address = "127.0.0.1:0"
+        if on_path:
+            # That of the test may be too long for a socket.
+            self._short = tempfile.TemporaryDirectory(dir="/tmp")
+            self.address = f"unix:{self._short.name}/socket"
+        self.start()
+
+    def start(self):
+        self._process = subprocess.Popen(
+            ["app/broker", f"--config={self._config}", f"--listen={self.address}",
+             "--log_level=error"], stdout=subprocess.PIPE, text=True)
+        for line in self._process.stdout:
+            if found := re.search(r"listening on (\S+)", line):
+                self.address = found[1]
+                return
+        raise RuntimeError("the broker ended without listening")
+
+    @property
+    def host_and_port(self):
+        host, port = self.address.rsplit(":", 1)
+        return host, int(port)
+
+    def kill(self):
+        """At once: nobody is told."""
+        self._process.kill()
+        self._end()
+
+    def stop(self):
+        """Asks clients to leave, and ends when they have left: not on the loop that they run on."""
+        self._process.terminate()
+        self._end()
+
+    def _end(self):
+        if self._process.stdout.closed:
+            return  # it has ended before
+        with self._process.stdout:
+            self._process.stdout.read()
+        self._process.wait()
