@@ -76,15 +76,15 @@ SendResult Connection::Send(std::string_view message, MessageKind kind) {
 
 void Connection::SendOnLoop(std::string_view message, MessageKind kind) {
   if (!open()) return;
-  const bool frames = transport_ != nullptr && transport_->must_frame();
-  if (frames && transport_->has_messages()) {
-    return SendSpan(transport_->Frame(message, kind, &loop_.arena()));
+  const bool frames = transport() != nullptr && transport()->must_frame();
+  if (frames && transport()->has_messages()) {
+    return SendSpan(transport()->Frame(message, kind, &loop_.arena()));
   }
   const uint32_t size = FramedBytes(settings_.framing, message);
   if (frames) {
     std::string framed(size, '\0');
     WriteFramed(settings_.framing, message, framed.data());
-    return SendSpan(transport_->Frame(framed, MessageKind::kBinary, &loop_.arena()));
+    return SendSpan(transport()->Frame(framed, MessageKind::kBinary, &loop_.arena()));
   }
   WriteFramed(settings_.framing, message, loop_.arena().Reserve(size));
   SendSpan(loop_.arena().Commit(size));
@@ -116,13 +116,13 @@ bool Connection::FlushOnce() {
   int error = 0;
   size_t wire_bytes = 0;
   const FlushResult result =
-      transport_ == nullptr
+      transport() == nullptr
           ? send_queue_.Flush(fileno(), loop_.socket_api(), loop_.send_pool(), &error)
-          : transport_->Flush(send_queue_, fileno(), loop_.socket_api(), loop_.send_pool(),
+          : transport()->Flush(send_queue_, fileno(), loop_.socket_api(), loop_.send_pool(),
                               &wire_bytes, &error);
   const size_t sent = before - send_queue_.bytes();
-  bytes_out_total_.Add(transport_ == nullptr ? sent : wire_bytes);
-  loop_.metrics().sent_bytes_total.Add(transport_ == nullptr ? sent : wire_bytes);
+  bytes_out_total_.Add(transport() == nullptr ? sent : wire_bytes);
+  loop_.metrics().sent_bytes_total.Add(transport() == nullptr ? sent : wire_bytes);
   if (result == FlushResult::kFailed) {
     SendFailed(error);
     return false;
@@ -200,12 +200,12 @@ void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view
   if (state_ != State::kOpen && !quicker) return;
   if (mode == CloseMode::kAfterCurrentFrame) DropUnsentFrames();
   if (!farewell.empty()) {
-    const bool framed = transport_ != nullptr && transport_->must_frame();
-    Enqueue(framed ? transport_->Frame(farewell, MessageKind::kBinary, &loop_.arena())
+    const bool framed = transport() != nullptr && transport()->must_frame();
+    Enqueue(framed ? transport()->Frame(farewell, MessageKind::kBinary, &loop_.arena())
                    : loop_.arena().Write(farewell),
             FlushRank::kInTurn);
   }
-  if (transport_ != nullptr) transport_->OnEnding();
+  if (transport() != nullptr) transport()->OnEnding();
   FlushSoon();
   state_ = State::kEnding;
   SetTail({});
@@ -216,8 +216,8 @@ void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view
 }
 
 void Connection::DropUnsentFrames() {
-  transport_ == nullptr ? send_queue_.DropUnsentFrames(loop_.send_pool())
-                        : transport_->DropUnsentFrames(send_queue_, loop_.send_pool());
+  transport() == nullptr ? send_queue_.DropUnsentFrames(loop_.send_pool())
+                        : transport()->DropUnsentFrames(send_queue_, loop_.send_pool());
 }
 
 void Connection::EndAgainstRules() {
@@ -269,7 +269,6 @@ void Connection::Terminate() {
   loop_.AtTurnEnd([self = base::RefPtr<Connection>::Adopt(this)] {
     self->loop_.AssertOnLoop();
     self->handler_->OnClosed(*self);
-    self->transport_.reset();  // a closed client may be kept for long
     if (self->settings_.owner != nullptr) self->settings_.owner->OnConnectionClosed(*self);
     self->loop_.DeleteLater(std::shared_ptr<ConnectionHandler>(std::move(self->handler_)));
     self->loop_.DeleteLater(std::make_shared<base::RefPtr<Connection>>(self));

@@ -95,20 +95,21 @@ class Connection : public base::RefCounted, private Flushable {
   base::TimePoint oldest_unsent() const ESOCKETS_ON_LOOP { return send_queue_.oldest(); }
   // The kernel has refused bytes.
   bool refused() const ESOCKETS_ON_LOOP { return refused_; }
-  // A handler that sees this leaves the rest for later.
   bool reading_paused() const ESOCKETS_ON_LOOP { return pauses_ > 0; }
   // Not ending yet: what is queued now will still be sent.
   bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }
   // Null before Start, and when the turn of OnClosed is over.
   ConnectionHandler* handler() const ESOCKETS_ON_LOOP { return handler_.get(); }
-  // Asks for ConnectionHandler::OnAlive. False: nothing on the way can.
-  bool Probe() ESOCKETS_ON_LOOP { return transport_ != nullptr && transport_->Probe(*this); }
+  // Asks for OnAlive. False: nothing on the way can.
+  bool Probe() ESOCKETS_ON_LOOP { return transport() != nullptr && transport()->Probe(*this); }
 
   // From here on; what the old handler leaves of its input goes to the new one, through the
   // transport. REQUIRES: within OnBytes of the old one.
   void ChangeProtocol(std::unique_ptr<Transport> transport,
                       std::unique_ptr<ConnectionHandler> handler) ESOCKETS_ON_LOOP;
-  Transport* transport() const ESOCKETS_ON_LOOP { return transport_.get(); }  // null: none
+  Transport* transport() const ESOCKETS_ON_LOOP {  // null: none
+    return handler_ == nullptr ? nullptr : handler_->transport_.get();
+  }
 
   // --- For the transport
   // Input for the handler. In front of `bytes` there is room for kTailInScratchBytesMax, or for
@@ -150,7 +151,7 @@ class Connection : public base::RefCounted, private Flushable {
   void CopyOutOld(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
   void SendFailed(int error) ESOCKETS_ON_LOOP;
   bool sent_all() const ESOCKETS_ON_LOOP {
-    return send_queue_.empty() && (transport_ == nullptr || transport_->sent_all());
+    return send_queue_.empty() && (transport() == nullptr || transport()->sent_all());
   }
   void ReadRest() ESOCKETS_ON_LOOP;
   void SetRefused(bool refused) ESOCKETS_ON_LOOP;
@@ -177,10 +178,8 @@ class Connection : public base::RefCounted, private Flushable {
 
   // The loop alone.
   std::unique_ptr<ConnectionHandler> handler_ ESOCKETS_GUARDED_BY_LOOP;
-  std::unique_ptr<Transport> transport_ ESOCKETS_GUARDED_BY_LOOP;  // null: there is none
   std::unique_ptr<ConnectionRare> rare_ ESOCKETS_GUARDED_BY_LOOP;  // null: nothing of it is needed
   [[no_unique_address]] SendQueue send_queue_ ESOCKETS_GUARDED_BY_LOOP;
-  const uint8_t listener_;
   State state_ ESOCKETS_GUARDED_BY_LOOP = State::kNew;
   uint8_t watched_events_ ESOCKETS_GUARDED_BY_LOOP = 0;  // EPOLLIN, EPOLLOUT
   bool refused_ ESOCKETS_GUARDED_BY_LOOP = false;
@@ -193,6 +192,7 @@ class Connection : public base::RefCounted, private Flushable {
   std::atomic<uint32_t> posted_bytes_{0};  // of Sends of other threads, on their way to the loop
   std::atomic<int16_t> error_number_{0};
   std::atomic<ConnectionEnd> end_{ConnectionEnd::kNone};
+  const uint8_t listener_;  // constant
 };
 
 }  // namespace esockets::server

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "base/on_loop.h"
@@ -13,12 +14,16 @@
 namespace esockets::server {
 
 class Connection;
+class Transport;
 
 // Thread: the connection's loop. A handler may close the connection inside any of these calls;
 // OnClosed then follows after the turn, never within the call.
 class ConnectionHandler {
  public:
-  virtual ~ConnectionHandler() = default;
+  ConnectionHandler();
+  ConnectionHandler(const ConnectionHandler&) = delete;
+  ConnectionHandler& operator=(const ConnectionHandler&) = delete;
+  virtual ~ConnectionHandler();
 
   // The connection is open, and this its handler; the first call.
   virtual void OnStart(Connection&) ESOCKETS_ON_LOOP {}
@@ -62,6 +67,11 @@ class ConnectionHandler {
 
   // The descriptor is closed; the last call. `connection.end()` says why.
   virtual void OnClosed(Connection& connection) ESOCKETS_ON_LOOP = 0;
+
+ private:
+  friend class Connection;
+  // The connection's, which has no room of its own for what few connections have.
+  std::unique_ptr<Transport> transport_;
 };
 
 }  // namespace esockets::server

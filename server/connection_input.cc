@@ -12,6 +12,10 @@
 
 namespace esockets::server {
 
+ConnectionHandler::ConnectionHandler() = default;
+
+ConnectionHandler::~ConnectionHandler() = default;
+
 void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
   connection.Close(CloseMode::kAfterFlush);
 }
@@ -68,7 +72,7 @@ bool Connection::Read() {
 }
 
 void Connection::Receive(std::span<char> bytes) {
-  transport_ == nullptr ? Give(bytes) : transport_->OnReceived(*this, bytes);
+  transport() == nullptr ? Give(bytes) : transport()->OnReceived(*this, bytes);
 }
 
 // A short tail lies in front of the new bytes, and both are one piece.
@@ -127,15 +131,15 @@ void Connection::DeliverTail() {
 
 void Connection::DeliverLeft() {
   DeliverTail();
-  const bool goes_on = state_ == State::kOpen && pauses_ == 0 && transport_ != nullptr;
-  if (goes_on) transport_->OnReadResumed(*this);
+  const bool goes_on = state_ == State::kOpen && pauses_ == 0 && transport() != nullptr;
+  if (goes_on) transport()->OnReadResumed(*this);
 }
 
 void Connection::ChangeProtocol(std::unique_ptr<Transport> transport,
                                 std::unique_ptr<ConnectionHandler> handler) {
   loop_.DeleteLater(std::shared_ptr<ConnectionHandler>(std::move(handler_)));
   handler_ = std::move(handler);
-  transport_ = std::move(transport);
+  handler_->transport_ = std::move(transport);
   handler_->OnStart(*this);
 }
 
@@ -154,7 +158,7 @@ void Connection::EndOfInput(int error) {
 // Told once: behind a transport's last word comes that of the socket.
 void Connection::EndOfMessages() {
   if (end_ != ConnectionEnd::kNone) return;
-  const bool unfinished = tail_bytes() > 0 || (transport_ != nullptr && transport_->unfinished());
+  const bool unfinished = tail_bytes() > 0 || (transport() != nullptr && transport()->unfinished());
   end_ = unfinished ? ConnectionEnd::kByPeerInside : ConnectionEnd::kByPeer;
   handler_->OnEndOfInput(*this, unfinished);
 }
