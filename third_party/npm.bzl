@@ -9,7 +9,10 @@ _BUILD = """\
 
 package(default_visibility = ["//visibility:public"])
 
-exports_files(["root"])
+exports_files([
+    "package-lock.json",
+    "root",
+])
 """
 
 _TOOL = """

@@ -37,7 +37,7 @@ export class ClientImpl {
   #subscriberIds = 0;
   #stateWaiters: (() => void)[] = [];
   #stopWaking: () => void;
-  #checkedTopic = "";
+  #checkedTopic: string | undefined; // the last one that was
 
   constructor(options: ClientOptions, events: ClientEvents, transport: Transport) {
     this.options = withDefaults(options);
