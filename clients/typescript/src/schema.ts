@@ -108,7 +108,7 @@ export function encode<T extends object>(schema: Schema<T>, message: Partial<T>)
 
 function write(field: Field<unknown>, value: unknown, parts: Uint8Array[]): void {
   if (isNumber(field.kind)) {
-    if (value) parts.push(varint(field.no * 8), varint(Number(value)));
+    if (value !== 0 && value !== false) parts.push(varint(field.no * 8), varint(Number(value)));
   } else if (field.kind === "text" || field.kind === "bytes") {
     const data = toBytes(value as string | Uint8Array);
     if (data.length > 0) writeBytes(field.no, data, parts);

@@ -175,8 +175,8 @@ export class SubscriptionSet {
     for (const rider of asked.riders) this.#resume(rider, { lastValues: false }, undefined);
     let anybodyWaited = false;
     for (const { id, subscriber } of refused) {
-      subscriber.onEnd(error);
       if (this.#finish(id, error)) anybodyWaited = true;
+      subscriber.onEnd(error);
     }
     if (!anybodyWaited) onError(error);
     return true;
@@ -205,8 +205,8 @@ export class SubscriptionSet {
     this.#asked.clear();
     for (const name of this.#dispatcher.names()) {
       for (const { id, subscriber } of this.#dispatcher.removeAll(name)) {
-        subscriber.onEnd(reason);
         this.#finish(id, reason);
+        subscriber.onEnd(reason);
       }
     }
   }

@@ -56,6 +56,11 @@ export class Bridge {
     for (const socket of this.#server.clients) socket.terminate();
   }
 
+  /** Of those that stand the youngest. */
+  cutNewest(): void {
+    [...this.#server.clients].at(-1)?.terminate();
+  }
+
   /** Connections that stand. */
   get connections(): number {
     return this.#server.clients.size;

@@ -36,6 +36,11 @@ async function cutConnections(id: number): Promise<void> {
   brokers.get(id)!.bridge.cut();
 }
 
+/** The same for who has connected last. */
+async function cutNewest(id: number): Promise<void> {
+  brokers.get(id)!.bridge.cutNewest();
+}
+
 async function startFake(script: Script): Promise<Place> {
   const fake = await FakeBroker.start(script);
   fakes.set(++count, fake);
@@ -59,6 +64,7 @@ export const commands = {
   restartBroker,
   closeBroker,
   cutConnections,
+  cutNewest,
   startFake,
   closeFake,
   outlastKeepAlive,
