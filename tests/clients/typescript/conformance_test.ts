@@ -3,48 +3,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, test } from "vitest";
-import * as connections from "./conformance/connections.js";
-import * as publishing from "./conformance/publishing.js";
-import * as requests from "./conformance/requests.js";
-import * as streams from "./conformance/streams.js";
-import * as subscribing from "./conformance/subscribing.js";
-
-type Scenario = () => Promise<void>;
+import { SCENARIOS, type Scenario } from "./conformance/scenarios.js";
+import { vectors } from "./conformance/vectors.js";
 
 /** What this client does not have: why. */
 const NOT_HERE = "a WebSocket is what browsers and Node share";
 
 const FEATURES: Record<string, Scenario | string> = {
-  connect: connections.connect,
-  credentials: connections.credentials,
-  publish: publishing.publish,
-  publish_and_wait: publishing.publishAndWait,
-  publish_and_store: publishing.publishAndStore,
-  publish_and_confirm: publishing.publishAndConfirm,
-  subscribe: subscribing.subscribe,
-  subscribe_iterator: subscribing.subscribeIterator,
-  subscribe_pull: subscribing.subscribePull,
-  overflow: subscribing.overflow,
-  headers: publishing.headers,
-  request: requests.request,
-  request_many: requests.requestMany,
-  reply: requests.reply,
-  groups: subscribing.groups,
-  stream_start: streams.streamStart,
-  resume: streams.resume,
-  last_values: streams.lastValues,
-  presence: requests.presence,
-  will: connections.will,
-  gaps: subscribing.gaps,
-  close_codes: connections.closeCodes,
-  reconnect: connections.reconnect,
-  keep_alive: connections.keepAlive,
-  flush_and_close: publishing.flushAndClose,
+  ...SCENARIOS,
   tcp: NOT_HERE,
   unix: NOT_HERE,
-  websocket: connections.websocket,
-  token_refresh: connections.tokenRefresh,
-  vectors: publishing.vectors,
+  vectors,
 };
 
 describe("conformance", () => {

@@ -1,10 +1,6 @@
 // Scenarios of publishing.
 import { expect } from "vitest";
-import { CLIENT_FRAME } from "../../../../clients/typescript/src/frames.js";
-import { decode } from "../../../../clients/typescript/src/schema.js";
-import { FrameDelimiter } from "../../../../clients/typescript/src/frame_delimiter.js";
 import { clientOf, commands, connected, expectStatus, startBroker, Told } from "../support/harness.js";
-import { loadVectors, meaning, plain } from "../support/vectors.js";
 
 export async function publish(): Promise<void> {
   const broker = await startBroker();
@@ -105,14 +101,4 @@ export async function flushAndClose(): Promise<void> {
   away.publish("t", "never");
   await expectStatus(away.close(1), "DEADLINE_EXCEEDED");
   expect(away.state).toBe("closed");
-}
-
-export async function vectors(): Promise<void> {
-  for (const vector of loadVectors("client_frames")) {
-    const frames = new FrameDelimiter(1 << 20);
-    frames.push(vector.bytes);
-    expect(frames.next()).toBe(true);
-    const read = decode(CLIENT_FRAME, frames.bytes, frames.start, frames.end);
-    expect(plain(read), vector.name).toEqual(meaning(vector));
-  }
 }

@@ -17,6 +17,7 @@ export class FakeBroker {
   readonly url: string;
   readonly #server: WebSocketServer;
   #connections = 0;
+  #closed: Promise<unknown> | undefined;
 
   static async start(script: Script): Promise<FakeBroker> {
     const server = new WebSocketServer({
@@ -42,7 +43,7 @@ export class FakeBroker {
   /** Returns how many connections there were. */
   async close(): Promise<number> {
     for (const socket of this.#server.clients) socket.terminate();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await (this.#closed ??= new Promise((resolve) => this.#server.close(resolve)));
     return this.#connections;
   }
 }

@@ -78,6 +78,11 @@ export class Told implements ClientEvents {
     return this.all.filter((one) => one.name === name).map(({ what }) => what);
   }
 
+  /** What the first of this name is told with that comes after this call. */
+  next<T>(name: string): Promise<T> {
+    return this.wait<T>(name, this.of(name).length + 1);
+  }
+
   /** What the nth of this name was told with. */
   async wait<T>(name: string, nth = 1): Promise<T> {
     while (this.of(name).length < nth) {
