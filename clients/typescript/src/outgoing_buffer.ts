@@ -119,8 +119,9 @@ export class OutgoingBuffer {
   }
 
   // A frame larger than the whole buffer still goes through an empty one.
-  #fits(bytes: number): boolean {
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#bytesMax;
+  #fits(bytes: number, promised = 0): boolean {
+    const waiting = this.#bytes + promised;
+    return waiting === 0 || waiting + bytes <= this.#bytesMax;
   }
 
   #append(frame: Uint8Array): void {
@@ -135,11 +136,10 @@ export class OutgoingBuffer {
   // As many as there is room for, if each uses it.
   #admit(): void {
     let promised = 0;
-    while (this.#waiters.length > 0 && this.#fits(promised + this.#waiters[0]!.bytes)) {
+    while (this.#waiters.length > 0 && this.#fits(this.#waiters[0]!.bytes, promised)) {
       const waiter = this.#waiters.shift()!;
       promised += waiter.bytes;
       waiter.resolve();
-      if (this.#bytes === 0 && promised > this.#bytesMax) return;
     }
   }
 }
