@@ -22,4 +22,8 @@ export ESOCKETS_BROKER=$RUNFILES/app/broker
 readonly ENTRY=$1
 shift
 cd "$TREE"
-exec "${npm[0]}/node_modules/${npm[1]}" "node_modules/$ENTRY" "$@"
+status=0
+"${npm[0]}/node_modules/${npm[1]}" "node_modules/$ENTRY" "$@" || status=$?
+# The compiler says nothing when all is well.
+[[ $ENTRY != typescript/* ]] || echo "types: $((status == 0)) passed, $((status != 0)) failed"
+exit "$status"
