@@ -1,5 +1,6 @@
 """Tests that run in Node."""
 
+_PRETTIER = "prettier/bin/prettier.cjs"
 _TSC = "typescript/bin/tsc"
 _VITEST = "vitest/vitest.mjs"
 
@@ -39,5 +40,15 @@ def tsc_test(name, project, data, **kwargs):
         args = ["--noEmit", "--project", project],
         data = data,
         entry = _TSC,
+        **kwargs
+    )
+
+def format_test(name, data, **kwargs):
+    """Checks that the TypeScript files among `data` are laid out as Prettier does it."""
+    node_test(
+        name = name,
+        args = ["--check", "'**/*.ts'"],
+        data = data + ["//:.prettierrc.json"],
+        entry = _PRETTIER,
         **kwargs
     )

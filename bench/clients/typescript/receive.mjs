@@ -56,10 +56,14 @@ function idOf(data) {
 }
 
 function replay({ messages, bytes, framesPerPacket }) {
-  const body = Buffer.concat([field(0x0a, Buffer.from(TOPIC)), field(0x12, Buffer.alloc(bytes, "x"))]);
+  const body = Buffer.concat([
+    field(0x0a, Buffer.from(TOPIC)),
+    field(0x12, Buffer.alloc(bytes, "x")),
+  ]);
   const packet = Buffer.concat(Array(framesPerPacket).fill(frame(2, body)));
   const send = (socket, left) => {
-    for (; left > 0 && socket.bufferedAmount < 1 << 20; left -= framesPerPacket) socket.send(packet);
+    for (; left > 0 && socket.bufferedAmount < 1 << 20; left -= framesPerPacket)
+      socket.send(packet);
     if (left > 0) setImmediate(send, socket, left);
   };
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
@@ -67,7 +71,8 @@ function replay({ messages, bytes, framesPerPacket }) {
   server.on("connection", (socket) =>
     socket.on("message", (data) => {
       if (data[1] === 0x0a) socket.send(frame(1, Buffer.from([8, 1])));
-      else if (data[1] === 0x12) socket.send(frame(3, Buffer.concat([Buffer.from([8]), varint(idOf(data))])));
+      else if (data[1] === 0x12)
+        socket.send(frame(3, Buffer.concat([Buffer.from([8]), varint(idOf(data))])));
       else if (data[1] === 0x22) send(socket, messages);
     }),
   );

@@ -42,8 +42,7 @@ export class Client {
    * FAILED_PRECONDITION where the platform has no WebSocket and the options name none.
    */
   static create(options: ClientOptions = {}, events: ClientEvents = {}): Client {
-    const webSocket =
-      options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
+    const webSocket = options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
     if (!webSocket) {
       const why = "this platform has no WebSocket: give the option webSocket the class of `ws`";
       throw new StatusError("FAILED_PRECONDITION", why);

@@ -173,7 +173,11 @@ export class ClientImpl {
     const name = { filter, group: options.group ?? "" };
     const id = ++this.#subscriberIds;
     const end = () => this.session.unsubscribe(name, id);
-    return { name, end, confirmed: this.#confirmed(filter, options, new Subscribed(id, subscriber), end) };
+    return {
+      name,
+      end,
+      confirmed: this.#confirmed(filter, options, new Subscribed(id, subscriber), end),
+    };
   }
 
   async #confirmed(

@@ -81,9 +81,7 @@ export class FilterEntry {
   #takes(subscribed: Subscribed, position: number): boolean {
     if (position === 0) return true;
     // Without a stream of its own, positions of several streams come.
-    return (
-      subscribed.begun && (!this.#stream || this.conflates || position > subscribed.passed)
-    );
+    return subscribed.begun && (!this.#stream || this.conflates || position > subscribed.passed);
   }
 
   // --- what the broker says: where `told`, with the stream that all of the filter is in

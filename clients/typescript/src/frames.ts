@@ -1,6 +1,12 @@
 // Writes what a client sends, each frame with its length prefix.
 import { GROUP_STRATEGIES, OVERFLOWS } from "./options.js";
-import type { FullOptions, LastWill, Payload, PublishOptions, SubscribeOptions } from "./options.js";
+import type {
+  FullOptions,
+  LastWill,
+  Payload,
+  PublishOptions,
+  SubscribeOptions,
+} from "./options.js";
 import {
   bytes,
   delimited,

@@ -51,12 +51,7 @@ export function errorIn(reply: Message): string | undefined {
 }
 
 export type GapReason =
-  | "BACKLOG_FULL"
-  | "BROKER_MEMORY"
-  | "CONFLATED"
-  | "EXPIRED"
-  | "TOO_OLD"
-  | "RETENTION";
+  "BACKLOG_FULL" | "BROKER_MEMORY" | "CONFLATED" | "EXPIRED" | "TOO_OLD" | "RETENTION";
 
 /**
  * Messages of a subscription that did not come, because this client did not read fast enough, the

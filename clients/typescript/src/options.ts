@@ -21,12 +21,7 @@ export type WhenFull = "block" | "dropNewest" | "error";
  *   replay: nothing is, while the stream has it: who is behind reads it there. For a filter within one
  */
 export type Overflow =
-  | "default"
-  | "dropOldest"
-  | "dropNewest"
-  | "conflate"
-  | "disconnect"
-  | "replay";
+  "default" | "dropOldest" | "dropNewest" | "conflate" | "disconnect" | "replay";
 
 /** In the order of the protocol. */
 export const OVERFLOWS: readonly Overflow[] = [

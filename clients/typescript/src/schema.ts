@@ -23,7 +23,11 @@ export type MessageOf<S> = S extends Schema<infer T> ? T : never;
 export const uint = (no: number): Field<number> => ({ no, kind: "uint", absent: () => 0 });
 export const flag = (no: number): Field<boolean> => ({ no, kind: "flag", absent: () => false });
 export const text = (no: number): Field<string> => ({ no, kind: "text", absent: () => "" });
-export const bytes = (no: number): Field<Uint8Array> => ({ no, kind: "bytes", absent: () => NO_BYTES });
+export const bytes = (no: number): Field<Uint8Array> => ({
+  no,
+  kind: "bytes",
+  absent: () => NO_BYTES,
+});
 /** From text to text. */
 export const map = (no: number): Field<Record<string, string>> => ({
   no,

@@ -95,8 +95,7 @@ export class Session implements TransportListener {
     this.#setState("connecting");
     void this.#token().then(
       (token) => this.#isCurrent(attempt) && this.#dialWith(token),
-      (error) =>
-        this.#isCurrent(attempt) && this.#fail(unavailable(`no token: ${String(error)}`)),
+      (error) => this.#isCurrent(attempt) && this.#fail(unavailable(`no token: ${String(error)}`)),
     );
   }
 

@@ -139,7 +139,10 @@ export class SubscriptionSet {
       return true;
     }
     const entry = this.#dispatcher.find(asked.name);
-    entry?.begin(asked.subscriberId, heard.stream && { ...heard.stream, filter: asked.name.filter });
+    entry?.begin(
+      asked.subscriberId,
+      heard.stream && { ...heard.stream, filter: asked.name.filter },
+    );
     if (entry) this.#finish(asked.subscriberId, { ...heard, stream: entry.stream });
     return true;
   }

@@ -23,7 +23,13 @@ describe("dispatcher", () => {
     expect(say("a")).toBe(2);
     expect(say("$SYS/a")).toBe(0);
     const heard = Object.entries(ears).map(([filter, { topics }]) => [filter, topics.length]);
-    expect(heard).toEqual([["a/b", 1], ["a/+", 1], ["#", 2], ["a/#", 2], ["b", 0]]);
+    expect(heard).toEqual([
+      ["a/b", 1],
+      ["a/+", 1],
+      ["#", 2],
+      ["a/#", 2],
+      ["b", 0],
+    ]);
   });
 
   test("what is remembered of a topic is forgotten when the filters change", () => {

@@ -65,7 +65,9 @@ describe("frames", () => {
   });
 
   test("subscribe", () => {
-    expect(read(frames.subscribeFrame("a/+", {}, 7))).toEqual({ subscribe: { id: 7, filter: "a/+" } });
+    expect(read(frames.subscribeFrame("a/+", {}, 7))).toEqual({
+      subscribe: { id: 7, filter: "a/+" },
+    });
     const options = {
       overflow: "replay",
       start: Start.afterPosition(5, 2 ** 50),

@@ -44,7 +44,11 @@ describe("garbage", () => {
 
   test("a close of the broker's in the code of the WebSocket alone", async () => {
     const told = new Told();
-    const script = { says: [CONNECTED], closeCode: 4250, closeReason: "the broker is shutting down" };
+    const script = {
+      says: [CONNECTED],
+      closeCode: 4250,
+      closeReason: "the broker is shutting down",
+    };
     clientOf(await startFake(script), {}, told);
     expect(await told.wait("close")).toMatchObject({ code: 250, retryable: true });
     await told.wait("state:connecting", 2);

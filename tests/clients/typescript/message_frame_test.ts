@@ -9,7 +9,10 @@ type Fields = Partial<Parameters<typeof create<typeof MessageSchema>>[1]>;
 /** By the generated code. */
 function frameOf(fields: Fields): Uint8Array {
   const value = create(MessageSchema, fields as never);
-  return toBinary(ServerFrameSchema, create(ServerFrameSchema, { kind: { case: "message", value } }));
+  return toBinary(
+    ServerFrameSchema,
+    create(ServerFrameSchema, { kind: { case: "message", value } }),
+  );
 }
 
 function read(frame: Uint8Array) {
@@ -22,7 +25,10 @@ describe("message frame", () => {
       frameOf({
         topic: "a/ß",
         payload: Uint8Array.of(1, 2),
-        headers: [{ name: "n", value: "1" }, { name: "n", value: "" }],
+        headers: [
+          { name: "n", value: "1" },
+          { name: "n", value: "" },
+        ],
         replyTo: "r",
         key: Uint8Array.of(9),
         ttlMs: 300,
@@ -35,7 +41,10 @@ describe("message frame", () => {
     expect(message).toMatchObject({
       topic: "a/ß",
       payload: Uint8Array.of(1, 2),
-      headers: [["n", "1"], ["n", ""]],
+      headers: [
+        ["n", "1"],
+        ["n", ""],
+      ],
       replyTo: "r",
       key: Uint8Array.of(9),
       ttlMs: 300,

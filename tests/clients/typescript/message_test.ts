@@ -19,7 +19,14 @@ describe("message", () => {
   });
 
   test("what another could not do", () => {
-    expect(errorIn(messageWith("", [["a", "b"], [ERROR_HEADER, "no paper"]]))).toBe("no paper");
+    expect(
+      errorIn(
+        messageWith("", [
+          ["a", "b"],
+          [ERROR_HEADER, "no paper"],
+        ]),
+      ),
+    ).toBe("no paper");
     expect(errorIn(messageWith("", [[ERROR_HEADER, ""]]))).toBe("");
     expect(errorIn(messageWith("", [["a", "b"]]))).toBeUndefined();
   });

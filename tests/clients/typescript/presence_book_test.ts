@@ -22,8 +22,14 @@ function setUp() {
   const news = () => {
     const told = book.takeNews();
     if (!told) return "";
-    const joined = told.joined.map(({ clientId }) => ` +${clientId}`).sort().join("");
-    const left = told.left.map(({ clientId }) => ` -${clientId}`).sort().join("");
+    const joined = told.joined
+      .map(({ clientId }) => ` +${clientId}`)
+      .sort()
+      .join("");
+    const left = told.left
+      .map(({ clientId }) => ` -${clientId}`)
+      .sort()
+      .join("");
     return `${told.first ? "first" : "then"}${joined}${left} (${told.count})`;
   };
   return { book, read, news };

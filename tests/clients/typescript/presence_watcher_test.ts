@@ -30,11 +30,16 @@ function setUp() {
     new Promise<Uint8Array>((resolve, reject) => {
       asked.push({
         after: fromBinary(PresenceRequestSchema, payload).after,
-        answer: (roster) => resolve(toBinary(PresenceRosterSchema, create(PresenceRosterSchema, roster))),
+        answer: (roster) =>
+          resolve(toBinary(PresenceRosterSchema, create(PresenceRosterSchema, roster))),
         refuse: reject,
       });
     });
-  const watcher = new PresenceWatcher(ask, (one) => news.push(one), () => ++overs);
+  const watcher = new PresenceWatcher(
+    ask,
+    (one) => news.push(one),
+    () => ++overs,
+  );
   const say = (update: Update) => {
     const payload = toBinary(PresenceUpdateSchema, create(PresenceUpdateSchema, update));
     watcher.onMessage(messageOf({ payload }));

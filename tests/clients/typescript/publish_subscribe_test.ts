@@ -106,14 +106,21 @@ describe("publish and subscribe", () => {
       expect(() => client.publish(topic, "")).toThrow(thrown);
     }
     expect(() => client.publish("t", new Uint8Array(2 << 20))).toThrow(thrown);
-    await expectStatus(client.subscribe("a#", () => {}), "INVALID_ARGUMENT");
+    await expectStatus(
+      client.subscribe("a#", () => {}),
+      "INVALID_ARGUMENT",
+    );
     await expectStatus(client.subscribe("a#").receive(), "INVALID_ARGUMENT");
   });
 
   test("the broker's refusal of a filter", async () => {
     const client = await connected(await startBroker());
     const options = { start: Start.last(1) };
-    await expectStatus(client.subscribe("in/no/stream", () => {}, options), "INVALID_ARGUMENT", 124);
+    await expectStatus(
+      client.subscribe("in/no/stream", () => {}, options),
+      "INVALID_ARGUMENT",
+      124,
+    );
   });
 
   test("what became of a message", async () => {

@@ -2,7 +2,14 @@
 import { Start } from "@esockets/client";
 import { describe, expect, test } from "vitest";
 import { Gate } from "./support/gate.js";
-import { clientOf, commands, connected, expectStatus, startBroker, Told } from "./support/harness.js";
+import {
+  clientOf,
+  commands,
+  connected,
+  expectStatus,
+  startBroker,
+  Told,
+} from "./support/harness.js";
 
 describe("reconnect", () => {
   test("killed and started again: everything is subscribed again", async () => {

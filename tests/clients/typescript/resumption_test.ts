@@ -13,7 +13,11 @@ function setUp() {
   const add = (filter: string, position = 0, options: SubscribeOptions = {}, name = "chat") => {
     dispatcher.add(filter, options, new Subscribed(1, new Collector()));
     if (name === "") return; // it is in no stream
-    const told = behind(position, { name, epoch: EPOCH, ...(options.overflow && { overflow: options.overflow }) });
+    const told = behind(position, {
+      name,
+      epoch: EPOCH,
+      ...(options.overflow && { overflow: options.overflow }),
+    });
     dispatcher.find({ filter, group: "" })!.begin(1, told);
   };
   /** "chat/#@5 for chat/1", "chat/1 rides", "other". */
@@ -71,7 +75,8 @@ describe("resumption", () => {
     add("chat/2", 4, { overflow: "conflate" });
     expect(plan().sort()).toEqual(["chat/#", "chat/1@3", "chat/2"]);
     for (const { name, start } of planResumptions(dispatcher)) {
-      if (name.filter !== "chat/1") expect(start).toMatchObject({ at: "lastOfEachTopic", number: 1 });
+      if (name.filter !== "chat/1")
+        expect(start).toMatchObject({ at: "lastOfEachTopic", number: 1 });
     }
   });
 

@@ -55,7 +55,9 @@ describe("schema", () => {
 
   test("what is not known is read over", () => {
     // Field 7 of each type, and field 1 as text.
-    const unknown = [0x38, 5, 0x39, 1, 2, 3, 4, 5, 6, 7, 8, 0x3a, 1, 0, 0x3d, 1, 2, 3, 4, 0x0a, 1, 0];
+    const unknown = [
+      0x38, 5, 0x39, 1, 2, 3, 4, 5, 6, 7, 8, 0x3a, 1, 0, 0x3d, 1, 2, 3, 4, 0x0a, 1, 0,
+    ];
     expect(decode(TABLE, Uint8Array.from([...unknown, 0x08, 9]))).toEqual({ ...ABSENT, number: 9 });
   });
 

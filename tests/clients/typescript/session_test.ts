@@ -31,7 +31,8 @@ async function up(options: ClientOptions = {}, events: ClientEvents = {}) {
   return all;
 }
 
-const publish = (impl: ClientImpl, topic: string) => impl.outgoing.add(impl.frame(topic, "", {}, 0));
+const publish = (impl: ClientImpl, topic: string) =>
+  impl.outgoing.add(impl.frame(topic, "", {}, 0));
 
 describe("session: a connection, from its beginning", () => {
   test("greets, and is connected when the broker has answered", async () => {
@@ -52,7 +53,8 @@ describe("session: a connection, from its beginning", () => {
     const { transport, impl, states } = await begin();
     const heard: string[] = [];
     const add = (filter: string) =>
-      impl.subscribe(filter, {}, new CallbackSubscriber(({ topic }) => heard.push(topic))).confirmed;
+      impl.subscribe(filter, {}, new CallbackSubscriber(({ topic }) => heard.push(topic)))
+        .confirmed;
     const [a, b] = [add("a"), add("b")];
     transport.connect();
     expect(transport.kinds()).toEqual(["connect", "subscribe", "subscribe"]);
@@ -95,7 +97,11 @@ describe("session: while it stands", () => {
     for (const topic of ["a", "b", "c"]) publish(impl, topic);
     expect(transport.heard()).toEqual([]);
     await turn();
-    expect(transport.heard().map((said) => (said.value as { topic: string }).topic)).toEqual(["a", "b", "c"]);
+    expect(transport.heard().map((said) => (said.value as { topic: string }).topic)).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
   });
 
   test("a congested connection gets nothing until it is not", async () => {
@@ -113,7 +119,8 @@ describe("session: while it stands", () => {
   test("who is paused reads nothing, and loses nothing", async () => {
     const { transport, impl, session } = await up();
     const heard: string[] = [];
-    void impl.subscribe("#", {}, new CallbackSubscriber(({ topic }) => heard.push(topic))).confirmed;
+    void impl.subscribe("#", {}, new CallbackSubscriber(({ topic }) => heard.push(topic)))
+      .confirmed;
     session.pauseRead();
     session.pauseRead();
     transport.say({ message: { topic: "a" } }, { message: { topic: "b" } });
@@ -258,7 +265,8 @@ describe("session: to its end", () => {
       throw new Error("mine");
     };
     void impl.subscribe("a", {}, new CallbackSubscriber(wrong)).confirmed;
-    void impl.subscribe("#", {}, new CallbackSubscriber(({ topic }) => heard.push(topic))).confirmed;
+    void impl.subscribe("#", {}, new CallbackSubscriber(({ topic }) => heard.push(topic)))
+      .confirmed;
     thrown.length = 0;
     transport.say({ message: { topic: "a" } }, { message: { topic: "b" } });
     expect(heard).toEqual(["a", "b"]);

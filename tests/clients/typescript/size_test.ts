@@ -34,7 +34,9 @@ describe("size", () => {
   });
 
   test("what is not used is left out", async () => {
-    const code = await bundled(`import { Start } from "@esockets/client"; console.log(Start.now());`);
+    const code = await bundled(
+      `import { Start } from "@esockets/client"; console.log(Start.now());`,
+    );
     expect(code.length).toBeLessThan(KIB);
   });
 });

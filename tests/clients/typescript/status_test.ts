@@ -38,7 +38,8 @@ describe("status", () => {
   test("which endings are final, as documented", () => {
     const closes = documented().filter(([code]) => code >= 200);
     expect(closes.length).toBeGreaterThan(20);
-    for (const [code, retryable] of closes) expect(isFinalCode(code), String(code)).toBe(!retryable);
+    for (const [code, retryable] of closes)
+      expect(isFinalCode(code), String(code)).toBe(!retryable);
   });
 
   test("of the library's own", () => {

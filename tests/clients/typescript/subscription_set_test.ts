@@ -118,7 +118,10 @@ describe("subscription set", () => {
     set.onSubscribed(2, { stream: behind(4), lastValues: false }, nobody);
     set.dispatch(messageOf({ topic: "chat/1", position: 5 }));
     set.onDown();
-    expect(asked(set.onUp())).toEqual([[1, "chat/1"], [2, "chat/#"]]);
+    expect(asked(set.onUp())).toEqual([
+      [1, "chat/1"],
+      [2, "chat/#"],
+    ]);
     const resumed: string[] = [];
     const onResumed = (start: { filter: string; position: number; recovered: boolean }) =>
       resumed.push(`${start.filter} ${start.position} ${start.recovered}`);

@@ -12,7 +12,11 @@ const name = { filter: "a/+", group: "g" };
 
 function pull(confirmed = Promise.resolve({ stream: behind(4), lastValues: true })) {
   const ends: string[] = [];
-  const queue = new ReceiveQueue(10, () => {}, () => {});
+  const queue = new ReceiveQueue(
+    10,
+    () => {},
+    () => {},
+  );
   const end = () => {
     ends.push("end");
     queue.onEnd(new StatusError("CANCELLED", ""));

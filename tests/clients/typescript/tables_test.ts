@@ -21,13 +21,16 @@ const NO_TABLES = ["Message"];
 
 function tablesOf(module: Record<string, unknown>): [string, Table][] {
   return Object.entries(module).filter(
-    ([name, value]) => /^[A-Z_]+$/.test(name) && typeof value === "object" && !Object.isFrozen(value),
+    ([name, value]) =>
+      /^[A-Z_]+$/.test(name) && typeof value === "object" && !Object.isFrozen(value),
   ) as [string, Table][];
 }
 
 /** "SERVER_FRAME" is ServerFrame. */
 function messageName(table: string): string {
-  return table.toLowerCase().replace(/(^|_)(\w)/g, (_all, _bar, letter: string) => letter.toUpperCase());
+  return table
+    .toLowerCase()
+    .replace(/(^|_)(\w)/g, (_all, _bar, letter: string) => letter.toUpperCase());
 }
 
 function kindOf(field: DescField): string {
@@ -35,7 +38,13 @@ function kindOf(field: DescField): string {
   if (field.fieldKind === "list") return "list";
   if (field.fieldKind === "message") return "one";
   if (field.fieldKind === "enum") return "uint";
-  const kinds: Record<number, string> = { 4: "uint", 13: "uint", 8: "flag", 9: "text", 12: "bytes" };
+  const kinds: Record<number, string> = {
+    4: "uint",
+    13: "uint",
+    8: "flag",
+    9: "text",
+    12: "bytes",
+  };
   return kinds[field.scalar] ?? `type ${field.scalar}`;
 }
 

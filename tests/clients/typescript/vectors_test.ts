@@ -9,11 +9,16 @@ import { checkFilter, checkTopic, filterMatches } from "../../../clients/typescr
 import { loadVectors, meaning, plain, type Vector } from "./support/vectors.js";
 
 function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex").replace(/..(?!$)/g, "$& ");
+  return Buffer.from(bytes)
+    .toString("hex")
+    .replace(/..(?!$)/g, "$& ");
 }
 
 /** The body of the one frame, pushed in pieces of this size. */
-function cut(vector: Vector, pieceBytes: number): { bytes: Uint8Array; start: number; end: number } {
+function cut(
+  vector: Vector,
+  pieceBytes: number,
+): { bytes: Uint8Array; start: number; end: number } {
   const frames = new FrameDelimiter(1 << 20);
   for (let at = 0; at < vector.bytes.length; at += pieceBytes) {
     if (at > 0) expect(frames.next(), `${vector.name} ${at}`).toBe(false);
@@ -55,14 +60,17 @@ describe("vectors", () => {
 
   test("topics", () => {
     for (const { topic, filter, valid, matches } of loadVectors("topics")) {
-      if (matches !== undefined) expect(filterMatches(filter!, topic!), `${filter} ${topic}`).toBe(matches);
+      if (matches !== undefined)
+        expect(filterMatches(filter!, topic!), `${filter} ${topic}`).toBe(matches);
       else if (topic !== undefined) expect(checkTopic(topic) === "", topic).toBe(valid);
       else expect(checkFilter(filter!) === "", filter).toBe(valid);
     }
   });
 
   test("lengths that are none are refused", () => {
-    const vectors = loadVectors("refused_frames").filter(({ error }) => NO_LENGTHS.includes(error!));
+    const vectors = loadVectors("refused_frames").filter(({ error }) =>
+      NO_LENGTHS.includes(error!),
+    );
     expect(vectors.length).toBeGreaterThan(5);
     for (const vector of vectors) {
       const frames = new FrameDelimiter(1 << 20);

@@ -74,7 +74,11 @@ describe("WebSocket transport", () => {
 
   test("bytes there and back", () => {
     const { transport, told, socket } = dial();
-    expect(socket).toMatchObject({ url: "ws://h:1", protocols: "esockets.v1", binaryType: "arraybuffer" });
+    expect(socket).toMatchObject({
+      url: "ws://h:1",
+      protocols: "esockets.v1",
+      binaryType: "arraybuffer",
+    });
     transport.send(new Uint8Array(1)); // not yet
     socket.open();
     transport.send(new Uint8Array(2));

@@ -34,7 +34,12 @@ describe("wire", () => {
   });
 
   test("fields are read over", () => {
-    for (const [type, ...bytes] of [[0, 0x80, 1], [1, 1, 2, 3, 4, 5, 6, 7, 8], [2, 1, 9], [5, 1, 2, 3, 4]]) {
+    for (const [type, ...bytes] of [
+      [0, 0x80, 1],
+      [1, 1, 2, 3, 4, 5, 6, 7, 8],
+      [2, 1, 9],
+      [5, 1, 2, 3, 4],
+    ]) {
       const at = reader(...bytes);
       at.skip(type!);
       expect(at.at).toBe(bytes.length);

@@ -1,6 +1,13 @@
 // Scenarios of publishing.
 import { expect } from "vitest";
-import { clientOf, commands, connected, expectStatus, startBroker, Told } from "../support/harness.js";
+import {
+  clientOf,
+  commands,
+  connected,
+  expectStatus,
+  startBroker,
+  Told,
+} from "../support/harness.js";
 
 export async function publish(): Promise<void> {
   const broker = await startBroker();
@@ -96,8 +103,10 @@ export async function flushAndClose(): Promise<void> {
   await expectStatus(client.flush(), "FAILED_PRECONDITION");
   await client.close(); // again: no effect
 
-  const away = await connected(broker);
+  const leftAlone = new Told();
+  const away = await connected(broker, {}, leftAlone);
   await commands.stopBroker(broker.id, "SIGKILL");
+  await leftAlone.wait("state:waiting");
   away.publish("t", "never");
   await expectStatus(away.close(1), "DEADLINE_EXCEEDED");
   expect(away.state).toBe("closed");

@@ -107,5 +107,9 @@ export async function presence(): Promise<void> {
   expect(roster.lefts).toEqual(["ben", "anna"]);
   expect(roster.firsts).toBe(1);
   watch.stop();
-  await expectStatus(watcher.watchPresence("elsewhere", () => {}), "FAILED_PRECONDITION", 160);
+  await expectStatus(
+    watcher.watchPresence("elsewhere", () => {}),
+    "FAILED_PRECONDITION",
+    160,
+  );
 }

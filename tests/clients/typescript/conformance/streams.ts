@@ -73,7 +73,11 @@ export async function lastValues(): Promise<void> {
   const broker = await startBroker({ config: `last_value { filter: "status/+" }` });
   const told = new Told();
   const client = await connected(broker, {}, told);
-  for (const [topic, text] of [["a", "old"], ["a", "new"], ["b", "only"]]) {
+  for (const [topic, text] of [
+    ["a", "old"],
+    ["a", "new"],
+    ["b", "only"],
+  ]) {
     await client.publishAndWait(`status/${topic}`, text!);
   }
   const values = await client.subscribe("status/+").confirmed;

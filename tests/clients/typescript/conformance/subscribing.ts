@@ -100,13 +100,24 @@ export async function groups(): Promise<void> {
   const group = { group: "workers", groupStrategy: "roundRobin" } as const;
   const jobs = [a.subscribe("jobs/#", group), b.subscribe("jobs/#", group)];
   await Promise.all(jobs.map(({ confirmed }) => confirmed));
-  await expectStatus(a.subscribe("jobs/1", () => {}, group), "ALREADY_EXISTS");
+  await expectStatus(
+    a.subscribe("jobs/1", () => {}, group),
+    "ALREADY_EXISTS",
+  );
   const other = { group: "workers", groupStrategy: "hash" } as const;
-  await expectStatus(c.subscribe("jobs/#", () => {}, other), "FAILED_PRECONDITION", 154);
+  await expectStatus(
+    c.subscribe("jobs/#", () => {}, other),
+    "FAILED_PRECONDITION",
+    154,
+  );
   for (let i = 0; i < 10; ++i) await c.publishAndWait(`jobs/${i}`, "");
   for (const half of jobs) {
-    for (let i = 0; i < 5; ++i) expect((await half.receive(enough.timeoutMs)).group).toBe("workers");
+    for (let i = 0; i < 5; ++i)
+      expect((await half.receive(enough.timeoutMs)).group).toBe("workers");
   }
   const start = Start.last(1);
-  await expectStatus(c.subscribe("x", () => {}, { group: "g", start }), "INVALID_ARGUMENT");
+  await expectStatus(
+    c.subscribe("x", () => {}, { group: "g", start }),
+    "INVALID_ARGUMENT",
+  );
 }

@@ -2,10 +2,7 @@
 import { fromBinary, toBinary, create } from "@bufbuild/protobuf";
 import { delimited } from "../../../../clients/typescript/src/schema.js";
 import { type StatusError, unavailable } from "../../../../clients/typescript/src/status.js";
-import type {
-  Transport,
-  TransportListener,
-} from "../../../../clients/typescript/src/transport.js";
+import type { Transport, TransportListener } from "../../../../clients/typescript/src/transport.js";
 import {
   type ClientFrame,
   ClientFrameSchema,
@@ -32,7 +29,7 @@ export class FakeTransport implements Transport {
     this.drops.push(politely);
   }
   send(frames: Uint8Array): void {
-    for (let at = 0; at < frames.length; ) {
+    for (let at = 0; at < frames.length;) {
       let length = 0;
       for (let scale = 1; ; scale *= 128) {
         const byte = frames[at++]!;
@@ -66,7 +63,9 @@ export class FakeTransport implements Transport {
   say(...kinds: object[]): void {
     for (const kind of kinds) {
       const [[name, value]] = Object.entries(kind) as [[string, unknown]];
-      const frame = create(ServerFrameSchema, { kind: { case: name, value } as ServerFrame["kind"] });
+      const frame = create(ServerFrameSchema, {
+        kind: { case: name, value } as ServerFrame["kind"],
+      });
       this.listener.onBytes(delimited(toBinary(ServerFrameSchema, frame)));
     }
   }
