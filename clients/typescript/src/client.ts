@@ -39,7 +39,8 @@ export class Client {
 
   /**
    * Begins to connect and returns at once; what is published meanwhile is buffered. Throws
-   * FAILED_PRECONDITION where the platform has no WebSocket and the options name none.
+   * FAILED_PRECONDITION where the platform has no WebSocket and the options name none, and
+   * INVALID_ARGUMENT of options that are no numbers.
    */
   static create(options: ClientOptions = {}, events: ClientEvents = {}): Client {
     const webSocket = options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
@@ -47,7 +48,7 @@ export class Client {
       const why = "this platform has no WebSocket: give the option webSocket the class of `ws`";
       throw new StatusError("FAILED_PRECONDITION", why);
     }
-    const transport = new WebSocketTransport(options.address ?? "ws://127.0.0.1:1234", webSocket);
+    const transport = new WebSocketTransport(options.address, webSocket, options.webSocketOptions);
     const impl = new ClientImpl(options, events, transport);
     impl.session.start();
     return new Client(impl);

@@ -2,7 +2,7 @@
 import type { Answer } from "./delivery.js";
 import type { ClientEvents, State } from "./events.js";
 import { Subscribed, type Subscriber } from "./filter_entry.js";
-import { NO_OPTIONS, pingFrame, publishFrame } from "./frames.js";
+import { connectFrame, NO_OPTIONS, pingFrame, publishFrame, subscribeFrame } from "./frames.js";
 import { FRAME_BYTES_MAX_BEFORE_CONNECTED, MESSAGE_ID_BYTES_MAX } from "./limits.js";
 import { CLIENT_DEFAULTS } from "./options.js";
 import type { ClientOptions, FullOptions, Payload } from "./options.js";
@@ -41,6 +41,7 @@ export class ClientImpl {
 
   constructor(options: ClientOptions, events: ClientEvents, transport: Transport) {
     this.options = withDefaults(options);
+    connectFrame(this.options, ""); // throws of what is no number
     const { outgoingBytesMax, whenFull } = this.options;
     this.outgoing = new OutgoingBuffer(outgoingBytesMax, whenFull, () =>
       // What is published in one go leaves in one piece.
@@ -188,6 +189,7 @@ export class ClientImpl {
   ): Promise<Beginning> {
     const refused = checkSubscribe(filter, options);
     if (refused) throw refused;
+    subscribeFrame(filter, options, 0); // throws of what is no number
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new StatusError("DEADLINE_EXCEEDED", "no answer in time"));

@@ -85,6 +85,11 @@ export interface ClientOptions {
   address?: string;
   /** The class of the platform's WebSocket. Node 20 has none: that of the package `ws`. */
   webSocket?: WebSocketClass;
+  /**
+   * The third argument of that class, which only `ws` has: certificates, headers, a proxy. Without
+   * another wish it does not compress: that costs a client in Node more than it saves.
+   */
+  webSocketOptions?: Record<string, unknown>;
 
   /**
    * Names the client across connections: a second one with the same id takes over from the first.
@@ -150,7 +155,7 @@ export const CLIENT_DEFAULTS = {
 
 /** The options of a client, with the defaults of those that were left out. */
 export type FullOptions = ClientOptions &
-  Required<Omit<ClientOptions, "webSocket" | "metadata" | "will" | "dice">>;
+  Required<Omit<ClientOptions, "webSocket" | "webSocketOptions" | "metadata" | "will" | "dice">>;
 
 /** Of a request to other clients. */
 export interface RequestOptions {

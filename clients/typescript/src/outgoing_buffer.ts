@@ -99,14 +99,15 @@ export class OutgoingBuffer {
       bytes += this.#frames[this.#head++]!.length;
     }
     const frames = this.#frames.slice(begin, this.#head);
-    if (this.#head === this.#frames.length) {
-      this.#frames = [];
+    if (this.#head === this.#frames.length) this.#woken = false;
+    // What was taken is let go of, also when the buffer never becomes empty.
+    if (this.#head * 2 >= this.#frames.length) {
+      this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
-      this.#woken = false;
     }
     this.#bytes -= bytes;
     this.#admit();
-    return frames.length > 1 ? joined(frames) : frames[0];
+    return frames.length > 0 ? joined(frames) : undefined;
   }
 
   #whyNot(bytes: number): StatusError | undefined {

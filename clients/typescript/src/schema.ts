@@ -1,7 +1,8 @@
 // Reads and writes protobuf messages by a table of their fields: what is rare, and must be small. The
 // tables are in server_frames.ts, frames.ts and presence_frames.ts; a test holds them against what
 // protoc-gen-es generates from the .proto files.
-import { NO_BYTES, putVarint, Reader, toBytes, varintBytes, WireError } from "./wire.js";
+import { StatusError } from "./status.js";
+import { NO_BYTES, putVarint, Reader, toBytes, varintBytes } from "./wire.js";
 
 type Kind = "uint" | "flag" | "text" | "bytes" | "map" | "one" | "list";
 
@@ -100,7 +101,7 @@ function readMessage(reader: Reader, message: AnyMessage, name: string, field: F
 
 // --- writing ------------------------------------------------------------------------------------
 
-/** Without those fields that say what their absence says. */
+/** Without those fields that say what their absence says. Throws INVALID_ARGUMENT. */
 export function encode<T extends object>(schema: Schema<T>, message: Partial<T>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const [name, field] of Object.entries(schema as unknown as AnySchema)) {
@@ -131,13 +132,17 @@ function writeBytes(no: number, data: Uint8Array, parts: Uint8Array[]): void {
 }
 
 function varint(value: number): Uint8Array {
-  if (!(value >= 0) || !Number.isFinite(value)) throw new WireError(`${value} is no such number`);
+  if (!(value >= 0) || !Number.isFinite(value)) {
+    throw new StatusError("INVALID_ARGUMENT", `${value}: options are numbers from 0 on`);
+  }
   const out = new Uint8Array(varintBytes(Math.floor(value)));
   putVarint(Math.floor(value), out, 0);
   return out;
 }
 
+/** Of one part: that one itself. */
 export function joined(parts: Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -18,8 +18,8 @@ export interface WebSocketLike {
   resume?(): void;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each platform has types of its own
-export type WebSocketClass = new (url: string, protocols: string) => any;
+/** Each platform has types of its own for what its events bring. */
+export type WebSocketClass = new (url: string, protocols: string, options?: any) => any;
 
 export interface TransportListener {
   /** The connection stands. */

@@ -1,6 +1,7 @@
 // A WebSocket as transport. The messages' payloads, one after the other, are the stream of bytes.
 import { CONGESTED_BYTES, CONGESTION_LOOK_MS } from "./limits.js";
 import { type BrokerError, isFinalCode, StatusError, toStatus, unavailable } from "./status.js";
+import { CLIENT_DEFAULTS } from "./options.js";
 import type { Transport, TransportListener, WebSocketClass, WebSocketLike } from "./transport.js";
 
 export const SUBPROTOCOL = "esockets.v1";
@@ -27,20 +28,30 @@ export class WebSocketTransport implements Transport {
 
   readonly #url: string;
   readonly #class: WebSocketClass;
+  readonly #options: Record<string, unknown>;
   #socket: WebSocketLike | undefined;
   #error = ""; // what the socket said of its failure
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(address: string, webSocket: WebSocketClass) {
+  constructor(
+    address: string = CLIENT_DEFAULTS.address,
+    webSocket: WebSocketClass,
+    options?: Record<string, unknown>,
+  ) {
     this.#url = urlOf(address);
     this.#class = webSocket;
+    this.#options = { perMessageDeflate: false, ...options };
   }
 
   dial(): void {
     this.#error = "";
     let socket: WebSocketLike;
     try {
-      socket = this.#socket = new this.#class(this.#url, SUBPROTOCOL) as WebSocketLike;
+      socket = this.#socket = new this.#class(
+        this.#url,
+        SUBPROTOCOL,
+        this.#options,
+      ) as WebSocketLike;
     } catch (error) {
       // Not an address, or one that a page must not call: no later attempt will do better.
       const reason = new StatusError("INVALID_ARGUMENT", `${this.#url}: ${String(error)}`);

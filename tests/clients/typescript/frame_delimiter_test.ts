@@ -35,11 +35,29 @@ describe("frame delimiter", () => {
     },
   );
 
+  test("a long frame in many pieces is put together once", () => {
+    const frames = new FrameDelimiter(1 << 24);
+    const length = 4_000_000;
+    frames.push(Uint8Array.of(0x80, 0x92, 0xf4, 0x01));
+    const piece = new Uint8Array(1000).fill(7);
+    for (let at = 0; at < length; at += piece.length) {
+      expect(frames.next()).toBe(false);
+      expect(frames.unreadBytes).toBe(at + 4);
+      frames.push(piece);
+    }
+    frames.push(Uint8Array.of(1, 9));
+    expect(frames.next()).toBe(true);
+    expect(frames.end - frames.start).toBe(length);
+    expect(frames.bytes.subarray(frames.start, frames.end).every((byte) => byte === 7)).toBe(true);
+    expect(bodies(frames)).toEqual([[9]]);
+  });
+
   test("another connection begins with nothing", () => {
     const frames = new FrameDelimiter(BYTES_MAX);
     frames.push(Uint8Array.of(5, 1));
     expect(frames.next()).toBe(false);
     expect(frames.unreadBytes).toBe(2);
+    frames.push(Uint8Array.of(1));
     frames.reset();
     frames.push(Uint8Array.of(1, 9));
     expect(bodies(frames)).toEqual([[9]]);

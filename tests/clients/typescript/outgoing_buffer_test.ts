@@ -29,6 +29,16 @@ describe("outgoing buffer", () => {
     expect(wakes()).toBe(2);
   });
 
+  test("a buffer that is never empty keeps its order", () => {
+    const { buffer } = bufferOf(1000, "error");
+    buffer.add(bytes(0));
+    for (let i = 1; i < 1000; ++i) {
+      buffer.add(bytes(i % 256));
+      expect(buffer.take(1)).toEqual(bytes((i - 1) % 256));
+    }
+    expect(buffer.bytes).toBe(1);
+  });
+
   test("ids rise above those that are never buffered", () => {
     const { buffer } = bufferOf(100, "error");
     const first = buffer.addRequest(1, (id) => bytes(id % 256));

@@ -1,7 +1,7 @@
 // Publishing and subscribing, with the real broker.
 import { Start } from "@esockets/client";
 import { describe, expect, test } from "vitest";
-import { connected, enough, expectStatus, startBroker, Told } from "./support/harness.js";
+import { clientOf, connected, enough, expectStatus, startBroker, Told } from "./support/harness.js";
 
 describe("publish and subscribe", () => {
   test("a message arrives as it was published", async () => {
@@ -100,16 +100,18 @@ describe("publish and subscribe", () => {
   });
 
   test("what the broker would refuse is refused here", async () => {
-    const client = await connected(await startBroker());
+    const broker = await startBroker();
+    const client = await connected(broker);
     const thrown = expect.objectContaining({ kind: "INVALID_ARGUMENT" });
     for (const topic of ["", "a/+", "a\0", "x".repeat(1025)]) {
       expect(() => client.publish(topic, "")).toThrow(thrown);
     }
     expect(() => client.publish("t", new Uint8Array(2 << 20))).toThrow(thrown);
-    await expectStatus(
-      client.subscribe("a#", () => {}),
-      "INVALID_ARGUMENT",
-    );
+    expect(() => client.publish("t", "", { ttlMs: -1 })).toThrow(thrown);
+    expect(() => clientOf(broker, { keepAliveMs: -1 })).toThrow(thrown);
+    const subscribe = (filter: string, options = {}) => client.subscribe(filter, () => {}, options);
+    await expectStatus(subscribe("a", { maxBacklogMessages: -1 }), "INVALID_ARGUMENT");
+    await expectStatus(subscribe("a#"), "INVALID_ARGUMENT");
     await expectStatus(client.subscribe("a#").receive(), "INVALID_ARGUMENT");
   });
 

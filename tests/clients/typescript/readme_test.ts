@@ -63,7 +63,7 @@ describe("README", () => {
     await expect(check).rejects.toMatchObject({
       stdout: expect.stringMatching(/^hello\.mts\(\d+,7\): error TS2322: Type 'State'/) as string,
     });
-  });
+  }, 120_000);
 
   test("in a page", async () => {
     const broker = await startBroker();

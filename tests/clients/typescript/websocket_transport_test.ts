@@ -24,6 +24,7 @@ class FakeSocket {
   constructor(
     readonly url: string,
     readonly protocols: string,
+    readonly options?: unknown,
   ) {
     if (url.includes("[")) throw new SyntaxError("no address");
     FakeSocket.made.push(this);
@@ -70,6 +71,14 @@ describe("WebSocket transport", () => {
   test("addresses", () => {
     expect(urlOf("127.0.0.1:1234")).toBe("ws://127.0.0.1:1234");
     expect(urlOf("wss://host/path")).toBe("wss://host/path");
+  });
+
+  test("does not compress, unless it is told to", () => {
+    expect(dial().socket.options).toEqual({ perMessageDeflate: false });
+    const wish = { perMessageDeflate: true, ca: "x" };
+    const transport = new WebSocketTransport(undefined, FakeSocket, wish);
+    transport.dial();
+    expect(FakeSocket.made.at(-1)).toMatchObject({ url: "ws://127.0.0.1:1234", options: wish });
   });
 
   test("bytes there and back", () => {

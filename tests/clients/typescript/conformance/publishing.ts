@@ -28,7 +28,9 @@ export async function publish(): Promise<void> {
 
   const waiting = clientOf(broker, { ...limits, whenFull: "block" });
   waiting.publish("t", "1");
-  await waiting.publishAndWait("t", "2".repeat(200)); // when there is room
+  const second = waiting.publishAndWait("t", "2".repeat(200)); // when there is room
+  expect(waiting.outgoingBytes).toBeLessThan(100);
+  await second;
   expect((await reader.receive()).text()).toBe("1");
   expect((await reader.receive()).text()).toBe("2".repeat(200));
 }
