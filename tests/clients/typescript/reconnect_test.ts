@@ -1,5 +1,4 @@
 // The broker dies and comes back; the network goes and comes back.
-import { Start } from "@esockets/client";
 import { describe, expect, test } from "vitest";
 import { Gate } from "./support/gate.js";
 import {
@@ -78,17 +77,20 @@ describe("reconnect", () => {
     expect(() => client.publish("t", "")).toThrow("no connection");
   });
 
-  test("a filter that is refused the second time is told", async () => {
-    const config = `stream { name: "chat" filter: "chat/#" max_messages: 10 }`;
-    const broker = await startBroker({ config });
+  test("a filter that is refused the second time is told, and gone", async () => {
+    const broker = await startBroker({ config: `stream { name: "chat" filter: "chat/#" }` });
     const told = new Told();
     const client = await connected(broker, {}, told);
-    await client.subscribe("chat/1", () => {}, { start: Start.last(1), overflow: "replay" });
-    await client.subscribe("other", () => {});
-    await commands.cutConnections(broker.id);
-    await told.wait("state:connected", 2);
-    expect(told.of("error")).toEqual([]);
-    expect(await told.wait("resumed")).toMatchObject({ filter: "chat/1", recovered: true });
+    const chat = await client.subscribe("chat/1", { overflow: "replay" }).confirmed;
+    const other = await client.subscribe("other").confirmed;
+    const up = told.next("state:connected");
+    await commands.stopBroker(broker.id, "SIGKILL");
+    await commands.restartBroker(broker.id, ""); // the operator keeps no stream any more
+    await up;
+    expect(await told.wait("error")).toMatchObject({ kind: "INVALID_ARGUMENT", code: 124 });
+    await expectStatus(chat.receive(), "INVALID_ARGUMENT", 124);
+    await client.publishAndWait("other", "still here");
+    expect((await other.receive()).text()).toBe("still here");
   });
 
   test("many subscriptions, overlapping in a stream, each in its order without hole or repeat", async () => {

@@ -22,8 +22,8 @@ async function stopBroker(id: number, signal: "SIGTERM" | "SIGKILL"): Promise<vo
   await brokers.get(id)!.stop(signal);
 }
 
-async function restartBroker(id: number): Promise<void> {
-  await brokers.get(id)!.start();
+async function restartBroker(id: number, config?: string): Promise<void> {
+  await brokers.get(id)!.start(config);
 }
 
 async function closeBroker(id: number): Promise<void> {

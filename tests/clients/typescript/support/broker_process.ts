@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+// For a broker that speaks WebSocket itself: import { Relay as Bridge } from "./relay.js";
 import { Bridge } from "./bridge.js";
 
 export interface BrokerOptions {
@@ -17,6 +18,7 @@ const PROGRAM = process.env["ESOCKETS_BROKER"] ?? "bazel-bin/app/broker";
 
 export class BrokerProcess {
   readonly bridge: Bridge;
+  readonly #configFile: string;
   readonly #flags: string[];
   #process: ChildProcess | undefined;
 
@@ -28,9 +30,9 @@ export class BrokerProcess {
 
   private constructor(bridge: Bridge, { config = "", flags = [] }: BrokerOptions) {
     this.bridge = bridge;
-    const file = join(mkdtempSync(join(tmpdir(), "esockets-")), "broker.textproto");
-    writeFileSync(file, config);
-    const own = ["--admin_listen=off", "--log_level=error", `--config=${file}`];
+    this.#configFile = join(mkdtempSync(join(tmpdir(), "esockets-")), "broker.textproto");
+    writeFileSync(this.#configFile, config);
+    const own = ["--admin_listen=off", "--log_level=error", `--config=${this.#configFile}`];
     this.#flags = [...own, ...flags];
   }
 
@@ -38,8 +40,9 @@ export class BrokerProcess {
     return this.bridge.url;
   }
 
-  /** Again, for clients that know it by its url. */
-  async start(): Promise<void> {
+  /** Again, for clients that know it by its url; perhaps configured otherwise. */
+  async start(config?: string): Promise<void> {
+    if (config !== undefined) writeFileSync(this.#configFile, config);
     const child = spawn(PROGRAM, ["--port=0", ...this.#flags], {
       stdio: ["ignore", "pipe", "inherit"],
     });
