@@ -11,6 +11,7 @@ import * as limits from "./limits.js";
 import { decodeMessage } from "./message_frame.js";
 import type { FullOptions, SubscribeOptions } from "./options.js";
 import type { OutgoingBuffer } from "./outgoing_buffer.js";
+import { PausedReading } from "./paused_reading.js";
 import { type Done, PendingRequests } from "./pending_requests.js";
 import { joined } from "./schema.js";
 import * as server from "./server_frames.js";
@@ -42,6 +43,7 @@ export class Session implements TransportListener {
   readonly #backoff: Backoff;
   readonly #subscriptions: SubscriptionSet;
   readonly #answers: Answers;
+  readonly #pausedReading: PausedReading;
   readonly #input = new FrameInput(
     () => this.#reads,
     (bytes, start, end) => this.#onFrame(bytes, start, end),
@@ -76,6 +78,7 @@ export class Session implements TransportListener {
     this.#backoff = new Backoff(backoffMinMs, backoffMaxMs, dice);
     this.#subscriptions = new SubscriptionSet(outgoing);
     this.#answers = new Answers(this.requests, this.#subscriptions, events);
+    this.#pausedReading = new PausedReading(transport);
     transport.listener = this;
   }
 
@@ -167,6 +170,7 @@ export class Session implements TransportListener {
     this.clientId = connected.clientId;
     this.inbox = connected.inbox;
     this.limits = connected.limits;
+    this.#pausedReading.keepAliveMs = connected.keepAliveMs;
     ++this.connectsTotal;
     const frames = this.#subscriptions.onUp();
     this.#subscribing = true;
@@ -178,7 +182,7 @@ export class Session implements TransportListener {
   #beConnectedIfSubscribed(): void {
     if (!this.#subscribing || !this.#subscriptions.isUpAgain) return;
     this.#subscribing = false;
-    if (!this.#reads) this.#transport.pauseRead();
+    if (!this.#reads) this.#pausedReading.pause();
     if (!this.#goodbye) this.#setState("connected");
   }
 
@@ -219,12 +223,12 @@ export class Session implements TransportListener {
   /** Counted; across connections. */
   pauseRead(): void {
     ++this.#pauses;
-    if (this.#phase === "up" && !this.#reads) this.#transport.pauseRead();
+    if (this.#phase === "up" && !this.#reads) this.#pausedReading.pause();
   }
 
   resumeRead(): void {
     if (--this.#pauses > 0 || this.#phase !== "up") return;
-    this.#transport.resumeRead();
+    this.#pausedReading.resume();
     this.#readOn();
   }
 
@@ -269,7 +273,7 @@ export class Session implements TransportListener {
   #sayGoodbye(): void {
     this.#goodbye = true;
     this.#transport.send(disconnectFrame(""));
-    this.#transport.resumeRead(); // the broker's goodbye is behind what a paused client did not read
+    this.#pausedReading.resume(); // the broker's goodbye is behind what a paused client did not read
     this.#readOn();
   }
 
@@ -309,6 +313,7 @@ export class Session implements TransportListener {
     this.#input.reset();
     this.requests.failSent(this.#outgoing.consumedTotal, reason);
     this.#subscriptions.onDown();
+    this.#pausedReading.onDown();
     if (lasted) this.#backoff.reset();
     if (this.#goodbye || (this.#closing && this.#outgoing.bytes === 0)) return this.end(undefined);
     if (!retryable || !this.#options.reconnect) return this.end(reason);
@@ -330,6 +335,7 @@ export class Session implements TransportListener {
     this.#phase = "ended";
     this.inbox = "";
     clearTimeout(this.#timer);
+    this.#pausedReading.onDown();
     this.#transport.drop(this.#goodbye);
     const forCallers = reason ?? status.isClosed();
     this.#outgoing.close(forCallers);

@@ -120,6 +120,22 @@ describe("reconnect", () => {
     expect(narrow).toEqual(all.filter((text) => Number(text) % 2 === 1));
   });
 
+  test("a reader that does not read stays connected", async () => {
+    const broker = await startBroker();
+    const told = new Told();
+    const reader = await connected(broker, { keepAliveMs: 300 }, told);
+    const publisher = await connected(broker);
+    const subscription = reader.subscribe("t", { receiveQueueMessagesMax: 1 });
+    await subscription.confirmed;
+    for (const text of ["1", "2"]) await publisher.publishAndWait("t", text);
+    // One that gives no sign of life is sent away, after this client would have been.
+    await commands.outlastKeepAlive(broker.id, 300);
+    expect((await subscription.receive()).text()).toBe("1");
+    expect((await subscription.receive()).text()).toBe("2");
+    await reader.flush();
+    expect(reader.connectsTotal).toBe(1);
+  });
+
   test("close ends a wait", async () => {
     const broker = await startBroker();
     const told = new Told();
