@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "base/ref_counted.h"
 #include "broker/session.h"
-#include "gateways/session_bridge.h"
 #include "server/connection.h"
 
 namespace esockets::app {
@@ -22,6 +21,9 @@ BrokerServer::LoopState::LoopState(server::EventLoop* loop, const BrokerOptions&
                                    broker::Host host, broker::Place place)
     : wire_form(loop, options.settings.stamps),
       shard(loop, &wire_form, options.settings, std::move(host), place),
+      pages(options.pages),
+      websocket(options.websocket, &shard, &codec, loop, &pages),
+      front{.of_listeners = options.protocols, .http = &websocket, .http_limits = &options.http},
       slow_reports(&shard),
       admin(&shard),
       inbox(&shard, &admin) {
@@ -61,7 +63,8 @@ server::SocketServerOptions BrokerServer::ServerOptions(const BrokerOptions& opt
   server.make_handler = [this](server::Connection& connection) {
     connection.loop().AssertOnLoop();
     LoopState& state = *loops_[static_cast<size_t>(connection.loop().index())];
-    return std::make_unique<gateways::SessionBridge>(&state.shard, &state.codec, &connection);
+    return std::make_unique<gateways::FrontBridge>(&state.front, &state.shard, &state.codec,
+                                                   &connection);
   };
   server.on_refuse = [this] {
     server_.loop(0).AssertOnLoop();
@@ -129,9 +132,8 @@ void BrokerServer::DrainSessions(server::EventLoop& loop) {
     if (&connection->loop() == &loop) connections.push_back(connection);
   }
   for (size_t i = 0; i < connections.size(); ++i) {
-    // ServerOptions() makes no others.
-    auto& bridge = static_cast<gateways::SessionBridge&>(*connections[i]->handler());
-    bridge.session().Drain(static_cast<uint32_t>(i * kRetryWindowMillis / connections.size()));
+    connections[i]->handler()->OnDrain(
+        *connections[i], static_cast<uint32_t>(i * kRetryWindowMillis / connections.size()));
   }
 }
 

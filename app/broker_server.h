@@ -19,10 +19,15 @@
 #include "broker/shard.h"
 #include "broker/siblings.h"
 #include "broker/slow_view.h"
+#include "gateways/front_bridge.h"
 #include "gateways/http/admin_routes.h"
 #include "gateways/native/native_codec.h"
 #include "gateways/native/native_wire_form.h"
+#include "gateways/websocket/pages.h"
+#include "gateways/websocket/websocket_gateway.h"
 #include "server/event_loop.h"
+#include "server/http/limits.h"
+#include "server/http/static_pages.h"
 #include "server/socket_server.h"
 
 namespace esockets::app {
@@ -30,6 +35,12 @@ namespace esockets::app {
 struct BrokerOptions {
   server::SocketServerOptions server;
   broker::Settings settings;
+  // What may be spoken on each of server.listen; none: everything on all.
+  std::vector<gateways::Protocols> protocols{};
+  websocket::GatewaySettings websocket{};
+  // What is served over HTTP. Never null.
+  std::shared_ptr<const http::StaticPages> pages = std::make_shared<http::StaticPages>();
+  http::Limits http{};
   // A client with the right to administrate wants the broker to drain and stop. Thread: a loop.
   std::function<void()> on_drain_request = [] {};
 };
@@ -76,6 +87,9 @@ class BrokerServer {
     native::NativeWireForm wire_form;
     native::NativeCodec codec;
     broker::Shard shard;
+    websocket::Pages pages;
+    websocket::WebSocketGateway websocket;
+    gateways::Front front;
     broker::SlowReports slow_reports;
     broker::Admin admin;
     broker::LoopInbox inbox;

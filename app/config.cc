@@ -124,7 +124,13 @@ absl::StatusOr<LoadedConfig> ReadConfig(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) return unreadable("cannot be read; check its rights");
-  return ParseConfig(text, path);
+  absl::StatusOr<LoadedConfig> loaded = ParseConfig(text, path);
+  if (!loaded.ok()) return loaded;
+  const std::filesystem::path own_folder = std::filesystem::path(path).parent_path();
+  for (Serve& serve : *loaded->config.mutable_serve()) {
+    serve.set_folder((own_folder / serve.folder()).string());
+  }
+  return loaded;
 }
 
 absl::StatusOr<LoadedConfig> ParseConfig(std::string_view text, std::string_view file_name) {

@@ -33,6 +33,8 @@ void AddFlags(CLI::App* cli, Flags* flags) {
       ->excludes("--port");
   cli->add_option("--admin_listen", flags->admin_listen,
                   "where administration over HTTP listens (127.0.0.1:9234); off: nowhere");
+  cli->add_option("--serve", flags->serve,
+                  "serve a folder's files over HTTP: /PATH=FOLDER; several times");
   cli->add_option("--loops", flags->loops, "event loops, each on a thread; 0: one per core (0)");
   cli->add_option("--log_level", flags->log_level, "debug, info, warning, error or off (info)");
   cli->add_option("--drain_timeout_ms", flags->drain_timeout_ms,
@@ -41,6 +43,21 @@ void AddFlags(CLI::App* cli, Flags* flags) {
                 "keep each client's newest published messages for `esockets recv`");
   cli->add_flag("--allow_remote_without_auth", flags->allow_remote_without_auth,
                 "listen beyond this machine although there are no users");
+}
+
+absl::Status AddServed(const std::vector<std::string>& served, LoadedConfig* loaded) {
+  for (const std::string& text : served) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      return base::Error(absl::StatusCode::kInvalidArgument,
+                         "--serve: must be /PATH=FOLDER, not \"", text, "\"");
+    }
+    Serve& serve = *loaded->config.add_serve();
+    serve.set_path(text.substr(0, equals));
+    serve.set_folder(FromUsersFolder(text.substr(equals + 1)));
+    loaded->places.Set(base::StrCat("serve[", loaded->config.serve_size() - 1, "]"), "--serve");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -91,6 +108,7 @@ absl::StatusOr<LoadedConfig> LoadConfig(const Flags& flags) {
     places.Replace("admin_listen", "--admin_listen");
   }
   for (const std::string& address : flags.admin_listen) config.add_admin_listen(address);
+  if (absl::Status status = AddServed(flags.serve, &loaded); !status.ok()) return status;
   if (flags.loops) {
     config.set_loops(*flags.loops);
     places.Replace("loops", "--loops");

@@ -20,6 +20,7 @@ struct Flags {
   std::optional<uint16_t> port;
   std::vector<std::string> listen;
   std::vector<std::string> admin_listen;
+  std::vector<std::string> serve;  // PATH=FOLDER
   std::optional<uint32_t> loops;
   std::optional<std::string> log_level;
   std::optional<uint32_t> drain_timeout_ms;

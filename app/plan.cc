@@ -7,6 +7,7 @@
 #include <string_view>
 #include <thread>
 
+#include "app/plan_listeners.h"
 #include "app/plan_presence.h"
 #include "app/plan_streams.h"
 #include "base/strings.h"
@@ -14,89 +15,11 @@
 #include "base/utf8.h"
 #include "broker/delivery_rules.h"
 #include "broker/subscription.h"
-#include "gateways/http/origin.h"
-#include "server/socket_address.h"
 
 namespace esockets::app {
 namespace {
 
 using std::chrono::milliseconds;
-
-// --- where to listen ----------------------------------------------------------------------------
-
-// Addresses of one list, which may not stand in another either; what of them is against the rules.
-class Listeners {
- public:
-  Listeners(const Config& config, const Places& places, Plan* plan)
-      : config_(config), places_(places), plan_(*plan) {}
-
-  absl::Status Check(std::string_view field, const std::vector<std::string>& listen) {
-    for (size_t i = 0; i < listen.size(); ++i) {
-      absl::Status status = CheckOne(base::StrCat(field, "[", i, "]"), listen[i]);
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
-  }
-
-  // Has one of them a port that the kernel chooses?
-  bool chosen_port() const { return chosen_port_; }
-
- private:
-  absl::Status CheckOne(const std::string& path, const std::string& text) {
-    const absl::StatusOr<server::SocketAddress> address = server::SocketAddress::Parse(text);
-    if (!address.ok()) return places_.Mistake(path, base::Message(address.status()));
-    const bool has_port = address->family() != server::SocketAddress::Family::kUnix;
-    chosen_port_ = chosen_port_ || (has_port && address->port() == 0);
-    if ((!has_port || address->port() != 0) && !taken_.insert(address->ToString()).second) {
-      return places_.Mistake(path, base::StrCat(text, " is listened on already"));
-    }
-    if (address->IsLoopback() || config_.users_size() > 0) return absl::OkStatus();
-    if (!config_.allow_remote_without_auth()) {
-      return places_.Mistake(
-          path, base::StrCat("without users only loopback is listened on, not ", text,
-                             "; configure users, or allow it with --allow_remote_without_auth"));
-    }
-    plan_.warnings.push_back(base::StrCat("anybody who can reach ", text,
-                                          " may read and publish everything, and "
-                                          "administrate: there are no users"));
-    return absl::OkStatus();
-  }
-
-  const Config& config_;
-  const Places& places_;
-  Plan& plan_;
-  std::set<std::string> taken_;
-  bool chosen_port_ = false;
-};
-
-absl::Status PlanListeners(const Config& config, const Places& places, Plan* plan) {
-  std::vector<std::string>& listen = plan->broker.server.listen;
-  listen.assign(config.listen().begin(), config.listen().end());
-  if (listen.empty()) listen.push_back("127.0.0.1:1234");
-  Listeners listeners(config, places, plan);
-  if (absl::Status status = listeners.Check("listen", listen); !status.ok()) return status;
-
-  std::vector<std::string>& admin = plan->admin.listen;
-  admin.assign(config.admin_listen().begin(), config.admin_listen().end());
-  plan->admin_by_default = admin.empty();
-  if (plan->admin_by_default) {
-    admin.push_back(listeners.chosen_port() ? "127.0.0.1:0" : "127.0.0.1:9234");
-    return absl::OkStatus();
-  }
-  if (admin.size() == 1 && admin[0] == "off") admin.clear();
-  return listeners.Check("admin_listen", admin);
-}
-
-absl::Status PlanAdminHosts(const Config& config, const Places& places, Plan* plan) {
-  for (int i = 0; i < config.admin_hosts_size(); ++i) {
-    if (http::HostName(config.admin_hosts(i)).size() != config.admin_hosts(i).size()) {
-      return places.Mistake(base::StrCat("admin_hosts[", i, "]"),
-                            "must be a name alone, without a port: \"broker.example.org\"");
-    }
-  }
-  plan->admin.rules.hosts.assign(config.admin_hosts().begin(), config.admin_hosts().end());
-  return absl::OkStatus();
-}
 
 // --- who may come in ----------------------------------------------------------------------------
 
@@ -321,7 +244,7 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const Places& places = loaded.places;
   Plan plan;
-  for (const auto part : {&PlanListeners, &PlanAdminHosts, &PlanUsers, &PlanWords, &PlanLimits,
+  for (const auto part : {&PlanListeners, &PlanUsers, &PlanWords, &PlanLimits, &PlanDoors,
                           &PlanDelivery, &PlanLoops}) {
     if (absl::Status status = part(config, places, &plan); !status.ok()) return status;
   }

@@ -164,15 +164,22 @@ void Session::OnEvict(const ClientIdEvictParcel& evict) {
 }
 
 // The client has promised a sign of life within every keep-alive; half as long again is allowed for
-// the way. While we keep it from sending, its silence is ours.
+// the way, in which its transport is asked if it can be. While we keep it from sending, its silence
+// is ours.
 void Session::WatchKeepAlive() {
   const base::Duration patience = rare_->keep_alive + rare_->keep_alive / 2;
-  rare_->timer = shard_.executor.RunAt(rare_->last_input + patience, [this, patience] {
+  const base::Duration wait = rare_->probed ? patience : rare_->keep_alive;
+  rare_->timer = shard_.executor.RunAt(rare_->last_input + wait, [this, patience] {
     shard_.executor.AssertOnLoop();
     const base::TimePoint now = shard_.executor.TurnTime();
     if (sink().reading_paused()) rare_->last_input = now;
     const base::Duration quiet = now - rare_->last_input;
-    if (quiet < patience) return WatchKeepAlive();
+    if (quiet < patience) {
+      const bool ask = quiet >= rare_->keep_alive && !rare_->probed;
+      rare_->probed = quiet >= rare_->keep_alive;
+      if (ask) sink().ProbePeer();
+      return WatchKeepAlive();
+    }
     End(CloseCode::kKeepAliveTimeout, base::StrCat("silent for ", base::Millis(quiet), " ms"));
   });
 }

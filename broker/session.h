@@ -54,8 +54,8 @@ class Session final : private SessionEvents {
   // Takes the first of them, at least one, and returns how many: fewer if reading is paused then.
   // REQUIRES: they are within these limits, and TakesPublishesTo each topic.
   size_t OnPublishes(std::span<const proto::PublishRun> runs) ESOCKETS_ON_LOOP;
-  // The broker had kept the client from sending, and does no more.
-  void OnReadResumed() ESOCKETS_ON_LOOP { NoteInput(); }
+  void OnReadResumed() ESOCKETS_ON_LOOP { NoteInput(); }  // the broker had kept it from sending
+  void OnAlive() ESOCKETS_ON_LOOP { NoteInput(); }        // it has answered ProbePeer
   // The socket takes no more; takes more.
   void OnSendRefused() ESOCKETS_ON_LOOP;
   void OnSendQueueLow() ESOCKETS_ON_LOOP;

@@ -45,6 +45,7 @@ struct SessionRare {
   // With a keep-alive; the timer is the connect timeout before.
   base::Duration keep_alive{};
   base::TimePoint last_input{};
+  bool probed = false;  // since then
   base::TimerId timer;
   // What it leaves; null: nothing.
   std::shared_ptr<const Will> will;

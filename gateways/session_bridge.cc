@@ -5,8 +5,18 @@
 
 #include "base/frame_sequence.h"
 #include "proto/message_frame.h"
+#include "server/network_state.h"
 
 namespace esockets::gateways {
+
+namespace {
+
+std::string_view TransportName(const server::Connection& connection) ESOCKETS_ON_LOOP {
+  if (connection.transport() != nullptr) return connection.transport()->name();
+  return connection.peer().family() == server::SocketAddress::Family::kUnix ? "unix" : "tcp";
+}
+
+}  // namespace
 
 SessionBridge::SessionBridge(broker::Shard* shard, Codec* codec, server::Connection* connection)
     : codec_(*codec), connection_(*connection), session_(shard, this) {}
@@ -21,8 +31,11 @@ size_t SessionBridge::OnBytes(server::Connection&, std::string_view bytes) {
 void SessionBridge::OnReadResumed(server::Connection&) { session_.OnReadResumed(); }
 
 void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished) {
-  if (unfinished && !session_.ended()) {
-    return session_.End(broker::CloseCode::kProtocolError, "the stream ended inside a frame");
+  const bool against_rules = connection.end() == server::ConnectionEnd::kAgainstRules;
+  if ((unfinished || against_rules) && !session_.ended()) {
+    return session_.End(
+        broker::CloseCode::kProtocolError,
+        against_rules ? "the rules of WebSocket were broken" : "the stream ended inside a frame");
   }
   // Nothing could be delivered any more, and nobody would drain the backlog.
   session_.OnGone(broker::CloseCode::kLeft, "");
@@ -55,32 +68,42 @@ void SessionBridge::OnClosed(server::Connection& connection) {
 
 bool SessionBridge::TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
                                broker::FanOut fan_out) {
+  if (!MakeRoom(frames.size(), high_watermark_bytes)) return false;
+  Queue(frames, fan_out);
+  return true;
+}
+
+// Above the mark and not refused means only that nobody has flushed yet.
+bool SessionBridge::MakeRoom(size_t more_bytes, size_t high_watermark_bytes) {
   size_t unsent_bytes = connection_.send_queue_bytes();
-  // Above the mark and not refused means only that nobody has flushed yet.
-  while (broker::IsAboveMark(unsent_bytes, frames.size(), high_watermark_bytes)) {
+  while (broker::IsAboveMark(unsent_bytes, more_bytes, high_watermark_bytes)) {
     if (connection_.refused()) return false;
     connection_.FlushNow();
     unsent_bytes = connection_.send_queue_bytes();
   }
-  connection_.SendSpan(frames, fan_out == broker::FanOut::kFew ? server::FlushRank::kFirst
-                                                               : server::FlushRank::kInTurn);
   return true;
+}
+
+void SessionBridge::Queue(const base::BlockSpan& span, broker::FanOut fan_out) {
+  connection_.SendSpan(span, fan_out == broker::FanOut::kFew ? server::FlushRank::kFirst
+                                                             : server::FlushRank::kInTurn);
 }
 
 void SessionBridge::SendAnswer(broker::Answer answer, uint64_t id) {
   std::string frame;  // short enough to need no allocation
   codec_.AppendAnswer(answer, id, &frame);
-  Send(frame);
+  Send(std::move(frame));
 }
 
 void SessionBridge::SendFrame(const ServerFrame& frame) {
   std::string encoded;
   codec_.AppendFrame(frame, &encoded);
-  Send(encoded);
+  Send(std::move(encoded));
 }
 
-void SessionBridge::Send(std::string_view frame) {
+void SessionBridge::Send(std::string frame) {
   if (!connection_.open()) return;
+  Wrap(&frame);
   connection_.SendSpan(connection_.loop().arena().Write(frame), server::FlushRank::kFirst);
   // Nothing drops answers: a client that does not read them may not ask for more.
   if (!send_queue_high_ || std::exchange(paused_for_answers_, true)) return;
@@ -90,6 +113,11 @@ void SessionBridge::Send(std::string_view frame) {
 void SessionBridge::Close(const Ending& ending) {
   std::string farewell;
   codec_.AppendClose(ending, &farewell);
+  Wrap(&farewell);
+  if (connection_.transport() != nullptr) {
+    connection_.transport()->SetEndCode(static_cast<uint16_t>(ending.code),
+                                        broker::Info(ending.code).text);
+  }
   connection_.Close(
       ending.flush_first ? server::CloseMode::kAfterFlush : server::CloseMode::kAfterCurrentFrame,
       farewell);
@@ -112,13 +140,12 @@ bool SessionBridge::reading_paused() const { return connection_.reading_paused()
 broker::SinkView SessionBridge::View() const {
   const server::RecvQueue* recv_queue = connection_.recv_queue();
   return {.address = connection_.peer().ToString(),
-          .transport =
-              connection_.peer().family() == server::SocketAddress::Family::kUnix ? "unix" : "tcp",
+          .transport = TransportName(connection_),
           .bytes_in_total = connection_.bytes_in_total(),
           .bytes_out_total = connection_.bytes_out_total(),
           .send_queue_bytes = connection_.send_queue_bytes(),
-          .kernel_unsent_bytes = connection_.kernel_unsent_bytes(),
-          .kernel_unacked_bytes = connection_.kernel_unacked_bytes(),
+          .kernel_unsent_bytes = server::KernelUnsentBytes(connection_.fileno()),
+          .kernel_unacked_bytes = server::KernelUnackedBytes(connection_.fileno()),
           .recv_queue_messages = recv_queue == nullptr ? 0 : recv_queue->size(),
           .recv_queue_dropped_total = recv_queue == nullptr ? 0 : recv_queue->dropped_total()};
 }
@@ -132,7 +159,7 @@ broker::SendState SessionBridge::send_state() const {
 }
 
 broker::NetworkSample SessionBridge::SampleNetwork() const {
-  const server::NetworkState state = connection_.network_state();
+  const server::NetworkState state = server::NetworkStateOf(connection_.fileno());
   return {.writable = state.writable,
           .known = state.is_tcp,
           .busy = state.busy,

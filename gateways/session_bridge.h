@@ -21,7 +21,7 @@
 namespace esockets::gateways {
 
 // Owned by its connection; owns the session. Thread: the loop.
-class SessionBridge final : public server::ConnectionHandler, private broker::SessionSink {
+class SessionBridge : public server::ConnectionHandler, protected broker::SessionSink {
  public:
   // REQUIRES: all outlive the bridge.
   SessionBridge(broker::Shard* shard, Codec* codec,
@@ -31,13 +31,24 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
 
   // --- up: server::ConnectionHandler
   size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
+  void OnAlive(server::Connection&) override ESOCKETS_ON_LOOP { session_.OnAlive(); }
   void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnEndOfInput(server::Connection& connection, bool unfinished) override ESOCKETS_ON_LOOP;
+  void OnDrain(server::Connection&, uint32_t retry_after_ms) override ESOCKETS_ON_LOOP {
+    session_.Drain(retry_after_ms);
+  }
   void OnFlushed(server::Connection& connection, size_t bytes) override ESOCKETS_ON_LOOP;
   void OnSendRefused(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueHigh(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueLow(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnClosed(server::Connection& connection) override ESOCKETS_ON_LOOP;
+
+ protected:
+  // Flushes while so many bytes more would be above the mark. False: they still are.
+  bool MakeRoom(size_t more_bytes, size_t high_watermark_bytes) ESOCKETS_ON_LOOP;
+  void Queue(const base::BlockSpan& span, broker::FanOut fan_out) ESOCKETS_ON_LOOP;
+  // Puts around an encoded frame what the transport leaves to the bridge. Default: nothing.
+  virtual void Wrap(std::string* /*frame*/) const {}
 
  private:
   // --- down: broker::SessionSink
@@ -52,13 +63,14 @@ class SessionBridge final : public server::ConnectionHandler, private broker::Se
   void ResumeReading() override ESOCKETS_ON_LOOP { connection_.ResumeRead(); }
   void SaveReceived(const broker::Messages& messages) override ESOCKETS_ON_LOOP;
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
+  bool ProbePeer() override ESOCKETS_ON_LOOP { return connection_.Probe(); }
   bool reading_paused() const override ESOCKETS_ON_LOOP;
   broker::SinkView View() const override ESOCKETS_ON_LOOP;
   broker::SendState send_state() const override ESOCKETS_ON_LOOP;
   size_t unsent_bytes() const override ESOCKETS_ON_LOOP { return connection_.send_queue_bytes(); }
   broker::NetworkSample SampleNetwork() const override ESOCKETS_ON_LOOP;
 
-  void Send(std::string_view frame) ESOCKETS_ON_LOOP;
+  void Send(std::string frame) ESOCKETS_ON_LOOP;
 
   Codec& codec_;
   server::Connection& connection_;

@@ -11,6 +11,12 @@ void CallbackHandler::Call(Connection& client, base::Task callback) {
   settings_.pool->RunAlways(client.id(), std::move(callback));
 }
 
+void CallbackHandler::OnStart(Connection& client) {
+  Call(client, [callbacks = settings_.callbacks, self = client.Self()] {
+    callbacks->OnClientConnect(self);
+  });
+}
+
 size_t CallbackHandler::OnBytes(Connection& client, std::string_view bytes) {
   size_t consumed = 0;
   while (client.open() && !client.reading_paused()) {
@@ -25,20 +31,28 @@ size_t CallbackHandler::OnBytes(Connection& client, std::string_view bytes) {
       break;
     }
     consumed += cut.consumed_bytes;
-    Deliver(client, cut.message);
+    Deliver(client, cut.message, MessageKind::kBinary);
   }
   return consumed;
 }
 
-void CallbackHandler::Deliver(Connection& client, std::string_view message) {
+void CallbackHandler::OnMessage(Connection& client, std::string_view message, MessageKind kind) {
+  Deliver(client, message, kind);
+}
+
+void CallbackHandler::Deliver(Connection& client, std::string_view message, MessageKind kind) {
   if (client.recv_queue() != nullptr) client.recv_queue()->Push(message);
   ServerHandler* callbacks = settings_.callbacks;
   ClientPtr self = client.Self();
-  if (settings_.pool == nullptr) return callbacks->OnMessageRecv(self, message);
+  const auto receive =
+      kind == MessageKind::kText ? &ServerHandler::OnTextRecv : &ServerHandler::OnMessageRecv;
+  if (settings_.pool == nullptr) return (callbacks->*receive)(self, message);
   const auto make_on_room = [&self]() -> base::Task { return [self] { self->ResumeRead(); }; };
   const bool room = settings_.pool->Run(
       client.id(),
-      [callbacks, self, copy = std::string(message)] { callbacks->OnMessageRecv(self, copy); },
+      [callbacks, self, receive, copy = std::string(message)] {
+        (callbacks->*receive)(self, copy);
+      },
       make_on_room);
   if (!room) client.PauseRead();
 }

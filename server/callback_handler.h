@@ -27,17 +27,19 @@ class CallbackHandler final : public ConnectionHandler {
   };
   explicit CallbackHandler(const Settings& settings) : settings_(settings) {}
 
-  // Runs `callback` where this client's callbacks run.
-  void Call(Connection& client, base::Task callback);
-
+  void OnStart(Connection& client) override ESOCKETS_ON_LOOP;
   size_t OnBytes(Connection& client, std::string_view bytes) override ESOCKETS_ON_LOOP;
+  void OnMessage(Connection& client, std::string_view message,
+                 MessageKind kind) override ESOCKETS_ON_LOOP;
   void OnEndOfInput(Connection& client, bool unfinished) override ESOCKETS_ON_LOOP;
   void OnSendQueueHigh(Connection& client) override ESOCKETS_ON_LOOP;
   void OnSendQueueLow(Connection& client) override ESOCKETS_ON_LOOP;
   void OnClosed(Connection& client) override ESOCKETS_ON_LOOP;
 
  private:
-  void Deliver(Connection& client, std::string_view message) ESOCKETS_ON_LOOP;
+  // Runs `callback` where this client's callbacks run.
+  void Call(Connection& client, base::Task callback);
+  void Deliver(Connection& client, std::string_view message, MessageKind kind) ESOCKETS_ON_LOOP;
 
   const Settings settings_;
 };

@@ -16,16 +16,18 @@ namespace esockets::server {
 
 using base::BlockSpan;
 
-void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
-  connection.Close(CloseMode::kAfterFlush);
-}
-
 Connection::Connection(Args args)
     : fileno_(args.fd.Release()),
       loop_(*args.loop),
       settings_(*args.settings),
       id_(args.id),
-      peer_(args.peer.endpoint()) {}
+      peer_(args.peer.endpoint()),
+      listener_(args.listener) {}
+
+ConnectionRare& Connection::NeedRare() {
+  if (rare_ == nullptr) rare_ = std::make_unique<ConnectionRare>();
+  return *rare_;
+}
 
 Connection::~Connection() {
   if (!closed()) ::close(fileno());
@@ -41,158 +43,16 @@ void Connection::Start(std::unique_ptr<ConnectionHandler> handler) {
   loop_.metrics().connections_total.Add();
   watched_events_ = pauses_ == 0 ? uint8_t{EPOLLIN} : uint8_t{0};
   if (!loop_.Watch(fileno(), watched_events_, this)) return Break(ENOMEM);
-  if (!idle_watched()) return;
-  NeedRare().last_input = NeedRare().paused_since = loop_.TurnTime();
-  WatchIdle();
-}
-
-// --- receiving ----------------------------------------------------------------------------------
-
-void Connection::OnEvents(uint32_t events) {
-  if (state_ == State::kClosed) return;  // closed earlier in this turn
-  if ((events & EPOLLOUT) != 0 && refused_) {
-    SetRefused(false);
-    loop_.flush_list().Add(this);
-  }
-  if ((events & EPOLLIN) != 0 && (watched_events_ & EPOLLIN) != 0) {
-    Read();
-  } else if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
-    OnHangUp();
-  }
-}
-
-void Connection::OnHangUp() {
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(fileno(), SOL_SOCKET, SO_ERROR, &error, &size);
-  // The end of a UNIX socket hangs up at once. What its peer sent before waits until we read on.
-  if (error == 0 && !peer_done_ && state_ == State::kOpen && pauses_ > 0) {
-    loop_.Unwatch(fileno());
-    unwatched_ = true;
-    return;
-  }
-  Break(error != 0 ? error : ECONNRESET);
-}
-
-// Returns false when there was nothing, or no more.
-bool Connection::Read() {
-  // A short tail lies in front of the new bytes, and both are one piece.
-  const size_t tail = tail_bytes();
-  const bool in_scratch = tail <= kTailInScratchBytesMax;
-  char* received = loop_.recv_scratch() + kTailInScratchBytesMax;
-  const ssize_t n = loop_.socket_api().Recv(fileno(), received, loop_.recv_buffer_bytes());
-  if (n == -EAGAIN || n == -EWOULDBLOCK) return false;
-  if (n <= 0) {
-    EndOfInput(static_cast<int>(-n));
-    return false;
-  }
-  bytes_in_total_.Add(static_cast<uint64_t>(n));
-  loop_.metrics().received_bytes_total.Add(static_cast<uint64_t>(n));
-  if (rare_ != nullptr) rare_->last_input = loop_.TurnTime();
-  if (state_ != State::kOpen) return true;  // discarded: we have said our last word
-  if (in_scratch) {
-    if (tail > 0) std::copy_n(rare_->tail.data(), tail, received - tail);
-    Deliver({received - tail, tail + static_cast<size_t>(n)});
-  } else {
-    rare_->tail.append(received, static_cast<size_t>(n));
-    DeliverTail();
-  }
-  return true;
-}
-
-void Connection::Deliver(std::string_view bytes) {
-  const size_t consumed = handler_->OnBytes(*this, bytes);
-  if (state_ != State::kOpen) return;
-  if (consumed == 0 && tail_bytes() > 0) {
-    rare_->tail.append(bytes.substr(tail_bytes()));
-  } else {
-    SetTail(bytes.substr(consumed));
-  }
-}
-
-// Nothing that a tail has grown to stays behind: an idle connection has no buffer.
-void Connection::SetTail(std::string_view bytes) {
-  if (!bytes.empty()) {
-    NeedRare().tail = std::string(bytes);
-  } else if (rare_ != nullptr) {
-    rare_->tail = std::string();
-    if (state_ == State::kOpen && !idle_watched()) rare_.reset();
-  }
-}
-
-void Connection::DeliverTail() {
-  if (tail_bytes() == 0 || state_ != State::kOpen) return;
-  std::string bytes = std::exchange(rare_->tail, std::string());
-  const size_t consumed = handler_->OnBytes(*this, bytes);
-  if (state_ != State::kOpen) return;
-  if (consumed == 0) {
-    NeedRare().tail = std::move(bytes);
-  } else {
-    SetTail({bytes.data() + consumed, bytes.size() - consumed});
-  }
-}
-
-void Connection::EndOfInput(int error) {
-  DeliverTail();  // messages that a pause has left lying come before the end
-  if (state_ == State::kClosed) return;
-  if (error == 0) error = error_number_;
-  if (error != 0) return Break(error);
-  if (state_ == State::kOpen && pauses_ > 0) return;  // comes again when reading goes on
-  peer_done_ = true;
-  if (state_ == State::kLingering) return Terminate();
-  UpdateEvents();
-  if (state_ != State::kOpen) return;
-  end_ = tail_bytes() > 0 ? ConnectionEnd::kByPeerInside : ConnectionEnd::kByPeer;
-  handler_->OnEndOfInput(*this, tail_bytes() > 0);
-}
-
-void Connection::PauseRead() { RequestPauses(1); }
-
-void Connection::ResumeRead() { RequestPauses(-1); }
-
-void Connection::RequestPauses(int change) {
-  if (closed()) return;
-  if (loop_.IsOnLoop()) {
-    loop_.AssertOnLoop();
-    return ChangePauses(change);
-  }
-  loop_.Post([self = Self(), change] {
-    self->loop_.AssertOnLoop();
-    self->ChangePauses(change);
-  });
-}
-
-void Connection::ChangePauses(int change) {
-  pauses_ += change;
-  ESOCKETS_CHECK(pauses_ >= 0);
-  if (state_ != State::kOpen) return;
-  UpdateEvents();
-  if (rare_ != nullptr && change > 0 && pauses_ == 1) rare_->paused_since = loop_.TurnTime();
-  if (pauses_ > 0) return;
-  if (rare_ != nullptr) rare_->last_input += loop_.TurnTime() - rare_->paused_since;
-  handler_->OnReadResumed(*this);
-  // What was left lying is delivered from the loop, not from within the call that resumes.
-  loop_.Post([self = Self()] {
-    self->loop_.AssertOnLoop();
-    if (self->pauses_ == 0) self->DeliverTail();
-  });
-}
-
-void Connection::WatchIdle() {
-  const base::TimePoint until = pauses_ > 0 ? rare_->paused_since : loop_.TurnTime();
-  const base::Duration left = settings_.idle_timeout - (until - rare_->last_input);
-  if (left <= base::Duration::zero()) {
-    return CloseOnLoop(CloseMode::kAfterCurrentFrame, ConnectionEnd::kIdle, {});
-  }
-  rare_->timer = loop_.RunAt(loop_.TurnTime() + left, [this] {
-    loop_.AssertOnLoop();
+  if (idle_watched()) {
+    NeedRare().last_input = NeedRare().paused_since = loop_.TurnTime();
     WatchIdle();
-  });
+  }
+  handler_->OnStart(*this);
 }
 
 // --- sending ------------------------------------------------------------------------------------
 
-SendResult Connection::Send(std::string_view message) {
+SendResult Connection::Send(std::string_view message, MessageKind kind) {
   if (closed()) return SendResult::kClosed;
   const size_t posted = posted_bytes_.load(std::memory_order_relaxed);
   if (message.size() > kSendBytesMax || posted > kPostedBytesMax ||
@@ -202,20 +62,23 @@ SendResult Connection::Send(std::string_view message) {
   if (loop_.IsOnLoop()) {
     loop_.AssertOnLoop();
     if (!open() || error_number() != 0) return SendResult::kClosed;
-    SendOnLoop(message);
+    SendOnLoop(message, kind);
     return SendResult::kOk;
   }
   posted_bytes_ += static_cast<uint32_t>(message.size());
-  loop_.Post([self = Self(), copy = std::string(message)] {
+  loop_.Post([self = Self(), kind, copy = std::string(message)] {
     self->loop_.AssertOnLoop();
     self->posted_bytes_ -= static_cast<uint32_t>(copy.size());
-    self->SendOnLoop(copy);
+    self->SendOnLoop(copy, kind);
   });
   return SendResult::kOk;
 }
 
-void Connection::SendOnLoop(std::string_view message) {
+void Connection::SendOnLoop(std::string_view message, MessageKind kind) {
   if (!open()) return;
+  if (transport_ != nullptr && transport_->has_messages()) {
+    return SendSpan(transport_->Frame(message, kind, &loop_.arena()));
+  }
   const uint32_t size = FramedBytes(settings_.framing, message);
   WriteFramed(settings_.framing, message, loop_.arena().Reserve(size));
   SendSpan(loop_.arena().Commit(size));
@@ -235,17 +98,25 @@ void Connection::Enqueue(const BlockSpan& span, FlushRank rank) {
   if (!refused_) loop_.flush_list().Add(this, rank);
 }
 
+void Connection::FlushSoon() {
+  if (!refused_ && state_ != State::kClosed) loop_.flush_list().Add(this);
+}
+
 void Connection::FlushNow() { FlushOnce(); }
 
 bool Connection::FlushOnce() {
   if (state_ == State::kClosed || refused_) return false;
   const size_t before = send_queue_.bytes();
   int error = 0;
+  size_t wire_bytes = 0;
   const FlushResult result =
-      send_queue_.Flush(fileno(), loop_.socket_api(), loop_.send_pool(), &error);
+      transport_ == nullptr
+          ? send_queue_.Flush(fileno(), loop_.socket_api(), loop_.send_pool(), &error)
+          : transport_->Flush(send_queue_, fileno(), loop_.socket_api(), loop_.send_pool(),
+                              &wire_bytes, &error);
   const size_t sent = before - send_queue_.bytes();
-  bytes_out_total_.Add(sent);
-  loop_.metrics().sent_bytes_total.Add(sent);
+  bytes_out_total_.Add(transport_ == nullptr ? sent : wire_bytes);
+  loop_.metrics().sent_bytes_total.Add(transport_ == nullptr ? sent : wire_bytes);
   if (result == FlushResult::kFailed) {
     SendFailed(error);
     return false;
@@ -321,14 +192,32 @@ void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view
   if (mode == CloseMode::kNow || error_number() != 0) return Terminate();
   const bool quicker = state_ == State::kEnding && mode > rare_->close_mode;
   if (state_ != State::kOpen && !quicker) return;
-  if (mode == CloseMode::kAfterCurrentFrame) send_queue_.DropUnsentFrames(loop_.send_pool());
-  if (!farewell.empty()) Enqueue(loop_.arena().Write(farewell), FlushRank::kInTurn);
+  if (mode == CloseMode::kAfterCurrentFrame) DropUnsentFrames();
+  if (!farewell.empty()) {
+    const bool framed = transport_ != nullptr && transport_->has_messages();
+    Enqueue(framed ? transport_->Frame(farewell, MessageKind::kBinary, &loop_.arena())
+                   : loop_.arena().Write(farewell),
+            FlushRank::kInTurn);
+  }
+  if (transport_ != nullptr) transport_->OnEnding();
+  FlushSoon();
   state_ = State::kEnding;
   SetTail({});
   NeedRare().close_mode = mode;
   WatchEnding();
   UpdateEvents();
-  if (send_queue_.empty()) ShutDown();
+  if (sent_all()) ShutDown();
+}
+
+void Connection::DropUnsentFrames() {
+  transport_ == nullptr ? send_queue_.DropUnsentFrames(loop_.send_pool())
+                        : transport_->DropUnsentFrames(send_queue_, loop_.send_pool());
+}
+
+void Connection::EndAgainstRules() {
+  if (state_ != State::kOpen) return;
+  if (end_ == ConnectionEnd::kNone) end_ = ConnectionEnd::kAgainstRules;
+  handler_->OnEndOfInput(*this, true);
 }
 
 // The peer has close_linger to take what is left, and once more to end its side. A flush may last

@@ -6,9 +6,9 @@
 #define SERVER_CONNECTION_H_
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,19 +19,21 @@
 #include "base/on_loop.h"
 #include "base/ref_counted.h"
 #include "server/connection_handler.h"
+#include "server/connection_rare.h"
 #include "server/connection_settings.h"
 #include "server/event_loop.h"
 #include "server/flush_list.h"
-#include "server/network_state.h"
+#include "server/framing.h"
 #include "server/recv_queue.h"
 #include "server/send_queue.h"
 #include "server/socket_address.h"
+#include "server/transport.h"
 #include "server/unique_fd.h"
 
 namespace esockets::server {
 
-// There may be very many, most of them idle: an idle one is this object and its handler, and
-// nothing that only some need, or only at times, is a member (Rare).
+// There may be very many, most of them idle: nothing that only some need, or only at times, is a
+// member (ConnectionRare).
 class Connection : public base::RefCounted, private Flushable {
  public:
   struct Args {
@@ -40,6 +42,7 @@ class Connection : public base::RefCounted, private Flushable {
     uint64_t id;  // never reused
     SocketAddress peer;
     const ConnectionSettings* settings;  // outlives the connection
+    uint8_t listener = 0;                // by its number among those of the server
   };
   explicit Connection(Args args);
   virtual ~Connection();
@@ -50,12 +53,11 @@ class Connection : public base::RefCounted, private Flushable {
 
   // --- Thread: any
 
-  // For whoever keeps it.
   base::RefPtr<Connection> Self() { return base::RefPtr<Connection>(this); }
 
-  // Queues one message, framed as the settings say; messages of several threads are never
-  // interleaved, those of one thread keep their order. Sent at the end of the turn.
-  SendResult Send(std::string_view message);
+  // Queues one message, framed as the settings or the transport say; messages of several threads
+  // are never interleaved, those of one thread keep their order. Sent at the end of the turn.
+  SendResult Send(std::string_view message, MessageKind kind = MessageKind::kBinary);
 
   // Ends the connection; `farewell`, if any, is the last that is sent. A second call has an effect
   // if it is quicker than the first. No effect before Start.
@@ -67,11 +69,11 @@ class Connection : public base::RefCounted, private Flushable {
   void ResumeRead();
 
   uint64_t id() const { return id_; }
-  // Of the socket; -1 once it is closed. Descriptors are reused at once: not a name for a client.
+  // -1 once it is closed. Descriptors are reused at once: not a name for a client.
   int fileno() const { return fileno_.load(std::memory_order_relaxed); }
-  // The path of a UNIX socket is not kept.
-  SocketAddress peer() const { return SocketAddress(peer_); }
+  SocketAddress peer() const { return SocketAddress(peer_); }  // without a UNIX socket's path
   EventLoop& loop() const { return loop_; }
+  size_t listener() const { return listener_; }
   bool closed() const { return fileno() < 0; }
   ConnectionEnd end() const { return end_.load(std::memory_order_relaxed); }
   // Of the socket, from when it cannot be sent to any more, or broke; 0 otherwise.
@@ -80,49 +82,47 @@ class Connection : public base::RefCounted, private Flushable {
   uint64_t bytes_out_total() const { return bytes_out_total_.value(); }
   size_t send_queue_bytes() const ABSL_NO_THREAD_SAFETY_ANALYSIS { return send_queue_.bytes(); }
   // Every received message is saved here too, when the server was told to (queue_recv_messages);
-  // null otherwise. Stays readable after the end.
+  // null otherwise. Stays readable after the end. To be set before Start.
   RecvQueue* recv_queue() const { return recv_queue_.get(); }
-  // REQUIRES: before Start.
   void set_recv_queue(std::unique_ptr<RecvQueue> queue) { recv_queue_ = std::move(queue); }
 
   // --- Thread: the loop
 
   // Queues encoded frames without copying them; no framing is added. `rank`: of the flush.
   void SendSpan(const base::BlockSpan& span, FlushRank rank = FlushRank::kInTurn) ESOCKETS_ON_LOOP;
-  // Sends now what is queued, as far as the kernel takes it.
-  void FlushNow() ESOCKETS_ON_LOOP;
+  void FlushNow() ESOCKETS_ON_LOOP;  // what is queued, as far as the kernel takes it
   // When the oldest byte was written that the kernel has not taken. REQUIRES: there is one.
   base::TimePoint oldest_unsent() const ESOCKETS_ON_LOOP { return send_queue_.oldest(); }
-  // What the kernel holds: not sent yet; sent or not, and not acknowledged.
-  size_t kernel_unsent_bytes() const ESOCKETS_ON_LOOP { return KernelUnsentBytes(fileno()); }
-  size_t kernel_unacked_bytes() const ESOCKETS_ON_LOOP { return KernelUnackedBytes(fileno()); }
-  NetworkState network_state() const ESOCKETS_ON_LOOP { return NetworkStateOf(fileno()); }
-  // The kernel has refused bytes; it will say when it takes more.
+  // The kernel has refused bytes.
   bool refused() const ESOCKETS_ON_LOOP { return refused_; }
-  // A handler that sees this after a message leaves the rest for later.
+  // A handler that sees this leaves the rest for later.
   bool reading_paused() const ESOCKETS_ON_LOOP { return pauses_ > 0; }
   // Not ending yet: what is queued now will still be sent.
   bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }
   // Null before Start, and when the turn of OnClosed is over.
   ConnectionHandler* handler() const ESOCKETS_ON_LOOP { return handler_.get(); }
+  // Asks for ConnectionHandler::OnAlive. False: nothing on the way can.
+  bool Probe() ESOCKETS_ON_LOOP { return transport_ != nullptr && transport_->Probe(*this); }
+
+  // From here on; what the old handler leaves of its input goes to the new one, through the
+  // transport. REQUIRES: within OnBytes of the old one.
+  void ChangeProtocol(std::unique_ptr<Transport> transport,
+                      std::unique_ptr<ConnectionHandler> handler) ESOCKETS_ON_LOOP;
+  Transport* transport() const ESOCKETS_ON_LOOP { return transport_.get(); }  // null: none
+
+  // --- For the transport
+
+  // Input for the handler. In front of `bytes` there is room for kTailInScratchBytesMax, or for
+  // what was given before from the same memory.
+  void Give(std::span<char> bytes) ESOCKETS_ON_LOOP;
+  void EndOfMessages() ESOCKETS_ON_LOOP;    // the peer has said its last word
+  void EndAgainstRules() ESOCKETS_ON_LOOP;  // ... or something that is not understood
+  void FlushSoon() ESOCKETS_ON_LOOP;        // there is something of its own to send
 
  private:
   enum class State : uint8_t { kNew, kOpen, kEnding, kLingering, kClosed };
 
-  // What a connection needs only when it is timed, at its end, or in the middle of a message.
-  struct Rare {
-    std::string tail;                               // unfinished input
-    CloseMode close_mode = CloseMode::kAfterFlush;  // when it is ending
-    base::TimePoint last_input{};                   // these two with an idle timeout
-    base::TimePoint paused_since{};
-    uint64_t bytes_out_seen = 0;  // by WatchEnding, to see progress
-    base::TimerId timer;          // idle while open, linger when ending
-  };
-
-  Rare& NeedRare() ESOCKETS_ON_LOOP {
-    if (rare_ == nullptr) rare_ = std::make_unique<Rare>();
-    return *rare_;
-  }
+  ConnectionRare& NeedRare() ESOCKETS_ON_LOOP;
   size_t tail_bytes() const ESOCKETS_ON_LOOP { return rare_ == nullptr ? 0 : rare_->tail.size(); }
   void SetTail(std::string_view bytes) ESOCKETS_ON_LOOP;
   bool idle_watched() const { return settings_.idle_timeout != base::Duration::zero(); }
@@ -131,14 +131,16 @@ class Connection : public base::RefCounted, private Flushable {
   void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
   void OnHangUp() ESOCKETS_ON_LOOP;
   bool Read() ESOCKETS_ON_LOOP;
-  void Deliver(std::string_view received) ESOCKETS_ON_LOOP;
+  void Receive(std::span<char> bytes) ESOCKETS_ON_LOOP;
+  void Deliver(std::span<char> bytes) ESOCKETS_ON_LOOP;
   void DeliverTail() ESOCKETS_ON_LOOP;
+  void DeliverLeft() ESOCKETS_ON_LOOP;
   void EndOfInput(int error) ESOCKETS_ON_LOOP;
   void RequestPauses(int change);
   void ChangePauses(int change) ESOCKETS_ON_LOOP;
   void WatchIdle() ESOCKETS_ON_LOOP;
 
-  void SendOnLoop(std::string_view message) ESOCKETS_ON_LOOP;
+  void SendOnLoop(std::string_view message, MessageKind kind) ESOCKETS_ON_LOOP;
   void Enqueue(const base::BlockSpan& span, FlushRank rank) ESOCKETS_ON_LOOP;
   bool FlushOnce() override ESOCKETS_ON_LOOP;
   base::TimePoint OldestUnsent() const override ESOCKETS_ON_LOOP {
@@ -147,19 +149,22 @@ class Connection : public base::RefCounted, private Flushable {
   void CountWaiting(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
   void CopyOutOld(const CopyOutLook& look) override ESOCKETS_ON_LOOP;
   void SendFailed(int error) ESOCKETS_ON_LOOP;
+  bool sent_all() const ESOCKETS_ON_LOOP {
+    return send_queue_.empty() && (transport_ == nullptr || transport_->sent_all());
+  }
   void ReadRest() ESOCKETS_ON_LOOP;
   void SetRefused(bool refused) ESOCKETS_ON_LOOP;
   void NotifyIfLow() ESOCKETS_ON_LOOP;
 
   void CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view farewell) ESOCKETS_ON_LOOP;
+  void DropUnsentFrames() ESOCKETS_ON_LOOP;
   void WatchEnding() ESOCKETS_ON_LOOP;
   void ShutDown() ESOCKETS_ON_LOOP;
   void Break(int error) ESOCKETS_ON_LOOP;
   void Terminate() ESOCKETS_ON_LOOP;
   void UpdateEvents() ESOCKETS_ON_LOOP;
 
-  // Constant after construction (recv_queue_: after Start). The order of all members leaves no
-  // gaps.
+  // Constant after construction (recv_queue_: after Start). The order leaves no gaps.
   std::atomic<int> fileno_;  // any thread may read it, as error_number_, end_ and the counters
   EventLoop& loop_;
   const ConnectionSettings& settings_;
@@ -172,8 +177,10 @@ class Connection : public base::RefCounted, private Flushable {
 
   // The loop alone.
   std::unique_ptr<ConnectionHandler> handler_ ESOCKETS_GUARDED_BY_LOOP;
-  std::unique_ptr<Rare> rare_ ESOCKETS_GUARDED_BY_LOOP;  // null: nothing of it is needed
+  std::unique_ptr<Transport> transport_ ESOCKETS_GUARDED_BY_LOOP;  // null: there is none
+  std::unique_ptr<ConnectionRare> rare_ ESOCKETS_GUARDED_BY_LOOP;  // null: nothing of it is needed
   [[no_unique_address]] SendQueue send_queue_ ESOCKETS_GUARDED_BY_LOOP;
+  const uint8_t listener_;
   State state_ ESOCKETS_GUARDED_BY_LOOP = State::kNew;
   uint8_t watched_events_ ESOCKETS_GUARDED_BY_LOOP = 0;  // EPOLLIN, EPOLLOUT
   bool refused_ ESOCKETS_GUARDED_BY_LOOP = false;

@@ -4,9 +4,11 @@
 #define SERVER_CONNECTION_HANDLER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base/on_loop.h"
+#include "server/framing.h"
 
 namespace esockets::server {
 
@@ -18,9 +20,20 @@ class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
 
+  // The connection is open, and this its handler; the first call.
+  virtual void OnStart(Connection&) ESOCKETS_ON_LOOP {}
+
   // Input, from where the last call left off. Returns how many of the bytes are done with; the rest
   // comes again, in front of what follows. `bytes` are valid during the call alone.
   virtual size_t OnBytes(Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP = 0;
+
+  // One whole message of a transport that has messages; valid during the call alone. Default: to
+  // OnBytes, which must take it.
+  virtual void OnMessage(Connection& connection, std::string_view message,
+                         MessageKind kind) ESOCKETS_ON_LOOP;
+
+  // The peer has answered Connection::Probe.
+  virtual void OnAlive(Connection&) ESOCKETS_ON_LOOP {}
 
   // Reading goes on after a pause.
   virtual void OnReadResumed(Connection&) ESOCKETS_ON_LOOP {}
@@ -28,6 +41,10 @@ class ConnectionHandler {
   // The peer has sent its last byte. `unfinished`: it left input that OnBytes did not take. Unless
   // something else is wanted, what is queued is sent and the connection ends.
   virtual void OnEndOfInput(Connection& connection, bool unfinished) ESOCKETS_ON_LOOP;
+
+  // The server stops soon: the connection should end, when it is a good moment. `retry_after_ms`:
+  // when the peer should come back. Default: at once, behind what is queued.
+  virtual void OnDrain(Connection& connection, uint32_t retry_after_ms) ESOCKETS_ON_LOOP;
 
   // The kernel has taken bytes of the send queue.
   virtual void OnFlushed(Connection&, size_t /*bytes*/) ESOCKETS_ON_LOOP {}

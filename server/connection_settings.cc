@@ -16,6 +16,8 @@ std::string_view ConnectionEndText(ConnectionEnd end) {
       return "idle for too long";
     case ConnectionEnd::kBroken:
       return "broken";
+    case ConnectionEnd::kAgainstRules:
+      return "the peer broke the rules of its transport";
   }
   return "unknown";
 }

@@ -43,6 +43,7 @@ enum class ConnectionEnd : uint8_t {
   kByUs,          // Close
   kIdle,          // idle_timeout
   kBroken,        // reset, or another error of the socket: error_number()
+  kAgainstRules,  // the peer broke the rules of its transport
 };
 std::string_view ConnectionEndText(ConnectionEnd end);
 

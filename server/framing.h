@@ -14,6 +14,9 @@ enum class Framing : uint8_t {
   kLine,             // "\n" ends a message; a "\r" before it is dropped
 };
 
+// Of transports that tell them apart.
+enum class MessageKind : uint8_t { kBinary, kText };
+
 enum class CutStatus { kMessage, kIncomplete, kTooLong };
 
 struct Cut {

@@ -5,7 +5,9 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
+#include "server/gathered_send.h"
 #include "server/limits.h"
 
 namespace esockets::server {
@@ -29,7 +31,7 @@ void SendQueue::Append(const BlockSpan& span, SendPool& pool) {
 
 FlushResult SendQueue::Flush(int fd, SocketApi& api, SendPool& pool, int* error) {
   if (empty()) return FlushResult::kEmpty;
-  size_t offered = first_.size();
+  size_t offered = more_ ? 0 : first_.size();
   const ssize_t sent = more_ ? SendSeveral(fd, api, pool, &offered)
                              : api.Send(fd, first_.view().data(), first_.size());
   if (sent == -EAGAIN || sent == -EWOULDBLOCK) return FlushResult::kRefused;
@@ -45,33 +47,33 @@ FlushResult SendQueue::Flush(int fd, SocketApi& api, SendPool& pool, int* error)
 ssize_t SendQueue::SendSeveral(int fd, SocketApi& api, SendPool& pool, size_t* offered) {
   std::array<iovec, kSpansPerSendMax> vectors;
   size_t count = 0;
-  *offered = 0;
-  const auto add = [&](const BlockSpan& span) {
-    vectors[count++] = {const_cast<char*>(span.view().data()), span.size()};
-    *offered += span.size();
-  };
-  add(first_);
-  for (size_t i = 0; i < more_->size() && count < vectors.size(); ++i) add((*more_)[i]);
-  if (*offered > count * kGatherSpanBytesMax || *offered > kGatherBytesMax) {
-    return api.SendVector(fd, vectors.data(), count);
+  for (Cursor cursor(*this); !cursor.done() && count < vectors.size(); ++count) {
+    vectors[count] = ToVector(cursor.Take(cursor.piece_bytes()));
+    *offered += vectors[count].iov_len;
   }
+  if (!IsBetterGathered(count, *offered)) return api.SendVector(fd, vectors.data(), count);
   *offered = Gather(pool.gather_buffer());
   return api.Send(fd, pool.gather_buffer(), *offered);
 }
 
-// Small spans are copied together: one send of contiguous bytes is cheaper than the kernel's walk
-// over many short iovecs, and takes more of them.
-size_t SendQueue::Gather(char* buffer) {
+// Also those that had no room among the vectors.
+size_t SendQueue::Gather(char* buffer) const {
   size_t bytes = 0;
-  const auto take = [&](const BlockSpan& span) {
-    if (bytes + span.size() > kGatherBytesMax) return false;
-    std::memcpy(buffer + bytes, span.view().data(), span.size());
-    bytes += span.size();
-    return true;
-  };
-  take(first_);
-  for (size_t i = 0; i < more_->size() && take((*more_)[i]); ++i) continue;
+  for (Cursor cursor(*this); !cursor.done();) {
+    if (bytes + cursor.piece_bytes() > kGatherBytesMax) break;
+    const std::string_view piece = cursor.Take(cursor.piece_bytes());
+    std::memcpy(buffer + bytes, piece.data(), piece.size());
+    bytes += piece.size();
+  }
   return bytes;
+}
+
+std::string_view SendQueue::Cursor::Take(size_t bytes_max) {
+  const std::string_view piece = left_.substr(0, bytes_max);
+  left_.remove_prefix(piece.size());
+  const bool more = left_.empty() && queue_.more_ && index_ < queue_.more_->size();
+  if (more) left_ = (*queue_.more_)[index_++].view();
+  return piece;
 }
 
 void SendQueue::Consume(size_t sent_bytes, SendPool& pool) {
@@ -95,14 +97,21 @@ void SendQueue::PopFirst(SendPool& pool) {
   if (more_->empty()) pool.ReturnRing(std::move(more_));
 }
 
-void SendQueue::DropUnsentFrames(SendPool& pool) {
-  BlockSpan begun;
-  if (mid_frame_) {
-    begun = BlockSpan{first_.block, first_.begin, first_.block->FrameEnd(first_.begin)};
-  }
+void SendQueue::DropUnsentFrames(SendPool& pool, size_t promised_bytes) {
+  std::vector<BlockSpan> kept;
+  size_t wanted = std::max(promised_bytes, begun_frame_bytes());
+  const auto keep = [&](const BlockSpan& span) {
+    if (wanted == 0) return;
+    const uint32_t last =
+        span.begin + static_cast<uint32_t>(std::min<size_t>(wanted, span.size())) - 1;
+    kept.push_back(BlockSpan{span.block, span.begin, span.block->FrameEnd(last)});
+    wanted -= std::min<size_t>(wanted, span.size());
+  };
+  keep(first_);
+  for (size_t i = 0; more_ && i < more_->size(); ++i) keep((*more_)[i]);
   const bool mid_frame = mid_frame_;
   Clear(pool);
-  Append(begun, pool);
+  for (const BlockSpan& span : kept) Append(span, pool);
   mid_frame_ = mid_frame;
 }
 

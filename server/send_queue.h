@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/counted_block.h"
@@ -42,8 +43,33 @@ class SendQueue {
   // One gathered send. Writes the error number to `error` when it returns kFailed.
   FlushResult Flush(int fd, SocketApi& api, SendPool& pool, int* error);
 
-  // Drops every frame that has no byte on the wire yet; a frame that has begun stays whole.
-  void DropUnsentFrames(SendPool& pool);
+  // For a transport that puts bytes of its own between those of the queue: its pieces, in order.
+  class Cursor {
+   public:
+    explicit Cursor(const SendQueue& queue) : queue_(queue), left_(queue.first_.view()) {}
+    bool done() const { return left_.empty(); }
+    // Of the piece that comes next.
+    size_t piece_bytes() const { return left_.size(); }
+    // At most so many bytes of it. REQUIRES: not done.
+    std::string_view Take(size_t bytes_max);
+
+   private:
+    const SendQueue& queue_;
+    std::string_view left_;
+    size_t index_ = 0;  // of the span behind it
+  };
+
+  // The kernel has taken the first bytes. REQUIRES: there are as many.
+  void Consume(size_t sent_bytes, SendPool& pool);
+
+  // Of the frame whose first bytes are sent, what is left; 0: the queue begins with a frame.
+  size_t begun_frame_bytes() const {
+    return mid_frame_ ? first_.block->FrameEnd(first_.begin) - first_.begin : 0;
+  }
+
+  // Drops every frame that has no byte on the wire yet; a frame that has begun stays whole, and so
+  // do those of the first `promised_bytes`.
+  void DropUnsentFrames(SendPool& pool, size_t promised_bytes = 0);
 
   // Drops everything.
   void Clear(SendPool& pool);
@@ -64,8 +90,7 @@ class SendQueue {
 
  private:
   ssize_t SendSeveral(int fd, SocketApi& api, SendPool& pool, size_t* offered);
-  size_t Gather(char* buffer);
-  void Consume(size_t sent_bytes, SendPool& pool);
+  size_t Gather(char* buffer) const;
   void PopFirst(SendPool& pool);
   template <typename Visitor>
   void ForEachOldSpan(const CopyOutLook& look, Visitor visit);

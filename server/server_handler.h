@@ -23,6 +23,10 @@ class ServerHandler {
   virtual void OnClientConnect(const ClientPtr&) {}
   // `message` is valid during the call.
   virtual void OnMessageRecv(const ClientPtr&, std::string_view /*message*/) {}
+  // The same, of a transport that tells texts from bytes. Default: OnMessageRecv.
+  virtual void OnTextRecv(const ClientPtr& client, std::string_view text) {
+    OnMessageRecv(client, text);
+  }
   // `client->end()` says why. The last callback of a client.
   virtual void OnClientDisconnect(const ClientPtr&) {}
   // The send queue has passed its high watermark; it is down at the low one again.

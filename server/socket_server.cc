@@ -34,6 +34,7 @@ SocketServer::SocketServer(SocketServerOptions options, ServerHandler* handler)
     : options_(std::move(options)),
       handler_(*handler),
       settings_(SettingsOf(options_, this)),
+      make_handler_(HandlerMaker()),
       descriptor_limit_(RaiseDescriptorLimit()),
       clients_of_loop_(LoopCount(options_.loops)),
       clients_(options_.closed_clients_max) {
@@ -91,9 +92,10 @@ absl::Status SocketServer::Listen() {
                 [this] {
                   return options_.connections_max == 0 || open_clients_ < options_.connections_max;
                 },
-            .on_accept = [this](
-                             UniqueFd accepted,
-                             SocketAddress peer) { Accept(std::move(accepted), std::move(peer)); },
+            .on_accept =
+                [this, number = listeners_.size()](UniqueFd accepted, SocketAddress peer) {
+                  Accept(number, std::move(accepted), std::move(peer));
+                },
             .on_warning = [this](std::string_view warning) { handler_.OnWarning(warning); },
             .on_refuse = [this] { return options_.on_refuse ? options_.on_refuse() : ""; }}));
   }
@@ -113,30 +115,32 @@ void SocketServer::StartLoops() {
 }
 
 // On the first loop: the one with the fewest clients gets the new one.
-void SocketServer::Accept(UniqueFd fd, SocketAddress peer) {
+void SocketServer::Accept(size_t listener, UniqueFd fd, SocketAddress peer) {
   const auto fewest = std::min_element(
       clients_of_loop_.begin(), clients_of_loop_.end(),
       [](const std::atomic<size_t>& a, const std::atomic<size_t>& b) { return a < b; });
   ++*fewest;
   ++open_clients_;
   EventLoop* loop = loops_[static_cast<size_t>(fewest - clients_of_loop_.begin())].get();
-  ClientPtr client = MakeClient(loop, std::move(fd), std::move(peer));
+  ClientPtr client = MakeClient(loop, listener, std::move(fd), std::move(peer));
   if (loop->IsOnLoop()) {
     loop->AssertOnLoop();
-    return StartClient(client);
+    return client->Start(make_handler_(*client));
   }
   loop->Post([this, loop, client = std::move(client)] {
     loop->AssertOnLoop();
-    StartClient(client);
+    client->Start(make_handler_(*client));
   });
 }
 
-ClientPtr SocketServer::MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer) {
+ClientPtr SocketServer::MakeClient(EventLoop* loop, size_t listener, UniqueFd fd,
+                                   SocketAddress peer) {
   Connection::Args args{.loop = loop,
                         .fd = std::move(fd),
                         .id = ++last_id_,
                         .peer = std::move(peer),
-                        .settings = &settings_};
+                        .settings = &settings_,
+                        .listener = static_cast<uint8_t>(listener)};
   ClientPtr client = options_.make_connection ? options_.make_connection(std::move(args))
                                               : base::MakeRefCounted<Connection>(std::move(args));
   if (options_.queue_recv_messages) {
@@ -151,12 +155,15 @@ ClientPtr SocketServer::MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress p
   return client;
 }
 
-void SocketServer::StartClient(const ClientPtr& client) {
-  if (options_.make_handler) return client->Start(options_.make_handler(*client));
-  auto handler = std::make_unique<CallbackHandler>(callback_settings_);
-  CallbackHandler& calls = *handler;
-  client->Start(std::move(handler));
-  calls.Call(*client, [this, client] { handler_.OnClientConnect(client); });
+MakeHandler SocketServer::HandlerMaker() {
+  MakeHandler make = options_.make_handler;
+  if (!make) {
+    make = [this](Connection& connection) {
+      connection.loop().AssertOnLoop();
+      return std::make_unique<CallbackHandler>(callback_settings_);
+    };
+  }
+  return options_.door ? options_.door(std::move(make)) : make;
 }
 
 void SocketServer::OnConnectionClosed(Connection& connection) {

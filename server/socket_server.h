@@ -31,6 +31,7 @@
 #include "server/client_table.h"
 #include "server/connection.h"
 #include "server/connection_handler.h"
+#include "server/door.h"
 #include "server/event_loop.h"
 #include "server/framing.h"
 #include "server/limits.h"
@@ -73,8 +74,10 @@ struct SocketServerOptions {
   std::function<std::string()> on_refuse{};
   // The original's clients_class. Default: a plain Connection.
   std::function<ClientPtr(Connection::Args)> make_connection{};
-  // Who understands a connection's bytes. Default: framing and callbacks. Called on its loop.
-  std::function<std::unique_ptr<ConnectionHandler>(Connection&)> make_handler{};
+  // Who understands a connection's bytes. Default: framing and callbacks.
+  MakeHandler make_handler{};
+  // What stands in front of that, like MakeWebSocketDoor. Default: nothing.
+  Door door{};
 };
 
 // Thread: any, unless said otherwise.
@@ -126,9 +129,9 @@ class SocketServer final : private ConnectionOwner {
 
   absl::Status Listen();
   void StartLoops();
-  void Accept(UniqueFd fd, SocketAddress peer);
-  ClientPtr MakeClient(EventLoop* loop, UniqueFd fd, SocketAddress peer);
-  void StartClient(const ClientPtr& client) ESOCKETS_ON_LOOP;
+  void Accept(size_t listener, UniqueFd fd, SocketAddress peer);
+  ClientPtr MakeClient(EventLoop* loop, size_t listener, UniqueFd fd, SocketAddress peer);
+  MakeHandler HandlerMaker();
   void CloseAll(CloseMode mode);
   // Returns when nothing is accepted any more, and so no client can be added.
   void StopAcceptingAndWait();
@@ -137,6 +140,7 @@ class SocketServer final : private ConnectionOwner {
   ServerHandler& handler_;
   const ConnectionSettings settings_;
   CallbackHandler::Settings callback_settings_;
+  const MakeHandler make_handler_;
   const size_t descriptor_limit_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::vector<std::unique_ptr<Listener>> listeners_;

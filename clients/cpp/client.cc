@@ -194,6 +194,7 @@ absl::Status Client::Close(base::Duration timeout) {
 State Client::state() const { return impl_->state(); }
 absl::Status Client::reason() const { return impl_->reason(); }
 std::string Client::client_id() const { return impl_->client_id(); }
+uint64_t Client::session_id() const { return impl_->session_id(); }
 uint64_t Client::connects_total() const { return impl_->connects_total(); }
 uint64_t Client::dropped_messages_total() const {
   return impl_->outgoing().dropped_messages_total();

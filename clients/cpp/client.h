@@ -142,6 +142,9 @@ class Client {
   absl::Status reason() const;
   // In force: the client's own, or the one that the broker chose. Empty before the first Connected.
   std::string client_id() const;
+  // Of the connection that stands: what the broker stamps on a message as its `publisher`. 0: there
+  // is none.
+  uint64_t session_id() const;
   // Connections that stood, the first included.
   uint64_t connects_total() const;
   // By kDropNewest.

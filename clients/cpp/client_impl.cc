@@ -93,6 +93,7 @@ void ClientImpl::OnStateChange(State state, const absl::Status& reason) {
     if (!reason.ok()) reason_ = reason;
     if (state == State::kClosed) end_reason_ = reason;
     client_id_ = session_.client_id();
+    session_id_ = state == State::kConnected ? session_.session_id() : 0;
     inbox_ = state == State::kConnected ? session_.inbox() : std::string();
     connects_total_ = session_.connects_total();
   }
@@ -379,6 +380,11 @@ absl::Status ClientImpl::end_reason() const {
 std::string ClientImpl::client_id() const {
   const std::lock_guard lock(mutex_);
   return client_id_;
+}
+
+uint64_t ClientImpl::session_id() const {
+  const std::lock_guard lock(mutex_);
+  return session_id_;
 }
 
 uint64_t ClientImpl::connects_total() const {

@@ -105,6 +105,7 @@ class ClientImpl {
   // Of kClosed.
   absl::Status end_reason() const;
   std::string client_id() const;
+  uint64_t session_id() const;
   uint64_t connects_total() const;
 
  private:
@@ -130,7 +131,8 @@ class ClientImpl {
   absl::Status reason_;
   absl::Status end_reason_;
   std::string client_id_;
-  std::string inbox_;  // empty: there is no connection, or the broker has none
+  uint64_t session_id_ = 0;  // 0: there is no connection
+  std::string inbox_;        // empty: there is no connection, or the broker has none
   uint64_t connects_total_ = 0;
 
   server::EventLoop loop_;

@@ -37,7 +37,8 @@ struct ClientEvents {
   std::function<void(const StreamStart& resumed)> on_resumed{};
   // The broker said why it ends the connection; on_state_change follows.
   std::function<void(const BrokerError& close)> on_close{};
-  // The broker asks to leave; the client does, and comes back as told.
+  // The broker will end the connection soon. The client sends no more of its buffer until it has
+  // come back, as told; answers and messages still come.
   std::function<void(const BrokerError& go_away)> on_go_away{};
   // A failure that no call is waiting for: of a plain Publish, or of a filter subscribed again.
   std::function<void(const absl::Status& error)> on_error{};

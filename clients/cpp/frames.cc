@@ -28,24 +28,31 @@ void AppendBytesField(int field, std::string_view bytes, std::string* out) {
   out->append(bytes);
 }
 
+// What is empty is the default, which is left out.
+size_t FieldSize(std::string_view bytes) {
+  return bytes.empty() ? 0 : BytesFieldSize(bytes.size());
+}
+
+void AppendField(int field, std::string_view bytes, std::string* out) {
+  if (!bytes.empty()) AppendBytesField(field, bytes, out);
+}
+
 void AppendVarintField(int field, uint64_t value, std::string* out) {
   AppendVarint(Tag(field, kVarintType), out);
   AppendVarint(value, out);
 }
 
 size_t HeaderSize(const std::pair<std::string, std::string>& header) {
-  return BytesFieldSize(header.first.size()) + BytesFieldSize(header.second.size());
+  return FieldSize(header.first) + FieldSize(header.second);
 }
 
 // All fields of Publish have numbers below 16: one byte of tag each.
 size_t PublishSize(std::string_view topic, std::string_view payload, const PublishOptions& options,
                    const AnswerWanted& wanted) {
-  size_t size = BytesFieldSize(topic.size()) + BytesFieldSize(payload.size());
+  size_t size = FieldSize(topic) + FieldSize(payload);
   for (const auto& header : options.headers) size += BytesFieldSize(HeaderSize(header));
-  if (!options.reply_to.empty()) size += BytesFieldSize(options.reply_to.size());
-  if (!options.key.empty()) size += BytesFieldSize(options.key.size());
+  size += FieldSize(options.reply_to) + FieldSize(options.key) + FieldSize(options.message_id);
   if (options.ttl_ms != 0) size += 1 + proto::VarintSize(options.ttl_ms);
-  if (!options.message_id.empty()) size += BytesFieldSize(options.message_id.size());
   if (wanted.id != 0) size += 1 + proto::VarintSize(wanted.id);
   if (wanted.confirm_ms != 0) size += 1 + proto::VarintSize(wanted.confirm_ms);
   return size;
@@ -64,26 +71,22 @@ void AppendPublish(std::string_view topic, std::string_view payload, const Publi
   AppendVarint(BytesFieldSize(size), out);
   AppendVarint(Tag(ClientFrame::kPublishFieldNumber, kBytesType), out);
   AppendVarint(size, out);
-  AppendBytesField(Publish::kTopicFieldNumber, topic, out);
-  AppendBytesField(Publish::kPayloadFieldNumber, payload, out);
+  AppendField(Publish::kTopicFieldNumber, topic, out);
+  AppendField(Publish::kPayloadFieldNumber, payload, out);
   for (const auto& header : options.headers) {
     AppendVarint(Tag(Publish::kHeadersFieldNumber, kBytesType), out);
     AppendVarint(HeaderSize(header), out);
-    AppendBytesField(Header::kNameFieldNumber, header.first, out);
-    AppendBytesField(Header::kValueFieldNumber, header.second, out);
+    AppendField(Header::kNameFieldNumber, header.first, out);
+    AppendField(Header::kValueFieldNumber, header.second, out);
   }
-  if (!options.reply_to.empty()) {
-    AppendBytesField(Publish::kReplyToFieldNumber, options.reply_to, out);
-  }
-  if (!options.key.empty()) AppendBytesField(Publish::kKeyFieldNumber, options.key, out);
+  AppendField(Publish::kReplyToFieldNumber, options.reply_to, out);
+  AppendField(Publish::kKeyFieldNumber, options.key, out);
   if (options.ttl_ms != 0) AppendVarintField(Publish::kTtlMsFieldNumber, options.ttl_ms, out);
   if (wanted.id != 0) AppendVarintField(Publish::kIdFieldNumber, wanted.id, out);
   if (wanted.confirm_ms != 0) {
     AppendVarintField(Publish::kConfirmMsFieldNumber, wanted.confirm_ms, out);
   }
-  if (!options.message_id.empty()) {
-    AppendBytesField(Publish::kMessageIdFieldNumber, options.message_id, out);
-  }
+  AppendField(Publish::kMessageIdFieldNumber, options.message_id, out);
 }
 
 size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,

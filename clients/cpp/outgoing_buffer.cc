@@ -44,6 +44,18 @@ absl::StatusOr<uint64_t> OutgoingBuffer::AddControl(Write write, PendingRequest 
   return AppendRequest(lock, write, std::move(request));
 }
 
+absl::StatusOr<uint64_t> OutgoingBuffer::AddForConnection(Write write) {
+  std::unique_lock lock(mutex_);
+  if (closed_) return reason_;
+  const size_t before = added_.size();
+  write(last_id_ + 1, &added_);
+  const size_t bytes = added_.size() - before;
+  for_connection_.push_back({.begin = added_total_, .end = added_total_ + bytes});
+  const uint64_t id = ++last_id_;
+  Appended(lock, bytes);
+  return id;
+}
+
 absl::Status OutgoingBuffer::WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes,
                                          WhenFull when_full) {
   // A frame larger than the whole buffer still goes through an empty one.
@@ -66,7 +78,7 @@ uint64_t OutgoingBuffer::AppendRequest(std::unique_lock<std::mutex>& lock, Write
   const size_t bytes = added_.size() - before;
   request.id = id;
   request.end_offset = added_total_ + bytes;
-  if (request.done || request.replies) requests_.push_back(std::move(request));
+  requests_.push_back(std::move(request));
   Appended(lock, bytes);
   return id;
 }
@@ -88,19 +100,33 @@ void OutgoingBuffer::Close(const absl::Status& reason) {
   room_.notify_all();
 }
 
+void OutgoingBuffer::Refill(std::vector<PendingRequest>* requests) {
+  if (front_offset_ < front_.size()) return;
+  front_.clear();
+  front_offset_ = 0;
+  const std::lock_guard lock(mutex_);
+  front_.swap(added_);
+  std::move(requests_.begin(), requests_.end(), std::back_inserter(*requests));
+  requests_.clear();
+  woken_ = !front_.empty();
+}
+
+bool OutgoingBuffer::PassOverWithdrawn() {
+  if (withdrawn_.empty() || withdrawn_.front().begin != consumed_total_) return false;
+  Consume(static_cast<size_t>(withdrawn_.front().end - consumed_total_));
+  withdrawn_.pop_front();
+  return true;
+}
+
 std::string_view OutgoingBuffer::Front(size_t bytes_max, std::vector<PendingRequest>* requests) {
-  if (front_offset_ == front_.size()) {
-    front_.clear();
-    front_offset_ = 0;
-    const std::lock_guard lock(mutex_);
-    front_.swap(added_);
-    std::move(requests_.begin(), requests_.end(), std::back_inserter(*requests));
-    requests_.clear();
-    woken_ = !front_.empty();
-  }
+  do {
+    Refill(requests);
+  } while (PassOverWithdrawn());
+  const uint64_t stop = withdrawn_.empty() ? ~uint64_t{0} : withdrawn_.front().begin;
   const std::string_view waiting = std::string_view{front_}.substr(front_offset_);
   size_t bytes = 0;
-  while (bytes < waiting.size() && (bytes == 0 || bytes < bytes_max)) {
+  while (bytes < waiting.size() && (bytes == 0 || bytes < bytes_max) &&
+         consumed_total_ + bytes != stop) {
     std::string_view frame;
     size_t consumed = 0;
     size_t needed = 0;
@@ -119,8 +145,17 @@ void OutgoingBuffer::Consume(size_t bytes) {
     // Under the lock, or one that is about to wait would miss the notice.
     const std::lock_guard lock(mutex_);
     bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    while (!for_connection_.empty() && for_connection_.front().end <= consumed_total_) {
+      for_connection_.pop_front();
+    }
   }
   room_.notify_all();
+}
+
+void OutgoingBuffer::Withdraw() {
+  const std::lock_guard lock(mutex_);
+  withdrawn_.insert(withdrawn_.end(), for_connection_.begin(), for_connection_.end());
+  for_connection_.clear();
 }
 
 }  // namespace esockets::client

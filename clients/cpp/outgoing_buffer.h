@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -70,9 +71,11 @@ class OutgoingBuffer {
   // kError. Ids rise in the order of the frames, as the broker wants them.
   absl::StatusOr<uint64_t> AddRequest(size_t bytes, Write write, PendingRequest request,
                                       bool may_wait);
-  // The same, beyond the limit: a Ping must get through when publishes wait for room. Without
-  // `request.done` and `request.replies` the answer is somebody else's affair.
+  // The same, beyond the limit: a Ping must get through when publishes wait for room.
   absl::StatusOr<uint64_t> AddControl(Write write, PendingRequest request);
+  // The same, of what is meant for the connection that stands alone, until Withdraw. The answer is
+  // somebody else's affair.
+  absl::StatusOr<uint64_t> AddForConnection(Write write);
 
   // Nothing more is taken in: Add returns `reason`, and those that wait return with it.
   void Close(const absl::Status& reason);
@@ -87,14 +90,24 @@ class OutgoingBuffer {
   std::string_view Front(size_t bytes_max, std::vector<PendingRequest>* requests);
   // The first `bytes` of Front are with a socket.
   void Consume(size_t bytes);
-  // All that was ever consumed: what lies behind it survives a broken connection.
+  // The connection is gone: what was added for it and not consumed is never in front.
+  void Withdraw();
+  // All that was ever consumed or passed over: what lies behind it survives a broken connection.
   uint64_t consumed_total() const { return consumed_total_; }
 
  private:
   absl::Status WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes, WhenFull when_full);
+  void Refill(std::vector<PendingRequest>* requests);
+  bool PassOverWithdrawn();
   // These unlock.
   uint64_t AppendRequest(std::unique_lock<std::mutex>& lock, Write write, PendingRequest request);
   void Appended(std::unique_lock<std::mutex>& lock, size_t bytes);
+
+  // Of a frame, in the stream of all frames ever added.
+  struct Place {
+    uint64_t begin;
+    uint64_t end;
+  };
 
   const size_t bytes_max_;
   const WhenFull when_full_;
@@ -108,6 +121,7 @@ class OutgoingBuffer {
   // Guarded by mutex_.
   std::string added_;
   std::vector<PendingRequest> requests_;
+  std::deque<Place> for_connection_;  // not consumed, and not withdrawn
   uint64_t added_total_ = 0;
   uint64_t last_id_ = kBufferedIdsAfter;
   bool woken_ = false;  // since the last Front that found nothing more
@@ -115,6 +129,7 @@ class OutgoingBuffer {
   absl::Status reason_;
 
   // The loop alone.
+  std::deque<Place> withdrawn_;  // not passed over yet
   std::string front_;
   size_t front_offset_ = 0;
   uint64_t consumed_total_ = 0;

@@ -116,6 +116,7 @@ void Session::OnConnected(const esockets::Connected& connected) {
   phase_ = Phase::kUp;
   connected_at_ = loop_.TurnTime();
   client_id_ = connected.client_id();
+  session_id_ = connected.session_id();
   inbox_ = connected.inbox();
   ++connects_total_;
   if (const uint32_t limit = connected.limits().frame_bytes_max()) frame_bytes_max_ = limit;
@@ -181,7 +182,7 @@ void Session::OnError(const BrokerError& error, uint64_t id) {
       is_late ? absl::UnavailableError("the connection broke before the request was sent")
               : ToStatus(error);
   if (requests_.Complete(id, status)) return;
-  // An Unsubscribe that waited in the buffer while the connection was made anew.
+  // An Unsubscribe of a filter that the broker has ended by itself.
   if (error.code == kNotSubscribedCode) return;
   if (subscriptions_.OnRefused(id, status, events_.on_error)) return BeConnectedIfSubscribed();
   if (id != 0 && IsOfRequest(error)) return;  // whose time was over

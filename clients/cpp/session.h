@@ -63,7 +63,9 @@ class Session final : private TransportListener {
 
   // As of Connected; empty before the first one.
   const std::string& client_id() const ESOCKETS_ON_LOOP { return client_id_; }
-  // Of the last connection that stood; empty when the broker knows no inboxes.
+  // Of the last connection that stood.
+  uint64_t session_id() const ESOCKETS_ON_LOOP { return session_id_; }
+  // The same; empty when the broker knows no inboxes.
   const std::string& inbox() const ESOCKETS_ON_LOOP { return inbox_; }
   uint64_t connects_total() const ESOCKETS_ON_LOOP { return connects_total_; }
   // What the broker takes as one frame, in bytes. Thread: any.
@@ -128,6 +130,7 @@ class Session final : private TransportListener {
   SubscriptionSet subscriptions_ ESOCKETS_GUARDED_BY_LOOP;
   std::string frames_ ESOCKETS_GUARDED_BY_LOOP;  // about to be sent
   std::string client_id_ ESOCKETS_GUARDED_BY_LOOP;
+  uint64_t session_id_ ESOCKETS_GUARDED_BY_LOOP = 0;
   std::string inbox_ ESOCKETS_GUARDED_BY_LOOP;
   uint64_t connects_total_ ESOCKETS_GUARDED_BY_LOOP = 0;
 };

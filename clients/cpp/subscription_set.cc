@@ -25,7 +25,7 @@ void SubscriptionSet::Add(std::string_view filter, const SubscribeOptions& optio
   const auto write = [&](uint64_t id, std::string* frames) {
     AppendSubscribe(filter, options, id, frames);
   };
-  const absl::StatusOr<uint64_t> id = outgoing_.AddControl(write, {});
+  const absl::StatusOr<uint64_t> id = outgoing_.AddForConnection(write);
   if (id.ok()) asked_.emplace(*id, Asked{name, subscriber_id});
 }
 
@@ -42,7 +42,7 @@ void SubscriptionSet::Remove(const SubscriptionName& name, uint64_t subscriber_i
   removed->OnEnd(absl::CancelledError("unsubscribed"));
   if (!last || !up_) return;
   const auto write = [&](uint64_t id, std::string* frames) { AppendUnsubscribe(name, id, frames); };
-  outgoing_.AddControl(write, {}).IgnoreError();  // a client that closes takes its filters along
+  outgoing_.AddForConnection(write).IgnoreError();  // a client that closes takes its filters along
 }
 
 // It brings older messages.
@@ -74,6 +74,8 @@ void SubscriptionSet::OnDown() {
   up_ = false;
   unanswered_ = 0;
   asked_.clear();
+  // On the next one all filters are asked for as they are then.
+  outgoing_.Withdraw();
 }
 
 absl::flat_hash_map<uint64_t, SubscriptionSet::Asked>::node_type SubscriptionSet::TakeAsked(

@@ -7,9 +7,12 @@
 #include "CLI/CLI.hpp"
 #include "base/strings.h"
 #include "server/socket_server.h"
+#include "server/websocket/websocket_door.h"
 
 using esockets::server::ClientPtr;
 using esockets::server::ConnectionEndText;
+using esockets::server::MessageKind;
+using esockets::server::SocketServerOptions;
 
 class Echo : public esockets::server::ServerHandler {
  public:
@@ -20,6 +23,11 @@ class Echo : public esockets::server::ServerHandler {
   void OnMessageRecv(const ClientPtr& client, std::string_view message) override {
     std::cout << client->peer().ToString() << ": " << message.size() << " bytes" << std::endl;
     client->Send(message);
+  }
+  // Over WebSocket a text goes back as a text.
+  void OnTextRecv(const ClientPtr& client, std::string_view text) override {
+    std::cout << client->peer().ToString() << ": " << text.size() << " bytes of text" << std::endl;
+    client->Send(text, MessageKind::kText);
   }
   void OnClientDisconnect(const ClientPtr& client) override {
     std::cout << client->peer().ToString() << " disconnected: " << ConnectionEndText(client->end())
@@ -35,6 +43,8 @@ int main(int argc, char** argv) {
   CLI::App app("Sends everybody's messages back to them.");
   int port = 1234;
   app.add_option("--port", port, "Port on 127.0.0.1; 0: a free one")->capture_default_str();
+  bool websocket = false;
+  app.add_flag("--websocket", websocket, "Over WebSocket, messages of at most 16 MiB");
   CLI11_PARSE(app, argc, argv);
 
   // Blocked before the server's threads begin, which inherit it; taken by sigwait below.
@@ -45,7 +55,12 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
 
   Echo echo;
-  esockets::server::SocketServer server({.port = port}, &echo);
+  SocketServerOptions options{.port = port};
+  if (websocket) {
+    options.door =
+        esockets::websocket::MakeWebSocketDoor({.transport = {.message_bytes_max = 16 << 20}});
+  }
+  esockets::server::SocketServer server(options, &echo);
   if (const absl::Status started = server.Start(); !started.ok()) {
     std::cerr << esockets::base::Message(started) << std::endl;
     return 1;

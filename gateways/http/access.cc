@@ -4,7 +4,8 @@
 
 #include "absl/strings/escaping.h"
 #include "base/strings.h"
-#include "gateways/http/text.h"
+#include "gateways/http/refusal.h"
+#include "server/http/text.h"
 
 namespace esockets::http {
 namespace {
@@ -40,7 +41,7 @@ std::optional<Response> RefuseAccess(const Request& request, const broker::Authe
     Response refusal =
         Refusal(Status::kUnauthorized, authorization == nullptr ? "there is no Authorization"
                                                                 : "the credentials are wrong");
-    refusal.field = "WWW-Authenticate: Basic realm=\"ESocketS\", Bearer realm=\"ESocketS\"";
+    refusal.fields = "WWW-Authenticate: Basic realm=\"ESocketS\", Bearer realm=\"ESocketS\"\r\n";
     return refusal;
   }
   if (!identity->admin) {

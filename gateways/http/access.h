@@ -7,8 +7,8 @@
 #include <string>
 
 #include "broker/authenticator.h"
-#include "gateways/http/request.h"
-#include "gateways/http/response.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
 
 namespace esockets::http {
 

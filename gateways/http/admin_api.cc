@@ -7,12 +7,13 @@
 
 #include "base/strings.h"
 #include "broker/admin_view.h"
-#include "gateways/http/text.h"
+#include "gateways/http/refusal.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/util/json_util.h"
 #include "nlohmann/json.hpp"
 #include "proto/admin.pb.h"
 #include "proto/message_json.h"
+#include "server/http/text.h"
 
 namespace esockets::http {
 namespace {

@@ -10,9 +10,9 @@
 #include "absl/status/statusor.h"
 #include "broker/shard.h"
 #include "gateways/http/query.h"
-#include "gateways/http/request.h"
-#include "gateways/http/response.h"
 #include "google/protobuf/descriptor.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
 
 namespace esockets::http {
 

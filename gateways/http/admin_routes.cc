@@ -9,7 +9,8 @@
 #include "base/strings.h"
 #include "gateways/http/access.h"
 #include "gateways/http/origin.h"
-#include "gateways/http/text.h"
+#include "gateways/http/refusal.h"
+#include "server/http/text.h"
 
 namespace esockets::http {
 namespace {
@@ -28,7 +29,7 @@ std::optional<Response> RefuseMethod(const Request& request,
   }
   Response refusal =
       Refusal(Status::kMethodNotAllowed, base::StrCat(request.method, " is not one of ", allowed));
-  refusal.field = base::StrCat("Allow: ", allowed);
+  refusal.fields = base::StrCat("Allow: ", allowed, "\r\n");
   return refusal;
 }
 
@@ -55,6 +56,10 @@ AdminRoutes::AdminRoutes(base::Executor* own_loop, BrokerAccess broker, AccessRu
       metrics_(broker_.loops),
       answer_timeout_(answer_timeout),
       rules_(std::move(rules)) {}
+
+Response AdminRoutes::Refuse(Status status, std::string_view detail) const {
+  return Refusal(status, detail);
+}
 
 void AdminRoutes::Handle(const Request& request, Done done) {
   if (const std::string why = ForeignOrigin(request, rules_.hosts); !why.empty()) {
@@ -92,7 +97,7 @@ void AdminRoutes::HandleKnown(const Request& request, const Target& target, cons
       return done(*std::move(refusal));
     }
     if (!metrics) return done(ApiIndex());
-    return done({.content_type = kMetricsContentType, .body = MetricsText(metrics_), .field = {}});
+    return done({.content_type = kMetricsContentType, .body = MetricsText(metrics_), .fields = {}});
   }
   if (!target.path.starts_with(kApiPath)) {
     return done(Refusal(Status::kNotFound, base::StrCat("there is no ", target.path)));

@@ -20,7 +20,7 @@
 #include "gateways/http/broker_loop.h"
 #include "gateways/http/metrics_text.h"
 #include "gateways/http/query.h"
-#include "gateways/http/request_handler.h"
+#include "server/http/request_handler.h"
 
 namespace esockets::http {
 
@@ -45,6 +45,7 @@ class AdminRoutes final : public RequestHandler {
               base::Duration answer_timeout);
 
   void Handle(const Request& request, Done done) override ESOCKETS_ON_LOOP;
+  Response Refuse(Status status, std::string_view detail) const override;
   void Replace(AccessRules rules) ESOCKETS_ON_LOOP { rules_ = std::move(rules); }
 
  private:

@@ -4,9 +4,10 @@
 #include <utility>
 
 #include "base/log.h"
-#include "gateways/http/admin_connection.h"
-#include "gateways/http/response.h"
+#include "gateways/http/refusal.h"
 #include "server/connection.h"
+#include "server/http/http_connection.h"
+#include "server/http/response.h"
 
 namespace esockets::http {
 
@@ -29,7 +30,7 @@ server::SocketServerOptions AdminServer::ServerOptions() {
   server.closed_clients_max = 0;
   server.make_handler = [this](server::Connection& connection) {
     connection.loop().AssertOnLoop();
-    return std::make_unique<AdminConnection>(&routes_, &options_.limits, &connection);
+    return std::make_unique<HttpConnection>(&routes_, &options_.limits, &connection);
   };
   server.on_refuse = [] {
     return Encode(Refusal(Status::kUnavailable, "there are as many connections as there may be"),

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "gateways/http/admin_routes.h"
-#include "gateways/http/limits.h"
+#include "server/http/limits.h"
 #include "server/server_handler.h"
 #include "server/socket_address.h"
 #include "server/socket_server.h"

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "gateways/http/request.h"
+#include "server/http/request.h"
 
 namespace esockets::http {
 
@@ -17,10 +17,6 @@ namespace esockets::http {
 // can have his page's requests sent to us (DNS rebinding), and to the browser they are of one
 // origin.
 std::string ForeignOrigin(const Request& request, std::span<const std::string> hosts);
-
-// "name", "192.0.2.1" or "2001:db8::1" of "name:80", "192.0.2.1" or "[2001:db8::1]:80". Empty: it
-// is none of them.
-std::string HostName(const std::string& host);
 
 }  // namespace esockets::http
 

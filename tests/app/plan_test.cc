@@ -268,13 +268,15 @@ auto Values(const Plan& plan) {
       limits.subscriptions_max, limits.high_watermark_bytes, limits.conflate_watermark_bytes,
       limits.backlog_messages_max, limits.backlog_bytes_max, limits.backlogs_bytes_max,
       limits.backlog_age_max_ms, limits.presence_topics_per_client_max,
+      plan.broker.websocket.deflate, plan.broker.websocket.message_bytes_max,
       plan.broker.settings.recv_queue, server.queue_recv_messages, server.recv_queue.messages_max,
       server.recv_queue.when_full, plan.broker.settings.stamps.time,
       plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
-const std::set<std::string> kNoDefault = {"users",  "delivery",   "admin_hosts",
-                                          "stream", "last_value", "presence"};
+const std::set<std::string> kNoDefault = {"users",    "delivery",   "admin_hosts",
+                                          "stream",   "last_value", "presence",
+                                          "listener", "origins",    "serve"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
@@ -306,9 +308,10 @@ TEST(ExampleTest, HasEveryFieldWithItsDefault) {
 TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   std::string text = ExampleText();
   for (const std::string_view commented :
-       {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream", "\n#last_value", "\n#presence"}) {
+       {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream", "\n#last_value", "\n#presence",
+        "\n#listener", "\n#serve", "\n  #origins"}) {
     for (size_t at = 0; (at = text.find(commented, at)) != std::string::npos;) {
-      text.erase(at + 1, 1);
+      text.erase(at + commented.find('#'), 1);
     }
   }
   const absl::StatusOr<LoadedConfig> loaded = ParseConfig(text, "docs/broker.textproto");
@@ -319,6 +322,9 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.stream_size(), 2);
   EXPECT_EQ(loaded->config.last_value_size(), 1);
   EXPECT_EQ(loaded->config.presence_size(), 1);
+  EXPECT_EQ(loaded->config.listener_size(), 1);
+  EXPECT_EQ(loaded->config.websocket().origins_size(), 1);
+  EXPECT_EQ(loaded->config.serve_size(), 1);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

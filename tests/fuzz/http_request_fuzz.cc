@@ -10,7 +10,7 @@
 
 #include "gateways/http/origin.h"
 #include "gateways/http/query.h"
-#include "gateways/http/request_parser.h"
+#include "server/http/request_parser.h"
 #include "tests/fuzz/expect.h"
 
 namespace {

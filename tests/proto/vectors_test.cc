@@ -1,14 +1,13 @@
 // The vectors that every client library shares, against the code of this folder.
 #include <cstddef>
-#include <fstream>
-#include <iostream>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/topic.h"
 #include "broker/errors.h"
-#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "proto/client_frame_decoder.h"
@@ -18,36 +17,18 @@
 #include "proto/message_view.h"
 #include "proto/server_frame_encoder.h"
 #include "tests/conformance/vector.pb.h"
+#include "tests/conformance/vectors.h"
 #include "tests/support/view_to_proto.h"
 
 namespace esockets::proto {
 namespace {
 
+using conformance::BytesOf;
+using conformance::LoadVectors;
 using conformance::Vector;
 using google::protobuf::util::MessageDifferencer;
 
 constexpr uint32_t kFrameBytesMax = 1 << 20;
-
-// Fails on a line that vector.proto does not describe.
-std::vector<Vector> Load(const std::string& file) {
-  std::ifstream in("tests/conformance/vectors/" + file);
-  EXPECT_TRUE(in) << file;
-  std::vector<Vector> vectors;
-  for (std::string line; std::getline(in, line);) {
-    const auto status = google::protobuf::util::JsonStringToMessage(line, &vectors.emplace_back());
-    EXPECT_TRUE(status.ok()) << file << ":" << vectors.size() << ": " << status.ToString();
-  }
-  EXPECT_GT(vectors.size(), 5u) << file;
-  return vectors;
-}
-
-std::string Bytes(const Vector& vector) {
-  std::string bytes;
-  for (size_t i = 0; i < vector.hex().size(); i += 3) {
-    bytes += static_cast<char>(std::stoi(vector.hex().substr(i, 2), nullptr, 16));
-  }
-  return bytes;
-}
 
 // The body of the one frame that `bytes` are; views into them.
 std::string_view Body(std::string_view bytes) {
@@ -71,9 +52,9 @@ bool IsName(std::span<const broker::CodeInfo<Code>> all, std::string_view name) 
 }
 
 TEST(Vectors, ClientFrames) {
-  for (const Vector& vector : Load("client_frames.jsonl")) {
+  for (const Vector& vector : LoadVectors("client_frames.jsonl")) {
     SCOPED_TRACE(vector.name());
-    const std::string bytes = Bytes(vector);
+    const std::string bytes = BytesOf(vector);
     ClientFrameView view;
     EXPECT_EQ(DecodeErrorName(DecodeClientFrame(Body(bytes), &view)), "OK");
     ExpectSame(ToProto(view), vector.client());
@@ -84,9 +65,9 @@ TEST(Vectors, ClientFrames) {
 }
 
 TEST(Vectors, ServerFrames) {
-  for (const Vector& vector : Load("server_frames.jsonl")) {
+  for (const Vector& vector : LoadVectors("server_frames.jsonl")) {
     SCOPED_TRACE(vector.name());
-    const std::string bytes = Bytes(vector);
+    const std::string bytes = BytesOf(vector);
     MessageView view;
     if (DecodeMessage(Body(bytes), &view)) {
       ExpectSame(ToProto(view), vector.server().message());
@@ -94,6 +75,7 @@ TEST(Vectors, ServerFrames) {
       EXPECT_FALSE(vector.server().has_message());
       ServerFrame frame;
       EXPECT_TRUE(frame.ParseFromString(std::string(Body(bytes))));
+      frame.DiscardUnknownFields();
       ExpectSame(frame, vector.server());
     }
     if (!vector.decode_only()) {
@@ -106,7 +88,7 @@ TEST(Vectors, ServerFrames) {
 
 // The words that the broker's codes have, in the vectors of Close and Error.
 TEST(Vectors, CodesSayWhatTheTablesSay) {
-  for (const Vector& vector : Load("server_frames.jsonl")) {
+  for (const Vector& vector : LoadVectors("server_frames.jsonl")) {
     SCOPED_TRACE(vector.name());
     if (vector.server().has_close()) {
       const Close& close = vector.server().close();
@@ -122,6 +104,49 @@ TEST(Vectors, CodesSayWhatTheTablesSay) {
       EXPECT_EQ(error.advice(), info.advice);
       EXPECT_EQ(error.retryable(), info.retryable);
     }
+  }
+}
+
+// A client that reads them all has seen everything that a broker sends.
+TEST(Vectors, ServerFramesAreOfEveryKindAndEveryCode) {
+  std::set<int> kinds, reasons;
+  std::set<uint32_t> errors, closes;
+  for (const Vector& vector : LoadVectors("server_frames.jsonl")) {
+    const ServerFrame& frame = vector.server();
+    kinds.insert(frame.kind_case());
+    if (frame.has_gap()) reasons.insert(frame.gap().reason());
+    if (frame.has_error()) errors.insert(frame.error().code());
+    if (frame.has_close()) closes.insert(frame.close().code());
+  }
+  for (int i = 0; i < ServerFrame::descriptor()->field_count(); ++i) {
+    EXPECT_TRUE(kinds.contains(ServerFrame::descriptor()->field(i)->number())) << i;
+  }
+  EXPECT_TRUE(kinds.contains(ServerFrame::KIND_NOT_SET));
+  for (int reason = Gap::BACKLOG_FULL; reason <= Gap::Reason_MAX; ++reason) {
+    EXPECT_TRUE(reasons.contains(reason)) << Gap::Reason_Name(reason);
+  }
+  for (const auto& info : broker::AllErrors()) {
+    EXPECT_TRUE(errors.contains(static_cast<uint32_t>(info.code))) << info.name;
+  }
+  for (const auto& info : broker::AllCloses()) {
+    const bool is_sent = info.code != broker::CloseCode::kLeft &&
+                         info.code != broker::CloseCode::kConnectionLost;
+    EXPECT_EQ(closes.contains(static_cast<uint32_t>(info.code)), is_sent) << info.name;
+  }
+}
+
+TEST(Vectors, BrokenServerFramesCannotBeRead) {
+  for (const Vector& vector : LoadVectors("broken_server_frames.jsonl")) {
+    SCOPED_TRACE(vector.name());
+    const std::string bytes = BytesOf(vector);
+    std::string_view body;
+    size_t consumed = 0, needed = 0;
+    const CutResult cut = CutFrame(bytes, 64 << 20, &body, &consumed, &needed);
+    EXPECT_NE(cut, CutResult::kIncomplete);
+    if (cut != CutResult::kFrame) continue;
+    MessageView view;
+    EXPECT_FALSE(DecodeMessage(body, &view));
+    EXPECT_FALSE(ServerFrame().ParseFromString(std::string(body)));
   }
 }
 
@@ -143,9 +168,9 @@ std::string_view Refusal(std::string_view bytes) {
 }
 
 TEST(Vectors, RefusedFrames) {
-  for (const Vector& vector : Load("refused_frames.jsonl")) {
+  for (const Vector& vector : LoadVectors("refused_frames.jsonl")) {
     SCOPED_TRACE(vector.name());
-    EXPECT_EQ(Refusal(Bytes(vector)), vector.error());
+    EXPECT_EQ(Refusal(BytesOf(vector)), vector.error());
     EXPECT_TRUE(IsName(broker::AllCloses(), vector.close())) << vector.close();
   }
 }
@@ -153,7 +178,7 @@ TEST(Vectors, RefusedFrames) {
 // What the broker makes of them, minimal_client_test sees.
 TEST(Vectors, RefusedRequestsAreWellFormedAndNameCodesOfTheTables) {
   for (const char* file : {"refused_connects.jsonl", "refused_requests.jsonl"}) {
-    for (const Vector& vector : Load(file)) {
+    for (const Vector& vector : LoadVectors(file)) {
       SCOPED_TRACE(vector.name());
       const std::string body = vector.client().SerializeAsString();
       ClientFrameView view;
@@ -165,7 +190,7 @@ TEST(Vectors, RefusedRequestsAreWellFormedAndNameCodesOfTheTables) {
 }
 
 TEST(Vectors, Topics) {
-  for (const Vector& vector : Load("topics.jsonl")) {
+  for (const Vector& vector : LoadVectors("topics.jsonl")) {
     SCOPED_TRACE(vector.ShortDebugString());
     const base::TopicLimits limits;
     if (vector.has_matches()) {

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "server/connection.h"
 #include "server/limits.h"
+#include "server/network_state.h"
 #include "server/socket_server.h"
 #include "tests/support/test_client.h"
 
@@ -50,7 +51,7 @@ TEST(StoppedReader, TheKernelHoldsNoMoreThanPromised) {
           connection->Send(message);
         }
         connection->FlushNow();
-        unsent_max = std::max(unsent_max, connection->kernel_unsent_bytes());
+        unsent_max = std::max(unsent_max, KernelUnsentBytes(connection->fileno()));
         if (connection->bytes_out_total() != sent) still = 0;
         sent = connection->bytes_out_total();
       });

@@ -120,7 +120,10 @@ ConnectionPair::ConnectionPair(LoopRunner& runner, const server::ConnectionSetti
   runner.Do([&] {
     runner.loop().AssertOnLoop();
     if (paused) connection->PauseRead();
-    connection->Start(std::make_unique<LoggingHandler>(&log, &runner.loop()));
+    std::unique_ptr<server::ConnectionHandler> handler =
+        std::make_unique<LoggingHandler>(&log, &runner.loop());
+    if (log.in_front) handler = log.in_front(std::move(handler));
+    connection->Start(std::move(handler));
   });
 }
 

@@ -69,7 +69,9 @@ ClientFrame PingFrame(uint64_t id) {
 }
 
 NativePeer::NativePeer(const Options& options)
-    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      transport_(options.transport),
+      answers_pings_(options.answers_pings) {
   EXPECT_TRUE(static_cast<bool>(fd_)) << std::strerror(errno);
   SetOption(fd_.get(), IPPROTO_TCP, TCP_NODELAY, 1);
   if (options.receive_buffer_bytes > 0) {
@@ -93,6 +95,19 @@ void NativePeer::Open(const server::SocketAddress& broker) {
   ASSERT_EQ(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&kernel), size), 0)
       << broker.ToString() << ": " << std::strerror(errno);
   ::fcntl(fd_.get(), F_SETFL, ::fcntl(fd_.get(), F_GETFL) | O_NONBLOCK);
+  if (transport_ != PeerTransport::kTcp) ShakeHands(transport_);
+}
+
+void NativePeer::ShakeHands(PeerTransport transport) {
+  const bool deflate = transport == PeerTransport::kDeflatedWebSocket;
+  ASSERT_TRUE(SendToSocket(WebSocketRequest(deflate ? kOfferDeflate : "")));
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  size_t end = std::string::npos;
+  while ((end = received_.find(kEnd)) == std::string::npos) ASSERT_TRUE(ReceiveBytes());
+  ASSERT_TRUE(received_.starts_with("HTTP/1.1 101 ")) << received_;
+  ASSERT_EQ(received_.find("permessage-deflate") != std::string::npos, deflate) << received_;
+  websocket_.emplace(deflate);
+  received_ = websocket_->Take(received_.substr(end + kEnd.size()));
 }
 
 server::UniqueFd NativePeer::Take() {
@@ -109,6 +124,11 @@ bool NativePeer::WaitFor(decltype(pollfd::events) events) {
 }
 
 bool NativePeer::SendRaw(std::string_view bytes) {
+  if (!websocket_) return SendToSocket(bytes);
+  return SendToSocket(ClientWebSocketFrame(websocket::Opcode::kBinary, bytes));
+}
+
+bool NativePeer::SendToSocket(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -149,7 +169,13 @@ bool NativePeer::ReceiveBytes() {
     return false;
   }
   received_.erase(0, std::exchange(used_, 0));
-  received_.append(buffer.data(), static_cast<size_t>(got));
+  const std::string_view bytes(buffer.data(), static_cast<size_t>(got));
+  if (!websocket_) {
+    received_.append(bytes);
+    return true;
+  }
+  received_ += websocket_->Take(std::string(bytes));
+  if (const std::string answers = websocket_->TakeAnswers(); answers_pings_) SendToSocket(answers);
   return true;
 }
 
@@ -193,6 +219,13 @@ bool NativePeer::ReceiveEnd() {
 void NativePeer::WaitUntilGone() {
   while (ReceiveBytes()) {
   }
+}
+
+bool NativePeer::WaitForPings(int pings) {
+  while (websocket_->pings() < pings) {
+    if (!ReceiveBytes()) return false;
+  }
+  return true;
 }
 
 // --- conversations ------------------------------------------------------------------------------

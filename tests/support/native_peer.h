@@ -16,6 +16,7 @@
 #include "proto/esockets.pb.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
+#include "tests/support/websocket_wire.h"
 
 namespace esockets::tests {
 
@@ -32,9 +33,14 @@ ClientFrame SubscribeFrame(uint64_t id, std::string_view filter);
 ClientFrame PublishFrame(std::string_view topic, std::string_view payload, uint64_t id = 0);
 ClientFrame PingFrame(uint64_t id);
 
+// What carries the frames.
+enum class PeerTransport { kTcp, kWebSocket, kDeflatedWebSocket };
+
 struct PeerOptions {
   std::string source{};          // IPv4 address to come from; empty: the kernel chooses
   int receive_buffer_bytes = 0;  // of the kernel; 0: its default
+  PeerTransport transport = PeerTransport::kTcp;
+  bool answers_pings = true;  // of WebSocket
 };
 
 // Thread: one at a time. A failure of the socket is a failure of the test.
@@ -58,8 +64,11 @@ class NativePeer {
 
   // --- sending
 
-  // All of it. False: the broker has gone, or took nothing for all our patience.
+  // All of it; over WebSocket as one message. False: the broker has gone, or took nothing for all
+  // our patience.
   bool SendRaw(std::string_view bytes);
+  // The same, as it is.
+  bool SendToSocket(std::string_view bytes);
   // As much as the kernel takes at once; returns how much that was.
   size_t SendSome(std::string_view bytes);
   bool Send(const ClientFrame& frame) { return SendRaw(Framed(frame)); }
@@ -96,14 +105,21 @@ class NativePeer {
   uint64_t NextId() { return ++last_id_; }
 
   int fileno() const { return fd_.get(); }
+  // Reads until so many Pings of WebSocket have come. REQUIRES, as below: over WebSocket.
+  bool WaitForPings(int pings);
+  const WebSocketWire& websocket() const { return *websocket_; }
 
  private:
   bool WaitFor(decltype(pollfd::events) events);
   // Takes what has arrived. False: there will be no more.
   bool ReceiveBytes();
   bool CutFrame(ServerFrame* frame);
+  void ShakeHands(PeerTransport transport);
 
   server::UniqueFd fd_;
+  PeerTransport transport_ = PeerTransport::kTcp;
+  bool answers_pings_ = true;
+  std::optional<WebSocketWire> websocket_;
   std::string received_;
   size_t used_ = 0;  // bytes of received_ that were handed out
   bool ended_ = false;

@@ -48,7 +48,7 @@ TEST(OutgoingBuffer, RequestsHaveRisingIdsAndTheEndOfTheirFrame) {
   ASSERT_TRUE(buffer.Add(Frame(3), true).ok());
   const auto first = buffer.AddRequest(4, write, {.done = done}, true);
   const auto second = buffer.AddControl(write, {.done = done});
-  const auto unheard = buffer.AddControl(write, {});
+  const auto unheard = buffer.AddForConnection(write);
   ASSERT_TRUE(first.ok() && second.ok() && unheard.ok());
   EXPECT_GT(*first, kBufferedIdsAfter);
   EXPECT_EQ(written, (std::vector<uint64_t>{*first, *first + 1, *first + 2}));
@@ -58,6 +58,34 @@ TEST(OutgoingBuffer, RequestsHaveRisingIdsAndTheEndOfTheirFrame) {
   EXPECT_EQ(requests[0].id, *first);
   EXPECT_EQ(requests[0].end_offset, 7u);
   EXPECT_EQ(requests[1].end_offset, 11u);
+}
+
+TEST(OutgoingBuffer, WhatIsMeantForAConnectionGoesWithIt) {
+  OutgoingBuffer buffer(100, WhenFull::kError, [] {});
+  std::vector<PendingRequest> requests;
+  const auto add = [&buffer](size_t bytes) { ASSERT_TRUE(buffer.Add(Frame(bytes), false).ok()); };
+  const auto add_for_connection = [&buffer](size_t bytes) {
+    const auto write = [&](uint64_t, std::string* frames) { *frames += Frame(bytes); };
+    ASSERT_TRUE(buffer.AddForConnection(write).ok());
+  };
+  add_for_connection(3);
+  add(4);
+  EXPECT_EQ(buffer.Front(100, &requests), Frame(3) + Frame(4));
+  buffer.Consume(3);
+  add_for_connection(5);
+  add_for_connection(6);
+  add(7);
+  add_for_connection(8);
+  buffer.Withdraw();
+  add_for_connection(9);
+  std::string sent;
+  for (std::string_view front; !(front = buffer.Front(100, &requests)).empty();) {
+    sent += front;
+    buffer.Consume(front.size());
+  }
+  EXPECT_EQ(sent, Frame(4) + Frame(7) + Frame(9));
+  EXPECT_EQ(buffer.bytes(), 0u);
+  EXPECT_EQ(buffer.consumed_total(), 42u);
 }
 
 TEST(OutgoingBuffer, AFullOneRefusesOrDrops) {

@@ -123,6 +123,12 @@ class SessionTest : public testing::Test {
     executor_.NextTurn();
     return id;
   }
+  // `id`: what Subscribe returned.
+  void Unsubscribe(const std::string& filter, uint64_t id) {
+    tests::PretendOnLoop();
+    session_->Unsubscribe({.filter = filter}, id);
+    executor_.NextTurn();
+  }
   void PauseRead() {
     tests::PretendOnLoop();
     session_->PauseRead();

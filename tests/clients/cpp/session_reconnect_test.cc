@@ -280,6 +280,43 @@ TEST_F(SessionTest, RequestBehindWhatCongestedTheSocketIsNotLost) {
   EXPECT_THAT(TakeDiary(), ElementsAre("waiting", "connecting", "connected"));
 }
 
+// --- what waits in the buffer about filters is older than the connection
+
+TEST_F(SessionTest, UnsubscribeOfBeforeEndsNoNewSubscription) {
+  StartConnected({"a"});
+  transport_.Congest();
+  Unsubscribe("a", 1);
+  transport_.Break();
+  Subscribe("a");
+  Advance(milliseconds(50));
+  Greet();
+  EXPECT_THAT(transport_.TakeSent(), ElementsAre("connect me", "subscribe 1 a"));
+}
+
+TEST_F(SessionTest, SubscribeOfBeforeIsNotAskedForNobody) {
+  StartConnected();
+  transport_.Congest();
+  const uint64_t subscriber = Subscribe("a");
+  transport_.Break();
+  Unsubscribe("a", subscriber);
+  Advance(milliseconds(50));
+  Greet();
+  EXPECT_THAT(transport_.TakeSent(), ElementsAre("connect me"));
+}
+
+TEST_F(SessionTest, SubscribeOfBeforeIsAskedForOnce) {
+  StartConnected();
+  transport_.Congest();
+  Publish("x", "1");
+  Subscribe("a");
+  Publish("x", "2");
+  transport_.Break();
+  Advance(milliseconds(50));
+  Greet();
+  EXPECT_THAT(transport_.TakeSent(),
+              ElementsAre("connect me", "subscribe 1 a", "publish x=1", "publish x=2"));
+}
+
 TEST_F(SessionTest, TheEndFailsAllThatWait) {
   StartConnected({"a"});
   Ask("sent");

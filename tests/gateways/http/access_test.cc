@@ -58,8 +58,8 @@ TEST(RefuseAccessTest, WhoSendsNothingIsToldWhatToSend) {
   const auto refusal = RefuseAccess({}, users, &user);
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->status, Status::kUnauthorized);
-  EXPECT_EQ(refusal->field,
-            "WWW-Authenticate: Basic realm=\"ESocketS\", Bearer realm=\"ESocketS\"");
+  EXPECT_EQ(refusal->fields,
+            "WWW-Authenticate: Basic realm=\"ESocketS\", Bearer realm=\"ESocketS\"\r\n");
 }
 
 TEST(RefuseAccessTest, WithoutUsersEverybody) {

@@ -116,7 +116,7 @@ TEST_F(AdminRoutesTest, WhereWhatIs) {
     const Response response = Ask(test.request);
     EXPECT_EQ(response.status, test.status) << test.request.target << " " << response.body;
     const bool other_method = test.status == Status::kMethodNotAllowed;
-    EXPECT_EQ(response.field.starts_with("Allow: "), other_method) << response.field;
+    EXPECT_EQ(response.fields.starts_with("Allow: "), other_method) << response.fields;
   }
 }
 

@@ -9,33 +9,6 @@
 namespace esockets::http {
 namespace {
 
-TEST(HostNameTest, WithoutItsPort) {
-  const struct {
-    std::string host;
-    std::string_view name;
-  } kCases[] = {
-      {"localhost", "localhost"},
-      {"LocalHost:80", "localhost"},
-      {"127.0.0.1:9234", "127.0.0.1"},
-      {"[::1]", "::1"},
-      {"[2001:DB8::1]:80", "2001:db8::1"},
-      {"broker.example.org:1", "broker.example.org"},
-      // None of them.
-      {"", ""},
-      {":80", ""},
-      {"a:", ""},
-      {"a:b", ""},
-      {"a:80x", ""},
-      {"::1", ""},
-      {"[::1", ""},
-      {"[::1]80", ""},
-      {"[localhost]", ""},
-      {"user@localhost:x", ""},
-      {std::string("localhost\0.evil", 15), ""},
-  };
-  for (const auto& test : kCases) EXPECT_EQ(HostName(test.host), test.name) << test.host;
-}
-
 TEST(ForeignOriginTest, WhoMayAsk) {
   using Fields = std::vector<std::pair<std::string, std::string>>;
   const struct {

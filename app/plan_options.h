@@ -1,0 +1,27 @@
+// What a configuration comes to.
+#ifndef APP_PLAN_OPTIONS_H_
+#define APP_PLAN_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "app/broker_server.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "gateways/http/admin_server.h"
+
+namespace esockets::app {
+
+struct Plan {
+  BrokerOptions broker;
+  http::AdminServerOptions admin;  // listens nowhere: there is none
+  bool admin_by_default = false;   // nobody has asked for this address
+  base::LogLevel log_level = base::LogLevel::kInfo;
+  base::Duration drain_timeout = std::chrono::seconds(10);
+  // What the user should know although it is allowed.
+  std::vector<std::string> warnings;
+};
+
+}  // namespace esockets::app
+
+#endif  // APP_PLAN_OPTIONS_H_

@@ -1,0 +1,55 @@
+// What a new connection meets: a session of the native protocol, unless its first bytes say that it
+// speaks HTTP. What this port does not speak gets an answer in its own words where it has some.
+#ifndef GATEWAYS_FRONT_BRIDGE_H_
+#define GATEWAYS_FRONT_BRIDGE_H_
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "base/on_loop.h"
+#include "broker/shard.h"
+#include "gateways/codec.h"
+#include "gateways/first_bytes.h"
+#include "gateways/session_bridge.h"
+#include "server/connection.h"
+#include "server/http/limits.h"
+#include "server/http/request_handler.h"
+
+namespace esockets::gateways {
+
+// What may be spoken on a listener.
+struct Protocols {
+  bool native = true;
+  bool http = true;  // and WebSocket
+};
+
+// The same for all connections of a loop.
+struct Front {
+  std::vector<Protocols> of_listeners;  // by Connection::listener(); others: all
+  http::RequestHandler* http;
+  const http::Limits* http_limits;
+};
+
+class FrontBridge final : public SessionBridge {
+ public:
+  // REQUIRES: `front`, and what it names, outlive the bridge; as of SessionBridge.
+  FrontBridge(const Front* front, broker::Shard* shard, Codec* codec,
+              server::Connection* connection) ESOCKETS_ON_LOOP
+      : SessionBridge(shard, codec, connection),
+        front_(*front) {}
+
+  size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
+
+ private:
+  size_t OnFirstBytes(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
+  // Ends a connection that nothing native can be said to.
+  void Refuse(server::Connection& connection, std::string_view why,
+              std::string_view farewell) ESOCKETS_ON_LOOP;
+
+  const Front& front_;
+};
+
+}  // namespace esockets::gateways
+
+#endif  // GATEWAYS_FRONT_BRIDGE_H_

@@ -1,0 +1,71 @@
+// What may lie between a connection's socket and its handler: a protocol that carries another's
+// bytes or messages. Without one, the handler's bytes are the socket's.
+#ifndef SERVER_TRANSPORT_H_
+#define SERVER_TRANSPORT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/counted_block.h"
+#include "base/on_loop.h"
+#include "server/frame_arena.h"
+#include "server/framing.h"
+#include "server/send_pool.h"
+#include "server/send_queue.h"
+#include "server/socket_api.h"
+
+namespace esockets::server {
+
+class Connection;
+
+// Owned by its connection. Thread: the loop.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // For people: "websocket".
+  virtual std::string_view name() const = 0;
+
+  // --- receiving
+
+  // Bytes of the socket, to write over, with as many bytes in front of them as Connection::Give
+  // wants. What is in them for the handler goes to it by way of the connection.
+  virtual void OnReceived(Connection& connection, std::span<char> bytes) ESOCKETS_ON_LOOP = 0;
+
+  // Reading goes on after a pause, with what the transport has left lying.
+  virtual void OnReadResumed(Connection& connection) ESOCKETS_ON_LOOP = 0;
+
+  // Has the peer begun something that it has not ended?
+  virtual bool unfinished() const = 0;
+
+  // --- sending
+
+  // One message as it is queued; only of transports that have messages of their own.
+  virtual bool has_messages() const = 0;
+  virtual base::BlockSpan Frame(std::string_view message, MessageKind kind, FrameArena* arena) = 0;
+
+  // One send, as of SendQueue::Flush. `wire_bytes`: what the kernel took.
+  virtual FlushResult Flush(SendQueue& queue, int fd, SocketApi& api, SendPool& pool,
+                            size_t* wire_bytes, int* error) = 0;
+  // Is all that it sends of its own with the kernel?
+  virtual bool sent_all() const = 0;
+  // Drops what the peer need not be sent to understand what follows.
+  virtual void DropUnsentFrames(SendQueue& queue, SendPool& pool) = 0;
+
+  // --- living and ending
+
+  // Asks the peer for a sign of life: ConnectionHandler::OnAlive. False: it cannot.
+  virtual bool Probe(Connection& connection) ESOCKETS_ON_LOOP = 0;
+
+  // What to tell the peer when the connection ends, below 1000; before it does.
+  virtual void SetEndCode(uint16_t code, std::string_view text) = 0;
+
+  // The connection ends: the transport's last word comes after what is queued.
+  virtual void OnEnding() = 0;
+};
+
+}  // namespace esockets::server
+
+#endif  // SERVER_TRANSPORT_H_

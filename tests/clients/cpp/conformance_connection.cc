@@ -1,0 +1,194 @@
+// Scenarios: to connect, to stay, to lose the connection, to leave.
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "app/broker_server.h"
+#include "base/strings.h"
+#include "broker/authenticator.h"
+#include "gtest/gtest.h"
+#include "proto/admin.pb.h"
+#include "tests/clients/cpp/conformance_scenarios.h"
+#include "tests/clients/cpp/conformance_world.h"
+#include "tests/support/scripted_broker.h"
+#include "tests/support/socket_path.h"
+
+namespace esockets::client::scenarios {
+namespace {
+
+// A message to oneself comes.
+void ExpectEcho(Client& client) {
+  const auto pull = client.Subscribe("echo");
+  ASSERT_TRUE(pull.ok()) << pull.status();
+  ASSERT_TRUE(client.PublishAndWait("echo", "hello").ok());
+  const auto message = (*pull)->Receive(kPatience);
+  ASSERT_TRUE(message.ok()) << message.status();
+  EXPECT_EQ(message->payload, "hello");
+}
+
+}  // namespace
+
+void Connect() {
+  app::BrokerOptions broker;
+  broker.settings.limits.frame_bytes_max = 4000;
+  const World world(broker);
+  ClientOptions options = world.options();
+  options.client_id = "me";
+  options.name = "thermometer";
+  options.metadata = {{"place", "attic"}};
+  const auto client = world.Connect(options);
+  ASSERT_NE(client, nullptr);
+  EXPECT_EQ(client->state(), State::kConnected);
+  EXPECT_EQ(client->client_id(), "me");
+  const auto reply = client->Request("$SYS/clients", "");
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  admin::Clients clients;
+  ASSERT_TRUE(clients.ParseFromString(*reply));
+  ASSERT_EQ(clients.clients_size(), 1);
+  EXPECT_EQ(clients.clients(0).session_id(), client->session_id());
+  EXPECT_EQ(clients.clients(0).name(), "thermometer");
+  EXPECT_EQ(clients.clients(0).metadata().at("place"), "attic");
+  // A longer frame would end the connection.
+  EXPECT_TRUE(absl::IsInvalidArgument(client->Publish("a", std::string(4000, 'x'))));
+  EXPECT_TRUE(client->PublishAndWait("a", std::string(3000, 'x')).ok());
+  const auto other = world.Connect();
+  ASSERT_NE(other, nullptr);
+  EXPECT_FALSE(other->client_id().empty());
+  EXPECT_NE(other->session_id(), client->session_id());
+}
+
+void Credentials() {
+  auto authenticator = std::make_shared<broker::Authenticator>();
+  authenticator->AddToken("ann", "secret", /*admin=*/false);
+  authenticator->AddPassword("bob", "open sesame", /*admin=*/false);
+  app::BrokerOptions broker;
+  broker.settings.authenticator = authenticator;
+  const World world(broker);
+  ClientOptions options = world.options();
+  options.token = "secret";
+  EXPECT_NE(world.Connect(options), nullptr);
+  options.token = "";
+  options.user = "bob";
+  options.password = "open sesame";
+  EXPECT_NE(world.Connect(options), nullptr);
+  options.password = "wrong";
+  Diary diary;
+  const auto client = Client::Create(options, diary.events());
+  EXPECT_TRUE(diary.Await("close 230"));
+  EXPECT_TRUE(diary.Await("closed"));
+  EXPECT_EQ(client->connects_total(), 0U);
+  EXPECT_EQ(BrokerCode(client->Publish("a", "x")), 230U);
+}
+
+void CloseCodes() {
+  World world;
+  ClientOptions options = world.options();
+  options.client_id = "the-one";
+  Diary diary;
+  const auto older = world.Connect(options, diary.events());
+  const auto newer = world.Connect(options);
+  ASSERT_TRUE(older && newer);
+  EXPECT_TRUE(diary.Await("close 231"));
+  EXPECT_TRUE(diary.Await("closed"));
+  EXPECT_FALSE(diary.close().retryable);
+  EXPECT_FALSE(diary.close().text.empty());
+  EXPECT_FALSE(diary.close().advice.empty());
+  EXPECT_EQ(BrokerCode(older->reason()), 231U);
+  EXPECT_EQ(BrokerAdvice(older->reason()), diary.close().advice);
+  Diary third_diary;
+  const auto third = world.Connect(third_diary.events());
+  ASSERT_NE(third, nullptr);
+  world.broker().Drain(kPatience);
+  EXPECT_TRUE(third_diary.Await("go away 250"));
+  EXPECT_TRUE(third_diary.Await("close 250"));
+  EXPECT_TRUE(third_diary.close().retryable);
+  EXPECT_TRUE(third_diary.Await("waiting"));
+}
+
+void Reconnect() {
+  World world;
+  std::atomic<int> throws{0};
+  ClientOptions options = world.options();
+  options.dice = [&throws] { return ++throws % 10 / 10.0; };
+  Diary diary;
+  const auto client = world.Connect(options, diary.events());
+  ASSERT_NE(client, nullptr);
+  const auto pull = client->Subscribe("a/#");
+  const auto heard = client->Subscribe("a/b", {}, diary.Pen());
+  ASSERT_TRUE(pull.ok() && heard.ok());
+  for (uint64_t round = 1; round <= 3; ++round) {
+    ASSERT_TRUE(diary.Await("connected"));
+    world.KillBroker();
+    ASSERT_TRUE(diary.Await("waiting"));
+    EXPECT_FALSE(diary.reason().ok());
+    ASSERT_TRUE(client->Publish("a/b", base::StrCat(round)).ok());
+    ASSERT_TRUE(diary.Await("connecting"));
+    world.StartBroker();
+    EXPECT_TRUE(diary.Await(base::StrCat("a/b=", round)));
+    EXPECT_EQ((*pull)->Receive(kPatience)->payload, base::StrCat(round));
+    EXPECT_EQ(client->connects_total(), round + 1);
+    EXPECT_GE(throws, static_cast<int>(round));
+    diary.Note("connected");  // the one that was told is read over
+  }
+}
+
+void KeepAlive() {
+  tests::BrokerScript script;
+  script.connected.set_keep_alive_ms(200);
+  tests::ScriptedBroker broker(script);
+  Diary diary;
+  const auto client = World::Connect(
+      {.address = broker.address(), .backoff_min = std::chrono::milliseconds(1)}, diary.events());
+  ASSERT_NE(client, nullptr);
+  broker.AwaitPings(3);
+  ASSERT_TRUE(diary.Await("connected"));
+  broker.StopAnsweringPings();
+  EXPECT_TRUE(diary.Await("waiting"));
+  EXPECT_TRUE(absl::IsUnavailable(diary.reason())) << diary.reason();
+  broker.AwaitConnections(2);
+}
+
+void FlushAndClose() {
+  constexpr int kMessages = 500;
+  const World world;
+  Diary diary;
+  const auto subscriber = world.Connect();
+  const auto client = world.Connect(diary.events());
+  ASSERT_TRUE(subscriber && client);
+  const auto pull = subscriber->Subscribe("#");
+  ASSERT_TRUE(pull.ok());
+  for (int i = 0; i < kMessages; ++i) ASSERT_TRUE(client->Publish("a", base::StrCat(i)).ok());
+  EXPECT_TRUE(client->Flush(kPatience).ok());
+  EXPECT_EQ(client->outgoing_bytes(), 0U);
+  ASSERT_TRUE(client->Publish("a", base::StrCat(kMessages)).ok());
+  EXPECT_TRUE(client->Close(kPatience).ok());
+  for (int i = 0; i <= kMessages; ++i) {
+    const auto message = (*pull)->Receive(kPatience);
+    ASSERT_TRUE(message.ok()) << message.status();
+    EXPECT_EQ(message->payload, base::StrCat(i));
+  }
+  EXPECT_TRUE(diary.Await("closed"));
+  EXPECT_TRUE(diary.reason().ok()) << diary.reason();
+  EXPECT_TRUE(absl::IsFailedPrecondition(client->Publish("a", "late")));
+  EXPECT_TRUE(client->Close(kPatience).ok());
+}
+
+void Tcp() {
+  const World world;
+  const auto client = world.Connect();
+  ASSERT_NE(client, nullptr);
+  ExpectEcho(*client);
+}
+
+void Unix() {
+  const tests::SocketPath path;
+  app::BrokerOptions broker;
+  broker.server.listen = {"unix:" + path.path()};
+  const World world(broker);
+  const auto client = World::Connect({.address = "unix:" + path.path()});
+  ASSERT_NE(client, nullptr);
+  ExpectEcho(*client);
+}
+
+}  // namespace esockets::client::scenarios
