@@ -61,7 +61,7 @@ export class Answers {
       ? unavailable("the connection broke before the request was sent")
       : toStatus(error);
     if (this.#requests.complete(id, reason)) return;
-    // An Unsubscribe that waited in the buffer while the connection was made anew.
+    // An Unsubscribe of a filter that the broker has ended by itself.
     if (error.code === NOT_SUBSCRIBED_CODE) return;
     if (this.#subscriptions.onRefused(id, reason, (why) => this.#tell(why))) return;
     if (id !== 0 && isOfRequest(error)) return; // whose time was over

@@ -245,6 +245,11 @@ export class Client {
     return this.#impl.session.clientId;
   }
 
+  /** Number of the last connection that stood: its broker gives it to no other. 0 before it. */
+  get sessionId(): number {
+    return this.#impl.session.sessionId;
+  }
+
   /** Of the last connection that stood. */
   get limits(): Limits | undefined {
     return this.#impl.session.limits;

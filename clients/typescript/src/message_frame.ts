@@ -26,7 +26,7 @@ export function decodeMessage(bytes: Uint8Array, start: number, end: number): Me
 
 // Tags of one byte, but for the stamps, whose numbers are above 15.
 function readField(message: Message): void {
-  const tag = reader.varint();
+  const tag = reader.tag();
   switch (tag) {
     case 0x0a:
       message.topic = readTopic();
@@ -65,7 +65,7 @@ function readHeader(message: Message): void {
   const end = reader.lengthEnd();
   const header: Header = ["", ""];
   while (reader.at < end) {
-    const tag = reader.varint();
+    const tag = reader.tag();
     if (tag === 0x0a) header[0] = reader.text();
     else if (tag === 0x12) header[1] = reader.text();
     else reader.skip(tag % 8);

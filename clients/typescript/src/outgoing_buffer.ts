@@ -2,6 +2,7 @@
 import type { WhenFull } from "./options.js";
 import { joined } from "./schema.js";
 import { StatusError } from "./status.js";
+import { NO_BYTES } from "./wire.js";
 
 /** Ids up to this one are never buffered: they are free for what is sent first on each connection. */
 export const BUFFERED_IDS_AFTER = 1 << 20;
@@ -12,7 +13,7 @@ export type Write = (id: number) => Uint8Array;
 /** Where a request went. */
 export interface Added {
   id: number;
-  /** Position behind its frame in the stream of all frames ever added. */
+  /** Frames ever added, it included. */
   endOffset: number;
 }
 
@@ -24,7 +25,8 @@ export class OutgoingBuffer {
   #frames: Uint8Array[] = [];
   #head = 0; // of #frames
   #bytes = 0;
-  #addedTotal = 0;
+  #addedTotal = 0; // frames
+  readonly #forConnection = new Set<Uint8Array>(); // not taken, and not withdrawn
   #lastId = BUFFERED_IDS_AFTER;
   #droppedTotal = 0;
   #waiters: { bytes: number; resolve: () => void; reject: (reason: StatusError) => void }[] = [];
@@ -47,9 +49,9 @@ export class OutgoingBuffer {
     return this.#droppedTotal;
   }
 
-  /** All that was ever taken: what lies behind it survives a broken connection. */
+  /** Frames ever taken or passed over: what lies behind them survives a broken connection. */
   get consumedTotal(): number {
-    return this.#addedTotal - this.#bytes;
+    return this.#addedTotal - (this.#frames.length - this.#head);
   }
 
   /** One frame. Throws RESOURCE_EXHAUSTED, or the reason of `close`. Dropped frames are counted. */
@@ -78,6 +80,28 @@ export class OutgoingBuffer {
     return { id, endOffset: this.#addedTotal };
   }
 
+  /** The same, of what is meant for the connection that stands alone, until `withdraw`. */
+  addForConnection(write: Write): number {
+    const { id } = this.addControl((id) => {
+      const frame = write(id);
+      this.#forConnection.add(frame);
+      return frame;
+    });
+    return id;
+  }
+
+  /** The connection is gone: what was added for it and not taken never is. */
+  withdraw(): void {
+    if (this.#forConnection.size === 0) return;
+    for (let i = this.#head; i < this.#frames.length; ++i) {
+      if (!this.#forConnection.has(this.#frames[i]!)) continue;
+      this.#bytes -= this.#frames[i]!.length;
+      this.#frames[i] = NO_BYTES;
+    }
+    this.#forConnection.clear();
+    this.#admit();
+  }
+
   /** Resolves when there is room for so much, in the order of the calls. Rejects when it is closed. */
   async waitForRoom(bytes: number): Promise<void> {
     if (this.#closed || !this.#whyNot(bytes)) return;
@@ -96,7 +120,9 @@ export class OutgoingBuffer {
     const begin = this.#head;
     let bytes = 0;
     while (this.#head < this.#frames.length && bytes < bytesMax) {
-      bytes += this.#frames[this.#head++]!.length;
+      const frame = this.#frames[this.#head++]!;
+      this.#forConnection.delete(frame);
+      bytes += frame.length;
     }
     const frames = this.#frames.slice(begin, this.#head);
     if (this.#head === this.#frames.length) this.#woken = false;
@@ -107,7 +133,7 @@ export class OutgoingBuffer {
     }
     this.#bytes -= bytes;
     this.#admit();
-    return frames.length > 0 ? joined(frames) : undefined;
+    return bytes > 0 ? joined(frames) : undefined;
   }
 
   #whyNot(bytes: number): StatusError | undefined {
@@ -128,7 +154,7 @@ export class OutgoingBuffer {
   #append(frame: Uint8Array): void {
     this.#frames.push(frame);
     this.#bytes += frame.length;
-    this.#addedTotal += frame.length;
+    ++this.#addedTotal;
     if (this.#woken) return;
     this.#woken = true;
     this.#wake();

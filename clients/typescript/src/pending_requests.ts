@@ -14,7 +14,7 @@ export interface PendingRequest {
   /** Otherwise what is published to `replyTopic`. */
   replies?: ReplyCollector;
   replyTopic?: string;
-  /** Position behind its frame in the stream of all frames ever added to the outgoing buffer. */
+  /** Frames ever added to the outgoing buffer, its own included. */
   endOffset: number;
 }
 

@@ -70,7 +70,7 @@ export function decode<T extends object>(
   const reader = new Reader();
   reader.reset(data, at, end);
   while (reader.at < end) {
-    const tag = reader.varint();
+    const tag = reader.tag();
     const found = fields.find(([, field]) => field.no === Math.floor(tag / 8));
     if (found && tag % 8 === (isNumber(found[1].kind) ? 0 : 2)) read(reader, message, ...found);
     else reader.skip(tag % 8);

@@ -33,6 +33,8 @@ export class Session implements TransportListener {
   /** Of the connection that stands; empty: there is none, or the broker has no inboxes. */
   inbox = "";
   /** Of the last connection that stood. */
+  sessionId = 0;
+  /** Of the last connection that stood. */
   limits: server.Limits | undefined;
   connectsTotal = 0;
 
@@ -169,6 +171,7 @@ export class Session implements TransportListener {
     this.#connectedAt = performance.now();
     this.clientId = connected.clientId;
     this.inbox = connected.inbox;
+    this.sessionId = connected.sessionId;
     this.limits = connected.limits;
     this.#pausedReading.keepAliveMs = connected.keepAliveMs;
     ++this.connectsTotal;
@@ -290,9 +293,9 @@ export class Session implements TransportListener {
     this.#failOrWait(status.toStatus(close), close.retryable);
   }
 
-  onDown(reason: StatusError, close?: BrokerError): void {
+  onDown(reason: StatusError, retryable: boolean, close?: BrokerError): void {
     if (close && !this.#goodbye) this.#tell(() => this.#events.onClose?.(close));
-    this.#failOrWait(reason, close?.retryable ?? reason.kind !== "INVALID_ARGUMENT");
+    this.#failOrWait(reason, retryable);
   }
 
   /** The connection is given up: what was sent over it may be lost. */

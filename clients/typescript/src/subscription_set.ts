@@ -88,7 +88,7 @@ export class SubscriptionSet {
   // A client that closes takes its filters along.
   #write(write: Write): number | undefined {
     try {
-      return this.#outgoing.addControl(write).id;
+      return this.#outgoing.addForConnection(write);
     } catch {
       return undefined;
     }
@@ -125,6 +125,8 @@ export class SubscriptionSet {
     this.#up = false;
     this.#unanswered = 0;
     this.#asked.clear();
+    // On the next one all filters are asked for as they are then.
+    this.#outgoing.withdraw();
   }
 
   /** False when the id is no subscription's. How a filter goes on that was in a stream: `onResumed`. */

@@ -6,6 +6,7 @@ export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly bufferedAmount: number;
+  readonly protocol: string;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
@@ -32,7 +33,7 @@ export interface TransportListener {
    * It could not be made, or it ended. It is gone. `close`: what the broker said of it otherwise than
    * in a frame.
    */
-  onDown(reason: StatusError, close?: BrokerError): void;
+  onDown(reason: StatusError, retryable: boolean, close?: BrokerError): void;
 }
 
 /** The listener is never called from within these. */

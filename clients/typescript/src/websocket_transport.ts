@@ -7,6 +7,8 @@ import type { Transport, TransportListener, WebSocketClass, WebSocketLike } from
 export const SUBPROTOCOL = "esockets.v1";
 
 const OPEN = 1;
+/** Protocol error, no binary message, text that is none, a message too big: trying again is no use. */
+const OUR_MISTAKES = [1002, 1003, 1007, 1009];
 /** Behind it in a WebSocket's close codes are the broker's own, 200 to 299. */
 const CLOSE_CODES_AT = 4000;
 
@@ -55,16 +57,22 @@ export class WebSocketTransport implements Transport {
     } catch (error) {
       // Not an address, or one that a page must not call: no later attempt will do better.
       const reason = new StatusError("INVALID_ARGUMENT", `${this.#url}: ${String(error)}`);
-      queueMicrotask(() => this.listener.onDown(reason));
+      queueMicrotask(() => this.listener.onDown(reason, false));
       return;
     }
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.listener.onUp();
+    socket.onopen = () => this.#onOpen(socket);
     socket.onmessage = (event: { data: unknown }) => this.#onMessage(event.data);
     socket.onerror = (event: { message?: string }) => {
       this.#error ||= event.message ?? "";
     };
     socket.onclose = (event: { code: number; reason: string }) => this.#onClose(event);
+  }
+
+  #onOpen(socket: WebSocketLike): void {
+    if (socket.protocol === SUBPROTOCOL) return this.listener.onUp();
+    this.drop(true);
+    this.listener.onDown(unavailable(`${this.#url} does not speak ${SUBPROTOCOL}`), true);
   }
 
   #onMessage(data: unknown): void {
@@ -76,8 +84,10 @@ export class WebSocketTransport implements Transport {
     this.#forget();
     const close = closeOf(code, reason);
     const why = reason || this.#error || `code ${code} of the WebSocket`;
-    const status = close ? toStatus(close) : unavailable(`no connection to ${this.#url}: ${why}`);
-    this.listener.onDown(status, close);
+    if (close) return this.listener.onDown(toStatus(close), close.retryable, close);
+    const text = `no connection to ${this.#url}: ${why}`;
+    if (!OUR_MISTAKES.includes(code)) return this.listener.onDown(unavailable(text), true);
+    this.listener.onDown(new StatusError("FAILED_PRECONDITION", text), false);
   }
 
   #forget(): void {

@@ -94,6 +94,13 @@ export class Reader {
     throw new WireError("a number is cut short");
   }
 
+  /** Of a field: its number and, in the last three bits, its type. Throws WireError. */
+  tag(): number {
+    const tag = this.varint();
+    if (tag < 8) throw new WireError("a field without a number");
+    return tag;
+  }
+
   /** The end of the length-delimited field that begins here. Throws WireError. */
   lengthEnd(): number {
     const length = this.varint();

@@ -33,7 +33,7 @@ describe("garbage", () => {
   test.each<[string, Script]>([
     ["ends at once", { says: [], closeCode: 0 }],
     ["ends in the middle of a frame", { says: [CONNECTED, "40 12"], closeCode: 0 }],
-    ["ends with a code of RFC 6455", { says: [CONNECTED], closeCode: 1009, closeReason: "big" }],
+    ["ends with a code of RFC 6455", { says: [CONNECTED], closeCode: 1011, closeReason: "oh" }],
     ["refuses the handshake", { says: [], refuses: 400 }],
   ])("a broker that %s", async (_name, script) => {
     const told = new Told();
@@ -52,6 +52,12 @@ describe("garbage", () => {
     clientOf(await startFake(script), {}, told);
     expect(await told.wait("close")).toMatchObject({ code: 250, retryable: true });
     await told.wait("state:connecting", 2);
+  });
+
+  test("what the broker calls a mistake of this client is its end", async () => {
+    const told = new Told();
+    clientOf(await startFake({ says: [CONNECTED], closeCode: 1009, closeReason: "big" }), {}, told);
+    expect(await told.wait("state:closed")).toMatchObject({ kind: "FAILED_PRECONDITION" });
   });
 
   test("a frame of a newer broker is read over", async () => {

@@ -22,7 +22,7 @@ describe("outgoing buffer", () => {
     expect(buffer.bytes).toBe(10);
     expect(buffer.take(3)).toEqual(bytes(1, 1, 2, 2));
     expect(buffer.take(1)).toEqual(bytes(3, 3));
-    expect(buffer.consumedTotal).toBe(6);
+    expect(buffer.consumedTotal).toBe(3);
     expect(buffer.take(100)).toEqual(bytes(4, 4, 5, 5));
     expect(buffer.take(100)).toBeUndefined();
     buffer.add(bytes(6));
@@ -44,7 +44,27 @@ describe("outgoing buffer", () => {
     const first = buffer.addRequest(1, (id) => bytes(id % 256));
     const second = buffer.addControl((id) => bytes(id % 256, 0));
     expect(first).toEqual({ id: BUFFERED_IDS_AFTER + 1, endOffset: 1 });
-    expect(second).toEqual({ id: BUFFERED_IDS_AFTER + 2, endOffset: 3 });
+    expect(second).toEqual({ id: BUFFERED_IDS_AFTER + 2, endOffset: 2 });
+  });
+
+  test("what is meant for a connection does not outlive it", () => {
+    const { buffer } = bufferOf(6, "error");
+    buffer.add(bytes(1));
+    buffer.addForConnection(() => bytes(2, 2));
+    buffer.add(bytes(3));
+    const { endOffset } = buffer.addControl(() => bytes(4));
+    buffer.addForConnection(() => bytes(5));
+    expect(buffer.take(3)).toEqual(bytes(1, 2, 2));
+    buffer.withdraw();
+    expect(buffer.bytes).toBe(2);
+    expect(buffer.consumedTotal).toBe(2);
+    expect(endOffset).toBe(4);
+    expect(buffer.take(100)).toEqual(bytes(3, 4));
+    expect(buffer.take(100)).toBeUndefined();
+    buffer.addForConnection(() => bytes(6));
+    buffer.withdraw();
+    expect(buffer.take(100)).toBeUndefined();
+    expect(buffer.consumedTotal).toBe(6);
   });
 
   test("when it is full: an error", () => {

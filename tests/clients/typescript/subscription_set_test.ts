@@ -138,6 +138,17 @@ describe("subscription set", () => {
     expect(resumed.slice(2)).toEqual(["chat/# 0 false", "chat/1 0 false"]);
   });
 
+  test("what was asked on a connection that is gone is not asked on the next", () => {
+    const { set, add, asked } = setUp();
+    set.onUp();
+    const { id, name } = add("a");
+    add("b");
+    set.remove(name, id);
+    set.onDown();
+    expect(asked()).toEqual([]);
+    expect(asked(set.onUp())).toEqual([[1, "b"]]);
+  });
+
   test("history asked for once is not asked for again", () => {
     const { set, add, nobody } = setUp();
     const { ear } = add("chat/1", { start: Start.last(2) });

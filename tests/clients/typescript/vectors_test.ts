@@ -5,6 +5,7 @@ import { CLIENT_FRAME } from "../../../clients/typescript/src/frames.js";
 import { decodeMessage } from "../../../clients/typescript/src/message_frame.js";
 import { decode, delimited, encode } from "../../../clients/typescript/src/schema.js";
 import { decodeServerFrame } from "../../../clients/typescript/src/server_frames.js";
+import { WireError } from "../../../clients/typescript/src/wire.js";
 import { checkFilter, checkTopic, filterMatches } from "../../../clients/typescript/src/topic.js";
 import { loadVectors, meaning, plain, type Vector } from "./support/vectors.js";
 
@@ -55,6 +56,21 @@ describe("vectors", () => {
       const message = decodeMessage(bytes, start, end);
       const read = message ? { message: asProto(message) } : decodeServerFrame(bytes, start, end);
       expect(plain(read), vector.name).toEqual(meaning(vector));
+    }
+  });
+
+  test("frames that no broker sends are refused", () => {
+    const vectors = loadVectors("broken_server_frames");
+    expect(vectors.length).toBeGreaterThan(5);
+    for (const { name, bytes } of vectors) {
+      const frames = new FrameDelimiter(64 << 20);
+      const read = () => {
+        frames.push(bytes);
+        expect(frames.next(), name).toBe(true);
+        const message = decodeMessage(frames.bytes, frames.start, frames.end);
+        return message ?? decodeServerFrame(frames.bytes, frames.start, frames.end);
+      };
+      expect(read, name).toThrow(WireError);
     }
   });
 

@@ -15,6 +15,7 @@ class FakeSocket {
   binaryType = "";
   readyState = 0;
   bufferedAmount = 0;
+  protocol = "esockets.v1";
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onerror: ((event: { message?: string }) => void) | null = null;
@@ -60,8 +61,10 @@ function dial(address = "h:1", socketClass: typeof FakeSocket = FakeSocket) {
     onUp: () => told.push("up"),
     onBytes: (bytes) => told.push(`bytes ${bytes.length}`),
     onUncongested: () => told.push("uncongested"),
-    onDown: (reason: StatusError, close?: BrokerError) =>
-      told.push(`down ${reason.kind} ${close?.code ?? 0} ${reason.message}`),
+    onDown: (reason: StatusError, retryable: boolean, close?: BrokerError) =>
+      told.push(
+        `${retryable ? "down" : "over"} ${reason.kind} ${close?.code ?? 0} ${reason.message}`,
+      ),
   };
   transport.dial();
   return { transport, told, socket: FakeSocket.made.at(-1)! };
@@ -104,14 +107,28 @@ describe("WebSocket transport", () => {
     const coded = dial();
     coded.socket.onclose!({ code: 4231, reason: "taken over" });
     expect(told).toEqual(["down UNAVAILABLE 0 no connection to ws://h:1: refused"]);
-    expect(coded.told).toEqual(["down FAILED_PRECONDITION 231 code 231: taken over"]);
+    expect(coded.told).toEqual(["over FAILED_PRECONDITION 231 code 231: taken over"]);
+  });
+
+  test.each([1002, 1003, 1007, 1009])("code %d is a mistake of ours: the end", (code) => {
+    const { told, socket } = dial();
+    socket.onclose!({ code, reason: "no" });
+    expect(told).toEqual(["over FAILED_PRECONDITION 0 no connection to ws://h:1: no"]);
+  });
+
+  test("a server that speaks something else is not spoken to", () => {
+    const { told, socket } = dial();
+    socket.protocol = "";
+    socket.open();
+    expect(socket.did).toEqual(["close"]);
+    expect(told).toEqual(["down UNAVAILABLE 0 ws://h:1 does not speak esockets.v1"]);
   });
 
   test("an address that is none", async () => {
     const { told } = dial("ws://[");
     expect(told).toEqual([]); // not within the call
     await vi.advanceTimersByTimeAsync(0);
-    expect(told).toEqual(["down INVALID_ARGUMENT 0 ws://[: SyntaxError: no address"]);
+    expect(told).toEqual(["over INVALID_ARGUMENT 0 ws://[: SyntaxError: no address"]);
   });
 
   test("dropped, it says nothing any more", () => {

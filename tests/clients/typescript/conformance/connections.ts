@@ -19,6 +19,8 @@ export async function connect(): Promise<void> {
   expect(anna.limits?.frameBytesMax).toBe(1 << 20);
   const nobody = await connected(broker);
   expect(nobody.clientId).not.toBe("");
+  expect(nobody.sessionId).toBeGreaterThan(anna.sessionId);
+  expect(anna.sessionId).toBeGreaterThan(0);
 }
 
 export async function credentials(): Promise<void> {

@@ -33,12 +33,12 @@ async function closeBroker(id: number): Promise<void> {
 
 /** The network goes, for a moment. */
 async function cutConnections(id: number): Promise<void> {
-  brokers.get(id)!.bridge.cut();
+  brokers.get(id)!.relay.cut();
 }
 
 /** The same for who has connected last. */
 async function cutNewest(id: number): Promise<void> {
-  brokers.get(id)!.bridge.cutNewest();
+  brokers.get(id)!.relay.cutNewest();
 }
 
 async function startFake(script: Script): Promise<Place> {

@@ -1,12 +1,11 @@
-// The real broker on a port of its own, behind a bridge.
+// The real broker on a port of its own, behind a relay.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-// For a broker that speaks WebSocket itself: import { Relay as Bridge } from "./relay.js";
-import { Bridge } from "./bridge.js";
+import { Relay } from "./relay.js";
 
 export interface BrokerOptions {
   /** In protobuf's text format. */
@@ -17,19 +16,19 @@ export interface BrokerOptions {
 const PROGRAM = process.env["ESOCKETS_BROKER"] ?? "bazel-bin/app/broker";
 
 export class BrokerProcess {
-  readonly bridge: Bridge;
+  readonly relay: Relay;
   readonly #configFile: string;
   readonly #flags: string[];
   #process: ChildProcess | undefined;
 
   static async start(options: BrokerOptions = {}): Promise<BrokerProcess> {
-    const broker = new BrokerProcess(await Bridge.start(), options);
+    const broker = new BrokerProcess(await Relay.start(), options);
     await broker.start();
     return broker;
   }
 
-  private constructor(bridge: Bridge, { config = "", flags = [] }: BrokerOptions) {
-    this.bridge = bridge;
+  private constructor(relay: Relay, { config = "", flags = [] }: BrokerOptions) {
+    this.relay = relay;
     this.#configFile = join(mkdtempSync(join(tmpdir(), "esockets-")), "broker.textproto");
     writeFileSync(this.#configFile, config);
     const own = ["--admin_listen=off", "--log_level=error", `--config=${this.#configFile}`];
@@ -37,7 +36,7 @@ export class BrokerProcess {
   }
 
   get url(): string {
-    return this.bridge.url;
+    return this.relay.url;
   }
 
   /** Again, for clients that know it by its url; perhaps configured otherwise. */
@@ -47,7 +46,7 @@ export class BrokerProcess {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#process = child;
-    this.bridge.brokerPort = await listeningPort(child);
+    this.relay.brokerPort = await listeningPort(child);
   }
 
   /** `signal` SIGTERM: it says goodbye to its clients; SIGKILL: it dies. Returns when it is gone. */
@@ -61,7 +60,7 @@ export class BrokerProcess {
 
   /** A client that promises signs of life and gives none: resolves with how much it was sent. */
   async silentClientIsClosed(keepAliveMs: number): Promise<number> {
-    const socket = connect(this.bridge.brokerPort, "127.0.0.1");
+    const socket = connect(this.relay.brokerPort, "127.0.0.1");
     let bytes = 0;
     socket.on("data", (data) => (bytes += data.length));
     socket.write(connectFrame(keepAliveMs));
@@ -71,7 +70,7 @@ export class BrokerProcess {
 
   async close(): Promise<void> {
     await this.stop("SIGKILL");
-    await this.bridge.close();
+    await this.relay.close();
   }
 }
 

@@ -77,6 +77,6 @@ export class FakeTransport implements Transport {
   }
 
   break(reason: StatusError = unavailable("broken")): void {
-    this.listener.onDown(reason);
+    this.listener.onDown(reason, true);
   }
 }

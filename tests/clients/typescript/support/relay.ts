@@ -1,5 +1,5 @@
-// What stands between a client and a broker that speaks WebSocket itself: it cuts connections, and stays
-// when the broker goes. Bytes go through as they are.
+// What stands between a client and the broker: it cuts connections, and stays when the broker goes. Bytes
+// go through as they are.
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 export class Relay {
