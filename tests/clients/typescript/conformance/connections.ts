@@ -86,6 +86,7 @@ export async function reconnect(): Promise<void> {
   expect(client.outgoingBytes).toBeGreaterThan(0);
   gate.open();
   expect((await heard.receive()).text()).toBe("buffered");
+  await told.wait("state:connected", 2); // messages may come before
   expect(told.states).toEqual(["connecting", "connected", "waiting", "connecting", "connected"]);
   expect(client.connectsTotal).toBe(2);
   expect(asked.length).toBe(1); // full jitter: random between nothing and the bound

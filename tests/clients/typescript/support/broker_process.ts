@@ -15,6 +15,9 @@ export interface BrokerOptions {
 
 const PROGRAM = process.env["ESOCKETS_BROKER"] ?? "bazel-bin/app/broker";
 
+/** The suites come from a port of their own. */
+const PAGES = `websocket { origins: "*" }`;
+
 export class BrokerProcess {
   readonly relay: Relay;
   readonly #configFile: string;
@@ -30,7 +33,7 @@ export class BrokerProcess {
   private constructor(relay: Relay, { config = "", flags = [] }: BrokerOptions) {
     this.relay = relay;
     this.#configFile = join(mkdtempSync(join(tmpdir(), "esockets-")), "broker.textproto");
-    writeFileSync(this.#configFile, config);
+    writeFileSync(this.#configFile, `${PAGES} ${config}`);
     const own = ["--admin_listen=off", "--log_level=error", `--config=${this.#configFile}`];
     this.#flags = [...own, ...flags];
   }
@@ -41,7 +44,7 @@ export class BrokerProcess {
 
   /** Again, for clients that know it by its url; perhaps configured otherwise. */
   async start(config?: string): Promise<void> {
-    if (config !== undefined) writeFileSync(this.#configFile, config);
+    if (config !== undefined) writeFileSync(this.#configFile, `${PAGES} ${config}`);
     const child = spawn(PROGRAM, ["--port=0", ...this.#flags], {
       stdio: ["ignore", "pipe", "inherit"],
     });
