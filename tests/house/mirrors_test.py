@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every product .cc and .py has the test of its name, and every test is run by Bazel."""
+"""Every product .cc, .py and .ts has the test of its name, and every test is run by Bazel."""
 
 import re
 import unittest
@@ -49,24 +49,42 @@ UNTESTED = {
     "clients/python/esockets/subscriptions.py": "in aio_test",
     "clients/python/esockets/transport.py": "an interface",
     "clients/python/setup.py": "in tests/clients/python/package_test",
+    "clients/typescript/src/answers.ts": "in session_test and subscription_set_test",
+    "clients/typescript/src/client.ts": "in conformance_test",
+    "clients/typescript/src/client_impl.ts": "in conformance_test and session_test",
+    "clients/typescript/src/delivery.ts": "types alone",
+    "clients/typescript/src/index.ts": "what the package exports, in readme_test",
+    "clients/typescript/src/limits.ts": "constants",
+    "clients/typescript/src/options.ts": "types; its tables of words in tables_test",
+    "clients/typescript/src/presence.ts": "types; PresenceWatch in conformance_test",
+    "clients/typescript/src/presence_frames.ts": "tables, in tables_test and presence_watcher_test",
+    "clients/typescript/src/presence_watchers.ts": "in conformance_test",
+    "clients/typescript/src/requester.ts": "in conformance_test",
+    "clients/typescript/src/server_frames.ts": "tables, in tables_test and vectors_test",
+    "clients/typescript/src/start.ts": "in frames_test and resumption_test",
+    "clients/typescript/src/stream_start.ts": "types alone",
+    "clients/typescript/src/subscription_name.ts": "types alone",
+    "clients/typescript/src/transport.ts": "types alone",
     "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",
     "proto/pair_range.cc": "walked by message_view_test",
 }
 
 
-# Python's packages have a folder of their own below the room's; examples have one test together.
-_PACKAGE = "clients/python/esockets/"
+# Python's packages have a folder of their own below the room's, TypeScript's src/; examples have one
+# test together.
+_PACKAGE = re.compile(r"^clients/(python/esockets|typescript/src)/")
 _NOT_MIRRORED = re.compile(r"clients/python/examples/|/__init__\.py$")
+_TESTS = ("_test.cc", "_test.py", "_test.ts", "_fuzz.cc")
 
 
 def test_of(path):
-    path = path.replace(_PACKAGE, "clients/python/")
-    return "tests/" + re.sub(r"\.(cc|py)$", r"_test.\1", path)
+    path = _PACKAGE.sub(lambda m: f"clients/{m.group(1).split('/')[0]}/", path)
+    return "tests/" + re.sub(r"\.(cc|py|ts)$", r"_test.\1", path)
 
 
 def check_mirrors(tree, untested):
     offences = []
-    for path in tree.select(PRODUCT, (".cc", ".py")):
+    for path in tree.select(PRODUCT, (".cc", ".py", ".ts")):
         if _NOT_MIRRORED.search(path):
             continue
         if path in untested:
@@ -81,13 +99,16 @@ def check_mirrors(tree, untested):
 def check_all_run(tree):
     """A test that no BUILD file names would never fail."""
     offences = []
-    for path in tree.select(("tests", "examples", "clients"), ("_test.cc", "_test.py", "_fuzz.cc")):
+    for path in tree.select(("tests", "examples", "clients"), _TESTS):
         folder, _, name = path.rpartition("/")
         while folder and f"{folder}/BUILD" not in tree:
             folder = folder.rpartition("/")[0]
         within = path[len(folder) + 1:]
         text = tree.text(f"{folder}/BUILD") if folder else ""
         stem = name.rpartition(".")[0]
+        is_globbed = name.endswith(".ts") and re.search(r'glob\(\s*\["\*_test\.ts"\]', text)
+        if is_globbed and f'"{within}"' not in text:
+            continue
         if f'"{within}"' not in text and not re.search(rf'"{re.escape(stem)}"', text):
             offences.append(f"{path}:1: no BUILD file names it")
     return offences
@@ -110,6 +131,9 @@ class MirrorsTest(HouseTest):
             "broker/stale.cc": "",
             "tests/broker/stale_test.cc": "",
             "clients/cpp/untested.cc": "",
+            "clients/typescript/src/tested.ts": "",
+            "tests/clients/typescript/tested_test.ts": "",
+            "clients/typescript/src/untested.ts": "",
             "bench/b.cc": "",
             "clients/python/esockets/__init__.py": "",
             "clients/python/esockets/tested.py": "",
@@ -121,7 +145,8 @@ class MirrorsTest(HouseTest):
         self.assertEqual(
             [o.split(":")[0] for o in check_mirrors(tree, known)],
             ["broker/stale.cc", "broker/untested.cc", "clients/cpp/untested.cc",
-             "clients/python/esockets/untested.py", "broker/gone.cc"])
+             "clients/python/esockets/untested.py", "clients/typescript/src/untested.ts",
+             "broker/gone.cc"])
 
     def test_planted_tests_are_found(self):
         tree = self.planted({
@@ -131,9 +156,13 @@ class MirrorsTest(HouseTest):
             "tests/broker/b_test.cc": "",
             "tests/broker/c_test.cc": "",
             "tests/lost/d_test.py": "",
+            "tests/web/BUILD": 'vitest_test(name = "t", srcs = glob(["*_test.ts"]))\n',
+            "tests/web/e_test.ts": "",
+            "tests/broker/f_test.ts": "",
         })
         self.assertEqual([o.split(":")[0] for o in check_all_run(tree)],
-                         ["tests/broker/b_test.cc", "tests/lost/d_test.py"])
+                         ["tests/broker/b_test.cc", "tests/broker/f_test.ts",
+                          "tests/lost/d_test.py"])
 
 
 if __name__ == "__main__":
