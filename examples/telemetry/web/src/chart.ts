@@ -19,6 +19,7 @@ const SERIES: Series[] = [
 ];
 const TEXT = { percent, rate };
 const HEIGHT = 260;
+const SECONDS_MIN = 60; // shown, from the beginning
 
 const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
 
@@ -67,7 +68,7 @@ export class Chart {
         rate: { range: (_plot, _min, max) => [0, max || 1] },
       },
       axes: [
-        axis("x", { values: "{HH}:{mm}:{ss}", space: 90 }),
+        axis("x", { values: "{HH}:{mm}:{ss}", space: 90, size: 30 }),
         axis("percent", { values: (_plot, ticks) => ticks.map(percent), size: 60 }),
         axis("rate", { values: (_plot, ticks) => ticks.map(rate), ...rates }),
       ],
@@ -97,10 +98,9 @@ export class Chart {
     if (!this.machine) return;
     this.machine.look();
     const now = Math.floor(nowMs / 1000);
-    const seconds = Array.from(
-      { length: HISTORY_SECONDS },
-      (_, i) => now - HISTORY_SECONDS + 1 + i,
-    );
+    const [first = now] = this.machine.history.keys();
+    const length = Math.min(Math.max(now - first + 1, SECONDS_MIN), HISTORY_SECONDS);
+    const seconds = Array.from({ length }, (_, i) => now - length + 1 + i);
     const figures = seconds.map((second) => this.machine!.history.get(second));
     this.#points = SERIES.map(({ value }) => figures.map((f) => (f ? known(value(f)) : null)));
     this.#plot.setData([seconds, ...this.#points]);
