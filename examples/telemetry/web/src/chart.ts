@@ -1,6 +1,6 @@
 // The last minutes of one machine.
 import uPlot from "uplot";
-import { type Figures, HISTORY_SECONDS, type Machine } from "./fleet.js";
+import { type Figures, HISTORY_SECONDS, type Machine, SILENT_AFTER_MS } from "./fleet.js";
 import { percent, rate } from "./format.js";
 
 interface Series {
@@ -33,7 +33,7 @@ export class Chart {
   machine: Machine | undefined;
   readonly #plot: uPlot;
   readonly #values: HTMLElement[];
-  #points: (number | null)[][] = SERIES.map(() => []);
+  #points: (number | null | undefined)[][] = SERIES.map(() => []);
 
   constructor(
     readonly element: HTMLElement,
@@ -65,7 +65,7 @@ export class Chart {
       cursor: { drag: { x: false, y: false }, y: false },
       scales: {
         percent: { range: [0, 100] },
-        rate: { range: (_plot, _min, max) => [0, max || 1] },
+        rate: { range: (_plot, _min, max) => [0, 1.1 * max || 1] },
       },
       axes: [
         axis("x", { values: "{HH}:{mm}:{ss}", space: 90, size: 30 }),
@@ -102,7 +102,10 @@ export class Chart {
     const length = Math.min(Math.max(now - first + 1, SECONDS_MIN), HISTORY_SECONDS);
     const seconds = Array.from({ length }, (_, i) => now - length + 1 + i);
     const figures = seconds.map((second) => this.machine!.history.get(second));
-    this.#points = SERIES.map(({ value }) => figures.map((f) => (f ? known(value(f)) : null)));
+    const holes = longHoles(figures);
+    this.#points = SERIES.map(({ value }) =>
+      figures.map((f, i) => (f ? known(value(f)) : holes[i] ? null : undefined)),
+    );
     this.#plot.setData([seconds, ...this.#points]);
     this.#tell();
   }
@@ -121,7 +124,7 @@ export class Chart {
   /** For who does not see it. */
   describe(): void {
     const ranges = SERIES.map(({ label, scale }, i) => {
-      const all = this.#points[i]!.filter((point) => point !== null);
+      const all = this.#points[i]!.filter((point) => typeof point === "number");
       if (all.length === 0) return `${label} unknown`;
       const [low, high] = [Math.min(...all), Math.max(...all)].map(TEXT[scale]);
       return `${label} between ${low} and ${high}`;
@@ -129,6 +132,18 @@ export class Chart {
     const label = `Chart of ${this.machine?.name}, last 5 minutes: ${ranges.join(", ")}.`;
     if (this.element.ariaLabel !== label) this.element.ariaLabel = label;
   }
+}
+
+/** Where the machine was silent, and not this page busy. The line is drawn across shorter ones. */
+function longHoles(figures: (Figures | undefined)[]): boolean[] {
+  const holes = figures.map(() => true);
+  let last = -1;
+  figures.forEach((here, i) => {
+    if (!here) return;
+    if (last >= 0 && (i - last) * 1000 <= SILENT_AFTER_MS) holes.fill(false, last, i);
+    last = i;
+  });
+  return holes;
 }
 
 const known = (value: number) => (Number.isNaN(value) ? null : value);

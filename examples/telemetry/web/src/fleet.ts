@@ -4,7 +4,7 @@ import type { Message } from "@esockets/client";
 import { CpuSchema, DiskSchema, MemorySchema, NetworkSchema } from "../../telemetry_pb.js";
 
 export const HISTORY_SECONDS = 300;
-const SILENT_AFTER_MS = 5000;
+export const SILENT_AFTER_MS = 5000;
 
 /** Of one second; NaN: not known. Rates are bytes per second. */
 export interface Figures {
