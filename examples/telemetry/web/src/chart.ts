@@ -17,6 +17,7 @@ const SERIES: Series[] = [
   { label: "Received", color: "--received", scale: "rate", value: (f) => f.receiveRate },
   { label: "Sent", color: "--sent", scale: "rate", dash: [6, 4], value: (f) => f.sendRate },
 ];
+const STEPS = Array.from({ length: 12 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** i)).flat();
 const TEXT = { percent, rate };
 const HEIGHT = 260;
 const SECONDS_MIN = 60; // shown, from the beginning
@@ -57,7 +58,7 @@ export class Chart {
   }
 
   #options(): uPlot.Options {
-    const rates = { side: 1, grid: { show: false }, size: 80 };
+    const rates = { incrs: STEPS, side: 1, grid: { show: false }, size: 80 };
     return {
       width: 600,
       height: HEIGHT,
@@ -65,7 +66,7 @@ export class Chart {
       cursor: { drag: { x: false, y: false }, y: false },
       scales: {
         percent: { range: [0, 100] },
-        rate: { range: (_plot, _min, max) => [0, 1.1 * max || 1] },
+        rate: { range: (_plot, _min, max) => [0, Math.max(1.1 * max, 1000)] },
       },
       axes: [
         axis("x", { values: "{HH}:{mm}:{ss}", space: 90, size: 30 }),
