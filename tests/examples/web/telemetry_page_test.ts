@@ -31,6 +31,20 @@ const stall = (page: Page, ms: number) =>
     for (const end = performance.now() + duration; performance.now() < end;);
   }, ms);
 
+/** The broker tells when the page has caught up; perhaps it was not stalled for long enough. */
+const isConflatedBeyond = (page: Page, messages: number) =>
+  page
+    .waitForFunction(
+      (before) =>
+        Number(document.querySelector("#conflated")!.textContent.replaceAll(",", "")) > before,
+      messages,
+      { timeout: 5000 },
+    )
+    .then(
+      () => true,
+      () => false,
+    );
+
 /** Of all machines once, by a publisher that has gone. */
 async function leaveLastValues(broker: PageBroker): Promise<void> {
   const client = await broker.client();
@@ -113,7 +127,8 @@ test("under load: 200 machines, each 50 times a second", async () => {
 
   // While the page does something else, newer figures take the place of older ones.
   const before = await numberIn(page, "conflated");
-  while ((await numberIn(page, "conflated")) <= before) await stall(page, 3000);
+  do await stall(page, 4000);
+  while (!(await isConflatedBeyond(page, before)));
   await screenshot(page, "conflated");
 
   load.stop();

@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     include: ["tests/examples/web/*_test.ts"],
     reporters: ["verbose", "./tests/examples/web/closing_line.ts"],
-    testTimeout: 120_000, // to give up, never to measure
+    testTimeout: 240_000, // to give up, never to measure
     hookTimeout: 60_000,
   },
 });
