@@ -108,8 +108,8 @@ export class PageBroker {
     await this.relay.close();
   }
 
-  /** Open, with nothing that the browser complains of up to the end of the test. */
-  async open(options: BrowserContextOptions = {}, isTimeFaked = false): Promise<Page> {
+  /** Open, at a time of its own, with nothing that the browser complains of up to the end of the test. */
+  async open(options: BrowserContextOptions = {}, time?: number): Promise<Page> {
     const viewport = { width: 1280, height: 860 };
     const context = await browser.newContext({ viewport, ...options });
     await context.addInitScript({ path: AXE }); // the page's policy lets no script in later
@@ -123,7 +123,7 @@ export class PageBroker {
       await context.close();
       expect(complaints).toEqual([]);
     });
-    if (isTimeFaked) await page.clock.install();
+    if (time) await page.clock.install({ time });
     await page.goto(`${this.relay.url.replace("ws:", "http:")}/telemetry/`);
     return page;
   }
