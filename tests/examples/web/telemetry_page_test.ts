@@ -1,0 +1,207 @@
+// The telemetry page, as people use it: with agents, under load, without its broker, by keyboard.
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { hostName, Load } from "./telemetry_page_load.js";
+import { atEnd, PageBroker, screenshot, violations } from "./telemetry_page_support.js";
+
+const MACHINES = 200;
+
+const row = (page: Page, host: string) =>
+  page.locator("tbody tr").filter({ has: page.getByRole("button", { name: host, exact: true }) });
+
+const clockTime = (timeMs: number) => new Date(timeMs).toTimeString().slice(0, 8);
+
+const numberIn = async (page: Page, id: string) =>
+  Number((await page.locator(`#${id}`).textContent())!.replaceAll(",", ""));
+
+/** Of a machine's row; one that is not published any more falls silent sooner or later. */
+const cpuText = (percent: number) => new RegExp(`(live|silent since [\\d:]{8})${percent} %`);
+
+/** Waits until the text of the first element of this selector matches. */
+function shows(page: Page, selector: string, pattern: string) {
+  return page.waitForFunction(
+    ([where, what]) => new RegExp(what!).test(document.querySelector(where!)?.textContent ?? ""),
+    [selector, pattern],
+  );
+}
+
+const state = (page: Page, name: string) => page.locator(`#state[data-state="${name}"]`).waitFor();
+
+/** The page's only thread does nothing else for so long. */
+const stall = (page: Page, ms: number) =>
+  page.evaluate((duration) => {
+    for (const end = performance.now() + duration; performance.now() < end;);
+  }, ms);
+
+/** The broker tells when the page has caught up; perhaps it was not stalled for long enough. */
+const isConflatedBeyond = (page: Page, messages: number) =>
+  page
+    .waitForFunction(
+      (before) =>
+        Number(document.querySelector("#conflated")!.textContent.replaceAll(",", "")) > before,
+      messages,
+      { timeout: 5000 },
+    )
+    .then(
+      () => true,
+      () => false,
+    );
+
+/** Of all machines once, by a publisher that has gone. */
+async function leaveLastValues(broker: PageBroker): Promise<void> {
+  const client = await broker.client();
+  new Load(client, MACHINES).sample();
+  await client.close();
+}
+
+test("real machines, live", async () => {
+  const broker = await PageBroker.start();
+  broker.startAgent("alpha");
+  broker.startAgent("beta");
+  const page = await broker.open();
+  for (const host of ["alpha", "beta"]) {
+    const text = row(page, host);
+    await text.filter({ hasText: /live\d+ %\d+\.\d\d[\d.]+ GB of [\d.]+ GB.*B\/s/ }).waitFor();
+  }
+  expect(await page.locator("#chosen").textContent()).toBe("alpha");
+  await shows(page, "#rate", "^[1-9]");
+  const label = await page.waitForFunction(
+    () =>
+      /alpha.*CPU between \d+ % and/.exec(document.querySelector("#chart")!.ariaLabel ?? "")?.[0],
+  );
+  expect(await label.jsonValue()).toContain("alpha");
+  const drawn = await page.locator("#chart canvas").evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((_, i) => i % 4 === 3 && data[i]! > 0).length;
+  });
+  expect(drawn).toBeGreaterThan(1000);
+});
+
+test("last values come first, and silence is told", async () => {
+  const broker = await PageBroker.start();
+  const seconds = [clockTime(Date.now())];
+  await leaveLastValues(broker);
+  seconds.push(clockTime(Date.now()));
+  const page = await broker.open({}, Date.now() + 60_000); // a minute later
+  await shows(page, "#machines", `^${MACHINES}$`);
+  expect(await page.locator("tbody tr").count()).toBe(MACHINES);
+  expect(await page.locator("tbody td", { hasText: "–" }).count()).toBe(0);
+  await shows(page, "#silent", `^${MACHINES}$`);
+  const silent = row(page, hostName(7)).filter({ hasText: "silent since" });
+  const since = /silent since ([\d:]{8})/.exec((await silent.textContent())!)![1]!;
+  expect([...seconds, since].sort()[1]).toBe(since); // they were published then
+
+  const load = new Load(await broker.client(), MACHINES);
+  load.cpu(7, 42);
+  await row(page, hostName(7))
+    .filter({ hasText: cpuText(42) })
+    .waitFor();
+  await shows(page, "#silent", `^${MACHINES - 1}$`);
+  load.goodbye(7);
+  await shows(page, "#machines", `^${MACHINES - 1}$`);
+  await row(page, hostName(7)).waitFor({ state: "detached" });
+});
+
+test("under load: 200 machines, each 50 times a second", async () => {
+  const broker = await PageBroker.start();
+  const client = await broker.client();
+  const load = new Load(client, MACHINES);
+  load.sample();
+  const page = await broker.open({ colorScheme: "light" });
+  await shows(page, "#machines", `^${MACHINES}$`);
+  load.start();
+  atEnd(() => load.stop());
+
+  // It stays usable: a click counts, figures move.
+  await row(page, hostName(2)).click();
+  await shows(page, "#chosen", `^${hostName(2)}$`);
+  const text = await row(page, hostName(2)).textContent();
+  await page.waitForFunction(
+    ([host, before]) =>
+      [...document.querySelectorAll("tbody tr")].some(
+        (one) => one.querySelector("button")!.textContent === host && one.textContent !== before,
+      ),
+    [hostName(2), text],
+  );
+  await shows(page, "#rate", "^[1-9],?\\d\\d\\d");
+  await screenshot(page, "load_light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await screenshot(page, "load_dark");
+
+  // While the page does something else, newer figures take the place of older ones.
+  const before = await numberIn(page, "conflated");
+  do {
+    await stall(page, 4000);
+    expect(await numberIn(page, "lost")).toBe(0);
+  } while (!(await isConflatedBeyond(page, before)));
+  await screenshot(page, "conflated");
+
+  load.stop();
+  for (let i = 0; i < MACHINES; ++i) load.cpu(i, i % 100);
+  await client.flush();
+  for (const i of [0, 42, MACHINES - 1]) {
+    await row(page, hostName(i))
+      .filter({ hasText: cpuText(i % 100) })
+      .waitFor();
+  }
+  expect(await numberIn(page, "lost")).toBe(0);
+  const late = await broker.open();
+  await row(late, hostName(42))
+    .filter({ hasText: cpuText(42) })
+    .waitFor();
+  expect(await late.locator("tbody tr").count()).toBe(MACHINES);
+});
+
+test("a broker that dies and comes back", async () => {
+  const broker = await PageBroker.start();
+  broker.startAgent("alpha");
+  const page = await broker.open();
+  await row(page, "alpha").filter({ hasText: "live" }).waitFor();
+  await state(page, "connected");
+  await broker.kill();
+  await state(page, "waiting");
+  await shows(page, "#state", "trying again");
+  await row(page, "alpha").filter({ hasText: "silent since" }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await screenshot(page, "broker_away");
+  await broker.start();
+  await state(page, "connected");
+  await row(page, "alpha").filter({ hasText: "live" }).waitFor();
+});
+
+test("by keyboard: choose, sort, filter", async () => {
+  const broker = await PageBroker.start();
+  await leaveLastValues(broker);
+  const page = await broker.open();
+  await shows(page, "#machines", `^${MACHINES}$`);
+  const names = await page.locator("tbody button").allTextContents();
+  expect(names).toEqual([...names].sort());
+  await page.locator("tbody button").first().focus();
+  await page.keyboard.press("ArrowDown");
+  await shows(page, "#chosen", `^${names[1]}$`);
+  await page.locator(`tbody tr:nth-child(2) button[aria-pressed="true"][tabindex="0"]`).waitFor();
+  await page.getByRole("button", { name: "CPU" }).press("Enter");
+  await page.locator('th[aria-sort="descending"]', { hasText: "CPU" }).waitFor();
+  const cpu = (await page.locator("tbody td:nth-child(3)").allTextContents()).map(parseFloat);
+  expect(cpu).toEqual([...cpu].sort((a, b) => b - a));
+  await page.getByLabel("Filter").fill("db-0");
+  await expect.poll(() => page.locator("tbody tr").count()).toBe(9);
+});
+
+describe.each(["light", "dark"] as const)("accessible: %s", (colorScheme) => {
+  test("axe-core finds nothing", async () => {
+    const broker = await PageBroker.start();
+    const empty = await broker.open({ colorScheme });
+    await state(empty, "connected");
+    expect(await violations(empty)).toEqual([]);
+    await leaveLastValues(broker);
+    const page = await broker.open({ colorScheme }, Date.now());
+    await shows(page, "#machines", `^${MACHINES}$`);
+    await page.locator("#history").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.clock.fastForward(10_000);
+    await shows(page, "#silent", `^${MACHINES}$`);
+    expect(await violations(page)).toEqual([]);
+    await screenshot(page, `silent_${colorScheme}`);
+  });
+});
