@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every product .cc has the test of its name, and every test is run by Bazel."""
+"""Every product .cc and .ts has the test of its name, and every test is run by Bazel."""
 
 import re
 import unittest
@@ -32,18 +32,38 @@ UNTESTED = {
     "clients/cpp/loop_link.cc": "in tests/integration/client_test",
     "clients/cpp/socket_transport.cc": "in tests/integration/client_test",
     "clients/cpp/subscription.cc": "in tests/integration/client_test",
+    "clients/typescript/src/answers.ts": "in session_test and subscription_set_test",
+    "clients/typescript/src/client.ts": "in conformance_test",
+    "clients/typescript/src/client_impl.ts": "in conformance_test and session_test",
+    "clients/typescript/src/delivery.ts": "types alone",
+    "clients/typescript/src/index.ts": "what the package exports, in readme_test",
+    "clients/typescript/src/limits.ts": "constants",
+    "clients/typescript/src/options.ts": "types; its tables of words in tables_test",
+    "clients/typescript/src/presence.ts": "types; PresenceWatch in conformance_test",
+    "clients/typescript/src/presence_frames.ts": "tables, in tables_test and presence_watcher_test",
+    "clients/typescript/src/presence_watchers.ts": "in conformance_test",
+    "clients/typescript/src/requester.ts": "in conformance_test",
+    "clients/typescript/src/server_frames.ts": "tables, in tables_test and vectors_test",
+    "clients/typescript/src/start.ts": "in frames_test and resumption_test",
+    "clients/typescript/src/stream_start.ts": "types alone",
+    "clients/typescript/src/subscription_name.ts": "types alone",
+    "clients/typescript/src/transport.ts": "types alone",
     "proto/decode_error.cc": "a table of words, shown by client_frame_decoder_test",
     "proto/pair_range.cc": "walked by message_view_test",
 }
 
 
+_TESTS = ("_test.cc", "_test.py", "_test.ts", "_fuzz.cc")
+
+
 def test_of(path):
-    return "tests/" + re.sub(r"\.cc$", "_test.cc", path)
+    """The sources of a package of TypeScript are one folder deeper than its tests."""
+    return "tests/" + re.sub(r"\.(cc|ts)$", r"_test.\1", path.replace("/src/", "/"))
 
 
 def check_mirrors(tree, untested):
     offences = []
-    for path in tree.select(PRODUCT, (".cc",)):
+    for path in tree.select(PRODUCT, (".cc", ".ts")):
         if path in untested:
             if test_of(path) in tree:
                 offences.append(f"{path}:1: has its test now: take it out of mirrors_test.py")
@@ -56,13 +76,16 @@ def check_mirrors(tree, untested):
 def check_all_run(tree):
     """A test that no BUILD file names would never fail."""
     offences = []
-    for path in tree.select(("tests", "examples", "clients"), ("_test.cc", "_test.py", "_fuzz.cc")):
+    for path in tree.select(("tests", "examples", "clients"), _TESTS):
         folder, _, name = path.rpartition("/")
         while folder and f"{folder}/BUILD" not in tree:
             folder = folder.rpartition("/")[0]
         within = path[len(folder) + 1:]
         text = tree.text(f"{folder}/BUILD") if folder else ""
         stem = name.rpartition(".")[0]
+        is_globbed = name.endswith(".ts") and re.search(r'glob\(\s*\["\*_test\.ts"\]', text)
+        if is_globbed and f'"{within}"' not in text:
+            continue
         if f'"{within}"' not in text and not re.search(rf'"{re.escape(stem)}"', text):
             offences.append(f"{path}:1: no BUILD file names it")
     return offences
@@ -85,12 +108,16 @@ class MirrorsTest(HouseTest):
             "broker/stale.cc": "",
             "tests/broker/stale_test.cc": "",
             "clients/cpp/untested.cc": "",
+            "clients/typescript/src/tested.ts": "",
+            "tests/clients/typescript/tested_test.ts": "",
+            "clients/typescript/src/untested.ts": "",
             "bench/b.cc": "",
         })
         known = {"broker/known.cc": "main", "broker/stale.cc": "", "broker/gone.cc": ""}
         self.assertEqual(
             [o.split(":")[0] for o in check_mirrors(tree, known)],
-            ["broker/stale.cc", "broker/untested.cc", "clients/cpp/untested.cc", "broker/gone.cc"])
+            ["broker/stale.cc", "broker/untested.cc", "clients/cpp/untested.cc",
+             "clients/typescript/src/untested.ts", "broker/gone.cc"])
 
     def test_planted_tests_are_found(self):
         tree = self.planted({
@@ -100,9 +127,13 @@ class MirrorsTest(HouseTest):
             "tests/broker/b_test.cc": "",
             "tests/broker/c_test.cc": "",
             "tests/lost/d_test.py": "",
+            "tests/web/BUILD": 'vitest_test(name = "t", srcs = glob(["*_test.ts"]))\n',
+            "tests/web/e_test.ts": "",
+            "tests/broker/f_test.ts": "",
         })
         self.assertEqual([o.split(":")[0] for o in check_all_run(tree)],
-                         ["tests/broker/b_test.cc", "tests/lost/d_test.py"])
+                         ["tests/broker/b_test.cc", "tests/broker/f_test.ts",
+                          "tests/lost/d_test.py"])
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ MACHINES = {
 
 # Waiting for time instead of for an event.
 SLEEPS = r"\b(sleep_for|sleep_until|usleep|nanosleep|SleepFor|time\.sleep|asyncio\.sleep)\b|" \
-         r"(?<![\w.>:])(::)?sleep\s*\(|^\s*sleep\s+[\d$]"
+         r"(?<![\w.>:])(::)?sleep\s*\(|^\s*sleep\s+[\d$]|" \
+         r"\bsetTimeout\(\s*resolve\b|\btimers/promises\b"
 
 # Tests that do wait, with the reason. May only shrink.
 MAY_SLEEP = {}
@@ -54,7 +55,7 @@ def check_words(tree):
 
 
 def check_sleeps(tree, may_sleep):
-    paths = [p for p in tree.select(("tests",), (".cc", ".h", ".py", ".sh"))
+    paths = [p for p in tree.select(("tests",), (".cc", ".h", ".py", ".sh", ".ts"))
              if not p.startswith("tests/house/")]
     code = lambda p: without_comments(tree.text(p)) if p.endswith((".cc", ".h")) else tree.text(p)
     found = offences_of(tree, paths, SLEEPS, "wait for the event, not for time", code)
@@ -116,13 +117,14 @@ class WordsTest(HouseTest):
             "tests/c.sh": "sleep 1\necho sleeps\n",
             "tests/known.cc": "usleep(1);\n",
             "tests/awake.cc": "\n",
+            "tests/a_test.ts": "await new Promise((resolve) => setTimeout(resolve, 5));\n",
             "server/a.cc": "usleep(1);\n",
         })
         self.assertEqual(
             [":".join(o.split(":")[:2])
              for o in check_sleeps(tree, {"tests/known.cc": "", "tests/awake.cc": ""})],
-            ["tests/a_test.cc:1", "tests/a_test.cc:3", "tests/a_test.cc:4", "tests/b_test.py:1",
-             "tests/c.sh:1", "tests/awake.cc:1"])
+            ["tests/a_test.cc:1", "tests/a_test.cc:3", "tests/a_test.cc:4", "tests/a_test.ts:1",
+             "tests/b_test.py:1", "tests/c.sh:1", "tests/awake.cc:1"])
 
     def test_planted_errno_is_found(self):
         tree = self.planted({

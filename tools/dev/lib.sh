@@ -13,12 +13,17 @@ readonly PACKAGES_RUN=(
   libssl-dev nlohmann-json3-dev prometheus-cpp-dev protobuf-compiler zlib1g-dev
 )
 # To run every test, in every configuration.
-readonly PACKAGES_TEST=(
+PACKAGES_TEST=(
   libgtest-dev libgmock-dev libbenchmark-dev
   clang-16 lld-16 libclang-rt-16-dev
   python3 python3-protobuf
   procps iproute2
+  chromium
 )
+# npm fetches a Node of its own for the tests, and needs any to run: one from elsewhere will do.
+command -v node >/dev/null || PACKAGES_TEST+=(nodejs)
+command -v npm >/dev/null || PACKAGES_TEST+=(npm)
+readonly PACKAGES_TEST
 readonly PACKAGES_LINT=(clang-format-16 clang-tidy-16)
 
 say() { printf 'dev: %s\n' "$*" >&2; }

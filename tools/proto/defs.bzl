@@ -80,3 +80,20 @@ def py_proto_library(name, proto, **kwargs):
         srcs = [name + "_sources"],
         **kwargs
     )
+
+def ts_proto_library(name, proto, **kwargs):
+    """TypeScript modules x_pb.ts by protoc-gen-es. The runtime is @bufbuild/protobuf.
+
+    Args:
+      name: of the generated files.
+      proto: a proto_library.
+      **kwargs: as of every rule.
+    """
+    _proto_sources(
+        name = name,
+        options = {"es": "target=ts"},
+        outputs = {"es": "_pb.ts"},
+        plugin = "@npm//:protoc-gen-es",
+        proto = proto,
+        **kwargs
+    )

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { BrokerError, StatusError } from "../../../clients/typescript/src/status.js";
+import {
+  closeOf,
+  urlOf,
+  WebSocketTransport,
+} from "../../../clients/typescript/src/websocket_transport.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A WebSocket that a test plays the other side of. */
+class FakeSocket {
+  static made: FakeSocket[] = [];
+  binaryType = "";
+  readyState = 0;
+  bufferedAmount = 0;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: ((event: { message?: string }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  readonly did: string[] = [];
+
+  constructor(
+    readonly url: string,
+    readonly protocols: string,
+    readonly options?: unknown,
+  ) {
+    if (url.includes("[")) throw new SyntaxError("no address");
+    FakeSocket.made.push(this);
+  }
+  send(data: Uint8Array): void {
+    this.did.push(`send ${data.length}`);
+  }
+  close(): void {
+    this.did.push("close");
+  }
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+}
+
+class NodeSocket extends FakeSocket {
+  terminate(): void {
+    this.did.push("terminate");
+  }
+  pause(): void {
+    this.did.push("pause");
+  }
+  resume(): void {
+    this.did.push("resume");
+  }
+}
+
+function dial(address = "h:1", socketClass: typeof FakeSocket = FakeSocket) {
+  const told: string[] = [];
+  const transport = new WebSocketTransport(address, socketClass);
+  transport.listener = {
+    onUp: () => told.push("up"),
+    onBytes: (bytes) => told.push(`bytes ${bytes.length}`),
+    onUncongested: () => told.push("uncongested"),
+    onDown: (reason: StatusError, close?: BrokerError) =>
+      told.push(`down ${reason.kind} ${close?.code ?? 0} ${reason.message}`),
+  };
+  transport.dial();
+  return { transport, told, socket: FakeSocket.made.at(-1)! };
+}
+
+describe("WebSocket transport", () => {
+  test("addresses", () => {
+    expect(urlOf("127.0.0.1:1234")).toBe("ws://127.0.0.1:1234");
+    expect(urlOf("wss://host/path")).toBe("wss://host/path");
+  });
+
+  test("does not compress, unless it is told to", () => {
+    expect(dial().socket.options).toEqual({ perMessageDeflate: false });
+    const wish = { perMessageDeflate: true, ca: "x" };
+    const transport = new WebSocketTransport(undefined, FakeSocket, wish);
+    transport.dial();
+    expect(FakeSocket.made.at(-1)).toMatchObject({ url: "ws://127.0.0.1:1234", options: wish });
+  });
+
+  test("bytes there and back", () => {
+    const { transport, told, socket } = dial();
+    expect(socket).toMatchObject({
+      url: "ws://h:1",
+      protocols: "esockets.v1",
+      binaryType: "arraybuffer",
+    });
+    transport.send(new Uint8Array(1)); // not yet
+    socket.open();
+    transport.send(new Uint8Array(2));
+    socket.onmessage!({ data: new ArrayBuffer(3) });
+    socket.onmessage!({ data: "text" });
+    expect(socket.did).toEqual(["send 2"]);
+    expect(told).toEqual(["up", "bytes 3"]);
+  });
+
+  test("its end, and why", () => {
+    const { told, socket } = dial();
+    socket.onerror!({ message: "refused" });
+    socket.onclose!({ code: 1006, reason: "" });
+    const coded = dial();
+    coded.socket.onclose!({ code: 4231, reason: "taken over" });
+    expect(told).toEqual(["down UNAVAILABLE 0 no connection to ws://h:1: refused"]);
+    expect(coded.told).toEqual(["down FAILED_PRECONDITION 231 code 231: taken over"]);
+  });
+
+  test("an address that is none", async () => {
+    const { told } = dial("ws://[");
+    expect(told).toEqual([]); // not within the call
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toEqual(["down INVALID_ARGUMENT 0 ws://[: SyntaxError: no address"]);
+  });
+
+  test("dropped, it says nothing any more", () => {
+    const { transport, told, socket } = dial("h:1", NodeSocket);
+    transport.drop(false);
+    transport.drop(false);
+    socket.onerror!({ message: "given up" });
+    expect([socket.onopen, socket.onclose]).toEqual([null, null]);
+    expect(socket.did).toEqual(["terminate"]);
+    const polite = dial("h:1", NodeSocket);
+    polite.transport.drop(true);
+    expect(polite.socket.did).toEqual(["close"]);
+    const page = dial();
+    page.transport.drop(false); // there is no other way in a page
+    expect(page.socket.did).toEqual(["close"]);
+    expect(told).toEqual([]);
+  });
+
+  test("congested, until it is not", () => {
+    const { transport, told, socket } = dial();
+    expect(transport.congested).toBe(true);
+    socket.open();
+    expect(transport.congested).toBe(false);
+    socket.bufferedAmount = 2 << 20;
+    expect(transport.congested).toBe(true);
+    vi.advanceTimersByTime(1000);
+    expect(told).toEqual(["up"]);
+    socket.bufferedAmount = 0;
+    vi.advanceTimersByTime(10);
+    expect(told).toEqual(["up", "uncongested"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("pauses where the platform can", () => {
+    const page = dial();
+    expect(page.transport.pauseRead()).toBe(false);
+    const { transport, socket } = dial("h:1", NodeSocket);
+    expect(transport.pauseRead()).toBe(true);
+    transport.resumeRead();
+    expect(socket.did).toEqual(["pause", "resume"]);
+  });
+
+  test.each([
+    [1000, undefined],
+    [4000, undefined],
+    [4199, undefined],
+    [4200, true],
+    [4230, false],
+    [4250, true],
+    [4300, undefined],
+  ])("code %d of a WebSocket", (code, retryable) => {
+    expect(closeOf(code, "why")?.retryable).toBe(retryable);
+  });
+});
