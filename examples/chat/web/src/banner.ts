@@ -10,7 +10,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function tellState(client: Client, state: State, isMissing: boolean, why = ""): void {
   clearTimeout(timer);
   if (state === "waiting") countDown(client);
-  if (state === "waiting" && !isLost) show("lost", "Connection lost; what you write is sent later.");
+  if (state === "waiting" && !isLost)
+    show("lost", "Connection lost; what you write is sent later.");
   if (state === "closed") show("lost", `Not connected any more: ${why}`);
   if (state === "connected" && isLost) {
     show("back", `Back: ${isMissing ? "not everything is there any more" : "nothing was missed"}.`);
