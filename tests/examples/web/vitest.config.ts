@@ -6,6 +6,9 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 export default defineConfig({
   root,
   cacheDir: `${process.env["TEST_TMPDIR"] ?? "/tmp"}/vite`,
+  resolve: {
+    alias: { "@esockets/client": `${root}/clients/typescript/src/index.ts` },
+  },
   test: {
     include: ["tests/examples/web/**/*_test.ts"],
     reporters: ["verbose"],

@@ -2,7 +2,6 @@
 import type { Client, State } from "@esockets/client";
 import { byId } from "./words.js";
 
-const BACK_MS = 6000;
 let isLost = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -10,13 +9,12 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function tellState(client: Client, state: State, isMissing: boolean, why = ""): void {
   clearTimeout(timer);
   if (state === "waiting") countDown(client);
-  if (state === "waiting" && !isLost)
-    show("lost", "Connection lost; what you write is sent later.");
+  if (state === "waiting" && !isLost) show("lost", "Connection lost. What you write will wait.");
   if (state === "closed") show("lost", `Not connected any more: ${why}`);
   if (state === "connected" && isLost) {
     show("back", `Back: ${isMissing ? "not everything is there any more" : "nothing was missed"}.`);
     byId("banner-wait").textContent = "";
-    timer = setTimeout(() => (byId("banner").hidden = true), BACK_MS);
+    timer = setTimeout(() => (byId("banner").hidden = true), 6000);
   }
   isLost = state !== "connected" && (isLost || state === "waiting");
 }

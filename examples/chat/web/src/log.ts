@@ -3,9 +3,6 @@ import { byId, dayOf, element, itemOf, linked } from "./words.js";
 
 export type Said = { nick: string; text: string; timeMs: number; isOwn: boolean };
 
-const TOGETHER_MS = 5 * 60_000; // what one says within it stands below one name
-const NEAR_PX = 60;
-
 export class Log {
   readonly element: HTMLElement;
   readonly #list = element("ol", "");
@@ -13,29 +10,27 @@ export class Log {
   readonly #openedMs = Date.now();
   #last: Said | undefined; // what the next may stand together with
   #day = "";
-  #unseen = 0;
 
   constructor(room: string) {
     const empty = element("p", "empty", "Nothing was said here yet. Say hello!");
     this.element = element("div", "log", this.#list, empty);
     Object.assign(this.element, { role: "log", ariaLabel: `Messages in ${room}`, tabIndex: 0 });
-    this.element.addEventListener("scroll", () => this.#isAtEnd && this.#tellUnseen(0));
+    this.element.addEventListener("scroll", () => this.#isAtEnd && this.#tellNew(false));
     byId("logs").append(this.element);
   }
 
   add(said: Said): void {
     this.element.ariaLive = said.timeMs < this.#openedMs ? "off" : "polite"; // history is not read out
     if (this.#day !== dayOf(said.timeMs)) this.note((this.#day = dayOf(said.timeMs)), "day");
-    const { nick, timeMs } = this.#last ?? { nick: "", timeMs: 0 };
-    const isTogether = nick === said.nick && said.timeMs - timeMs < TOGETHER_MS;
+    const isTogether = this.#last?.nick === said.nick && said.timeMs - this.#last.timeMs < 300_000;
     this.#last = said;
     this.#append(itemOfSaid(said, isTogether ? "together" : ""), said.isOwn);
   }
 
   addPending(id: string, said: Said): void {
-    const item = itemOfSaid(said, "pending");
-    this.#append(item, true);
-    this.#pending.set(id, item);
+    this.#pending.set(id, itemOfSaid(said, "pending"));
+    this.#list.append(this.#pending.get(id)!);
+    this.toEnd();
   }
 
   settle(id: string): void {
@@ -51,25 +46,22 @@ export class Log {
 
   toEnd(): void {
     this.element.scrollTop = this.element.scrollHeight;
-    this.#tellUnseen(0);
+    this.#tellNew(false);
   }
 
   #append(item: HTMLElement, isFollowed: boolean): void {
     const isSeen = isFollowed || this.element.hidden || this.#isAtEnd;
     this.#list.insertBefore(item, this.#pending.values().next().value ?? null);
     if (isSeen) this.toEnd();
-    else this.#tellUnseen(this.#unseen + 1);
+    else this.#tellNew(true);
   }
 
   get #isAtEnd(): boolean {
-    const { scrollHeight, scrollTop, clientHeight } = this.element;
-    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 60;
   }
 
-  #tellUnseen(unseen: number): void {
-    this.#unseen = unseen;
-    if (this.element.hidden) return;
-    Object.assign(byId("newer"), { hidden: unseen === 0, textContent: `${unseen} new below ↓` });
+  #tellNew(isBelow: boolean): void {
+    if (!this.element.hidden) byId("newer").hidden = !isBelow;
   }
 }
 

@@ -2,7 +2,7 @@
 import { Client, type ClientEvents } from "@esockets/client";
 import { tellState } from "./banner.js";
 import { Room } from "./room.js";
-import { byId, element, itemOf } from "./words.js";
+import { byId, itemOf } from "./words.js";
 
 const random = () => Math.random().toString(36).slice(2, 10);
 const me = { name: localStorage["name"] ?? "", id: (localStorage["id"] ??= random()) };
@@ -25,15 +25,14 @@ const events: ClientEvents = {
   },
 };
 
-function noteGap(topic: string, text: string): void {
+const noteGap = (topic: string, text: string) =>
   rooms.get(topic.slice("chat/".length))?.log.note(text, "gap");
-}
 
 function start(): void {
-  byId("me").append(itemOf(me.name, "", me.name));
-  const address = location.origin.replace("http", "ws");
+  byId("me").append(...itemOf(me.name, "", me.name).childNodes);
   const patience = { requestTimeoutMs: 86_400_000, backoffMinMs: 500, backoffMaxMs: 10_000 };
   const identity = { name: me.name, clientId: `${me.id}-${random()}` };
+  const address = location.origin.replace("http", "ws");
   client = Client.create({ address, ...identity, ...patience }, events);
   addEventListener("pagehide", () => void client.close());
   for (const name of JSON.parse(localStorage["rooms"] ?? "[]") as string[]) enter(name);
@@ -42,9 +41,8 @@ function start(): void {
 
 function enter(name: string): void {
   const room = rooms.get(name) ?? new Room(name, client, me, changed);
-  if (!rooms.has(name)) byId("room-list").append(element("li", "", room.tab));
-  rooms.set(name, room);
   room.tab.onclick = () => show(room);
+  rooms.set(name, room);
   show(room);
 }
 
@@ -69,15 +67,15 @@ function changed(room: Room, hasNew = false): void {
     tab.ariaCurrent = tab === current.tab ? "page" : null;
     tab.dataset["unread"] = String(unread || "");
   }
-  if (room === current) draw(room);
+  if (room === current) drawCurrent(room);
 }
 
-function draw({ name, members, typing }: Room): void {
+function drawCurrent({ name, members, typing }: Room): void {
   byId("title").textContent = name;
   byId("count").textContent = String(members.size);
-  const names = [...members.values()].sort((a, b) => a.localeCompare(b));
-  byId("people-list").replaceChildren(...names.map((it) => itemOf(it, "person", it)));
-  const who = typing.size > 3 ? "Several people" : [...typing.keys()].join(" and ");
+  const people = [...members.values()].sort().map((it) => itemOf(it, "person", it));
+  byId("people-list").replaceChildren(...people);
+  const who = [...typing.keys()].join(" and ");
   byId("typing").textContent = who && `${who} ${typing.size > 1 ? "are" : "is"} typing …`;
 }
 
@@ -99,7 +97,6 @@ byId("join").addEventListener("submit", (event) => {
   byId<HTMLFormElement>("join").reset();
 });
 byId("leave").addEventListener("click", () => {
-  if (rooms.size === 1) return;
   rooms.delete(current.name);
   current.leave();
   show([...rooms.values()].at(-1)!);

@@ -1,15 +1,9 @@
 // A room: the topic chat/ROOM with its history, who is there, and who is typing.
 import { type Client, type Message, type PresenceNews, Start } from "@esockets/client";
-import type { StatusError } from "@esockets/client";
 import { Log } from "./log.js";
-import { element } from "./words.js";
-
-/** `id`: the same in all pages of this browser; it tells which messages are one's own. */
-export type Me = { name: string; id: string };
-export type OnChange = (room: Room, hasNew?: boolean) => void;
+import { byId, element } from "./words.js";
 
 const TYPING_MS = 4000; // so long somebody is typing
-const TYPING_EVERY_MS = 2000; // it is told
 
 export class Room {
   readonly log: Log;
@@ -24,16 +18,17 @@ export class Room {
   constructor(
     readonly name: string,
     private readonly client: Client,
-    private readonly me: Me,
-    private readonly changed: OnChange,
+    /** `id`: the same in all pages of this browser; it tells which messages are one's own. */
+    private readonly me: { name: string; id: string },
+    private readonly changed: (room: Room, hasNew?: boolean) => void,
   ) {
     this.log = new Log(name);
     this.tab = element("button", "room", name);
+    byId("room-list").append(element("li", "", this.tab));
     const kept = { overflow: "replay", start: Start.last(50) } as const;
-    const onTyping = ({ headers }: Message) => this.#onTyping(Object.fromEntries(headers));
     this.#held = [
       client.subscribe(`chat/${name}`, (message) => this.#hear(message), kept),
-      client.subscribe(`typing/${name}`, onTyping, { overflow: "conflate" }),
+      client.subscribe(`typing/${name}`, (it) => this.#onTyping(it), { overflow: "conflate" }),
       client.watchPresence(`chat/${name}`, (news) => this.#onPresence(news)),
     ];
     for (const held of this.#held) held.catch(({ message }) => this.log.note(message, "gap"));
@@ -48,27 +43,27 @@ export class Room {
   /** Shown at once; sent under its id until the broker has answered, which keeps it once. */
   say(text: string): Promise<void> {
     const messageId = `${this.client.clientId}-${Date.now()}`;
-    const options = { messageId, headers: [...this.#headers, ["id", messageId] as const] };
+    const options = { messageId, headers: this.#headers({ id: messageId }) };
     this.log.addPending(messageId, { nick: this.me.name, text, timeMs: Date.now(), isOwn: true });
-    this.#typedAt = 0;
     const send = (): Promise<void> =>
-      this.client.publishAndWait(`chat/${this.name}`, text, options).catch((e: StatusError) => {
-        if (e.kind === "UNAVAILABLE") return send();
-        this.log.note(`Not sent: “${text}” (${e.message})`, "gap");
+      this.client.publishAndWait(`chat/${this.name}`, text, options).catch(({ kind, message }) => {
+        if (kind === "UNAVAILABLE") return send();
+        this.log.settle(messageId);
+        this.log.note(`Not sent: “${text}” (${message})`, "gap");
       });
     return send();
   }
 
   /** Worthless soon, and of each person the latest is enough. */
   type(): void {
-    if (Date.now() - this.#typedAt < TYPING_EVERY_MS || this.client.state !== "connected") return;
+    if (Date.now() - this.#typedAt < TYPING_MS / 2 || this.client.state !== "connected") return;
     this.#typedAt = Date.now();
-    const options = { headers: this.#headers, key: this.me.id, ttlMs: TYPING_MS };
+    const options = { headers: this.#headers(), key: this.me.id, ttlMs: TYPING_MS };
     this.client.publish(`typing/${this.name}`, "", options);
   }
 
-  get #headers(): [string, string][] {
-    return Object.entries({ nick: this.me.name, from: this.me.id });
+  #headers(more: Record<string, string> = {}): [string, string][] {
+    return Object.entries({ nick: this.me.name, from: this.me.id, ...more });
   }
 
   #hear(message: Message): void {
@@ -83,22 +78,24 @@ export class Room {
     this.changed(this, !said.isOwn && !notice);
   }
 
-  #onTyping({ nick = "somebody", from }: Record<string, string>): void {
+  #onTyping({ headers }: Message): void {
+    const { nick = "somebody", from } = Object.fromEntries(headers);
     if (from !== this.me.id) this.#setTyping(nick, true);
   }
 
   #setTyping(nick: string, isTyping: boolean): void {
     clearTimeout(this.typing.get(nick));
     this.typing.delete(nick);
-    const end = () => this.#setTyping(nick, false);
-    if (isTyping) this.typing.set(nick, setTimeout(end, TYPING_MS));
+    if (isTyping)
+      this.typing.set(
+        nick,
+        setTimeout(() => this.#setTyping(nick, false), TYPING_MS),
+      );
     this.changed(this);
   }
 
   #onPresence({ first, joined, left }: PresenceNews): void {
-    for (const { clientId, name } of left) {
-      if (this.members.delete(clientId)) this.log.note(`${name} has left`);
-    }
+    for (const it of left) this.members.delete(it.clientId) && this.log.note(`${it.name} has left`);
     for (const { clientId, name } of joined) {
       if (!first && !this.members.has(clientId)) this.log.note(`${name} has joined`);
       this.members.set(clientId, name);

@@ -6,24 +6,21 @@ export function element(tag: string, className: string, ...children: (Node | str
   return made;
 }
 
-export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
-  return document.getElementById(id) as T;
-}
+export const byId = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 
 /** A list item in the name's own colour, with its initials: those are for the eye alone. */
 export function itemOf(name: string, className: string, ...children: (Node | string)[]) {
   const initials = element("span", "avatar", [...name].slice(0, 2).join("").toUpperCase());
-  initials.ariaHidden = "true";
   const item = element("li", className, initials, ...children);
+  initials.ariaHidden = "true";
   const hash = [...name].reduce((sum, char) => (sum * 31 + char.codePointAt(0)!) % 9973, 7);
   item.style.setProperty("--hue", String((hash * 137) % 360));
   return item;
 }
 
 export function dayOf(ms: number): string {
-  const format = { weekday: "long", day: "numeric", month: "long" } as const;
-  const day = new Date(ms).toLocaleDateString([], format);
-  return day === new Date().toLocaleDateString([], format) ? "Today" : day;
+  const day = new Date(ms).toLocaleDateString([], { dateStyle: "full" });
+  return day === new Date().toLocaleDateString([], { dateStyle: "full" }) ? "Today" : day;
 }
 
 /** The addresses of the web in it are links. */

@@ -87,6 +87,10 @@ export class World {
     return `http://127.0.0.1:${this.broker.port}/chat/`;
   }
 
+  get address(): string {
+    return `ws://127.0.0.1:${this.broker.port}`;
+  }
+
   /** Somebody who has opened the page and not said a name. */
   async stranger(options: BrowserContextOptions = {}, url = this.url): Promise<Page> {
     const context = await this.#browser!.newContext(options);
