@@ -25,8 +25,7 @@ const events: ClientEvents = {
   },
 };
 
-const noteGap = (topic: string, text: string) =>
-  rooms.get(topic.slice("chat/".length))?.log.note(text, "gap");
+const noteGap = (topic: string, it: string) => rooms.get(topic.slice(5))?.log.note(it, "gap");
 
 function start(): void {
   byId("me").append(...itemOf(me.name, "", me.name).childNodes);
@@ -82,8 +81,7 @@ function drawCurrent({ name, members, typing }: Room): void {
 function say(event: Event): void {
   event.preventDefault();
   if (text.value.trim()) void current.say(text.value.trim());
-  text.value = "";
-  text.focus();
+  Object.assign(text, { value: "" }).focus();
 }
 
 byId("say").addEventListener("submit", say);

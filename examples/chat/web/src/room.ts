@@ -45,6 +45,7 @@ export class Room {
     const messageId = `${this.client.clientId}-${Date.now()}`;
     const options = { messageId, headers: this.#headers({ id: messageId }) };
     this.log.addPending(messageId, { nick: this.me.name, text, timeMs: Date.now(), isOwn: true });
+    this.#typedAt = 0;
     const send = (): Promise<void> =>
       this.client.publishAndWait(`chat/${this.name}`, text, options).catch(({ kind, message }) => {
         if (kind === "UNAVAILABLE") return send();
@@ -95,10 +96,12 @@ export class Room {
   }
 
   #onPresence({ first, joined, left }: PresenceNews): void {
-    for (const it of left) this.members.delete(it.clientId) && this.log.note(`${it.name} has left`);
-    for (const { clientId, name } of joined) {
-      if (!first && !this.members.has(clientId)) this.log.note(`${name} has joined`);
-      this.members.set(clientId, name);
+    const note = ({ clientId, name }: PresenceNews["left"][0], how: string) =>
+      clientId !== this.client.clientId && this.log.note(`${name} has ${how}`);
+    for (const it of left) if (this.members.delete(it.clientId)) note(it, "left");
+    for (const it of joined) {
+      if (!first && !this.members.has(it.clientId)) note(it, "joined");
+      this.members.set(it.clientId, it.name);
     }
     this.changed(this);
   }
