@@ -107,5 +107,4 @@ byId("name-form").addEventListener("submit", () => {
 });
 welcome.addEventListener("cancel", (event) => me.name || event.preventDefault());
 document.addEventListener("visibilitychange", () => changed(current));
-if (me.name) start();
-else welcome.showModal();
+void (me.name ? start() : welcome.showModal());

@@ -1,14 +1,16 @@
 // A broker that serves the chat page, and people in front of it, each with a browser of their own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
 import { Relay } from "../../../clients/typescript/support/relay.js";
 
 const PROGRAM = process.env["ESOCKETS_BROKER"] ?? "bazel-bin/app/broker";
-const SITE = PROGRAM.replace(/app\/broker$/, "examples/chat/web/site");
+// Where the files themselves are: the broker serves no links.
+const PAGE = PROGRAM.replace(/app\/broker$/, "examples/chat/web/site/index.html");
+const SITE = dirname(realpathSync(PAGE));
 
 /** As examples/broker.textproto; who leaves is told soon, and a stream of a few messages is soon full. */
 export function config(maxMessages = 1000): string {
