@@ -225,11 +225,11 @@ test("all of it is reached by keyboard", async () => {
   };
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.locator(".skip").focus();
-  for (let i = 0; i < 9; ++i) {
+  for (let i = 0; i < 8; ++i) {
     names.push(await page.evaluate(nameOf));
     await page.keyboard.press("Tab");
   }
-  expect(names).toEqual(["skip", "room", "room", "Join", "me", "leave", "log", "text", "Send"]);
+  expect(names).toEqual(["skip", "room", "room", "Join", "me", "log", "text", "Send"]);
 
   await page.locator("#me").focus();
   await page.keyboard.press("Enter");
