@@ -240,6 +240,11 @@ export class Client {
     return this.#impl.reason;
   }
 
+  /** In the state "waiting": milliseconds until the next attempt. Otherwise 0. */
+  get retryInMs(): number {
+    return this.#impl.session.retryInMs;
+  }
+
   /** In force: the client's own, or the one that the broker chose. Empty before the first Connected. */
   get clientId(): string {
     return this.#impl.session.clientId;

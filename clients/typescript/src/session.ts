@@ -347,6 +347,11 @@ export class Session implements TransportListener {
     this.#setState("closed", reason);
   }
 
+  /** In the state "waiting": milliseconds until the next attempt. Otherwise 0. */
+  get retryInMs(): number {
+    return this.#phase === "waiting" ? Math.max(this.#dueAt - performance.now(), 0) : 0;
+  }
+
   // --- helpers -----------------------------------------------------------------------------------
 
   get #reads(): boolean {

@@ -11,8 +11,8 @@ export default defineConfig({
     alias: { "@esockets/client": `${root}/clients/typescript/src/index.ts` },
   },
   test: {
-    include: ["tests/examples/web/*_test.ts"],
-    reporters: ["verbose", "./tests/examples/web/closing_line.ts"],
+    include: ["tests/examples/telemetry_web/*_test.ts"],
+    reporters: ["verbose", "./tests/examples/telemetry_web/closing_line.ts"],
     testTimeout: 240_000, // to give up, never to measure
     hookTimeout: 60_000,
   },

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+export default defineConfig({
+  root,
+  cacheDir: `${process.env["TEST_TMPDIR"] ?? "/tmp"}/vite`,
+  resolve: {
+    alias: { "@esockets/client": `${root}/clients/typescript/src/index.ts` },
+  },
+  test: {
+    include: ["tests/examples/chat_web/**/*_test.ts"],
+    reporters: ["verbose"],
+    fileParallelism: false, // one Chromium at a time
+    testTimeout: 60_000, // to give up, never to measure
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
+});
