@@ -41,6 +41,13 @@ std::string_view ContentType(const fs::path& file) {
   return found == std::end(kTypes) ? "application/octet-stream" : found->second;
 }
 
+// What a page names is relative to its folder: a browser must know that it is one.
+Response ToFolder(std::string_view path) {
+  Response response = PlainRefusal(Status::kPermanentRedirect, base::StrCat(path, "/"));
+  response.fields = base::StrCat("Location: ", path, "/\r\n");
+  return response;
+}
+
 bool IsHidden(const fs::path& file) { return file.filename().string().starts_with('.'); }
 
 }  // namespace
@@ -82,9 +89,7 @@ absl::Status StaticPages::AddFile(std::string path, const std::string& file) {
   page.etag = base::StrCat("\"", std::hash<std::string>{}(page.body), "-", page.body.size(), "\"");
   constexpr std::string_view kIndex = "/index.html";
   if (path.ends_with(kIndex)) {
-    const std::string folder = path.substr(0, path.size() - kIndex.size());
-    if (!folder.empty()) pages_[folder] = page;
-    pages_[folder + "/"] = page;
+    pages_[path.substr(0, path.size() - kIndex.size() + 1)] = page;
   }
   pages_[std::move(path)] = std::move(page);
   return absl::OkStatus();
@@ -94,6 +99,7 @@ Response StaticPages::Answer(const Request& request, std::string_view hint) cons
   const std::string_view path =
       std::string_view(request.target).substr(0, request.target.find('?'));
   const auto found = pages_.find(path);
+  if (found == pages_.end() && pages_.contains(base::StrCat(path, "/"))) return ToFolder(path);
   if (found == pages_.end()) return PlainRefusal(Status::kNotFound, hint);
   if (request.method != "GET" && request.method != "HEAD") {
     Response refusal = PlainRefusal(Status::kMethodNotAllowed, request.method);

@@ -22,8 +22,8 @@ inline constexpr size_t kPagesBytesMax = 32 << 20;
 class StaticPages {
  public:
   // All files below `folder`, but for hidden ones and links, become `path` + "/" + their name
-  // there; "index.html" stands for its folder as well. Errors: kInvalidArgument of the path;
-  // kNotFound of the folder; kResourceExhausted above kPagesBytesMax.
+  // there; "index.html" stands for its folder as well, with the slash at its end. Errors:
+  // kInvalidArgument of the path; kNotFound of the folder; kResourceExhausted above kPagesBytesMax.
   absl::Status Add(std::string_view path, const std::string& folder);
 
   size_t size() const { return pages_.size(); }

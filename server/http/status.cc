@@ -12,6 +12,7 @@ namespace {
 constexpr auto kStatuses = std::to_array<Status>({
     Status::kOk,
     Status::kNotModified,
+    Status::kPermanentRedirect,
     Status::kBadRequest,
     Status::kUnauthorized,
     Status::kForbidden,
@@ -31,6 +32,7 @@ constexpr auto kStatuses = std::to_array<Status>({
 constexpr auto kPhrases = std::to_array<std::string_view>({
     "OK",
     "Not Modified",
+    "Permanent Redirect",
     "Bad Request",
     "Unauthorized",
     "Forbidden",

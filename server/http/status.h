@@ -11,6 +11,7 @@ namespace esockets::http {
 enum class Status : uint16_t {
   kOk = 200,
   kNotModified = 304,
+  kPermanentRedirect = 308,
   kBadRequest = 400,
   kUnauthorized = 401,
   kForbidden = 403,

@@ -37,12 +37,19 @@ class StaticPagesTest : public ::testing::Test {
 
 TEST_F(StaticPagesTest, FilesHaveTheirPathAndType) {
   ASSERT_TRUE(pages_.Add("/chat", folder_.string()).ok());
-  for (const char* path : {"/chat", "/chat/", "/chat/index.html", "/chat/?a=1"}) {
+  for (const char* path : {"/chat/", "/chat/index.html", "/chat/?a=1"}) {
     EXPECT_EQ(Get(path).body, "<h1>start</h1>") << path;
     EXPECT_EQ(Get(path).content_type, "text/html; charset=utf-8");
   }
   EXPECT_EQ(Get("/chat/sub/app.js").content_type, "text/javascript; charset=utf-8");
   EXPECT_EQ(Get("/chat/sub/app.js").content_security_policy.substr(0, 18), "default-src 'self'");
+}
+
+TEST_F(StaticPagesTest, AFolderIsToldToBeOne) {
+  ASSERT_TRUE(pages_.Add("/chat", folder_.string()).ok());
+  const Response response = Get("/chat");
+  EXPECT_EQ(response.status, Status::kPermanentRedirect);
+  EXPECT_EQ(response.fields, "Location: /chat/\r\n");
 }
 
 TEST_F(StaticPagesTest, NothingElseIsServed) {
@@ -58,7 +65,7 @@ TEST_F(StaticPagesTest, NothingElseIsServed) {
     EXPECT_EQ(response.status, Status::kNotFound) << path;
     EXPECT_EQ(response.body, "404 Not Found: hint\n");
   }
-  const Response posted = Get("/chat", "POST");
+  const Response posted = Get("/chat/", "POST");
   EXPECT_EQ(posted.status, Status::kMethodNotAllowed);
   EXPECT_EQ(posted.fields, "Allow: GET, HEAD\r\n");
 }
