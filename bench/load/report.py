@@ -190,6 +190,21 @@ def tables(result, works):
     return lines
 
 
+def judged(work, what, value, limit, at_least, unit):
+    """A figure of a work, and what it is to reach: at most `limit`, or at least."""
+    reached = value >= limit if at_least else value <= limit
+    return {"work": work["name"], "what": what, "value": value, "bound": limit,
+            "at_least": at_least, "unit": unit, "reached": reached}
+
+
+def judged_row(found):
+    sign = "≥" if found["at_least"] else "≤"
+    value = f"{found['value']:.2f}" if found["unit"] == " ×" else number(found["value"])
+    return (f"| {found['work']} | {found['what']} | {value}{found['unit']} "
+            f"| {sign} {found['bound']:g}{found['unit']} "
+            f"| {'yes' if found['reached'] else '**no**'} |")
+
+
 def void_runs(work):
     """One line for each server with runs that went wrong."""
     for name, runs in work["runs"].items():

@@ -30,6 +30,7 @@ class Server:
     """Started on entry, killed on exit by its own process id. Its files lie in `folder`."""
 
     protocol = "native"
+    transport = "tcp"
     slow_client_bytes_max = None
 
     def __init__(self, folder, binaries, undisturbed=False):
@@ -104,6 +105,18 @@ class ESocketS(Server):
     def command(self):
         return [self.binaries["broker"], f"--listen={self.address}", "--log_level=warning",
                 f"--loops={self.loops}"]
+
+
+class ESocketSWebSocket(ESocketS):
+    """Whose subscribers come over WebSocket."""
+    name = "esockets, websocket"
+    transport = "websocket"
+
+
+class ESocketSDeflatedWebSocket(ESocketS):
+    """The same with permessage-deflate."""
+    name = "esockets, websocket_deflate"
+    transport = "websocket_deflate"
 
 
 class ESocketSStream(ESocketS):

@@ -2,7 +2,7 @@
 
 import statistics
 
-from report import marks, measured, median, number, void_runs, waited
+from report import judged, judged_row, marks, measured, median, number, void_runs, waited
 from servers import ESocketS, ESocketSStream
 from works import CPU_PER_DELIVERY, CPU_PER_REPLAYED
 
@@ -37,12 +37,6 @@ def pairs_ratio(runs):
     return statistics.median(ratios) if ratios else None
 
 
-def goal(work, what, value, bound, at_least, unit):
-    reached = value >= bound if at_least else value <= bound
-    return {"work": work["name"], "what": what, "value": value, "bound": bound,
-            "at_least": at_least, "unit": unit, "reached": reached}
-
-
 def goals(works):
     """What was measured of what is to be reached."""
     found = []
@@ -50,22 +44,14 @@ def goals(works):
         if work["scenario"] == "fan_out":
             value = pairs_ratio(work["runs"])
             if value is not None and work["bounded"]:
-                found.append(goal(work, "CPU per delivery, beside a topic of no stream", value,
-                                  STREAM_RATIO_MAX, False, " ×"))
+                found.append(judged(work, "CPU per delivery, beside a topic of no stream", value,
+                                    STREAM_RATIO_MAX, False, " ×"))
             continue
         for figure, what, bound, at_least, unit in REPLAY_GOALS:
             values = [figure(run) for run in work["runs"].get(STREAM, []) if run.get("valid")]
             if values:
-                found.append(goal(work, what, statistics.median(values), bound, at_least, unit))
+                found.append(judged(work, what, statistics.median(values), bound, at_least, unit))
     return found
-
-
-def goal_row(found):
-    sign = "≥" if found["at_least"] else "≤"
-    value = f"{found['value']:.2f}" if found["unit"] == " ×" else number(found["value"])
-    return (f"| {found['work']} | {found['what']} | {value}{found['unit']} "
-            f"| {sign} {found['bound']:g}{found['unit']} "
-            f"| {'yes' if found['reached'] else '**no**'} |")
 
 
 def fan_out_row(work):
@@ -117,7 +103,7 @@ def table(result):
         f"core, the load on another; neighbours kept the servers waiting for {waited(result):.0%} "
         f"of the time, which lowers rates. Source: commit {result['commit']}.", "",
         "| Work | Figure | ratio or value | to reach | reached |", "|---" * 5 + "|",
-        *(goal_row(found) for found in result["goals"]), "",
+        *(judged_row(found) for found in result["goals"]), "",
         "| Fan-out: CPU µs per delivery · deliveries/s | no stream | into a stream "
         "| median of pairs |", "|---" * 4 + "|",
         *(fan_out_row(work) for work in fan_outs), "",

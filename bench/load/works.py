@@ -2,8 +2,9 @@
 
 import dataclasses
 
-from servers import (ESocketS, ESocketS2, ESocketS4, ESocketSLargeStream, ESocketSStream, Limit,
-                     PEERS, PEERS_AS_SHIPPED)
+from servers import (ESocketS, ESocketS2, ESocketS4, ESocketSDeflatedWebSocket,
+                     ESocketSLargeStream, ESocketSStream, ESocketSWebSocket, Limit, PEERS,
+                     PEERS_AS_SHIPPED)
 
 EVERYBODY = (Limit, ESocketS, *PEERS)
 BROKERS = (ESocketS, *PEERS)
@@ -122,4 +123,15 @@ STREAM_WORKS = (
     StreamWork("1,000,000 stored messages of 128 B", "replay",
                ("--payload=128", "--messages=1000000"), servers=(ESocketSLargeStream,),
                figure=CPU_PER_REPLAYED),
+)
+
+
+TRANSPORTS = (ESocketS, ESocketSWebSocket, ESocketSDeflatedWebSocket)
+
+# Of ./dev bench fanout.
+TRANSPORT_WORKS = (
+    Work("128 B × 1,000", "fan_out", ("--payload=128", "--subscribers=1000", "--look_every=1"),
+         servers=TRANSPORTS),
+    Work("9,000 idle clients", "idle", ("--clients=9000",), servers=TRANSPORTS,
+         figure="rss_bytes_per_client"),
 )

@@ -31,6 +31,9 @@ CASES = (
     ("slow", ["--subscribers=10"], ("broker",)),
     ("fan_out", ["--subscribers=20"], ("stream",)),
     ("replay", ["--messages=20000"], ("stream",)),
+    ("fan_out", ["--subscribers=20", "--transport=websocket"], ("broker",)),
+    ("fan_out", ["--subscribers=20", "--transport=websocket_deflate"], ("broker",)),
+    ("idle", ["--clients=50", "--transport=websocket"], ("broker",)),
 )
 
 

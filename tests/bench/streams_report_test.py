@@ -55,7 +55,7 @@ class StreamsReportTest(unittest.TestCase):
 
     def test_rows(self):
         works = [fan_out(costs(1), costs(1.4)), replay()]
-        rows = [streams_report.goal_row(g) for g in streams_report.goals(works)]
+        rows = [report.judged_row(g) for g in streams_report.goals(works)]
         self.assertEqual(rows[0], "| fan | CPU per delivery, beside a topic of no stream | 1.40 × "
                                   "| ≤ 1.5 × | yes |")
         self.assertEqual(rows[3], "| again | memory for a stored message, beside its frame | 40 B "

@@ -2,6 +2,7 @@
 # ./dev bench compare: this broker beside others, under the same load.
 # ./dev bench slow: the same, while one subscriber has stopped reading.
 # ./dev bench streams: what a stream costs, beside a topic of none.
+# ./dev bench fanout: what WebSocket costs, beside TCP.
 
 # The brokers that a user would pick instead.
 readonly PACKAGES_PEERS=(mosquitto nats-server redis-server)
@@ -44,6 +45,7 @@ main() {
     compare) beside_others compare "${@:2}" ;;
     slow) beside_others isolation "${@:2}" ;;
     streams) under_load streams "${@:2}" ;;
+    fanout) under_load transports "${@:2}" ;;
   esac
   local targets=()
   while [[ $# -gt 0 && $1 != -- ]]; do
