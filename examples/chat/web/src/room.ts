@@ -42,7 +42,7 @@ export class Room {
 
   /** Shown at once; sent under its id until the broker has answered, which keeps it once. */
   say(text: string): Promise<void> {
-    const messageId = `${this.client.clientId}-${Date.now()}`;
+    const messageId = `${this.client.clientId}-${performance.now()}`;
     const options = { messageId, headers: this.#headers({ id: messageId }) };
     this.log.addPending(messageId, { nick: this.me.name, text, timeMs: Date.now(), isOwn: true });
     this.#typedAt = 0;
