@@ -11,6 +11,7 @@ FirstBytes WhatSpeaks(std::string_view bytes) {
   if (bytes.empty()) return FirstBytes::kUndecided;
   const auto first = static_cast<uint8_t>(bytes[0]);
   if (first >= 0x80) return FirstBytes::kNative;
+  if (first == 0) return FirstBytes::kUnknown;  // a Connect has a length
   if (bytes.size() < 2) return FirstBytes::kUndecided;
   const auto second = static_cast<uint8_t>(bytes[1]);
   if (second == kConnectTag) return FirstBytes::kNative;

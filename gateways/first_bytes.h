@@ -16,7 +16,7 @@ enum class FirstBytes : uint8_t {
   kUnknown,
 };
 
-// Two bytes decide.
+// Two bytes decide, at the latest.
 FirstBytes WhatSpeaks(std::string_view bytes);
 
 }  // namespace esockets::gateways

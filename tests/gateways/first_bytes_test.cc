@@ -37,7 +37,8 @@ TEST(FirstBytes, TwoBytesDecide) {
       {"\x05\x01", FirstBytes::kUnknown},  // SOCKS
   };
   for (const auto& test : kCases) EXPECT_EQ(WhatSpeaks(test.bytes), test.what) << test.bytes;
-  EXPECT_EQ(WhatSpeaks(std::string_view("\0\0", 2)), FirstBytes::kUnknown);
+  EXPECT_EQ(WhatSpeaks(std::string_view("\0", 1)), FirstBytes::kUnknown) << "no length of anything";
+  EXPECT_EQ(WhatSpeaks(std::string_view("\0\n", 2)), FirstBytes::kUnknown);
 }
 
 // What has begun one way never becomes another with more bytes.
