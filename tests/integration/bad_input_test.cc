@@ -108,12 +108,7 @@ std::vector<FatalCase> FatalCases() {
       {"FirstLength2To31", kNew, "\x80\x80\x80\x80\x08", kFirstPacketTooLarge, kFirstLimit},
       {"Length0", kConnected, std::string(1, '\0'), kProtocolError, kBadLength},
 
-      // Garbage before Connect.
-      {"HttpRequest", kNew, "GET / HTTP/1.1\r\nHost: broker\r\n\r\n", kUnknownProtocol, ""},
-      {"TlsClientHello", kNew, std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xFC", 9),
-       kUnknownProtocol, ""},
-      {"MqttConnect", kNew, std::string("\x10\x0C\x00\x04MQTT\x04\x02\x00\x3C\x00\x00", 14),
-       kUnknownProtocol, ""},
+      // Garbage before Connect. HTTP, TLS and MQTT are answered in their own words: websocket_test.
       {"Zeros", kNew, std::string(100, '\0'), kUnknownProtocol, ""},
       {"GarbageLikeALength", kNew, "\x85\x01garbage" + Text(200), kProtocolError,
        "a malformed field tag"},

@@ -106,7 +106,7 @@ void NativePeer::ShakeHands(PeerTransport transport) {
   while ((end = received_.find(kEnd)) == std::string::npos) ASSERT_TRUE(ReceiveBytes());
   ASSERT_TRUE(received_.starts_with("HTTP/1.1 101 ")) << received_;
   ASSERT_EQ(received_.find("permessage-deflate") != std::string::npos, deflate) << received_;
-  websocket_.emplace(deflate);
+  websocket_ = std::make_unique<WebSocketStream>(deflate);
   received_ = websocket_->Take(received_.substr(end + kEnd.size()));
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -119,7 +120,7 @@ class NativePeer {
   server::UniqueFd fd_;
   PeerTransport transport_ = PeerTransport::kTcp;
   bool answers_pings_ = true;
-  std::optional<WebSocketStream> websocket_;
+  std::unique_ptr<WebSocketStream> websocket_;
   std::string received_;
   size_t used_ = 0;  // bytes of received_ that were handed out
   bool ended_ = false;
