@@ -14,23 +14,15 @@ bool Within(char byte, uint8_t low, uint8_t high) {
 
 bool IsTail(char byte) { return Within(byte, 0x80, 0xBF); }
 
-// Bytes of the multi-byte sequence that `text` begins with, 0 if it is malformed. The
-// ranges of the second byte are RFC 3629's grammar: they are what keeps out overlong
-// forms (E0, F0), surrogates (ED) and code points too high (F4).
+// Bytes of the multi-byte sequence that `text` begins with, 0 if it is malformed.
 size_t SequenceBytes(std::string_view text) {
-  const auto first = static_cast<uint8_t>(text[0]);
-  if (first < 0xC2 || first > 0xF4) return 0;
-  if (first < 0xE0) return text.size() >= 2 && IsTail(text[1]) ? 2 : 0;
-  if (first < 0xF0) {
-    const uint8_t low = first == 0xE0 ? 0xA0 : 0x80;
-    const uint8_t high = first == 0xED ? 0x9F : 0xBF;
-    return text.size() >= 3 && Within(text[1], low, high) && IsTail(text[2]) ? 3 : 0;
+  const Utf8Lead lead = LeadOf(static_cast<uint8_t>(text[0]));
+  if (lead.tail_bytes == 0 || text.size() <= lead.tail_bytes) return 0;
+  if (!Within(text[1], lead.low, lead.high)) return 0;
+  for (size_t i = 2; i <= lead.tail_bytes; ++i) {
+    if (!IsTail(text[i])) return 0;
   }
-  const uint8_t low = first == 0xF0 ? 0x90 : 0x80;
-  const uint8_t high = first == 0xF4 ? 0x8F : 0xBF;
-  const bool valid =
-      text.size() >= 4 && Within(text[1], low, high) && IsTail(text[2]) && IsTail(text[3]);
-  return valid ? 4 : 0;
+  return 1U + lead.tail_bytes;
 }
 
 }  // namespace

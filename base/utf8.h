@@ -27,6 +27,25 @@ inline bool IsAscii(std::string_view text) {
   return ((bits | eight) & kHighBits) == 0;
 }
 
+// What may follow the first byte of a sequence of several.
+struct Utf8Lead {
+  uint8_t tail_bytes = 0;  // 0: it begins none
+  uint8_t low = 0x80;      // of the second byte
+  uint8_t high = 0xBF;
+};
+
+// The ranges of the second byte are RFC 3629's grammar (section 4): they are what keeps out
+// overlong forms (E0, F0), surrogates (ED) and code points too high (F4).
+constexpr Utf8Lead LeadOf(uint8_t first) {
+  if (first < 0xC2 || first > 0xF4) return {};
+  Utf8Lead lead{.tail_bytes = static_cast<uint8_t>(first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3)};
+  if (first == 0xE0) lead.low = 0xA0;
+  if (first == 0xED) lead.high = 0x9F;
+  if (first == 0xF0) lead.low = 0x90;
+  if (first == 0xF4) lead.high = 0x8F;
+  return lead;
+}
+
 // IsValidUtf8 of text that is not ASCII; right for any.
 bool IsValidUtf8Sequence(std::string_view text);
 

@@ -1,7 +1,5 @@
 #include "base/utf8_stream.h"
 
-#include "base/utf8.h"
-
 namespace esockets::base {
 
 bool Utf8Stream::Put(std::string_view piece) {
@@ -12,23 +10,15 @@ bool Utf8Stream::Put(std::string_view piece) {
   return true;
 }
 
-// RFC 3629, section 4.
 bool Utf8Stream::PutByte(uint8_t byte) {
-  if (missing_ > 0) {
-    if (byte < low_ || byte > high_) return false;
-    --missing_;
-    low_ = 0x80;
-    high_ = 0xBF;
+  if (next_.tail_bytes > 0) {
+    if (byte < next_.low || byte > next_.high) return false;
+    next_ = {.tail_bytes = static_cast<uint8_t>(next_.tail_bytes - 1)};
     return true;
   }
   if (byte < 0x80) return true;
-  if (byte < 0xC2 || byte > 0xF4) return false;
-  missing_ = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3;
-  if (byte == 0xE0) low_ = 0xA0;   // shorter forms have it as well
-  if (byte == 0xED) high_ = 0x9F;  // surrogates
-  if (byte == 0xF0) low_ = 0x90;
-  if (byte == 0xF4) high_ = 0x8F;  // above U+10FFFF
-  return true;
+  next_ = LeadOf(byte);
+  return next_.tail_bytes > 0;
 }
 
 }  // namespace esockets::base

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/utf8.h"
+
 namespace esockets::base {
 
 class Utf8Stream {
@@ -13,15 +15,12 @@ class Utf8Stream {
   bool Put(std::string_view piece);
 
   // Does the text end with a whole character?
-  bool complete() const { return missing_ == 0; }
+  bool complete() const { return next_.tail_bytes == 0; }
 
  private:
   bool PutByte(uint8_t byte);
 
-  uint8_t missing_ = 0;  // bytes of the last character
-  // Which the next one of them may be: narrower than 0x80 to 0xBF after some first bytes.
-  uint8_t low_ = 0x80;
-  uint8_t high_ = 0xBF;
+  Utf8Lead next_;  // what the last character misses
 };
 
 }  // namespace esockets::base

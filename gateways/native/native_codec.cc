@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "base/utf8.h"
 #include "broker/errors.h"
+#include "gateways/first_bytes.h"
 #include "proto/decode_error.h"
 #include "proto/esockets.pb.h"
 #include "proto/frame_delimiter.h"
@@ -13,11 +14,10 @@ namespace {
 
 using broker::CloseCode;
 
-// Connect is field 1, so a native stream begins with a length and the tag 0x0A.
+// By its first bytes, as far as they have come.
 bool LooksNative(std::string_view bytes) {
-  constexpr char kConnectTag = 0x0A;
-  if ((static_cast<unsigned char>(bytes[0]) & 0x80) != 0) return true;
-  return bytes.size() < 2 || bytes[1] == kConnectTag;
+  const gateways::FirstBytes what = gateways::WhatSpeaks(bytes);
+  return what == gateways::FirstBytes::kNative || what == gateways::FirstBytes::kUndecided;
 }
 
 }  // namespace
