@@ -32,6 +32,12 @@ std::string Banner(const BannerFacts& facts) {
     const bool is_url = !address.starts_with("unix:");
     base::StrAppend(&text, "administration on ", is_url ? "http://" : "", address, "\n");
   }
+  for (const std::string& address : facts.websocket) {
+    base::StrAppend(&text, "websocket on ws://", address, "\n");
+    for (const std::string& path : facts.pages) {
+      base::StrAppend(&text, "pages on http://", address, path, "\n");
+    }
+  }
   base::StrAppend(&text, "loops: ", facts.loops, "; descriptors: ", DescriptorText(facts), "\n");
   base::StrAppend(&text, "limits: ", limits.clients_max, " clients, frame ", limits.frame_bytes_max,
                   " bytes; a client: ", limits.subscriptions_max, " subscriptions, backlog ",

@@ -14,6 +14,8 @@ struct BannerFacts {
   std::string version;
   std::vector<std::string> listening;       // addresses with their true ports
   std::vector<std::string> administration;  // over HTTP, as above; empty: none
+  std::vector<std::string> websocket;       // those of `listening` that speak it, but for files
+  std::vector<std::string> pages;           // paths of what is served there: "/chat/"
   size_t loops = 1;
   size_t descriptors = 0;         // limit of this process
   size_t descriptors_before = 0;  // before it was raised
@@ -24,8 +26,9 @@ struct BannerFacts {
   int pid = 0;
 };
 
-// One fact a line, each line ended. "listening on ADDRESS" and "administration on http://ADDRESS"
-// (of a UNIX socket "unix:PATH"), once for each, are what programs read.
+// One fact a line, each line ended. "listening on ADDRESS", "administration on http://ADDRESS" (of
+// a UNIX socket "unix:PATH"), "websocket on ws://ADDRESS" and "pages on http://ADDRESS/PATH/", once
+// for each, are what programs read.
 std::string Banner(const BannerFacts& facts);
 
 }  // namespace esockets::app

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +22,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "gateways/http/admin_server.h"
+#include "server/socket_address.h"
 
 namespace esockets::app {
 namespace {
@@ -50,6 +52,8 @@ void PrintBanner(const BrokerServer& broker, const http::AdminServer& admin, con
   BannerFacts facts{.version = std::string(BrokerVersion()),
                     .listening = {},
                     .administration = {},
+                    .websocket = {},
+                    .pages = plan.broker.pages->starts(),
                     .loops = broker.server().loop_count(),
                     .descriptors = broker.server().descriptor_limit(),
                     .descriptors_before = descriptors_before,
@@ -58,8 +62,13 @@ void PrintBanner(const BrokerServer& broker, const http::AdminServer& admin, con
                     .loopback_only = plan.warnings.empty(),
                     .config = flags.config,
                     .pid = ::getpid()};
-  for (const auto& address : broker.server().addresses()) {
-    facts.listening.push_back(address.ToString());
+  const std::vector<server::SocketAddress> addresses = broker.server().addresses();
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    facts.listening.push_back(addresses[i].ToString());
+    const bool is_file = addresses[i].family() == server::SocketAddress::Family::kUnix;
+    if (plan.broker.protocols[i].http && !is_file) {
+      facts.websocket.push_back(addresses[i].ToString());
+    }
   }
   for (const auto& address : admin.addresses()) {
     facts.administration.push_back(address.ToString());

@@ -71,6 +71,7 @@ absl::Status StaticPages::Add(std::string_view path, const std::string& folder) 
     absl::Status added = AddFile(base::StrCat(prefix, "/", name), files->path().string());
     if (!added.ok()) return added;
   }
+  if (pages_.contains(prefix + "/")) starts_.push_back(prefix + "/");
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/on_loop.h"
@@ -28,6 +29,8 @@ class StaticPages {
 
   size_t size() const { return pages_.size(); }
   size_t bytes() const { return bytes_; }
+  // Paths of the folders that were added and have an index.html: "/chat/".
+  const std::vector<std::string>& starts() const { return starts_; }
 
   // The answer to a request for one of them; 404 or 405 for others. `hint`: what to say of those.
   Response Answer(const Request& request, std::string_view hint) const;
@@ -41,6 +44,7 @@ class StaticPages {
   absl::Status AddFile(std::string path, const std::string& file);
 
   std::map<std::string, Page, std::less<>> pages_;  // by path
+  std::vector<std::string> starts_;
   size_t bytes_ = 0;
 };
 

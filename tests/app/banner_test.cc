@@ -35,6 +35,18 @@ TEST(BannerTest, SaysWhatRuns) {
             "pid 7: SIGTERM drains and stops, SIGHUP reloads the configuration\n");
 }
 
+TEST(BannerTest, SaysWherePagesAre) {
+  BannerFacts facts;
+  facts.listening = {"127.0.0.1:1", "127.0.0.1:2"};
+  facts.websocket = {"127.0.0.1:2"};
+  facts.pages = {"/", "/chat/"};
+  EXPECT_NE(Banner(facts).find("\nwebsocket on ws://127.0.0.1:2\n"
+                               "pages on http://127.0.0.1:2/\n"
+                               "pages on http://127.0.0.1:2/chat/\n"),
+            std::string::npos)
+      << Banner(facts);
+}
+
 TEST(BannerTest, WhoMayComeIn) {
   const struct {
     size_t users;

@@ -6,7 +6,9 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import unittest
+import urllib.request
 
 from proto.admin_pb2 import Drain, Metrics
 from proto.esockets_pb2 import ClientFrame
@@ -107,11 +109,25 @@ class StartTest(ProcessTest):
         self.assertEqual(broker.banner[0].split()[0], "ESocketS")
         self.assertRegex(broker.banner[1], r"^listening on 127\.0\.0\.1:[1-9]\d*$")
         self.assertRegex(broker.banner[2], r"^administration on http://127\.0\.0\.1:[1-9]\d*$")
-        self.assertRegex(broker.banner[3], r"^loops: \d+; descriptors: \d+ \(.*\)$")
-        self.assertRegex(broker.banner[4], r"^limits: 1000000 clients, frame 1048576 bytes;")
-        self.assertEqual(broker.banner[5], "no users: everybody on this machine may come in")
-        self.assertEqual(broker.banner[6], "configuration: defaults")
-        self.assertRegex(broker.banner[7], r"^pid \d+: SIGTERM drains")
+        self.assertEqual(broker.banner[3], broker.banner[1].replace("listening on ",
+                                                                    "websocket on ws://"))
+        self.assertRegex(broker.banner[4], r"^loops: \d+; descriptors: \d+ \(.*\)$")
+        self.assertRegex(broker.banner[5], r"^limits: 1000000 clients, frame 1048576 bytes;")
+        self.assertEqual(broker.banner[6], "no users: everybody on this machine may come in")
+        self.assertEqual(broker.banner[7], "configuration: defaults")
+        self.assertRegex(broker.banner[8], r"^pid \d+: SIGTERM drains")
+
+    def test_serves_pages_where_it_says(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "index.html"), "w", encoding="utf-8") as file:
+                file.write("<p>hello")
+            broker = self.start(f"--serve=/site={folder}")
+            url = broker.banner[4].removeprefix("pages on ")
+            self.assertRegex(url, r"^http://127\.0\.0\.1:\d+/site/$")
+            with urllib.request.urlopen(url) as answer:
+                self.assertEqual(answer.read(), b"<p>hello")
+            with urllib.request.urlopen(url.removesuffix("/")) as answer:
+                self.assertEqual(answer.url, url)
 
     def test_listens_in_several_places(self):
         path = f"/tmp/broker_process_test.{os.getpid()}"

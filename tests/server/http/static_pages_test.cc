@@ -47,6 +47,8 @@ TEST_F(StaticPagesTest, FilesHaveTheirPathAndType) {
 
 TEST_F(StaticPagesTest, AFolderIsToldToBeOne) {
   ASSERT_TRUE(pages_.Add("/chat", folder_.string()).ok());
+  ASSERT_TRUE(pages_.Add("/without", (folder_ / "sub").string()).ok());
+  EXPECT_EQ(pages_.starts(), std::vector<std::string>{"/chat/"});
   const Response response = Get("/chat");
   EXPECT_EQ(response.status, Status::kPermanentRedirect);
   EXPECT_EQ(response.fields, "Location: /chat/\r\n");
