@@ -119,7 +119,7 @@ bool Connection::FlushOnce() {
       transport() == nullptr
           ? send_queue_.Flush(fileno(), loop_.socket_api(), loop_.send_pool(), &error)
           : transport()->Flush(send_queue_, fileno(), loop_.socket_api(), loop_.send_pool(),
-                              &wire_bytes, &error);
+                               &wire_bytes, &error);
   const size_t sent = before - send_queue_.bytes();
   bytes_out_total_.Add(transport() == nullptr ? sent : wire_bytes);
   loop_.metrics().sent_bytes_total.Add(transport() == nullptr ? sent : wire_bytes);
@@ -217,7 +217,7 @@ void Connection::CloseOnLoop(CloseMode mode, ConnectionEnd end, std::string_view
 
 void Connection::DropUnsentFrames() {
   transport() == nullptr ? send_queue_.DropUnsentFrames(loop_.send_pool())
-                        : transport()->DropUnsentFrames(send_queue_, loop_.send_pool());
+                         : transport()->DropUnsentFrames(send_queue_, loop_.send_pool());
 }
 
 void Connection::EndAgainstRules() {

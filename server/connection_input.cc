@@ -21,6 +21,7 @@ void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
 }
 
 void ConnectionHandler::OnDrain(Connection& connection, uint32_t) {
+  if (connection.transport() != nullptr) connection.transport()->SetGoingAway();
   connection.Close(CloseMode::kAfterFlush);
 }
 

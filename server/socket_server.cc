@@ -212,7 +212,7 @@ void SocketServer::Drain(base::Duration timeout) {
   }
   handler_.OnServerShuttingDown();
   StopAcceptingAndWait();
-  CloseAll(CloseMode::kAfterFlush);
+  DrainAll();
   WaitUntilEmpty(timeout);
   Stop();
 }
@@ -229,7 +229,7 @@ void SocketServer::Stop() {
     if (!draining) handler_.OnServerShuttingDown();
   }
   StopAcceptingAndWait();
-  CloseAll(CloseMode::kNow);
+  CloseAll();
   WaitUntilEmpty(base::Duration::max());
   for (const auto& loop : loops_) loop->Stop();
   for (std::thread& thread : threads_) thread.join();
@@ -241,8 +241,17 @@ void SocketServer::Stop() {
   changed_.notify_all();
 }
 
-void SocketServer::CloseAll(CloseMode mode) {
-  for (const auto& [id, client] : clients()) client->Close(mode);
+void SocketServer::DrainAll() {
+  for (const auto& [id, client] : clients()) {
+    client->loop().Post([client = client] {
+      client->loop().AssertOnLoop();
+      if (client->open()) client->handler()->OnDrain(*client, 0);
+    });
+  }
+}
+
+void SocketServer::CloseAll() {
+  for (const auto& [id, client] : clients()) client->Close(CloseMode::kNow);
 }
 
 bool SocketServer::WaitUntilEmpty(base::Duration timeout) {

@@ -132,7 +132,8 @@ class SocketServer final : private ConnectionOwner {
   void Accept(size_t listener, UniqueFd fd, SocketAddress peer);
   ClientPtr MakeClient(EventLoop* loop, size_t listener, UniqueFd fd, SocketAddress peer);
   MakeHandler HandlerMaker();
-  void CloseAll(CloseMode mode);
+  void DrainAll();
+  void CloseAll();
   // Returns when nothing is accepted any more, and so no client can be added.
   void StopAcceptingAndWait();
 

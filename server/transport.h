@@ -64,6 +64,8 @@ class Transport {
 
   // What to tell the peer when the connection ends, below 1000; before it does.
   virtual void SetEndCode(uint16_t code, std::string_view text) = 0;
+  // The same, when the server stops and there is no code.
+  virtual void SetGoingAway() = 0;
 
   // The connection ends: the transport's last word comes after what is queued.
   virtual void OnEnding() = 0;

@@ -13,6 +13,7 @@
 #include "base/on_loop.h"
 #include "server/connection.h"
 #include "server/transport.h"
+#include "server/websocket/close_status.h"
 #include "server/websocket/frame_decoder.h"
 #include "server/websocket/limits.h"
 #include "server/websocket/outgoing.h"
@@ -59,6 +60,7 @@ class WebSocketTransport final : public server::Transport {
   }
   bool Probe(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void SetEndCode(uint16_t code, std::string_view text) override;
+  void SetGoingAway() override { SetClose(kGoingAway, {}); }
   void OnEnding() override;
 
  private:

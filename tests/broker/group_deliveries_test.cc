@@ -18,7 +18,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Members that are behind: their clients take nothing, and a mark of a few messages is reached soon.
+// Members that are behind: their clients take nothing, and a mark of a few messages is reached
+// soon.
 class GroupDeliveriesTest : public tests::ClusterTest {
  protected:
   using Client = std::unique_ptr<tests::SimClient>;
@@ -167,9 +168,9 @@ TEST_P(GroupDeliveriesTest, TheOldestAreLostAndAGapStandsWhereTheyWere) {
 
 TEST_P(GroupDeliveriesTest, OrTheNewest) {
   Start();
-  const Client ann = Worker("ann", {.overflow = OVERFLOW_DROP_NEWEST,
-                                    .messages_max = 5,
-                                    .strategy = GROUP_STRATEGY_FIRST});
+  const Client ann = Worker(
+      "ann",
+      {.overflow = OVERFLOW_DROP_NEWEST, .messages_max = 5, .strategy = GROUP_STRATEGY_FIRST});
   const Client publisher = Join("publisher");
   Stop(*ann);
   Publish(*publisher, "jobs/1", 1, 20);
@@ -195,8 +196,7 @@ TEST_P(GroupDeliveriesTest, WhatIsTooOldIsLost) {
   Settle();
   Pass(milliseconds(200));
   GoOn(*ann);
-  EXPECT_EQ(ann->Lines(),
-            Later(Jobs(1, 10), {"workers: gap jobs/# 1", "workers: jobs/1=long"}));
+  EXPECT_EQ(ann->Lines(), Later(Jobs(1, 10), {"workers: gap jobs/# 1", "workers: jobs/1=long"}));
 }
 
 TEST_P(GroupDeliveriesTest, TheMemoryOfTheBrokerIsALimitToo) {

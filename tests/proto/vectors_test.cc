@@ -1,4 +1,6 @@
 // The vectors that every client library shares, against the code of this folder.
+#include "tests/conformance/vectors.h"
+
 #include <cstddef>
 #include <set>
 #include <span>
@@ -17,7 +19,6 @@
 #include "proto/message_view.h"
 #include "proto/server_frame_encoder.h"
 #include "tests/conformance/vector.pb.h"
-#include "tests/conformance/vectors.h"
 #include "tests/support/view_to_proto.h"
 
 namespace esockets::proto {
@@ -129,8 +130,8 @@ TEST(Vectors, ServerFramesAreOfEveryKindAndEveryCode) {
     EXPECT_TRUE(errors.contains(static_cast<uint32_t>(info.code))) << info.name;
   }
   for (const auto& info : broker::AllCloses()) {
-    const bool is_sent = info.code != broker::CloseCode::kLeft &&
-                         info.code != broker::CloseCode::kConnectionLost;
+    const bool is_sent =
+        info.code != broker::CloseCode::kLeft && info.code != broker::CloseCode::kConnectionLost;
     EXPECT_EQ(closes.contains(static_cast<uint32_t>(info.code)), is_sent) << info.name;
   }
 }

@@ -1,3 +1,5 @@
+#include "gateways/http/refusal.h"
+
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -5,7 +7,6 @@
 #include "base/strings.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "gateways/http/refusal.h"
 
 namespace esockets::http {
 namespace {

@@ -369,7 +369,7 @@ TEST_F(WebSocketDoorTest, SendersOnManyThreads) {
   }
 }
 
-// Section 7.1: a Close, to clients; who is still in the door has nothing to be told in.
+// Section 7.4.1: 1001 when a server goes down; who is still in the door has nothing to be told in.
 TEST_F(WebSocketDoorTest, DrainingSaysGoodbye) {
   options.loops = 2;
   Start();
@@ -381,7 +381,7 @@ TEST_F(WebSocketDoorTest, DrainingSaysGoodbye) {
   std::thread drain([&] { server->Drain(std::chrono::seconds(30)); });
   for (TestClient* entered : {&client, &other}) {
     EXPECT_EQ(ServerFrames(entered->ReceiveAll()),
-              std::vector<WireFrame>({{kCloseFrame, CloseWith(1000)}}));
+              std::vector<WireFrame>({{kCloseFrame, CloseWith(1001)}}));
     EXPECT_TRUE(entered->ended());
     entered->Close();
   }
