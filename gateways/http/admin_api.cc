@@ -13,6 +13,7 @@
 #include "nlohmann/json.hpp"
 #include "proto/admin.pb.h"
 #include "proto/message_json.h"
+#include "server/http/percent_encoding.h"
 #include "server/http/text.h"
 
 namespace esockets::http {
@@ -68,7 +69,7 @@ ApiPath ParseApiPath(std::string_view path) {
   const size_t slash = path.find('/');
   const ApiCall* call = FindApiCall(path.substr(0, slash));
   if (call == nullptr || slash == std::string_view::npos) return {.call = call};
-  const std::optional<std::string> name = DecodePath(path.substr(slash + 1));
+  const std::optional<std::string> name = DecodePercent(path.substr(slash + 1));
   const bool has_name = call->request->FindFieldByName("name") != nullptr;
   if (!has_name || !name || name->empty()) return {};
   return {.call = call, .parameters = {{"name", *name}}};

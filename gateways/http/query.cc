@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/utf8.h"
 #include "google/protobuf/descriptor.h"
+#include "server/http/percent_encoding.h"
 
 namespace esockets::http {
 namespace {
@@ -16,41 +17,25 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-std::optional<uint64_t> ParseNumber(std::string_view text, int base) {
+std::optional<uint64_t> ParseNumber(std::string_view text) {
   uint64_t number = 0;
   const char* const end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, number, base);
+  const auto [at, error] = std::from_chars(text.data(), end, number);
   if (text.empty() || error != std::errc() || at != end) return std::nullopt;
   return number;
-}
-
-std::optional<std::string> Unescape(std::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const std::string_view digits = text.substr(i + 1, 2);
-    const std::optional<uint64_t> byte = ParseNumber(digits, 16);
-    if (digits.size() < 2 || !byte) return std::nullopt;
-    decoded += static_cast<char>(*byte);
-    i += 2;
-  }
-  return decoded;
 }
 
 // As forms are encoded: "%20" or "+" for a space.
 std::optional<std::string> DecodeForm(std::string_view text) {
   std::string spaced(text);
   std::ranges::replace(spaced, '+', ' ');
-  return Unescape(spaced);
+  return DecodePercent(spaced);
 }
 
 // False: the value is none of the field's type.
 bool SetField(const std::string& value, const FieldDescriptor* field, Message* message) {
   const google::protobuf::Reflection& reflection = *message->GetReflection();
-  const std::optional<uint64_t> number = ParseNumber(value, 10);
+  const std::optional<uint64_t> number = ParseNumber(value);
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_UINT32:
       if (!number || *number > std::numeric_limits<uint32_t>::max()) return false;
@@ -100,8 +85,6 @@ std::optional<Target> ParseTarget(std::string_view target) {
   }
   return parsed;
 }
-
-std::optional<std::string> DecodePath(std::string_view text) { return Unescape(text); }
 
 absl::Status FillMessage(const Parameters& parameters, Message* message) {
   const auto mistake = [](const auto&... words) {

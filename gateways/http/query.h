@@ -23,10 +23,6 @@ struct Target {
 // Nothing: it does not begin with "/", or an escape is none.
 std::optional<Target> ParseTarget(std::string_view target);
 
-// What stands in a path between two slashes, or behind the last one: "%20" for a space. Nothing: an
-// escape is none.
-std::optional<std::string> DecodePath(std::string_view text);
-
 // Sets a field for each parameter. Errors: kInvalidArgument: there is no such field, it stands
 // there twice, or the value is none of its type. REQUIRES: the message is empty, and of numbers,
 // texts and booleans.

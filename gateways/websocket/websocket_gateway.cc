@@ -24,7 +24,7 @@ WebSocketGateway::WebSocketGateway(GatewaySettings settings, broker::Shard* shar
 
 void WebSocketGateway::Handle(const http::Request& request, Done done) {
   if (!IsUpgrade(request)) return pages_.Handle(request, std::move(done));
-  done(*Answer(request, rules_).refusal);  // or ChangeProtocol had met it
+  done(Refusal(request, rules_));  // ChangeProtocol has taken what is not refused
 }
 
 bool WebSocketGateway::ChangeProtocol(const http::Request& request,

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "base/strings.h"
+#include "server/http/percent_encoding.h"
 
 namespace esockets::http {
 namespace {
@@ -66,8 +68,10 @@ absl::Status StaticPages::Add(std::string_view path, const std::string& folder) 
   const std::string prefix = path == "/" ? "" : std::string(path);
   for (const fs::recursive_directory_iterator end; files != end; files.increment(error)) {
     if (IsHidden(files->path())) files.disable_recursion_pending();
-    if (IsHidden(files->path()) || files->is_symlink() || !files->is_regular_file()) continue;
-    const std::string name = fs::relative(files->path(), folder).generic_string();
+    std::error_code unknown;  // then it is none
+    const bool is_file = files->symlink_status(unknown).type() == fs::file_type::regular;
+    if (IsHidden(files->path()) || !is_file) continue;
+    const std::string name = files->path().lexically_relative(folder).generic_string();
     absl::Status added = AddFile(base::StrCat(prefix, "/", name), files->path().string());
     if (!added.ok()) return added;
   }
@@ -97,10 +101,12 @@ absl::Status StaticPages::AddFile(std::string path, const std::string& file) {
 }
 
 Response StaticPages::Answer(const Request& request, std::string_view hint) const {
-  const std::string_view path =
-      std::string_view(request.target).substr(0, request.target.find('?'));
-  const auto found = pages_.find(path);
-  if (found == pages_.end() && pages_.contains(base::StrCat(path, "/"))) return ToFolder(path);
+  const std::string_view target = request.target;
+  const std::string_view path = target.substr(0, target.find('?'));
+  const std::optional<std::string> name = DecodePercent(path);
+  if (!name) return PlainRefusal(Status::kNotFound, hint);
+  const auto found = pages_.find(*name);
+  if (found == pages_.end() && pages_.contains(base::StrCat(*name, "/"))) return ToFolder(path);
   if (found == pages_.end()) return PlainRefusal(Status::kNotFound, hint);
   if (request.method != "GET" && request.method != "HEAD") {
     Response refusal = PlainRefusal(Status::kMethodNotAllowed, request.method);

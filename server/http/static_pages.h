@@ -32,7 +32,8 @@ class StaticPages {
   // Paths of the folders that were added and have an index.html: "/chat/".
   const std::vector<std::string>& starts() const { return starts_; }
 
-  // The answer to a request for one of them; 404 or 405 for others. `hint`: what to say of those.
+  // The answer to a request for one of them, percent-encoded or not; 404 or 405 for others. `hint`:
+  // what to say of those.
   Response Answer(const Request& request, std::string_view hint) const;
 
  private:

@@ -36,8 +36,9 @@ std::string_view MistakeOf(uint8_t first, uint8_t second, bool may_compress) {
   }
   if (!control) return {};
   if ((first & kFin) == 0) return "a control frame is fragmented";
-  if ((second & kLength) > kControlPayloadBytesMax)
+  if ((second & kLength) > kControlPayloadBytesMax) {
     return "a control frame is longer than 125 bytes";
+  }
   return {};
 }
 

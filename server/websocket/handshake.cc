@@ -6,6 +6,7 @@
 #include <array>
 
 #include "absl/strings/escaping.h"
+#include "base/check.h"
 #include "base/strings.h"
 #include "server/http/host_name.h"
 #include "server/http/text.h"
@@ -106,6 +107,12 @@ std::string AcceptKey(std::string_view key) {
   unsigned int size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
   return absl::Base64Escape(absl::string_view(reinterpret_cast<const char*>(digest.data()), size));
+}
+
+http::Response Refusal(const Request& request, const HandshakeRules& rules) {
+  std::optional<http::Response> refusal = RefusalOf(request, rules);
+  ESOCKETS_CHECK(refusal.has_value());
+  return *std::move(refusal);
 }
 
 Handshake Answer(const Request& request, const HandshakeRules& rules) {

@@ -37,6 +37,9 @@ bool IsUpgrade(const http::Request& request);
 // REQUIRES: IsUpgrade.
 Handshake Answer(const http::Request& request, const HandshakeRules& rules);
 
+// REQUIRES: Answer refuses the request.
+http::Response Refusal(const http::Request& request, const HandshakeRules& rules);
+
 // Sec-WebSocket-Accept for such a Sec-WebSocket-Key (section 4.2.2).
 std::string AcceptKey(std::string_view key);
 

@@ -22,7 +22,7 @@ inline uint32_t Mask(std::span<char> bytes, uint32_t mask) {
   }
   char four[sizeof mask];
   std::memcpy(four, &mask, sizeof mask);
-  for (size_t i = 0; i < left; ++i) at[i] ^= four[i % sizeof four];
+  for (size_t i = 0; i < left; ++i) at[i] = static_cast<char>(at[i] ^ four[i % sizeof four]);
   const auto turned = static_cast<int>(left % sizeof mask * 8);
   static_assert(std::endian::native == std::endian::little);
   return std::rotr(mask, turned);

@@ -68,9 +68,9 @@ class Outgoing::Plan {
 
 namespace {
 
-// Of the control frame in front.
-size_t FrontFrameBytes(std::string_view frames) {
-  return HeaderBytes(0) + static_cast<uint8_t>(frames[1]);
+// Of the control frame that begins there.
+size_t FrameBytesAt(const std::string& frames, size_t begin) {
+  return HeaderBytes(0) + static_cast<uint8_t>(frames[begin + 1]);
 }
 
 }  // namespace
@@ -81,8 +81,8 @@ void Outgoing::AddControl(Opcode opcode, std::string_view payload) {
   std::string& frames = own_->control;
   frames += ControlFrame(opcode, payload);
   while (frames.size() > kControlQueueBytesMax) {
-    const std::string_view whole = std::string_view(frames).substr(own_->begun_bytes);
-    frames.erase(own_->begun_bytes, FrontFrameBytes(whole));
+    const size_t oldest = own_->begun_bytes;
+    frames.erase(oldest, FrameBytesAt(frames, oldest));
   }
 }
 
@@ -183,7 +183,7 @@ void Outgoing::NoteSent(const Plan& plan, size_t sent_bytes, SendQueue& queue,
 void Outgoing::NoteControlSent(size_t sent_bytes) {
   std::string& frames = own_->control;
   while (sent_bytes > 0) {
-    const size_t frame = own_->begun_bytes > 0 ? own_->begun_bytes : FrontFrameBytes(frames);
+    const size_t frame = own_->begun_bytes > 0 ? own_->begun_bytes : FrameBytesAt(frames, 0);
     const size_t bytes = std::min(sent_bytes, frame);
     frames.erase(0, bytes);
     own_->begun_bytes = frame - bytes;

@@ -17,10 +17,8 @@ class WebSocketDoor final : public http::RequestHandler {
   const DoorOptions& options() const { return options_; }
 
   void Handle(const http::Request& request, Done done) override {
-    if (IsUpgrade(request)) {
-      // ChangeProtocol has refused it.
-      return done(*Answer(request, options_.rules).refusal);
-    }
+    // ChangeProtocol has taken what is not refused.
+    if (IsUpgrade(request)) return done(Refusal(request, options_.rules));
     http::Response response = http::PlainRefusal(http::Status::kUpgradeRequired, options_.hint);
     response.fields = "Upgrade: websocket\r\n";
     done(std::move(response));

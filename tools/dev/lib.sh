@@ -15,7 +15,7 @@ readonly PACKAGES_RUN=(
 # To run every test, in every configuration.
 PACKAGES_TEST=(
   libgtest-dev libgmock-dev libbenchmark-dev libwslay-dev
-  clang-16 lld-16 libclang-rt-16-dev
+  clang-16 clang-format-16 lld-16 libclang-rt-16-dev
   python3 python3-protobuf python3-pytest python3-setuptools python3-websockets python3-wheel
   mypy
   procps iproute2
@@ -25,7 +25,7 @@ PACKAGES_TEST=(
 command -v node >/dev/null || PACKAGES_TEST+=(nodejs)
 command -v npm >/dev/null || PACKAGES_TEST+=(npm)
 readonly PACKAGES_TEST
-readonly PACKAGES_LINT=(clang-format-16 clang-tidy-16)
+readonly PACKAGES_LINT=(clang-tidy-16)
 
 say() { printf 'dev: %s\n' "$*" >&2; }
 

@@ -37,12 +37,6 @@ TEST(ParseTargetTest, PathAndParameters) {
   }
 }
 
-TEST(DecodePathTest, APlusIsAPlus) {
-  EXPECT_EQ(DecodePath("a+b%20%2f/%e2%82%AC"), "a+b //\u20ac");
-  EXPECT_EQ(DecodePath(""), "");
-  for (const std::string_view wrong : {"%", "a%1", "%g0"}) EXPECT_FALSE(DecodePath(wrong)) << wrong;
-}
-
 TEST(FillMessageTest, FieldsByTheirNames) {
   admin::TraceRequest trace;
   ASSERT_TRUE(FillMessage({{"topic", "a/\u20ac"},

@@ -54,6 +54,16 @@ TEST_F(StaticPagesTest, AFolderIsToldToBeOne) {
   EXPECT_EQ(response.fields, "Location: /chat/\r\n");
 }
 
+TEST_F(StaticPagesTest, NamesMayBeEncoded) {
+  fs::create_directories(folder_ / "a b");
+  Write("a b/50%.txt", "half");
+  ASSERT_TRUE(pages_.Add("/chat", folder_.string() + "/").ok());
+  EXPECT_EQ(Get("/chat/a%20b/50%25.txt").body, "half");
+  EXPECT_EQ(Get("/%63hat/index.html").body, "<h1>start</h1>");
+  EXPECT_EQ(Get("/%63hat").fields, "Location: /%63hat/\r\n");
+  EXPECT_EQ(Get("/chat/a%20b/50%.txt").status, Status::kNotFound);
+}
+
 TEST_F(StaticPagesTest, NothingElseIsServed) {
   Write(".secret", "hidden");
   fs::create_directories(folder_ / ".git");
