@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -73,7 +74,8 @@ bool Link::ReceiveParsed(Scratch* scratch, Totals* totals) {
   totals->bytes_received += static_cast<size_t>(got);
   totals->bytes_looked_at += static_cast<size_t>(got);
   std::string_view bytes(start, tail_.size() + static_cast<size_t>(got));
-  if (carrier_ && !Unwrap(start + tail_.size(), static_cast<size_t>(got), scratch, &bytes)) {
+  const std::span<char> received(start + tail_.size(), static_cast<size_t>(got));
+  if (carrier_ && !Unwrap(&*carrier_, received, scratch, &bytes)) {
     check_.OnBroken();
     return false;
   }
@@ -85,12 +87,14 @@ bool Link::ReceiveParsed(Scratch* scratch, Totals* totals) {
   return true;
 }
 
-bool Link::Unwrap(char* received, size_t got, Scratch* scratch, std::string_view* bytes) {
+bool Link::Unwrap(WebSocketCarrier* carrier, std::span<char> received, Scratch* scratch,
+                  std::string_view* bytes) {
   std::string_view inside;
-  if (!carrier_->Take({received, got}, &inside)) return false;
+  if (!carrier->Take(received, &inside)) return false;
   char* const start = scratch->bytes.data();
   const size_t size = std::min(inside.size(), Scratch::kBytes - tail_.size());
-  std::memmove(start + tail_.size(), inside.data(), size);
+  // Never to the right of where they lie.
+  std::copy_n(inside.data(), size, start + tail_.size());
   *bytes = {start, tail_.size() + size};
   return size == inside.size();
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,7 +90,8 @@ class Link {
   bool SkipOrLook(Scratch* scratch, Totals* totals);
   bool ReceiveParsed(Scratch* scratch, Totals* totals);
   // What of received bytes is for the protocol, behind the tail. False: it is broken.
-  bool Unwrap(char* received, size_t got, Scratch* scratch, std::string_view* bytes);
+  bool Unwrap(WebSocketCarrier* carrier, std::span<char> received, Scratch* scratch,
+              std::string_view* bytes);
   // Returns the bytes used.
   size_t Parse(std::string_view bytes, Totals* totals);
   void OnFrame(std::string_view bytes, const Frame& frame, Totals* totals);

@@ -78,7 +78,8 @@ bool WebSocketCarrier::Take(std::span<char> received, std::string_view* inside) 
       size += piece.size();
     }
   }
-  *inside = deflate_ ? std::string_view(inflated_) : std::string_view(begin, size);
+  *inside = {begin, size};
+  if (deflate_) *inside = inflated_;
   return true;
 }
 

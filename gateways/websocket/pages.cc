@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-#include "server/http/response.h"
+#include "server/websocket/handshake.h"
 
 namespace esockets::websocket {
 namespace {
@@ -16,9 +16,7 @@ constexpr std::string_view kHint =
 
 void Pages::Handle(const http::Request& request, Done done) {
   if (request.target != "/" || pages_->size() > 0) return done(pages_->Answer(request, kHint));
-  http::Response help = http::PlainRefusal(http::Status::kUpgradeRequired, kHint);
-  help.fields = "Upgrade: websocket\r\n";
-  done(std::move(help));
+  done(UpgradeRequired(kHint));
 }
 
 }  // namespace esockets::websocket

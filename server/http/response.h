@@ -18,6 +18,7 @@ struct Response {
   std::string body;
   // More fields, each "Allow: GET\r\n".
   std::string fields;
+  std::string_view upgrade{};  // a protocol that is asked for, as kUpgradeRequired does; a constant
   std::string_view cache_control = "no-store";               // a constant
   std::string_view content_security_policy = kInertContent;  // a constant
 };

@@ -65,9 +65,8 @@ std::optional<http::Response> Refuse(Status status, std::string_view why) {
 }
 
 std::optional<http::Response> RefuseVersion() {
-  auto refusal =
-      http::PlainRefusal(Status::kUpgradeRequired, "Sec-WebSocket-Version must be 13, once");
-  refusal.fields = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  http::Response refusal = UpgradeRequired("Sec-WebSocket-Version must be 13, once");
+  refusal.fields = "Sec-WebSocket-Version: 13\r\n";
   return refusal;
 }
 
@@ -100,6 +99,12 @@ std::optional<http::Response> RefusalOf(const Request& request, const HandshakeR
 }  // namespace
 
 bool IsUpgrade(const Request& request) { return HasToken(request, "upgrade", "websocket"); }
+
+http::Response UpgradeRequired(std::string_view detail) {
+  http::Response response = http::PlainRefusal(Status::kUpgradeRequired, detail);
+  response.upgrade = "websocket";
+  return response;
+}
 
 std::string AcceptKey(std::string_view key) {
   const std::string text = base::StrCat(key, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");

@@ -40,6 +40,9 @@ Handshake Answer(const http::Request& request, const HandshakeRules& rules);
 // REQUIRES: Answer refuses the request.
 http::Response Refusal(const http::Request& request, const HandshakeRules& rules);
 
+// To a request that asks for something else where only WebSocket is spoken.
+http::Response UpgradeRequired(std::string_view detail);
+
 // Sec-WebSocket-Accept for such a Sec-WebSocket-Key (section 4.2.2).
 std::string AcceptKey(std::string_view key);
 

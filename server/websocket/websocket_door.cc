@@ -19,9 +19,7 @@ class WebSocketDoor final : public http::RequestHandler {
   void Handle(const http::Request& request, Done done) override {
     // ChangeProtocol has taken what is not refused.
     if (IsUpgrade(request)) return done(Refusal(request, options_.rules));
-    http::Response response = http::PlainRefusal(http::Status::kUpgradeRequired, options_.hint);
-    response.fields = "Upgrade: websocket\r\n";
-    done(std::move(response));
+    done(UpgradeRequired(options_.hint));
   }
 
   bool ChangeProtocol(const http::Request& request,

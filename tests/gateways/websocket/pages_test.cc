@@ -25,7 +25,7 @@ TEST(Pages, WithoutAnyThereIsAWordOfHelp) {
   const http::Response help = Ask(pages, "/");
   EXPECT_EQ(help.status, http::Status::kUpgradeRequired);
   EXPECT_NE(help.body.find("esockets.v1"), std::string::npos);
-  EXPECT_EQ(help.fields, "Upgrade: websocket\r\n");
+  EXPECT_EQ(help.upgrade, "websocket");
   EXPECT_EQ(Ask(pages, "/x").status, http::Status::kNotFound);
 }
 

@@ -33,5 +33,14 @@ TEST(ResponseTest, OneFieldMore) {
   EXPECT_NE(Encode(response, true).find("\r\nAllow: GET\r\n"), std::string::npos);
 }
 
+// RFC 9110, section 7.8.
+TEST(ResponseTest, AnUpgradeIsNamedInConnection) {
+  Response response = PlainRefusal(Status::kUpgradeRequired, "hint");
+  response.upgrade = "websocket";
+  EXPECT_NE(
+      Encode(response, false).find("\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\n"),
+      std::string::npos);
+}
+
 }  // namespace
 }  // namespace esockets::http

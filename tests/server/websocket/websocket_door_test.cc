@@ -164,7 +164,8 @@ TEST_F(WebSocketDoorTest, AHandshakeBehindAnotherRequest) {
                           ClientFrame(kTextFrame, "hello")));
   const std::string refusal = Head(client);
   EXPECT_TRUE(refusal.starts_with("HTTP/1.1 426 ")) << refusal;
-  EXPECT_NE(refusal.find("\r\nUpgrade: websocket\r\n"), std::string::npos);
+  EXPECT_NE(refusal.find("\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"),
+            std::string::npos);
   constexpr std::string_view kLength = "Content-Length: ";
   const size_t at = refusal.find(kLength) + kLength.size();
   EXPECT_NE(client.Receive(std::stoul(refusal.substr(at))).find(door.hint), std::string::npos);
