@@ -20,7 +20,7 @@ from esockets.session import Session
 from esockets.socket_transport import SocketTransport
 from esockets.status import Error, InvalidArgumentError, Outcome, UnavailableError
 from esockets.topic import is_utf8
-from esockets.waiting import within
+from esockets.waiting import Waiters
 from esockets.websocket_transport import WebSocketTransport
 
 # Whoever waits for a state; told whether it is there.
@@ -41,8 +41,8 @@ class ClientCore:
         self.reason: Optional[Error] = None
         # Of CLOSED.
         self.end_reason: Optional[Error] = None
-        self.on_room: List[Callable[[], None]] = [self._changed]
-        self._waiting: Set[asyncio.Future[None]] = set()
+        self._waiting = Waiters()
+        self.on_room: List[Callable[[], None]] = [self._waiting.wake_all]
         self._tasks: Set[asyncio.Future[None]] = set()
         self.outgoing = OutgoingBuffer(options.outgoing_bytes_max, options.when_full, self._wake,
                                        self._tell_of_room)
@@ -82,7 +82,7 @@ class ClientCore:
         self.reason = reason or self.reason
         if state is State.CLOSED:
             self.end_reason = reason
-        self._changed()
+        self._waiting.wake_all()
         if state is State.CONNECTED:
             self.watchers.on_connected()
         if events.on_state_change:
@@ -97,21 +97,7 @@ class ClientCore:
 
     async def until(self, wanted: _Wanted, timeout: Optional[float]) -> None:
         """Looks after each change of state and of the buffer. Errors: DeadlineExceededError."""
-        await within(timeout, self._until(wanted))
-
-    async def _until(self, wanted: _Wanted) -> None:
-        while not wanted():
-            change: asyncio.Future[None] = self.loop.create_future()
-            self._waiting.add(change)
-            try:
-                await change
-            finally:
-                self._waiting.discard(change)
-
-    def _changed(self) -> None:
-        for change in self._waiting:
-            if not change.done():
-                change.set_result(None)
+        await self._waiting.until(wanted, timeout)
 
     async def until_connected(self, timeout: float) -> None:
         """Errors: the failure of the first attempt; DeadlineExceededError."""
