@@ -48,10 +48,8 @@ class Client:
         `options`: a str is the address. REQUIRES: a running loop. Errors: InvalidArgumentError of
         the address.
         """
-        if options is None or isinstance(options, str):
-            options = ClientOptions(address=options) if options else ClientOptions()
         # Inside, for the other face.
-        self.core = ClientCore(options, events or ClientEvents())
+        self.core = ClientCore(ClientOptions.of(options), events or ClientEvents())
         self.publisher = Publisher(self.core)
         self._requester = Requester(self.core, self.publisher)
         self.subscriptions = Subscriptions(self.core, self._requester)
@@ -81,8 +79,9 @@ class Client:
         """Into the outgoing buffer. A refusal by the broker comes to on_error.
 
         Errors: InvalidArgumentError of a topic or text that the broker would refuse, or of more
-        than a frame may hold; ResourceExhaustedError when the buffer is full and when_full says so;
-        the reason when the client is closed.
+        than a frame may hold; TypeError of a topic that is no str, or a payload that is neither
+        bytes nor str; ResourceExhaustedError when the buffer is full and when_full says so; the
+        reason when the client is closed.
         """
         await self.publisher.publish(topic, payload, options)
 
@@ -137,7 +136,8 @@ class Client:
         the connection stands. A message that matches several filters of this client comes to each
         of its callbacks. Without a callback the program reads from what is returned.
 
-        Errors: the broker's refusal, InvalidArgumentError, DeadlineExceededError;
+        Errors: the broker's refusal, InvalidArgumentError, DeadlineExceededError; TypeError of a
+        callback that is no plain function: what an `async def` returns nobody would await.
         AlreadyExistsError when this client is in the options' group, with a filter that has topics
         in common.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import fields, replace
 from typing import Any, Callable, Optional
 
@@ -16,6 +17,8 @@ class CallbackSubscriber:
     """A subscription with a callback."""
 
     def __init__(self, callback: MessageCallback, on_raised: OnRaised) -> None:
+        """Errors: TypeError."""
+        check_callback(callback, "callback")
         self._callback: Optional[MessageCallback] = callback
         self._on_raised = on_raised
 
@@ -28,6 +31,22 @@ class CallbackSubscriber:
 
     def on_end(self, reason: Error) -> None:
         self._callback = None
+
+
+def check_callable(callback: object, name: str) -> None:
+    """Errors: TypeError."""
+    if not callable(callback):
+        raise TypeError(f"{name}: a function is wanted, not {type(callback).__name__}")
+
+
+def check_callback(callback: object, name: str) -> None:
+    """Errors: TypeError of what cannot be called, and of a coroutine function: nobody would await
+    what it returns, and what it does would not happen."""
+    check_callable(callback, name)
+    if inspect.iscoroutinefunction(callback) or \
+            inspect.iscoroutinefunction(getattr(callback, "__call__")):
+        raise TypeError(f"{name}: a plain function is wanted, not a coroutine function; what awaits "
+                        "belongs into a task, which may read from an iterator")
 
 
 def guarded(callback: Callable[..., Any], on_raised: OnRaised) -> Callable[..., None]:
@@ -43,8 +62,12 @@ def guarded(callback: Callable[..., Any], on_raised: OnRaised) -> Callable[..., 
 
 
 def guarded_events(events: ClientEvents, on_raised: OnRaised) -> ClientEvents:
-    """But for on_error, which `on_raised` is to call."""
-    return replace(events, **{
-        name: guarded(callback, on_raised)
-        for name in (field.name for field in fields(events)) if name != "on_error"
-        for callback in [getattr(events, name)] if callback})
+    """But for on_error, which `on_raised` is to call. Errors: TypeError."""
+    if not isinstance(events, ClientEvents):
+        raise TypeError(f"events: ClientEvents are wanted, not {type(events).__name__}")
+    callbacks = {field.name: callback for field in fields(events)
+                 if (callback := getattr(events, field.name)) is not None}
+    for name, callback in callbacks.items():
+        check_callback(callback, name)
+    return replace(events, **{name: guarded(callback, on_raised)
+                              for name, callback in callbacks.items() if name != "on_error"})

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any, Callable, List, Optional, Set, Union
 
 from esockets.address import Address
-from esockets.callbacks import guarded_events
+from esockets.callbacks import check_callable, guarded_events
 from esockets.events import ClientEvents, State
 from esockets.frames import connect_frame
 from esockets.message import Gap
-from esockets.options import ClientOptions
+from esockets.options import ClientOptions, WhenFull
 from esockets.outgoing_buffer import OutgoingBuffer
 from esockets.presence_watcher import PresenceWatchers
 from esockets.session import Session
@@ -22,6 +22,10 @@ from esockets.status import Error, InvalidArgumentError, Outcome, UnavailableErr
 from esockets.topic import is_utf8
 from esockets.waiting import Waiters
 from esockets.websocket_transport import WebSocketTransport
+
+# Of the options: without them the client would come to a stop later.
+_NUMBERS = ("connect_timeout", "request_timeout", "backoff_min", "backoff_max",
+            "outgoing_bytes_max")
 
 # Whoever waits for a state; told whether it is there.
 _Wanted = Callable[[], bool]
@@ -159,11 +163,24 @@ class ClientCore:
 
 
 def _check(options: ClientOptions) -> None:
-    """Can a connection begin with them? Errors: InvalidArgumentError."""
+    """Can a connection begin with them? Errors: InvalidArgumentError; TypeError of a token_refresh
+    that cannot be called."""
     try:
         connect_frame(options, options.token)
-    except (TypeError, ValueError) as error:  # text that is none, numbers out of range
+    # Text that is none, numbers out of range.
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
         raise InvalidArgumentError(f"options: {error}") from None
+    for name in _NUMBERS:
+        number = getattr(options, name)
+        if not isinstance(number, (int, float)) or not number >= 0:
+            raise InvalidArgumentError(
+                f"options: {name}: a number is wanted, 0 or more, not {number!r}")
+    if not isinstance(options.when_full, WhenFull):
+        raise InvalidArgumentError(
+            f"options: when_full: one of WhenFull is wanted, not {options.when_full!r}")
+    for name in ("token_refresh", "dice"):
+        if getattr(options, name) is not None:
+            check_callable(getattr(options, name), name)
 
 
 def _checked(token: Any) -> Outcome[str]:

@@ -118,10 +118,8 @@ class SocketPeer:
     def __init__(self, id: str, on_message: Callable[[bytes], None],
                  options: Union[ClientOptions, str, None] = None, prefix: str = _PREFIX) -> None:
         """Connects. Errors: those of Client.connect and subscribe."""
-        if options is None or isinstance(options, str):
-            options = ClientOptions(address=options) if options else ClientOptions()
         self._topic = f"{prefix}/{id}"
-        self._client = Client.connect(replace(options, will=LastWill(f"{self._topic}/gone")))
+        self._client = Client.connect(replace(ClientOptions.of(options), will=LastWill(f"{self._topic}/gone")))
         self._client.subscribe(f"{self._topic}/down", lambda m: on_message(m.payload))
 
     def send(self, message: Bytes) -> None:

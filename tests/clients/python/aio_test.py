@@ -104,13 +104,73 @@ async def test_what_the_broker_would_refuse_is_not_sent(broker, topic, payload, 
         await client.flush()
 
 
+@pytest.mark.parametrize("topic, payload, options", [
+    (7, b"", None), (b"a", b"", None), (None, b"", None),
+    ("a", 7, None), ("a", None, None), ("a", {"a": 1}, None), ("a", [1, 2], None),
+    ("a", b"", {"headers": [("a", "b")]}), ("a", b"", PublishOptions(headers=[(1, "b")])),
+    ("a", b"", PublishOptions(ttl_ms=1.5)), ("a", b"", PublishOptions(key=7)),
+    ("a", b"", PublishOptions(message_id=7)), ("a", b"", PublishOptions(reply_to=b"a")),
+], ids=str)
+@in_loop
+async def test_the_wrong_type_is_said_at_once(topic, payload, options):
+    client = aio.Client("127.0.0.1:1")
+    for call in (client.publish, client.publish_and_wait):
+        with pytest.raises(TypeError):
+            await call(topic, payload, *([] if options is None else [options]))
+    assert client.outgoing_bytes == 0
+    client.end()
+
+
+@in_loop
+async def test_headers_may_come_from_an_iterator_and_not_from_a_dict(broker):
+    options = PublishOptions(headers=zip("ab", "12"))
+    async with await connect(broker) as client:
+        pulled = await client.subscribe("h")
+        for _ in range(2):
+            await client.publish("h", memoryview(b"x"), options)
+        for _ in range(2):
+            assert (await pulled.receive(10)).headers == (("a", "1"), ("b", "2"))
+    with pytest.raises(TypeError, match="items"):
+        PublishOptions(headers={"ab": "12"})
+
+
+@in_loop
+async def test_a_subscription_that_cannot_be_asked_for_leaves_nothing(broker):
+    async with await connect(broker) as client:
+        for options in ({"max_backlog_messages": -1}, {"max_backlog_bytes": 1.5}):
+            with pytest.raises(esockets.InvalidArgumentError, match="options: "):
+                await client.subscribe("a", options=SubscribeOptions(**options))
+        for callback in (7, SubscribeOptions(), client.flush):
+            with pytest.raises(TypeError, match="callback: "):
+                await client.subscribe("a", callback)
+            with pytest.raises(TypeError, match="callback: "):
+                await client.watch_presence("room/1", callback)
+        assert not client.core.session._subscriptions._dispatcher.names()
+
+
 @pytest.mark.parametrize("options", [
     {"token": "\ud800"}, {"name": 7}, {"metadata": {"a": "\ud800"}}, {"keep_alive": -1},
-    {"keep_alive": 1e9}, {"will": LastWill("\ud800")}, {"address": "nowhere"}], ids=str)
+    {"keep_alive": 1e9}, {"keep_alive": float("inf")}, {"will": LastWill("\ud800")},
+    {"will": "gone"}, {"will": LastWill("gone", 7)}, {"connect_timeout": "10"},
+    {"request_timeout": None}, {"backoff_min": float("nan")}, {"backoff_max": -1},
+    {"outgoing_bytes_max": "1"}, {"when_full": "block"}, {"address": "nowhere"}], ids=str)
 @in_loop
 async def test_options_that_no_connection_can_begin_with(broker, options):
     with pytest.raises(esockets.InvalidArgumentError):
         await connect(broker, **options) if "address" not in options else aio.Client("nowhere")
+
+
+@in_loop
+async def test_options_of_the_wrong_type():
+    for options in (7, aio.Client):
+        with pytest.raises(esockets.InvalidArgumentError):
+            aio.Client(options)
+    for name in ("token_refresh", "dice"):
+        with pytest.raises(TypeError, match=name):
+            aio.Client(ClientOptions(address="127.0.0.1:1", **{name: "token"}))
+    for events in (print, ClientEvents(on_error="log"), ClientEvents(on_gap=aio.Client.flush)):
+        with pytest.raises(TypeError):
+            aio.Client("127.0.0.1:1", events)
 
 
 @in_loop
@@ -176,7 +236,8 @@ async def test_confirmations(broker):
         await client.subscribe("c", lambda m: None)
         told = await client.publish_and_confirm("c", "x", 10)
         assert (told.matched, told.written, told.stored) == (1, 1, None)
-        assert (await client.publish_and_confirm("nobody", "x", 10)).matched == 0
+        for settle in (0, 10, float("inf")):
+            assert (await client.publish_and_confirm("nobody", "x", settle)).matched == 0
         assert await client.publish_and_store("c", "x") is None
 
 

@@ -1,6 +1,11 @@
 #!/usr/bin/python3
 """What a callback raises does no harm."""
 
+import functools
+
+import pytest
+
+from esockets import SubscribeOptions
 from esockets.callbacks import CallbackSubscriber, guarded_events
 from esockets.events import ClientEvents
 from esockets.message import Gap, Message
@@ -31,6 +36,27 @@ def test_of_events():
     assert (len(raised), events.on_close) == (1, None)
     events.on_error("as it is")
     assert errors == ["as it is"]
+
+
+async def asynchronous(*_):
+    pass
+
+
+class Asynchronous:
+    __call__ = asynchronous
+
+
+@pytest.mark.parametrize("callback", [
+    None, "text", SubscribeOptions(), asynchronous, Asynchronous(),
+    functools.partial(asynchronous, 1)], ids=str)
+def test_what_would_never_be_run_is_refused(callback):
+    with pytest.raises(TypeError, match="callback: a (plain )?function is wanted"):
+        CallbackSubscriber(callback, raising)
+    if callback is not None:
+        with pytest.raises(TypeError, match="on_gap: "):
+            guarded_events(ClientEvents(on_gap=callback), raising)
+    with pytest.raises(TypeError, match="events: "):
+        guarded_events(raising, raising)
 
 
 if __name__ == "__main__":
