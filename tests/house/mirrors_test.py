@@ -37,7 +37,6 @@ UNTESTED = {
     "clients/python/esockets/events.py": "words without rules, in aio_test",
     "clients/python/esockets/limits.py": "numbers",
     "clients/python/esockets/loop.py": "an interface",
-    "clients/python/esockets/loop_thread.py": "in client_test",
     "clients/python/esockets/options.py": "words without rules, in frames_test and address_test",
     "clients/python/esockets/presence.py": "words without rules, in presence_book_test",
     "clients/python/esockets/publisher.py": "in aio_test and client_test",

@@ -12,6 +12,7 @@ given to a connection that then broke may be lost, and publish_and_wait says so.
 
 from __future__ import annotations
 
+import asyncio
 from typing import List, Optional, Union, overload
 
 from esockets.client_core import ClientCore
@@ -206,7 +207,7 @@ class Client:
 
     async def close(self, timeout: Optional[float] = None) -> None:
         """Sends what is buffered, says goodbye, and waits for the end. On an error the connection
-        is ended all the same, and the error says what was not sent."""
+        is ended all the same, and the error says what was not sent; and when it is cancelled."""
         if self.state is not State.CLOSED:
             self.core.session.close()
             try:
@@ -215,6 +216,9 @@ class Client:
                 late = DeadlineExceededError("the broker has not taken everything in time")
                 self.end(late)
                 raise late from None
+            except asyncio.CancelledError:
+                self.end()
+                raise
             if self.core.end_reason:
                 raise self.core.end_reason
 

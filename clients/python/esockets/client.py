@@ -39,19 +39,22 @@ class PullSubscription(Hold):
     message goes to one of them."""
 
     def __init__(self, name: SubscriptionName, beginning: Beginning, remove: Callable[[], None],
-                 queue: ThreadReceiveQueue) -> None:
+                 queue: ThreadReceiveQueue, thread: LoopThread) -> None:
         super().__init__(name, beginning, remove)
         self._queue = queue
+        self._thread = thread
 
     def receive(self, timeout: Optional[float] = None) -> Message:
-        """As of aio. REQUIRES: not within a callback, unless `timeout` is 0."""
+        """As of aio. Within a callback only with a `timeout` of 0."""
+        if timeout != 0:
+            self._thread.check_may_wait()
         return self._queue.take(timeout)
 
     def __iter__(self) -> Iterator[Message]:
         """Ends after unsubscribe and close. Errors: the reason for which the client ended."""
         while True:
             try:
-                yield self._queue.take(None)
+                yield self.receive()
             except EndedError:
                 return
 
@@ -105,7 +108,7 @@ class Client:
         """Within a callback BLOCK becomes ERROR."""
         frame = self._publisher.frame_of(topic, payload, options)
         if not self._core.outgoing.add(frame):
-            if self._core.on_loop:
+            if self._thread.is_current:
                 raise self._core.outgoing.full()
             with self._room:
                 while not self._core.outgoing.add(frame):
@@ -149,7 +152,7 @@ class Client:
         queue = ThreadReceiveQueue(options.receive_queue_messages_max, session.pause_read,
                                    lambda: self._core.call_threadsafe(session.resume_read))
         beginning, remove = self._wait(add(filter, options, queue))
-        return PullSubscription(name, beginning, self._on_thread(remove), queue)
+        return PullSubscription(name, beginning, self._on_thread(remove), queue, self._thread)
 
     def watch_presence(self, topic: str, callback: PresenceCallback) -> PresenceWatch:
         watch = self._wait(self._client.watch_presence(topic, callback))
@@ -183,6 +186,7 @@ class Client:
         """Ends the thread as well."""
         if self._thread.is_over:
             return
+        self._thread.check_may_wait()
         try:
             self._wait(self._client.close(timeout))
         finally:

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import threading
 from dataclasses import replace
-from typing import Any, Callable, List, Optional, Set, Union
+from typing import Any, Callable, List, Optional, Union
 
 from esockets.address import Address
 from esockets.callbacks import check_callable, guarded_events
@@ -47,11 +47,12 @@ class ClientCore:
         self.end_reason: Optional[Error] = None
         self._waiting = Waiters()
         self.on_room: List[Callable[[], None]] = [self._waiting.wake_all]
-        self._tasks: Set[asyncio.Future[None]] = set()
+        self._token_task: Optional[asyncio.Task[None]] = None
         self.outgoing = OutgoingBuffer(options.outgoing_bytes_max, options.when_full, self._wake,
                                        self._tell_of_room)
         self.watchers = PresenceWatchers()
-        self.session = Session(self.loop, self._new_transport(), self.outgoing, options,
+        self.session = Session(self.loop, self._new_transport(), self.outgoing,
+                               replace(options, dice=self._throw if options.dice else None),
                                self._with_ours(guarded_events(events, self.on_raised)),
                                self._ask_token if options.token_refresh else None)
 
@@ -82,6 +83,7 @@ class ClientCore:
 
     def _on_state_change(self, state: State, reason: Optional[Error],
                          events: ClientEvents) -> None:
+        self._forget_token_task()
         self.state = state
         self.reason = reason or self.reason
         if state is State.CLOSED:
@@ -99,9 +101,10 @@ class ClientCore:
 
     # --- waiting
 
-    async def until(self, wanted: _Wanted, timeout: Optional[float]) -> None:
+    async def until(self, wanted: _Wanted, timeout: Optional[float],
+                    late: str = "no answer in time") -> None:
         """Looks after each change of state and of the buffer. Errors: DeadlineExceededError."""
-        await self._waiting.until(wanted, timeout)
+        await self._waiting.until(wanted, timeout, late)
 
     async def until_connected(self, timeout: float) -> None:
         """Errors: the failure of the first attempt; DeadlineExceededError."""
@@ -134,13 +137,16 @@ class ClientCore:
         except RuntimeError:
             pass
 
-    def spawn(self, work: Any) -> None:
-        """Runs a coroutine; kept until it is done."""
-        task = asyncio.ensure_future(work, loop=self.loop)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    # --- what the program is asked for
 
-    # --- tokens
+    def _throw(self) -> float:
+        dice = self.options.dice
+        assert dice
+        try:
+            return min(max(float(dice()), 0), 1)
+        except Exception as error:  # the program's own
+            self.on_raised(error)
+            return 1
 
     def _ask_token(self, tell: Callable[[Outcome[str]], None]) -> None:
         refresh = self.options.token_refresh
@@ -150,7 +156,7 @@ class ClientCore:
         except Exception as error:  # the program's own
             return tell(_no_token(error))
         if inspect.isawaitable(token):
-            self.spawn(self._await_token(token, tell))
+            self._token_task = self.loop.create_task(self._await_token(token, tell))
         else:
             tell(_checked(token))
 
@@ -159,7 +165,14 @@ class ClientCore:
             result = _checked(await token)
         except Exception as error:  # the program's own
             result = _no_token(error)
+        self._token_task = None
         tell(result)
+
+    def _forget_token_task(self) -> None:
+        """What it brings would be of an attempt that is over."""
+        task, self._token_task = self._token_task, None
+        if task:
+            task.cancel()
 
 
 def _check(options: ClientOptions) -> None:

@@ -70,18 +70,21 @@ class Publisher:
         """The broker's answer to a publish."""
         fields = self.fields_of(topic, payload, options)
         answer = _Answer(self._core)
-        await self.add(fields, answer.request, lambda id: publish_frame(fields, id, confirm_ms))
-        return await answer.wait(timeout)
+        end = self._core.loop.time() + timeout
+        await self.add(fields, answer.request, lambda id: publish_frame(fields, id, confirm_ms),
+                       timeout)
+        return await answer.wait(end - self._core.loop.time())
 
-    async def add(self, fields: bytes, request: PendingRequest,
-                  write: Callable[[int], bytes]) -> None:
-        """Gives a request to the buffer; it has its id then."""
+    async def add(self, fields: bytes, request: PendingRequest, write: Callable[[int], bytes],
+                  timeout: float) -> None:
+        """Gives a request to the buffer; it has its id then. `timeout`: of waiting for room."""
         size = publish_frame_bytes_max(fields)
         self.check_size(size)
         outgoing = self._core.outgoing
         if outgoing.add_request(size, write, request) is None:
             await self._core.until(
-                lambda: outgoing.add_request(size, write, request) is not None, None)
+                lambda: outgoing.add_request(size, write, request) is not None, timeout,
+                "no room in the outgoing buffer in time")
 
     async def confirm(self, topic: str, payload: Bytes, settle: float,
                       options: PublishOptions) -> Delivery:

@@ -354,6 +354,38 @@ async def test_a_client_that_was_taken_over_does_not_come_back(broker):
 
 
 @in_loop
+async def test_a_cancelled_close_is_an_end_all_the_same():
+    client = aio.Client(ClientOptions(address="127.0.0.1:1", backoff_min=60, backoff_max=60))
+    await client.publish("a", "waits for a broker")
+    closing = asyncio.ensure_future(client.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert client.state is State.CLOSED
+
+
+@in_loop
+async def test_close_without_anything_to_wait_for_needs_no_time():
+    client = aio.Client("127.0.0.1:1")
+    await client.close(timeout=0)
+    assert client.state is State.CLOSED
+
+
+@in_loop
+async def test_a_cancelled_request_leaves_no_timer(broker):
+    loop = asyncio.get_running_loop()
+    async with await connect(broker) as client:
+        await client.subscribe("silent", lambda m: None)
+        asking = asyncio.ensure_future(client.request("silent", b"", timeout=3600))
+        await client.flush()
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert [timer for timer in loop._scheduled
+                if not timer.cancelled() and timer.when() > loop.time() + 100] == []
+
+
+@in_loop
 async def test_a_cancelled_subscribe_leaves_nothing(broker):
     async with await connect(broker) as client:
         asking = asyncio.ensure_future(client.subscribe("x"))

@@ -2,6 +2,7 @@
 """The blocking face against the real broker."""
 
 import queue
+import sys
 import threading
 
 import pytest
@@ -114,9 +115,12 @@ def test_a_callback_may_publish_but_not_wait(client):
     def on_message(message):
         client.publish("out", message.payload)
         for wait in (lambda: client.publish_and_wait("a", b""), lambda: client.subscribe("a"),
-                     lambda: client.request("a", b""), client.flush):
+                     lambda: client.request("a", b""), client.flush, client.close, out.receive,
+                     lambda: next(iter(out))):
             with pytest.raises(esockets.FailedPreconditionError, match="must not wait"):
                 wait()
+        with pytest.raises(esockets.DeadlineExceededError):
+            out.receive(0)
         subscription.unsubscribe()
         told.put("done")
 
@@ -125,6 +129,23 @@ def test_a_callback_may_publish_but_not_wait(client):
     client.publish("in", "x")
     assert told.get(timeout=GIVE_UP) == "done"
     assert out.receive(GIVE_UP).payload == b"x"
+    assert client.state is State.CONNECTED
+    client.flush()
+
+
+def test_a_callback_that_ends_the_program_ends_nothing(client):
+    """That would be the thread's end, and the program would wait for ever."""
+    heard = queue.Queue()
+
+    def on_message(message):
+        heard.put(message.text())
+        sys.exit(1)
+
+    client.subscribe("exit", on_message)
+    for text in "ab":
+        client.publish("exit", text)
+    assert [heard.get(timeout=GIVE_UP) for _ in range(2)] == ["a", "b"]
+    client.flush()
 
 
 def test_a_full_buffer_makes_publishers_wait_until_there_is_room(broker):
