@@ -35,6 +35,7 @@ UNTESTED = {
     "clients/python/esockets/client_core.py": "in aio_test and client_test",
     "clients/python/esockets/delivery.py": "words without rules, in aio_test",
     "clients/python/esockets/events.py": "words without rules, in aio_test",
+    "clients/python/esockets/face.py": "in aio_test and client_test",
     "clients/python/esockets/limits.py": "numbers",
     "clients/python/esockets/loop.py": "an interface",
     "clients/python/esockets/options.py": "words without rules, in frames_test and address_test",

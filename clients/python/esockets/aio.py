@@ -19,8 +19,9 @@ from esockets.client_core import ClientCore
 from esockets.delivery import Delivery, Stored
 from esockets.dispatcher import SubscriptionName
 from esockets.events import ClientEvents, State
+from esockets.face import Face
 from esockets.frames import NO_OPTIONS
-from esockets.message import ERROR_HEADER, Message, MessageCallback, error_in
+from esockets.message import Message, MessageCallback, error_in
 from esockets.options import (Bytes, ClientOptions, PublishOptions, RequestOptions,
                               SubscribeOptions)
 from esockets.presence import PresenceCallback
@@ -31,15 +32,8 @@ from esockets.status import AbortedError, DeadlineExceededError, Error
 from esockets.subscriptions import Subscriptions
 from esockets.subscription import PresenceWatch, PullSubscription, Subscription
 
-_DEFAULT_SUBSCRIBE = SubscribeOptions()
 
-
-def error_reply(error: str) -> PublishOptions:
-    """Of a reply that says that it could not be done, and why."""
-    return PublishOptions(headers=((ERROR_HEADER, error),))
-
-
-class Client:
+class Client(Face):
     """Times are seconds."""
 
     def __init__(self, options: Union[ClientOptions, str, None] = None,
@@ -49,7 +43,6 @@ class Client:
         `options`: a str is the address. REQUIRES: a running loop. Errors: InvalidArgumentError of
         the address.
         """
-        # Inside, for the other face.
         self.core = ClientCore(ClientOptions.of(options), events or ClientEvents())
         self.publisher = Publisher(self.core)
         self._requester = Requester(self.core, self.publisher)
@@ -131,7 +124,7 @@ class Client:
                         options: SubscribeOptions = ...) -> PullSubscription: ...
 
     async def subscribe(self, filter: str, callback: Optional[MessageCallback] = None,
-                        options: SubscribeOptions = _DEFAULT_SUBSCRIBE,
+                        options: SubscribeOptions = SubscribeOptions(),
                         ) -> Union[Subscription, PullSubscription]:
         """Returns when the broker has confirmed: from then on nothing that matches is missed while
         the connection stands. A message that matches several filters of this client comes to each
@@ -194,10 +187,6 @@ class Client:
         if request.reply_to:
             self.publish_nowait(request.reply_to, payload, options)
 
-    def reply_error(self, request: Message, error: str) -> None:
-        """Says that it could not be done, and why."""
-        self.reply(request, b"", error_reply(error))
-
     # --- to its end
 
     async def flush(self, timeout: Optional[float] = None) -> None:
@@ -235,43 +224,6 @@ class Client:
             await self.close()
         else:
             self.end()
-
-    # --- state
-
-    @property
-    def state(self) -> State:
-        return self.core.state
-
-    @property
-    def reason(self) -> Optional[Error]:
-        """Why the last connection failed or ended; None while there is none such."""
-        return self.core.reason
-
-    @property
-    def client_id(self) -> str:
-        """In force: the client's own, or the one that the broker chose. Empty before the first
-        connection."""
-        return self.core.session.client_id
-
-    @property
-    def session_id(self) -> int:
-        """Of the connection: what the broker stamps as `publisher`."""
-        return self.core.session.session_id
-
-    @property
-    def connects_total(self) -> int:
-        """Connections that stood, the first included."""
-        return self.core.session.connects_total
-
-    @property
-    def dropped_messages_total(self) -> int:
-        """By DROP_NEWEST."""
-        return self.core.outgoing.dropped_messages_total
-
-    @property
-    def outgoing_bytes(self) -> int:
-        """Of the outgoing buffer."""
-        return self.core.outgoing.bytes_waiting
 
     def _timeout(self, timeout: Optional[float]) -> float:
         return self.core.options.request_timeout if timeout is None else timeout

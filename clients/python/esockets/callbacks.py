@@ -45,8 +45,8 @@ def check_callback(callback: object, name: str) -> None:
     check_callable(callback, name)
     if inspect.iscoroutinefunction(callback) or \
             inspect.iscoroutinefunction(getattr(callback, "__call__")):
-        raise TypeError(f"{name}: a plain function is wanted, not a coroutine function; what awaits "
-                        "belongs into a task, which may read from an iterator")
+        raise TypeError(f"{name}: a plain function is wanted, not a coroutine function; what "
+                        "awaits belongs into a task, which may read from an iterator")
 
 
 def guarded(callback: Callable[..., Any], on_raised: OnRaised) -> Callable[..., None]:

@@ -17,7 +17,8 @@ from typing import Any, Callable, Coroutine, Iterator, List, Optional, TypeVar, 
 from esockets import aio
 from esockets.delivery import Delivery, Stored
 from esockets.dispatcher import SubscriptionName
-from esockets.events import ClientEvents, State
+from esockets.events import ClientEvents
+from esockets.face import Face
 from esockets.frames import NO_OPTIONS
 from esockets.loop_thread import LoopThread
 from esockets.message import Message, MessageCallback
@@ -30,8 +31,6 @@ from esockets.status import EndedError, Error
 from esockets.subscription import Hold, PresenceWatch, Subscription
 
 T = TypeVar("T")
-
-_DEFAULT_SUBSCRIBE = SubscribeOptions()
 
 
 class PullSubscription(Hold):
@@ -68,7 +67,7 @@ class PullSubscription(Hold):
         self.unsubscribe()
 
 
-class Client:
+class Client(Face):
     """Times are seconds."""
 
     def __init__(self, options: Union[ClientOptions, str, None] = None,
@@ -80,10 +79,10 @@ class Client:
         except BaseException:
             self._thread.stop()
             raise
-        self._core = self._client.core
+        self.core = self._client.core
         self._publisher = self._client.publisher
         self._room = threading.Condition()
-        self._core.on_room.append(self._tell_of_room)
+        self.core.on_room.append(self._tell_of_room)
 
     @staticmethod
     async def _make(options: Union[ClientOptions, str, None],
@@ -96,7 +95,7 @@ class Client:
         """Makes one, and waits for the outcome of the first attempt."""
         client = cls(options, events)
         try:
-            client._wait(client._core.until_connected(client._core.options.connect_timeout + 1))
+            client._wait(client.core.until_connected(client.core.options.connect_timeout + 1))
         except BaseException:
             client.end()
             raise
@@ -107,11 +106,11 @@ class Client:
     def publish(self, topic: str, payload: Bytes, options: PublishOptions = NO_OPTIONS) -> None:
         """Within a callback BLOCK becomes ERROR."""
         frame = self._publisher.frame_of(topic, payload, options)
-        if not self._core.outgoing.add(frame):
+        if not self.core.outgoing.add(frame):
             if self._thread.is_current:
-                raise self._core.outgoing.full()
+                raise self.core.outgoing.full()
             with self._room:
-                while not self._core.outgoing.add(frame):
+                while not self.core.outgoing.add(frame):
                     self._room.wait()
 
     def publish_and_wait(self, topic: str, payload: Bytes,
@@ -137,7 +136,7 @@ class Client:
                   options: SubscribeOptions = ...) -> PullSubscription: ...
 
     def subscribe(self, filter: str, callback: Optional[MessageCallback] = None,
-                  options: SubscribeOptions = _DEFAULT_SUBSCRIBE,
+                  options: SubscribeOptions = SubscribeOptions(),
                   ) -> Union[Subscription, PullSubscription]:
         """Without a callback the program reads from what is returned. When unsubscribe returns, a
         callback is not running and will not be run again; but called within a callback it returns
@@ -148,9 +147,9 @@ class Client:
             subscriber = self._client.subscriptions.with_callback(callback)
             beginning, remove = self._wait(add(filter, options, subscriber))
             return Subscription(name, beginning, self._on_thread(remove))
-        session = self._core.session
+        session = self.core.session
         queue = ThreadReceiveQueue(options.receive_queue_messages_max, session.pause_read,
-                                   lambda: self._core.call_threadsafe(session.resume_read))
+                                   lambda: self.core.call_threadsafe(session.resume_read))
         beginning, remove = self._wait(add(filter, options, queue))
         return PullSubscription(name, beginning, self._on_thread(remove), queue, self._thread)
 
@@ -172,10 +171,6 @@ class Client:
         """As publish to its reply_to. One that wants no answer gets none."""
         if request.reply_to:
             self.publish(request.reply_to, payload, options)
-
-    def reply_error(self, request: Message, error: str) -> None:
-        """Says that it could not be done, and why."""
-        self.reply(request, b"", aio.error_reply(error))
 
     # --- to its end
 
@@ -205,36 +200,6 @@ class Client:
             self.close()
         else:
             self.end()
-
-    # --- state
-
-    @property
-    def state(self) -> State:
-        return self._client.state
-
-    @property
-    def reason(self) -> Optional[Error]:
-        return self._client.reason
-
-    @property
-    def client_id(self) -> str:
-        return self._client.client_id
-
-    @property
-    def session_id(self) -> int:
-        return self._client.session_id
-
-    @property
-    def connects_total(self) -> int:
-        return self._client.connects_total
-
-    @property
-    def dropped_messages_total(self) -> int:
-        return self._client.dropped_messages_total
-
-    @property
-    def outgoing_bytes(self) -> int:
-        return self._client.outgoing_bytes
 
     # --- the thread
 

@@ -96,8 +96,8 @@ class LoopThread:
             pass
 
     def stop(self, timeout: Optional[float] = None) -> None:
-        """What is under way there is cancelled. Within a callback it only begins to stop. `timeout`:
-        of a callback that is running; None: none."""
+        """What is under way there is cancelled. Within a callback it only begins to stop.
+        `timeout`: of a callback that is running; None: none."""
         _running.discard(self)
         with self._lock:
             over, self.is_over = self.is_over, True

@@ -35,7 +35,8 @@ class WhenFull(enum.Enum):
 class PublishOptions:
     """Of one message."""
 
-    # Names and values; a name may come several times. Kept as a tuple: an iterator can be read once.
+    # Names and values; a name may come several times. Kept as a tuple: an iterator can be read only
+    # once.
     headers: Iterable[Tuple[str, str]] = ()
     # Topic to send an answer to.
     reply_to: str = ""

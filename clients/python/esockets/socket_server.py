@@ -137,7 +137,8 @@ class SocketPeer:
             raise InvalidArgumentError(f"id {id!r}: it is one level of a topic, without wildcards")
         check_callback(on_message, "on_message")
         self._topic = f"{prefix}/{id}"
-        self._client = Client.connect(replace(ClientOptions.of(options), will=LastWill(f"{self._topic}/gone")))
+        self._client = Client.connect(
+            replace(ClientOptions.of(options), will=LastWill(f"{self._topic}/gone")))
         _subscribe(self._client, {f"{self._topic}/down": lambda m: on_message(m.payload)})
 
     def send(self, message: Bytes) -> None:

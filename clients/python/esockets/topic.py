@@ -22,7 +22,8 @@ def filter_error(filter: str) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Can it be sent? A str may hold halves of surrogate pairs. Errors: TypeError of what is no str."""
+    """Can it be sent? A str may hold halves of surrogate pairs. Errors: TypeError of what is no
+    str."""
     try:
         str.encode(text)
     except UnicodeEncodeError:
