@@ -10,14 +10,7 @@ from esockets import (ClientEvents, ClientOptions, LastWill, Overflow, PublishOp
                       RequestOptions, Start, State, SubscribeOptions, WhenFull, aio)
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
-from tests.support.python_broker import Broker
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.kill()
+from tests.support.python_broker import broker  # pylint: disable=unused-import
 
 
 def connect(broker, events=None, **options):

@@ -11,16 +11,9 @@ import esockets
 from esockets import (ClientEvents, ClientOptions, PublishOptions, RequestOptions, State,
                       SubscribeOptions, WhenFull)
 from tests.support.pytest_main import run
-from tests.support.python_broker import Broker
+from tests.support.python_broker import broker  # pylint: disable=unused-import
 
 GIVE_UP = 60  # seconds: to give up, never to measure
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.kill()
 
 
 @pytest.fixture

@@ -8,16 +8,9 @@ import pytest
 
 from esockets import Client, InvalidArgumentError, SocketPeer, SocketServer
 from tests.support.pytest_main import run
-from tests.support.python_broker import Broker
+from tests.support.python_broker import broker  # pylint: disable=unused-import
 
 GIVE_UP = 60  # seconds: to give up, never to measure
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.kill()
 
 
 class Diary(SocketServer):
