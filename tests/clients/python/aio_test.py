@@ -10,7 +10,7 @@ from esockets import (ClientEvents, ClientOptions, LastWill, Overflow, PublishOp
                       RequestOptions, Start, State, SubscribeOptions, WhenFull, aio)
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
-from tests.support.python_broker import broker  # pylint: disable=unused-import
+from tests.support.python_broker import broker  # a fixture
 
 
 def connect(broker, events=None, **options):

@@ -11,7 +11,7 @@ import esockets
 from esockets import (ClientEvents, ClientOptions, PublishOptions, RequestOptions, State,
                       SubscribeOptions, WhenFull)
 from tests.support.pytest_main import run
-from tests.support.python_broker import broker  # pylint: disable=unused-import
+from tests.support.python_broker import broker  # a fixture
 
 GIVE_UP = 60  # seconds: to give up, never to measure
 

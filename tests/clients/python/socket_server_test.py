@@ -8,7 +8,7 @@ import pytest
 
 from esockets import Client, InvalidArgumentError, SocketPeer, SocketServer
 from tests.support.pytest_main import run
-from tests.support.python_broker import broker  # pylint: disable=unused-import
+from tests.support.python_broker import broker  # a fixture
 
 GIVE_UP = 60  # seconds: to give up, never to measure
 

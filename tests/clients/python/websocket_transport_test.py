@@ -14,7 +14,7 @@ from esockets import ClientEvents, ClientOptions, State, aio
 from esockets.websocket_transport import SUBPROTOCOL
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
-from tests.support.python_broker import broker  # pylint: disable=unused-import
+from tests.support.python_broker import broker  # a fixture
 
 CONNECTED = server_frame(connected={"client_id": "c", "session_id": 1, "keep_alive_ms": 100})
 
