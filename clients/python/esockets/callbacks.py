@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from dataclasses import fields, replace
 from typing import Any, Callable, Optional
@@ -10,7 +11,10 @@ from esockets.events import ClientEvents
 from esockets.message import Message, MessageCallback
 from esockets.status import Error
 
-OnRaised = Callable[[Exception], None]
+# What a callback may raise: also what a future says that was cancelled, which is no Exception.
+RAISED = (Exception, asyncio.CancelledError)
+
+OnRaised = Callable[[BaseException], None]
 
 
 class CallbackSubscriber:
@@ -26,7 +30,7 @@ class CallbackSubscriber:
         if self._callback:
             try:
                 self._callback(message)
-            except Exception as error:  # the program's own
+            except RAISED as error:  # the program's own
                 self._on_raised(error)
 
     def on_end(self, reason: Error) -> None:
@@ -55,7 +59,7 @@ def guarded(callback: Callable[..., Any], on_raised: OnRaised) -> Callable[..., 
     def call(*arguments: Any) -> None:
         try:
             callback(*arguments)
-        except Exception as error:  # the program's own
+        except RAISED as error:  # the program's own
             on_raised(error)
 
     return call

@@ -180,7 +180,7 @@ class Client(Face):
     def close(self, timeout: Optional[float] = None) -> None:
         """Ends the thread as well."""
         if self._thread.is_over:
-            return
+            return self._thread.stop()
         self._thread.check_may_wait()
         try:
             self._wait(self._client.close(timeout))
@@ -188,7 +188,7 @@ class Client(Face):
             self._thread.stop()
 
     def end(self, reason: Optional[Error] = None) -> None:
-        """At once; close for an orderly end. REQUIRES: not within a callback."""
+        """At once; close for an orderly end. Within a callback the thread ends behind it."""
         self._thread.run(lambda: self._client.end(reason))
         self._thread.stop()
 

@@ -6,10 +6,10 @@ import asyncio
 import inspect
 import threading
 from dataclasses import replace
-from typing import Any, Callable, List, Optional, Union
+from typing import Any, Callable, List, Optional, Union, cast
 
 from esockets.address import Address
-from esockets.callbacks import check_callable, guarded_events
+from esockets.callbacks import RAISED, check_callable, guarded_events
 from esockets.events import ClientEvents, State
 from esockets.frames import connect_frame
 from esockets.message import Gap
@@ -62,12 +62,12 @@ class ClientCore:
 
     # --- what others are told
 
-    def on_raised(self, error: Exception) -> None:
+    def on_raised(self, error: BaseException) -> None:
         """By a callback of the program's."""
         if self._theirs.on_error:
             try:
-                return self._theirs.on_error(error)
-            except Exception as another:  # the program's own
+                return self._theirs.on_error(cast(Exception, error))
+            except RAISED as another:  # the program's own
                 error = another
         self.loop.call_exception_handler(
             {"message": "a callback of an esockets client raised", "exception": error})
@@ -144,7 +144,7 @@ class ClientCore:
         assert dice
         try:
             return min(max(float(dice()), 0), 1)
-        except Exception as error:  # the program's own
+        except RAISED as error:  # the program's own
             self.on_raised(error)
             return 1
 
@@ -153,7 +153,7 @@ class ClientCore:
         assert refresh
         try:
             token: Union[str, Any] = refresh()
-        except Exception as error:  # the program's own
+        except RAISED as error:  # the program's own
             return tell(_no_token(error))
         if inspect.isawaitable(token):
             self._token_task = self.loop.create_task(self._await_token(token, tell))
@@ -163,7 +163,9 @@ class ClientCore:
     async def _await_token(self, token: Any, tell: Callable[[Outcome[str]], None]) -> None:
         try:
             result = _checked(await token)
-        except Exception as error:  # the program's own
+        except RAISED as error:  # the program's own
+            if self._token_task is None:
+                raise  # forgotten
             result = _no_token(error)
         self._token_task = None
         tell(result)
@@ -202,5 +204,5 @@ def _checked(token: Any) -> Outcome[str]:
     return UnavailableError("token_refresh: no text")
 
 
-def _no_token(error: Exception) -> Error:
+def _no_token(error: BaseException) -> Error:
     return error if isinstance(error, Error) else UnavailableError(f"token_refresh: {error!r}")

@@ -76,12 +76,17 @@ async def test_a_full_queue_stops_reading_and_nothing_is_lost(broker):
 async def test_what_a_callback_raises_goes_to_on_error(broker):
     errors = asyncio.Queue()
     async with await connect(broker, ClientEvents(on_error=errors.put_nowait)) as client:
+        cancelled = asyncio.get_running_loop().create_future()
+        cancelled.cancel()
         await client.subscribe("e", lambda message: 1 / 0)
+        await client.subscribe("e", lambda message: cancelled.result())
         await client.publish("e", b"")
         assert isinstance(await errors.get(), ZeroDivisionError)
+        assert isinstance(await errors.get(), asyncio.CancelledError)
         await client.publish("$nobody/may", b"")
         assert (await errors.get()).code == 113
         await client.publish_and_wait("e/on", b"")
+        assert client.connects_total == 1
 
 
 @pytest.mark.parametrize("topic, payload, options", [

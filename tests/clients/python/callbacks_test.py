@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What a callback raises does no harm."""
 
+import asyncio
 import functools
 
 import pytest
@@ -27,6 +28,17 @@ def test_of_a_subscription():
     subscriber.on_end(EndedError("over"))
     subscriber.on_message(Message("t", b""))
     assert len(heard) == 1
+
+
+def test_of_a_future_that_was_cancelled():
+    raised = []
+
+    def cancelled(*_):
+        raise asyncio.CancelledError
+
+    CallbackSubscriber(cancelled, raised.append).on_message(Message("t", b""))
+    guarded_events(ClientEvents(on_gap=cancelled), raised.append).on_gap(Gap("f"))
+    assert [type(error) for error in raised] == [asyncio.CancelledError] * 2
 
 
 def test_of_events():

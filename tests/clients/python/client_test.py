@@ -126,6 +126,17 @@ def test_a_callback_may_publish_but_not_wait(client):
     client.flush()
 
 
+def test_a_callback_may_end_its_client(broker):
+    before = len(threads())
+    client = connect(broker)
+    pulled = client.subscribe("never")
+    client.subscribe("end", lambda message: client.end())
+    client.publish("end", b"")
+    assert list(pulled) == []
+    client.close()
+    assert (client.state, len(threads())) == (State.CLOSED, before)
+
+
 def test_a_callback_that_ends_the_program_ends_nothing(client):
     """That would be the thread's end, and the program would wait for ever."""
     heard = queue.Queue()

@@ -225,6 +225,19 @@ async def test_a_token_that_does_not_come_is_not_waited_for_after_its_attempt(br
 
 
 @in_loop
+async def test_a_token_whose_future_was_cancelled_is_none(broker):
+    cancelled = asyncio.get_running_loop().create_future()
+    cancelled.cancel()
+
+    async def token():
+        return await cancelled
+
+    for refresh in (token, cancelled.result):
+        with pytest.raises(esockets.UnavailableError, match="token_refresh: CancelledError"):
+            await connect(broker, token_refresh=refresh)
+
+
+@in_loop
 async def test_dice_that_fail_do_not_keep_it_from_coming_back():
     errors, states = asyncio.Queue(), asyncio.Queue()
     client = aio.Client(
