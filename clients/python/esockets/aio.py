@@ -143,8 +143,8 @@ class Client(Face):
         session = self.core.session
         queue = ReceiveQueue(options.receive_queue_messages_max, session.pause_read,
                              session.resume_read)
-        begun = await self.subscriptions.add(filter, options, queue)
-        return PullSubscription(name, *begun, queue)
+        beginning, remove = await self.subscriptions.add(filter, options, queue)
+        return PullSubscription(name, beginning, remove, self.core.later(remove), queue)
 
     async def watch_presence(self, topic: str, callback: PresenceCallback) -> PresenceWatch:
         """Tells who is on a topic: first all of them, then who joins and who leaves. After a lost

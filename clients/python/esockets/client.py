@@ -28,18 +28,19 @@ from esockets.presence import PresenceCallback
 from esockets.receive_queue import ThreadReceiveQueue
 from esockets.start import Beginning
 from esockets.status import EndedError, Error
-from esockets.subscription import Hold, PresenceWatch, Subscription
+from esockets.subscription import PresenceWatch, PullHold, Subscription
 
 T = TypeVar("T")
 
 
-class PullSubscription(Hold):
-    """One that the program reads from: with receive, or as iterator. Several threads may read, each
-    message goes to one of them."""
+class PullSubscription(PullHold):
+    """Read with receive, or as iterator. Several threads may read, each message goes to one of
+    them."""
 
     def __init__(self, name: SubscriptionName, beginning: Beginning, remove: Callable[[], None],
-                 queue: ThreadReceiveQueue, thread: LoopThread) -> None:
-        super().__init__(name, beginning, remove)
+                 abandon: Callable[[], None], queue: ThreadReceiveQueue,
+                 thread: LoopThread) -> None:
+        super().__init__(name, beginning, remove, abandon)
         self._queue = queue
         self._thread = thread
 
@@ -149,9 +150,10 @@ class Client(Face):
             return Subscription(name, beginning, self._on_thread(remove))
         session = self.core.session
         queue = ThreadReceiveQueue(options.receive_queue_messages_max, session.pause_read,
-                                   lambda: self.core.call_threadsafe(session.resume_read))
+                                   self.core.later(session.resume_read))
         beginning, remove = self._wait(add(filter, options, queue))
-        return PullSubscription(name, beginning, self._on_thread(remove), queue, self._thread)
+        return PullSubscription(name, beginning, self._on_thread(remove),
+                                self.core.later(remove), queue, self._thread)
 
     def watch_presence(self, topic: str, callback: PresenceCallback) -> PresenceWatch:
         watch = self._wait(self._client.watch_presence(topic, callback))

@@ -128,14 +128,18 @@ class ClientCore:
         if self.on_loop:
             self.loop.call_soon(self.session.drain)
         else:
-            self.call_threadsafe(self.session.drain)
+            self.later(self.session.drain)()
 
-    def call_threadsafe(self, call: Callable[[], Any]) -> None:
-        """Dropped when the loop is gone."""
-        try:
-            self.loop.call_soon_threadsafe(call)
-        except RuntimeError:
-            pass
+    def later(self, call: Callable[[], Any]) -> Callable[[], None]:
+        """The same on the loop, for any thread. Dropped when the loop is gone."""
+
+        def on_loop() -> None:
+            try:
+                self.loop.call_soon_threadsafe(call)
+            except RuntimeError:
+                pass
+
+        return on_loop
 
     # --- what the program is asked for
 

@@ -49,7 +49,7 @@ class LoopThread:
             self._loop.call_exception_handler({
                 "message": "a callback of an esockets client cannot end the program from the "
                            "client's thread", "exception": error})
-            return False
+            return self.is_over
         return True
 
     @property

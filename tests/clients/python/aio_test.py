@@ -73,6 +73,19 @@ async def test_a_full_queue_stops_reading_and_nothing_is_lost(broker):
 
 
 @in_loop
+async def test_a_queue_that_nobody_holds_fills_no_more(broker):
+    async with await connect(broker) as client:
+        pulled = await client.subscribe("n", options=SubscribeOptions(receive_queue_messages_max=1))
+        for _ in range(3):
+            await client.publish("n", b"")
+        async for _ in pulled:
+            break
+        del pulled
+        await client.flush()  # is read: nothing waits for a reader
+        assert (await client.publish_and_confirm("n", b"", 10)).matched == 0
+
+
+@in_loop
 async def test_what_a_callback_raises_goes_to_on_error(broker):
     errors = asyncio.Queue()
     async with await connect(broker, ClientEvents(on_error=errors.put_nowait)) as client:

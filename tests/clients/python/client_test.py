@@ -152,6 +152,13 @@ def test_a_callback_that_ends_the_program_ends_nothing(client):
     client.flush()
 
 
+def test_a_queue_that_nobody_holds_fills_no_more(client):
+    client.subscribe("n", options=SubscribeOptions(receive_queue_messages_max=1))
+    for _ in range(3):
+        client.publish("n", b"")
+    assert client.publish_and_confirm("n", b"", 10).matched == 0
+
+
 def test_a_full_buffer_makes_publishers_wait_until_there_is_room(broker):
     with connect(broker, outgoing_bytes_max=1000) as client:
         pulled = client.subscribe("b", options=SubscribeOptions(receive_queue_messages_max=10))
