@@ -23,13 +23,14 @@ class CallbackSubscriber:
     def __init__(self, callback: MessageCallback, on_raised: OnRaised) -> None:
         """Errors: TypeError."""
         check_callback(callback, "callback")
-        self._callback: Optional[MessageCallback] = callback
+        self._callback: Optional[Callable[[Message], object]] = callback
         self._on_raised = on_raised
 
     def on_message(self, message: Message) -> None:
         if self._callback:
             try:
-                self._callback(message)
+                if (result := self._callback(message)) is not None:
+                    _check_result(result)
             except RAISED as error:  # the program's own
                 self._on_raised(error)
 
@@ -53,12 +54,20 @@ def check_callback(callback: object, name: str) -> None:
                         "awaits belongs into a task, which may read from an iterator")
 
 
+def _check_result(result: object) -> None:
+    """Errors: TypeError of a coroutine, as of `lambda message: client.publish(...)`."""
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError(f"a callback returned the coroutine {result.__qualname__}, which nobody "
+                        "awaits: publish_nowait and reply need no await")
+
+
 def guarded(callback: Callable[..., Any], on_raised: OnRaised) -> Callable[..., None]:
     """The same callback, which does not raise."""
 
     def call(*arguments: Any) -> None:
         try:
-            callback(*arguments)
+            _check_result(callback(*arguments))
         except RAISED as error:  # the program's own
             on_raised(error)
 

@@ -41,6 +41,15 @@ def test_of_a_future_that_was_cancelled():
     assert [type(error) for error in raised] == [asyncio.CancelledError] * 2
 
 
+def test_a_coroutine_that_nobody_awaits_is_an_error():
+    raised = []
+    CallbackSubscriber(lambda message: asynchronous(), raised.append).on_message(Message("t", b""))
+    guarded_events(ClientEvents(on_gap=lambda gap: asynchronous()), raised.append).on_gap(Gap("f"))
+    assert ["the coroutine asynchronous" in str(error) for error in raised] == [True] * 2
+    CallbackSubscriber(lambda message: 7, raised.append).on_message(Message("t", b""))
+    assert len(raised) == 2
+
+
 def test_of_events():
     raised, errors = [], []
     events = guarded_events(ClientEvents(on_gap=raising, on_error=errors.append), raised.append)
