@@ -3,10 +3,11 @@
 
 import json
 import os
-import re
 import subprocess
 import tempfile
 import unittest
+
+from tests.support import listening
 
 LOAD = "bench/load/load"
 SERVERS = {
@@ -49,13 +50,8 @@ class Server:
 
     def __init__(self, name):
         command = SERVERS.get(name) or [*SERVERS["broker"], f"--config={stream_config()}"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._process, self.address = listening.start(*command)
         self.pid = self._process.pid
-        for line in self._process.stdout:
-            match = re.search(r"listening on (\S+)", line)
-            if match:
-                self.address = match.group(1)
-                break
 
     def __enter__(self):
         return self

@@ -1,15 +1,14 @@
 #!/usr/bin/python3
 """The minimal client and the vectors against the broker itself."""
 
-import re
 import socket
-import subprocess
 import unittest
 
 from proto.admin_pb2 import Clients, Drain, Kick, KickRequest
 from proto.esockets_pb2 import Gap
 from tests.conformance.minimal_client import Client, Closed, RequestFailed
 from tests.conformance.vectors import codes, load
+from tests.support import listening
 
 CODES = codes()
 TIMEOUT = 10  # seconds: to give up, never to measure
@@ -19,13 +18,8 @@ class Broker:
     """The real program on a port of its own."""
 
     def __init__(self):
-        self._process = subprocess.Popen(["app/broker", "--port=0"], stdout=subprocess.PIPE,
-                                         text=True)
-        for line in self._process.stdout:
-            if found := re.search(r"listening on (127\.0\.0\.1):(\d+)", line):
-                self.address = found[1], int(found[2])
-                return
-        raise RuntimeError("the broker ended without listening")
+        self._process, address = listening.start("app/broker", "--port=0")
+        self.address = listening.host_and_port(address)
 
     def stop(self):
         self._process.terminate()

@@ -11,6 +11,8 @@ import tempfile
 import threading
 import unittest
 
+from tests.support import listening
+
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
 COMMANDS = ("pub", "sub", "req", "reply", "clients", "subscriptions", "streams", "slow", "closed", "trace", "kick", "recv",
@@ -21,13 +23,7 @@ class Broker:
     """The real program on a port of its own."""
 
     def __init__(self, *flags):
-        self.process = subprocess.Popen(["app/broker", "--port=0", *flags],
-                                        stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            if found := re.search(r"listening on (\S+)", line):
-                self.address = found[1].rstrip(",")
-                return
-        raise RuntimeError("the broker ended without listening")
+        self.process, self.address = listening.start("app/broker", "--port=0", *flags)
 
     def stop(self):
         self.process.terminate()

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import inspect
 import os
 import sys
@@ -24,12 +25,18 @@ def run(path, arguments=()):
 
 
 def in_loop(test):
-    """An async test, in a loop of its own. It gives up after a minute, and never measures."""
+    """An async test, in a loop of its own. It gives up after a minute, and never measures. What a
+    task or a callback of the loop has failed with, and nobody has looked at, fails the test."""
 
     @functools.wraps(test)
     def run_test(*arguments, **fixtures):
         async def limited():
+            unseen = []
+            asyncio.get_running_loop().set_exception_handler(
+                lambda loop, context: unseen.append(context))
             await asyncio.wait_for(test(*arguments, **fixtures), 60)
+            gc.collect()  # a task says so when it goes
+            assert not unseen
 
         asyncio.run(limited())
 

@@ -1,9 +1,11 @@
 """The broker's program, for tests of the Python client."""
 
 import os
-import re
-import subprocess
 import tempfile
+
+import pytest
+
+from tests.support import listening
 
 CONFIG = """
 stream { name: "chat" filter: "chat/#" }
@@ -35,19 +37,13 @@ class Broker:
         self.start()
 
     def start(self):
-        self._process = subprocess.Popen(
-            ["app/broker", f"--config={self._config}", f"--listen={self.address}",
-             "--log_level=error"], stdout=subprocess.PIPE, text=True)
-        for line in self._process.stdout:
-            if found := re.search(r"listening on (\S+)", line):
-                self.address = found[1]
-                return
-        raise RuntimeError("the broker ended without listening")
+        self._process, self.address = listening.start(
+            "app/broker", f"--config={self._config}", f"--listen={self.address}",
+            "--log_level=error")
 
     @property
     def host_and_port(self):
-        host, port = self.address.rsplit(":", 1)
-        return host, int(port)
+        return listening.host_and_port(self.address)
 
     def kill(self):
         """At once: nobody is told."""
@@ -65,3 +61,11 @@ class Broker:
         with self._process.stdout:
             self._process.stdout.read()
         self._process.wait()
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    """One for all tests of a file, which imports it."""
+    broker = Broker(tmp_path_factory.mktemp("broker"))
+    yield broker
+    broker.kill()

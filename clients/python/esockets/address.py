@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from esockets.status import InvalidArgumentError
 
 _HOST_AND_PORT = re.compile(
-    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.%]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d{1,5})")
+    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.%]+)\]|(?P<host>[^\[\]:/@\s]+)):(?P<port>[0-9]{1,5})")
+# What no URL of a WebSocket holds.
+_NOT_OF_A_URL = re.compile(r"[\s#\0-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,13 @@ class Address:
     @staticmethod
     def parse(text: str) -> Address:
         """Errors: InvalidArgumentError with what is wrong."""
+        if not isinstance(text, str):
+            raise InvalidArgumentError(f"address: text is wanted, not {text!r}")
         if text.startswith("unix:"):
             return _unix(text)
         if text.startswith("ws://"):
+            if _NOT_OF_A_URL.search(text):
+                raise InvalidArgumentError(f"address {text!r}: not a URL")
             host, port = _host_and_port(text, text[len("ws://"):].partition("/")[0])
             return Address(text, host, port, url=text)
         host, port = _host_and_port(text, text)
@@ -35,8 +41,8 @@ class Address:
 
 def _unix(text: str) -> Address:
     path = text[len("unix:"):]
-    if not path:
-        raise InvalidArgumentError(f"address '{text}': the path of the UNIX socket is missing")
+    if not path or "\0" in path:
+        raise InvalidArgumentError(f"address {text!r}: the path of the UNIX socket is missing")
     return Address(text, path=path)
 
 
@@ -45,4 +51,9 @@ def _host_and_port(text: str, part: str) -> tuple[str, int]:
     if not found or not 0 < int(found["port"]) < 65536:
         raise InvalidArgumentError(
             f"address '{text}': write HOST:PORT, [IPV6]:PORT, unix:/path or ws://HOST:PORT")
-    return found["ipv6"] or found["host"], int(found["port"])
+    host = found["ipv6"] or found["host"]
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise InvalidArgumentError(f"address '{text}': {error}") from None
+    return host, int(found["port"])

@@ -12,14 +12,16 @@ given to a connection that then broke may be lost, and publish_and_wait says so.
 
 from __future__ import annotations
 
+import asyncio
 from typing import List, Optional, Union, overload
 
 from esockets.client_core import ClientCore
 from esockets.delivery import Delivery, Stored
 from esockets.dispatcher import SubscriptionName
 from esockets.events import ClientEvents, State
+from esockets.face import Face
 from esockets.frames import NO_OPTIONS
-from esockets.message import ERROR_HEADER, Message, MessageCallback, error_in
+from esockets.message import Message, MessageCallback, error_in
 from esockets.options import (Bytes, ClientOptions, PublishOptions, RequestOptions,
                               SubscribeOptions)
 from esockets.presence import PresenceCallback
@@ -30,15 +32,8 @@ from esockets.status import AbortedError, DeadlineExceededError, Error
 from esockets.subscriptions import Subscriptions
 from esockets.subscription import PresenceWatch, PullSubscription, Subscription
 
-_DEFAULT_SUBSCRIBE = SubscribeOptions()
 
-
-def error_reply(error: str) -> PublishOptions:
-    """Of a reply that says that it could not be done, and why."""
-    return PublishOptions(headers=((ERROR_HEADER, error),))
-
-
-class Client:
+class Client(Face):
     """Times are seconds."""
 
     def __init__(self, options: Union[ClientOptions, str, None] = None,
@@ -48,10 +43,7 @@ class Client:
         `options`: a str is the address. REQUIRES: a running loop. Errors: InvalidArgumentError of
         the address.
         """
-        if options is None or isinstance(options, str):
-            options = ClientOptions(address=options) if options else ClientOptions()
-        # Inside, for the other face.
-        self.core = ClientCore(options, events or ClientEvents())
+        self.core = ClientCore(ClientOptions.of(options), events or ClientEvents())
         self.publisher = Publisher(self.core)
         self._requester = Requester(self.core, self.publisher)
         self.subscriptions = Subscriptions(self.core, self._requester)
@@ -81,8 +73,9 @@ class Client:
         """Into the outgoing buffer. A refusal by the broker comes to on_error.
 
         Errors: InvalidArgumentError of a topic or text that the broker would refuse, or of more
-        than a frame may hold; ResourceExhaustedError when the buffer is full and when_full says so;
-        the reason when the client is closed.
+        than a frame may hold; TypeError of a topic that is no str, or a payload that is neither
+        bytes nor str; ResourceExhaustedError when the buffer is full and when_full says so; the
+        reason when the client is closed.
         """
         await self.publisher.publish(topic, payload, options)
 
@@ -131,13 +124,14 @@ class Client:
                         options: SubscribeOptions = ...) -> PullSubscription: ...
 
     async def subscribe(self, filter: str, callback: Optional[MessageCallback] = None,
-                        options: SubscribeOptions = _DEFAULT_SUBSCRIBE,
+                        options: SubscribeOptions = SubscribeOptions(),
                         ) -> Union[Subscription, PullSubscription]:
         """Returns when the broker has confirmed: from then on nothing that matches is missed while
         the connection stands. A message that matches several filters of this client comes to each
         of its callbacks. Without a callback the program reads from what is returned.
 
-        Errors: the broker's refusal, InvalidArgumentError, DeadlineExceededError;
+        Errors: the broker's refusal, InvalidArgumentError, DeadlineExceededError; TypeError of a
+        callback that is no plain function: what an `async def` returns nobody would await.
         AlreadyExistsError when this client is in the options' group, with a filter that has topics
         in common.
         """
@@ -149,8 +143,8 @@ class Client:
         session = self.core.session
         queue = ReceiveQueue(options.receive_queue_messages_max, session.pause_read,
                              session.resume_read)
-        begun = await self.subscriptions.add(filter, options, queue)
-        return PullSubscription(name, *begun, queue)
+        beginning, remove = await self.subscriptions.add(filter, options, queue)
+        return PullSubscription(name, beginning, remove, self.core.later(remove), queue)
 
     async def watch_presence(self, topic: str, callback: PresenceCallback) -> PresenceWatch:
         """Tells who is on a topic: first all of them, then who joins and who leaves. After a lost
@@ -193,10 +187,6 @@ class Client:
         if request.reply_to:
             self.publish_nowait(request.reply_to, payload, options)
 
-    def reply_error(self, request: Message, error: str) -> None:
-        """Says that it could not be done, and why."""
-        self.reply(request, b"", error_reply(error))
-
     # --- to its end
 
     async def flush(self, timeout: Optional[float] = None) -> None:
@@ -206,7 +196,7 @@ class Client:
 
     async def close(self, timeout: Optional[float] = None) -> None:
         """Sends what is buffered, says goodbye, and waits for the end. On an error the connection
-        is ended all the same, and the error says what was not sent."""
+        is ended all the same, and the error says what was not sent; and when it is cancelled."""
         if self.state is not State.CLOSED:
             self.core.session.close()
             try:
@@ -215,6 +205,9 @@ class Client:
                 late = DeadlineExceededError("the broker has not taken everything in time")
                 self.end(late)
                 raise late from None
+            except asyncio.CancelledError:
+                self.end()
+                raise
             if self.core.end_reason:
                 raise self.core.end_reason
 
@@ -231,43 +224,6 @@ class Client:
             await self.close()
         else:
             self.end()
-
-    # --- state
-
-    @property
-    def state(self) -> State:
-        return self.core.state
-
-    @property
-    def reason(self) -> Optional[Error]:
-        """Why the last connection failed or ended; None while there is none such."""
-        return self.core.reason
-
-    @property
-    def client_id(self) -> str:
-        """In force: the client's own, or the one that the broker chose. Empty before the first
-        connection."""
-        return self.core.session.client_id
-
-    @property
-    def session_id(self) -> int:
-        """Of the connection: what the broker stamps as `publisher`."""
-        return self.core.session.session_id
-
-    @property
-    def connects_total(self) -> int:
-        """Connections that stood, the first included."""
-        return self.core.session.connects_total
-
-    @property
-    def dropped_messages_total(self) -> int:
-        """By DROP_NEWEST."""
-        return self.core.outgoing.dropped_messages_total
-
-    @property
-    def outgoing_bytes(self) -> int:
-        """Of the outgoing buffer."""
-        return self.core.outgoing.bytes_waiting
 
     def _timeout(self, timeout: Optional[float]) -> float:
         return self.core.options.request_timeout if timeout is None else timeout

@@ -17,7 +17,8 @@ from typing import Any, Callable, Coroutine, Iterator, List, Optional, TypeVar, 
 from esockets import aio
 from esockets.delivery import Delivery, Stored
 from esockets.dispatcher import SubscriptionName
-from esockets.events import ClientEvents, State
+from esockets.events import ClientEvents
+from esockets.face import Face
 from esockets.frames import NO_OPTIONS
 from esockets.loop_thread import LoopThread
 from esockets.message import Message, MessageCallback
@@ -27,31 +28,33 @@ from esockets.presence import PresenceCallback
 from esockets.receive_queue import ThreadReceiveQueue
 from esockets.start import Beginning
 from esockets.status import EndedError, Error
-from esockets.subscription import Hold, PresenceWatch, Subscription
+from esockets.subscription import PresenceWatch, PullHold, Subscription
 
 T = TypeVar("T")
 
-_DEFAULT_SUBSCRIBE = SubscribeOptions()
 
-
-class PullSubscription(Hold):
-    """One that the program reads from: with receive, or as iterator. Several threads may read, each
-    message goes to one of them."""
+class PullSubscription(PullHold):
+    """Read with receive, or as iterator. Several threads may read, each message goes to one of
+    them."""
 
     def __init__(self, name: SubscriptionName, beginning: Beginning, remove: Callable[[], None],
-                 queue: ThreadReceiveQueue) -> None:
-        super().__init__(name, beginning, remove)
+                 abandon: Callable[[], None], queue: ThreadReceiveQueue,
+                 thread: LoopThread) -> None:
+        super().__init__(name, beginning, remove, abandon)
         self._queue = queue
+        self._thread = thread
 
     def receive(self, timeout: Optional[float] = None) -> Message:
-        """As of aio. REQUIRES: not within a callback, unless `timeout` is 0."""
+        """As of aio. Within a callback only with a `timeout` of 0."""
+        if timeout != 0:
+            self._thread.check_may_wait()
         return self._queue.take(timeout)
 
     def __iter__(self) -> Iterator[Message]:
         """Ends after unsubscribe and close. Errors: the reason for which the client ended."""
         while True:
             try:
-                yield self._queue.take(None)
+                yield self.receive()
             except EndedError:
                 return
 
@@ -65,7 +68,7 @@ class PullSubscription(Hold):
         self.unsubscribe()
 
 
-class Client:
+class Client(Face):
     """Times are seconds."""
 
     def __init__(self, options: Union[ClientOptions, str, None] = None,
@@ -77,10 +80,10 @@ class Client:
         except BaseException:
             self._thread.stop()
             raise
-        self._core = self._client.core
+        self.core = self._client.core
         self._publisher = self._client.publisher
         self._room = threading.Condition()
-        self._core.on_room.append(self._tell_of_room)
+        self.core.on_room.append(self._tell_of_room)
 
     @staticmethod
     async def _make(options: Union[ClientOptions, str, None],
@@ -93,7 +96,7 @@ class Client:
         """Makes one, and waits for the outcome of the first attempt."""
         client = cls(options, events)
         try:
-            client._wait(client._core.until_connected(client._core.options.connect_timeout + 1))
+            client._wait(client.core.until_connected(client.core.options.connect_timeout + 1))
         except BaseException:
             client.end()
             raise
@@ -104,11 +107,11 @@ class Client:
     def publish(self, topic: str, payload: Bytes, options: PublishOptions = NO_OPTIONS) -> None:
         """Within a callback BLOCK becomes ERROR."""
         frame = self._publisher.frame_of(topic, payload, options)
-        if not self._core.outgoing.add(frame):
-            if self._core.on_loop:
-                raise self._core.outgoing.full()
+        if not self.core.outgoing.add(frame):
+            if self._thread.is_current:
+                raise self.core.outgoing.full()
             with self._room:
-                while not self._core.outgoing.add(frame):
+                while not self.core.outgoing.add(frame):
                     self._room.wait()
 
     def publish_and_wait(self, topic: str, payload: Bytes,
@@ -134,7 +137,7 @@ class Client:
                   options: SubscribeOptions = ...) -> PullSubscription: ...
 
     def subscribe(self, filter: str, callback: Optional[MessageCallback] = None,
-                  options: SubscribeOptions = _DEFAULT_SUBSCRIBE,
+                  options: SubscribeOptions = SubscribeOptions(),
                   ) -> Union[Subscription, PullSubscription]:
         """Without a callback the program reads from what is returned. When unsubscribe returns, a
         callback is not running and will not be run again; but called within a callback it returns
@@ -145,11 +148,12 @@ class Client:
             subscriber = self._client.subscriptions.with_callback(callback)
             beginning, remove = self._wait(add(filter, options, subscriber))
             return Subscription(name, beginning, self._on_thread(remove))
-        session = self._core.session
+        session = self.core.session
         queue = ThreadReceiveQueue(options.receive_queue_messages_max, session.pause_read,
-                                   lambda: self._core.call_threadsafe(session.resume_read))
+                                   self.core.later(session.resume_read))
         beginning, remove = self._wait(add(filter, options, queue))
-        return PullSubscription(name, beginning, self._on_thread(remove), queue)
+        return PullSubscription(name, beginning, self._on_thread(remove),
+                                self.core.later(remove), queue, self._thread)
 
     def watch_presence(self, topic: str, callback: PresenceCallback) -> PresenceWatch:
         watch = self._wait(self._client.watch_presence(topic, callback))
@@ -170,10 +174,6 @@ class Client:
         if request.reply_to:
             self.publish(request.reply_to, payload, options)
 
-    def reply_error(self, request: Message, error: str) -> None:
-        """Says that it could not be done, and why."""
-        self.reply(request, b"", aio.error_reply(error))
-
     # --- to its end
 
     def flush(self, timeout: Optional[float] = None) -> None:
@@ -182,14 +182,15 @@ class Client:
     def close(self, timeout: Optional[float] = None) -> None:
         """Ends the thread as well."""
         if self._thread.is_over:
-            return
+            return self._thread.stop()
+        self._thread.check_may_wait()
         try:
             self._wait(self._client.close(timeout))
         finally:
             self._thread.stop()
 
     def end(self, reason: Optional[Error] = None) -> None:
-        """At once; close for an orderly end. REQUIRES: not within a callback."""
+        """At once; close for an orderly end. Within a callback the thread ends behind it."""
         self._thread.run(lambda: self._client.end(reason))
         self._thread.stop()
 
@@ -201,36 +202,6 @@ class Client:
             self.close()
         else:
             self.end()
-
-    # --- state
-
-    @property
-    def state(self) -> State:
-        return self._client.state
-
-    @property
-    def reason(self) -> Optional[Error]:
-        return self._client.reason
-
-    @property
-    def client_id(self) -> str:
-        return self._client.client_id
-
-    @property
-    def session_id(self) -> int:
-        return self._client.session_id
-
-    @property
-    def connects_total(self) -> int:
-        return self._client.connects_total
-
-    @property
-    def dropped_messages_total(self) -> int:
-        return self._client.dropped_messages_total
-
-    @property
-    def outgoing_bytes(self) -> int:
-        return self._client.outgoing_bytes
 
     # --- the thread
 

@@ -6,22 +6,26 @@ import asyncio
 import inspect
 import threading
 from dataclasses import replace
-from typing import Any, Callable, List, Optional, Set, Union
+from typing import Any, Callable, List, Optional, Union, cast
 
 from esockets.address import Address
-from esockets.callbacks import guarded_events
+from esockets.callbacks import RAISED, check_callable, guarded_events
 from esockets.events import ClientEvents, State
 from esockets.frames import connect_frame
 from esockets.message import Gap
-from esockets.options import ClientOptions
+from esockets.options import ClientOptions, WhenFull
 from esockets.outgoing_buffer import OutgoingBuffer
 from esockets.presence_watcher import PresenceWatchers
 from esockets.session import Session
 from esockets.socket_transport import SocketTransport
 from esockets.status import Error, InvalidArgumentError, Outcome, UnavailableError
 from esockets.topic import is_utf8
-from esockets.waiting import within
+from esockets.waiting import Waiters
 from esockets.websocket_transport import WebSocketTransport
+
+# Of the options: without them the client would come to a stop later.
+_NUMBERS = ("connect_timeout", "request_timeout", "backoff_min", "backoff_max",
+            "outgoing_bytes_max")
 
 # Whoever waits for a state; told whether it is there.
 _Wanted = Callable[[], bool]
@@ -41,13 +45,14 @@ class ClientCore:
         self.reason: Optional[Error] = None
         # Of CLOSED.
         self.end_reason: Optional[Error] = None
-        self.on_room: List[Callable[[], None]] = [self._changed]
-        self._waiting: Set[asyncio.Future[None]] = set()
-        self._tasks: Set[asyncio.Future[None]] = set()
+        self._waiting = Waiters()
+        self.on_room: List[Callable[[], None]] = [self._waiting.wake_all]
+        self._token_task: Optional[asyncio.Task[None]] = None
         self.outgoing = OutgoingBuffer(options.outgoing_bytes_max, options.when_full, self._wake,
                                        self._tell_of_room)
         self.watchers = PresenceWatchers()
-        self.session = Session(self.loop, self._new_transport(), self.outgoing, options,
+        self.session = Session(self.loop, self._new_transport(), self.outgoing,
+                               replace(options, dice=self._throw if options.dice else None),
                                self._with_ours(guarded_events(events, self.on_raised)),
                                self._ask_token if options.token_refresh else None)
 
@@ -57,12 +62,12 @@ class ClientCore:
 
     # --- what others are told
 
-    def on_raised(self, error: Exception) -> None:
+    def on_raised(self, error: BaseException) -> None:
         """By a callback of the program's."""
         if self._theirs.on_error:
             try:
-                return self._theirs.on_error(error)
-            except Exception as another:  # the program's own
+                return self._theirs.on_error(cast(Exception, error))
+            except RAISED as another:  # the program's own
                 error = another
         self.loop.call_exception_handler(
             {"message": "a callback of an esockets client raised", "exception": error})
@@ -78,11 +83,12 @@ class ClientCore:
 
     def _on_state_change(self, state: State, reason: Optional[Error],
                          events: ClientEvents) -> None:
+        self._forget_token_task()
         self.state = state
         self.reason = reason or self.reason
         if state is State.CLOSED:
             self.end_reason = reason
-        self._changed()
+        self._waiting.wake_all()
         if state is State.CONNECTED:
             self.watchers.on_connected()
         if events.on_state_change:
@@ -95,23 +101,10 @@ class ClientCore:
 
     # --- waiting
 
-    async def until(self, wanted: _Wanted, timeout: Optional[float]) -> None:
+    async def until(self, wanted: _Wanted, timeout: Optional[float],
+                    late: str = "no answer in time") -> None:
         """Looks after each change of state and of the buffer. Errors: DeadlineExceededError."""
-        await within(timeout, self._until(wanted))
-
-    async def _until(self, wanted: _Wanted) -> None:
-        while not wanted():
-            change: asyncio.Future[None] = self.loop.create_future()
-            self._waiting.add(change)
-            try:
-                await change
-            finally:
-                self._waiting.discard(change)
-
-    def _changed(self) -> None:
-        for change in self._waiting:
-            if not change.done():
-                change.set_result(None)
+        await self._waiting.until(wanted, timeout, late)
 
     async def until_connected(self, timeout: float) -> None:
         """Errors: the failure of the first attempt; DeadlineExceededError."""
@@ -135,49 +128,78 @@ class ClientCore:
         if self.on_loop:
             self.loop.call_soon(self.session.drain)
         else:
-            self.call_threadsafe(self.session.drain)
+            self.later(self.session.drain)()
 
-    def call_threadsafe(self, call: Callable[[], Any]) -> None:
-        """Dropped when the loop is gone."""
+    def later(self, call: Callable[[], Any]) -> Callable[[], None]:
+        """The same on the loop, for any thread. Dropped when the loop is gone."""
+
+        def on_loop() -> None:
+            try:
+                self.loop.call_soon_threadsafe(call)
+            except RuntimeError:
+                pass
+
+        return on_loop
+
+    # --- what the program is asked for
+
+    def _throw(self) -> float:
+        dice = self.options.dice
+        assert dice
         try:
-            self.loop.call_soon_threadsafe(call)
-        except RuntimeError:
-            pass
-
-    def spawn(self, work: Any) -> None:
-        """Runs a coroutine; kept until it is done."""
-        task = asyncio.ensure_future(work, loop=self.loop)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    # --- tokens
+            return min(max(float(dice()), 0), 1)
+        except RAISED as error:  # the program's own
+            self.on_raised(error)
+            return 1
 
     def _ask_token(self, tell: Callable[[Outcome[str]], None]) -> None:
         refresh = self.options.token_refresh
         assert refresh
         try:
             token: Union[str, Any] = refresh()
-        except Exception as error:  # the program's own
+        except RAISED as error:  # the program's own
             return tell(_no_token(error))
         if inspect.isawaitable(token):
-            self.spawn(self._await_token(token, tell))
+            self._token_task = self.loop.create_task(self._await_token(token, tell))
         else:
             tell(_checked(token))
 
     async def _await_token(self, token: Any, tell: Callable[[Outcome[str]], None]) -> None:
         try:
             result = _checked(await token)
-        except Exception as error:  # the program's own
+        except RAISED as error:  # the program's own
+            if self._token_task is None:
+                raise  # forgotten
             result = _no_token(error)
+        self._token_task = None
         tell(result)
+
+    def _forget_token_task(self) -> None:
+        """What it brings would be of an attempt that is over."""
+        task, self._token_task = self._token_task, None
+        if task:
+            task.cancel()
 
 
 def _check(options: ClientOptions) -> None:
-    """Can a connection begin with them? Errors: InvalidArgumentError."""
+    """Can a connection begin with them? Errors: InvalidArgumentError; TypeError of a token_refresh
+    that cannot be called."""
     try:
         connect_frame(options, options.token)
-    except (TypeError, ValueError) as error:  # text that is none, numbers out of range
+    # Text that is none, numbers out of range.
+    except (AttributeError, OverflowError, TypeError, ValueError) as error:
         raise InvalidArgumentError(f"options: {error}") from None
+    for name in _NUMBERS:
+        number = getattr(options, name)
+        if not isinstance(number, (int, float)) or not number >= 0:
+            raise InvalidArgumentError(
+                f"options: {name}: a number is wanted, 0 or more, not {number!r}")
+    if not isinstance(options.when_full, WhenFull):
+        raise InvalidArgumentError(
+            f"options: when_full: one of WhenFull is wanted, not {options.when_full!r}")
+    for name in ("token_refresh", "dice"):
+        if getattr(options, name) is not None:
+            check_callable(getattr(options, name), name)
 
 
 def _checked(token: Any) -> Outcome[str]:
@@ -186,5 +208,5 @@ def _checked(token: Any) -> Outcome[str]:
     return UnavailableError("token_refresh: no text")
 
 
-def _no_token(error: Exception) -> Error:
+def _no_token(error: BaseException) -> Error:
     return error if isinstance(error, Error) else UnavailableError(f"token_refresh: {error!r}")

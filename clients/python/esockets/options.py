@@ -19,8 +19,8 @@ Bytes = Union[bytes, bytearray, memoryview, str]
 
 
 def to_bytes(data: Bytes) -> bytes:
-    """For the wire."""
-    return data.encode() if isinstance(data, str) else bytes(data)
+    """For the wire. Errors: TypeError of what is neither: bytes(7) would be seven zeros."""
+    return data.encode() if isinstance(data, str) else bytes(memoryview(data))
 
 
 class WhenFull(enum.Enum):
@@ -35,7 +35,8 @@ class WhenFull(enum.Enum):
 class PublishOptions:
     """Of one message."""
 
-    # Names and values; a name may come several times.
+    # Names and values; a name may come several times. Kept as a tuple: an iterator can be read only
+    # once.
     headers: Iterable[Tuple[str, str]] = ()
     # Topic to send an answer to.
     reply_to: str = ""
@@ -46,6 +47,12 @@ class PublishOptions:
     # Names the message within its stream, which stores it once however often it is published: at
     # most 64 bytes that no other client chooses. Not of publish, which hears no answer.
     message_id: Bytes = b""
+
+    def __post_init__(self) -> None:
+        """Errors: TypeError of headers that are no pairs."""
+        if isinstance(self.headers, Mapping):
+            raise TypeError("headers: pairs of name and value are wanted; of a dict its items()")
+        object.__setattr__(self, "headers", tuple(self.headers))
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,14 @@ class ClientOptions:
     # Published and not yet given to a socket, in bytes of frames.
     outgoing_bytes_max: int = 8 << 20
     when_full: WhenFull = WhenFull.BLOCK
+
+
+    @staticmethod
+    def of(given: Union[ClientOptions, str, None]) -> ClientOptions:
+        """What a program says shortly: an address, or nothing."""
+        if given is None or isinstance(given, str):
+            return ClientOptions(address=given) if given else ClientOptions()
+        return given
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import operator
 from typing import Callable
 
 from esockets.client_core import ClientCore
@@ -30,10 +31,10 @@ class Publisher:
 
     def frame_of(self, topic: str, payload: Bytes, options: PublishOptions) -> bytes:
         """Of a message without an answer. Errors: InvalidArgumentError."""
+        frame = publish_frame(self.fields_of(topic, payload, options))
         if options.message_id:
             raise InvalidArgumentError(
                 "message_id: whoever repeats a message waits for an answer")
-        frame = publish_frame(self.fields_of(topic, payload, options))
         self.check_size(len(frame))
         return frame
 
@@ -69,24 +70,27 @@ class Publisher:
         """The broker's answer to a publish."""
         fields = self.fields_of(topic, payload, options)
         answer = _Answer(self._core)
-        await self.add(fields, answer.request, lambda id: publish_frame(fields, id, confirm_ms))
-        return await answer.wait(timeout)
+        end = self._core.loop.time() + timeout
+        await self.add(fields, answer.request, lambda id: publish_frame(fields, id, confirm_ms),
+                       timeout)
+        return await answer.wait(end - self._core.loop.time())
 
-    async def add(self, fields: bytes, request: PendingRequest,
-                  write: Callable[[int], bytes]) -> None:
-        """Gives a request to the buffer; it has its id then."""
+    async def add(self, fields: bytes, request: PendingRequest, write: Callable[[int], bytes],
+                  timeout: float) -> None:
+        """Gives a request to the buffer; it has its id then. `timeout`: of waiting for room."""
         size = publish_frame_bytes_max(fields)
         self.check_size(size)
         outgoing = self._core.outgoing
         if outgoing.add_request(size, write, request) is None:
             await self._core.until(
-                lambda: outgoing.add_request(size, write, request) is not None, None)
+                lambda: outgoing.add_request(size, write, request) is not None, timeout,
+                "no room in the outgoing buffer in time")
 
     async def confirm(self, topic: str, payload: Bytes, settle: float,
                       options: PublishOptions) -> Delivery:
         """`settle`: seconds, of which the broker counts a minute."""
         # 0 would ask for nothing.
-        confirm_ms = min(max(math.ceil(settle * 1000), 1), CONFIRM_MS_MAX)
+        confirm_ms = max(math.ceil(min(settle * 1000, CONFIRM_MS_MAX)), 1)
         answer = await self.ask(topic, payload, options, confirm_ms,
                                 settle + self._core.options.request_timeout)
         if answer.delivery is None:
@@ -124,12 +128,14 @@ class _Answer:
 
 
 def _check_options(options: PublishOptions) -> None:
+    if not isinstance(options, PublishOptions):
+        raise TypeError(f"options: PublishOptions are wanted, not {type(options).__name__}")
     # The broker ends the connection of a client that sends text which is none.
     if not is_utf8(options.reply_to):
         raise InvalidArgumentError("reply_to: not UTF-8")
     if len(to_bytes(options.message_id)) > MESSAGE_ID_BYTES_MAX:
         raise InvalidArgumentError("message_id: too long")
-    if not 0 <= options.ttl_ms < 1 << 32:
+    if not 0 <= operator.index(options.ttl_ms) < 1 << 32:
         raise InvalidArgumentError("ttl_ms: not between 0 and 2^32")
     if not all(is_utf8(name) and is_utf8(value) for name, value in options.headers):
         raise InvalidArgumentError("headers: not UTF-8")

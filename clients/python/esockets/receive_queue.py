@@ -3,14 +3,13 @@ the connection, never by dropping."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import deque
 from typing import Callable, Deque, Optional
 
 from esockets.message import Message
 from esockets.status import DeadlineExceededError, Error
-from esockets.waiting import within
+from esockets.waiting import Waiters
 
 
 class _Queue:
@@ -58,51 +57,33 @@ class ReceiveQueue(_Queue):
     def __init__(self, messages_max: int, pause: Callable[[], None],
                  resume: Callable[[], None]) -> None:
         super().__init__(messages_max, pause, resume)
-        self._takers: Deque[asyncio.Future[None]] = deque()
+        self._takers = Waiters()
 
     def on_message(self, message: Message) -> None:
         if self.reason is None:
             pause = self._put(message)
-            self._wake_one()
+            self._takers.wake_one()
             if pause:
                 self._pause()
 
     def on_end(self, reason: Error) -> None:
         if self.reason is None:
             resume = self._end(reason)
-            while self._takers:
-                self._wake_one()
+            self._takers.wake_all()
             if resume:
                 self._resume()
 
     async def take(self, timeout: Optional[float]) -> Message:
         """The oldest. Errors: DeadlineExceededError; when it is empty and has ended, the reason."""
         if not self._messages:
-            await within(timeout, self._wait(), "no message in time")
+            await self._takers.until(lambda: self._messages or self.reason, timeout,
+                                     "no message in time")
         if not self._messages and self.reason:
             raise self.reason.with_traceback(None)
         message = self._messages.popleft()
         if self._may_resume():
             self._resume()
         return message
-
-    async def _wait(self) -> None:
-        while not self._messages and self.reason is None:
-            taker = asyncio.get_running_loop().create_future()
-            self._takers.append(taker)
-            try:
-                await taker
-            except asyncio.CancelledError:
-                # It was woken for a message that it does not take.
-                if taker.done() and not taker.cancelled():
-                    self._wake_one()
-                raise
-
-    def _wake_one(self) -> None:
-        while self._takers:
-            taker = self._takers.popleft()
-            if not taker.done():
-                return taker.set_result(None)
 
 
 class ThreadReceiveQueue(_Queue):

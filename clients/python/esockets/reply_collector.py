@@ -41,8 +41,16 @@ class ReplyCollector:
         if not self.ended:
             self._end(reason)
 
-    def _end(self, outcome: Outcome[List[Message]]) -> None:
+    def drop(self) -> None:
+        """Whoever asked does not wait any more, and is not told."""
+        if not self.ended:
+            self._close()
+
+    def _close(self) -> None:
         self.ended = True
         if self._on_end:
             self._on_end()
+
+    def _end(self, outcome: Outcome[List[Message]]) -> None:
+        self._close()
         self._done(outcome)

@@ -44,11 +44,12 @@ class Requester:
         replies = ReplyCollector(options.replies_max, lambda outcome: settle(answer, outcome))
         request = PendingRequest(replies=replies, reply_topic=self._next_reply_topic(topic))
         try:
-            await self._send(topic, payload, options.publish, request)
+            await self._send(topic, payload, options.publish, request,
+                             end - self._core.loop.time())
             self._end_in_time(request, replies, end - self._core.loop.time())
             return await answer
         finally:
-            replies.ended = True
+            replies.drop()
             self._core.session.forget(request.id)
 
     def ask_broker(self, topic: str, payload: bytes,
@@ -69,13 +70,14 @@ class Requester:
         self._end_in_time(request, replies, self._core.options.request_timeout)
 
     async def _send(self, topic: str, payload: Bytes, options: PublishOptions,
-                    request: PendingRequest) -> None:
+                    request: PendingRequest, timeout: float) -> None:
         options = replace(options, reply_to=request.reply_topic)
         fields = self._publisher.fields_of(topic, payload, options)
         if _is_for_broker(topic):
             self._core.outgoing.add_control(lambda id: publish_frame(fields, id), request)
         else:
-            await self._publisher.add(fields, request, lambda id: publish_frame(fields, id))
+            await self._publisher.add(fields, request, lambda id: publish_frame(fields, id),
+                                      timeout)
 
     def _end_in_time(self, request: PendingRequest, replies: ReplyCollector,
                      timeout: float) -> None:

@@ -141,6 +141,9 @@ class Session:
                     on_message(frame)
         except ProtocolError as error:
             self._fail(error)
+        except BaseException:  # a callback wants to end the program: what came behind it waits
+            self._loop.call_soon(self._read)
+            raise
         finally:
             self._reading = False
 

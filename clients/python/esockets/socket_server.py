@@ -11,10 +11,13 @@ import queue
 from dataclasses import replace
 from typing import Callable, Dict, Optional, Union
 
+from esockets.callbacks import check_callback
 from esockets.client import Client
-from esockets.events import ClientEvents
-from esockets.message import Message
+from esockets.events import ClientEvents, State
+from esockets.message import Message, MessageCallback
 from esockets.options import Bytes, ClientOptions, LastWill
+from esockets.status import InvalidArgumentError
+from esockets.topic import is_literal
 
 _PREFIX = "clients"
 
@@ -69,10 +72,12 @@ class SocketServer:
     def start(self) -> None:
         """Returns when the broker has agreed: from then on nobody is missed. Errors: those of
         Client.connect and subscribe."""
+        if self._client is not None and self._client.state is not State.CLOSED:
+            raise RuntimeError("the server has been started")
         events = ClientEvents(on_error=lambda error: self.on_warning(str(error)))
         self._client = Client.connect(self._options, events)
-        self._client.subscribe(f"{self._prefix}/+/up", self._on_up)
-        self._client.subscribe(f"{self._prefix}/+/gone", self._on_gone)
+        _subscribe(self._client, {f"{self._prefix}/+/up": self._on_up,
+                                  f"{self._prefix}/+/gone": self._on_gone})
         self.on_start()
 
     def send(self, client: Union[ServerClient, str], message: Bytes) -> None:
@@ -112,17 +117,29 @@ class SocketServer:
             self.on_client_disconnect(client)
 
 
+def _subscribe(client: Client, callbacks: Dict[str, MessageCallback]) -> None:
+    """Or the client is ended: nobody else has it yet."""
+    try:
+        for filter, callback in callbacks.items():
+            client.subscribe(filter, callback)
+    except BaseException:
+        client.end()
+        raise
+
+
 class SocketPeer:
     """The other side: what was a plain socket to the server."""
 
     def __init__(self, id: str, on_message: Callable[[bytes], None],
                  options: Union[ClientOptions, str, None] = None, prefix: str = _PREFIX) -> None:
-        """Connects. Errors: those of Client.connect and subscribe."""
-        if options is None or isinstance(options, str):
-            options = ClientOptions(address=options) if options else ClientOptions()
+        """Connects. `id`: one level of a topic. Errors: those of Client.connect and subscribe."""
+        if not is_literal(id) or "/" in id or not id:
+            raise InvalidArgumentError(f"id {id!r}: it is one level of a topic, without wildcards")
+        check_callback(on_message, "on_message")
         self._topic = f"{prefix}/{id}"
-        self._client = Client.connect(replace(options, will=LastWill(f"{self._topic}/gone")))
-        self._client.subscribe(f"{self._topic}/down", lambda m: on_message(m.payload))
+        self._client = Client.connect(
+            replace(ClientOptions.of(options), will=LastWill(f"{self._topic}/gone")))
+        _subscribe(self._client, {f"{self._topic}/down": lambda m: on_message(m.payload)})
 
     def send(self, message: Bytes) -> None:
         """Any thread may."""

@@ -46,7 +46,8 @@ class SocketTransport:
             else:
                 await self._loop.create_connection(lambda: link, self.address.host,
                                                    self.address.port)
-        except OSError as error:
+        # Whatever it is: of the system, of a resolver, of a program that ends.
+        except Exception as error:
             link.down(UnavailableError(f"no connection to {self.address.text}: {_words(error)}"))
 
     def drop(self) -> None:

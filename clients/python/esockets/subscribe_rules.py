@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from esockets.frames import subscribe_frame
 from esockets.limits import GROUP_BYTES_MAX
 from esockets.options import SubscribeOptions
 from esockets.start import GroupStrategy, Overflow
@@ -15,10 +16,17 @@ def check_subscribe(filter: str, options: SubscribeOptions) -> None:
     """Errors: InvalidArgumentError of what every broker refuses."""
     if error := filter_error(filter):
         raise _invalid("filter", error)
+    if not isinstance(options, SubscribeOptions):
+        raise TypeError(f"options: SubscribeOptions are wanted, not {type(options).__name__}")
     if options.group:
         _check_group(filter, options)
     elif options.group_strategy != GroupStrategy.UNSPECIFIED:
         raise _invalid("group_strategy", "there is no group")
+    # It would be asked for again on each connection, and none would come to stand.
+    try:
+        subscribe_frame(filter, options, 0)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _invalid("options", str(error)) from None
 
 
 def _check_group(filter: str, options: SubscribeOptions) -> None:

@@ -52,13 +52,28 @@ class Subscription(Hold):
     whether somebody holds it or not."""
 
 
-class PullSubscription(Hold):
-    """One that the program reads from: with receive, or as asynchronous iterator. Several tasks may
-    read, each message goes to one of them."""
+class PullHold(Hold):
+    """One that the program reads from. It ends with its object: its queue would fill, and with
+    nobody to read it the client would not read either."""
 
     def __init__(self, name: SubscriptionName, beginning: Beginning, remove: Callable[[], None],
-                 queue: ReceiveQueue) -> None:
+                 abandon: Callable[[], None]) -> None:
+        """`abandon`: as `remove`, without waiting, from wherever an object may go."""
         super().__init__(name, beginning, remove)
+        self._abandon = abandon
+
+    def __del__(self) -> None:
+        if self._remove:
+            self._abandon()
+
+
+class PullSubscription(PullHold):
+    """Read with receive, or as asynchronous iterator. Several tasks may read, each message goes to
+    one of them."""
+
+    def __init__(self, name: SubscriptionName, beginning: Beginning, remove: Callable[[], None],
+                 abandon: Callable[[], None], queue: ReceiveQueue) -> None:
+        super().__init__(name, beginning, remove, abandon)
         self._queue = queue
 
     async def receive(self, timeout: Optional[float] = None) -> Message:

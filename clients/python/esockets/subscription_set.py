@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable, Dict, List, Optional
 
 from esockets.dispatcher import Dispatcher, SubscriptionName
-from esockets.filter_entry import FilterEntry, Subscribed
+from esockets.filter_entry import Subscribed
 from esockets.frames import subscribe_frame, unsubscribe_frame
 from esockets.message import Message
 from esockets.options import SubscribeOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Callable
 
-from esockets.callbacks import CallbackSubscriber, guarded
+from esockets.callbacks import CallbackSubscriber, check_callback, guarded
 from esockets.client_core import ClientCore
 from esockets.dispatcher import SubscriptionName
 from esockets.filter_entry import Subscribed, Subscriber
@@ -57,6 +57,7 @@ class Subscriptions:
         """Returns what ends it."""
         filter = PRESENCE_PREFIX + topic
         core = self._core
+        check_callback(callback, "callback")
         tell = guarded(callback, core.on_raised)
         id = 0
 

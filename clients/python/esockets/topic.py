@@ -22,9 +22,10 @@ def filter_error(filter: str) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Can it be sent? A str may hold halves of surrogate pairs."""
+    """Can it be sent? A str may hold halves of surrogate pairs. Errors: TypeError of what is no
+    str."""
     try:
-        text.encode()
+        str.encode(text)
     except UnicodeEncodeError:
         return False
     return True
@@ -90,6 +91,8 @@ def filter_covers(outer: str, inner: str) -> bool:
 
 
 def _text_error(text: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"topic: a str is wanted, not {type(text).__name__}")
     if not text:
         return "topic is empty"
     if not is_utf8(text):

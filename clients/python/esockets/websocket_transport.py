@@ -70,14 +70,20 @@ class _WebSocketLink(Link):
         self._protocol.send_request(self._protocol.connect())
         self._flush()
 
+    @property
+    def _may_send(self) -> bool:
+        """Not behind a Close, which has been read although what came in front of it is still being
+        handled."""
+        return self._is_open and bool(self._protocol.state.name == "OPEN")
+
     def send(self, frames: bytes) -> None:
-        if self._is_open:
+        if self._may_send:
             self._protocol.send_binary(frames)
             self._flush()
 
     def ping(self) -> None:
         """Its Pong is a sign of life."""
-        if self._is_open:
+        if self._may_send:
             self._protocol.send_ping(b"")
             self._flush()
 
@@ -107,6 +113,12 @@ class _WebSocketLink(Link):
                 self._on_response(event)
         if self.transport and self._protocol.handshake_exc:
             self._refused(str(self._protocol.handshake_exc))
+        broken = self._protocol.parser_exc
+        # At an end in the middle of a frame connection_lost follows. Otherwise the peer, which has
+        # been told, need not end the connection.
+        if self.transport and broken and not isinstance(broken, EOFError):
+            self.down_and_drop(UnavailableError(
+                f"what the broker sent is not the protocol: {broken}"))
 
     def _on_response(self, response: Any) -> None:
         if response.status_code != 101:
@@ -161,7 +173,7 @@ class _WebSocketLink(Link):
 
     def drop(self) -> None:
         if self._is_open and self.socket and not self.socket.is_closing():
-            if self._protocol.state.name == "OPEN":
+            if self._may_send:
                 self._protocol.send_close(_GOING_AWAY)
             self._flush()
         super().drop()

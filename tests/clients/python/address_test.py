@@ -23,6 +23,8 @@ def test_right(text, host, port, path, url):
 @pytest.mark.parametrize("text", [
     "", "localhost", "localhost:", ":1234", "localhost:0", "localhost:65536", "::1:1234",
     "localhost:x", "unix:", "ws://", "ws://localhost", "http://localhost:1234", "a b:1",
+    "a..b:1", "a" * 64 + ":1", "localhost:\u0661", "unix:a\0b", "ws://u@h:1", "ws://h:1/#a",
+    "ws://h:1/a b", None, 7, b"localhost:1",
 ])
 def test_wrong(text):
     with pytest.raises(InvalidArgumentError, match="address"):

@@ -10,14 +10,7 @@ from esockets import (ClientEvents, ClientOptions, LastWill, Overflow, PublishOp
                       RequestOptions, Start, State, SubscribeOptions, WhenFull, aio)
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
-from tests.support.python_broker import Broker
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.kill()
+from tests.support.python_broker import broker  # a fixture
 
 
 def connect(broker, events=None, **options):
@@ -80,15 +73,33 @@ async def test_a_full_queue_stops_reading_and_nothing_is_lost(broker):
 
 
 @in_loop
+async def test_a_queue_that_nobody_holds_fills_no_more(broker):
+    async with await connect(broker) as client:
+        pulled = await client.subscribe("n", options=SubscribeOptions(receive_queue_messages_max=1))
+        for _ in range(3):
+            await client.publish("n", b"")
+        async for _ in pulled:
+            break
+        del pulled
+        await client.flush()  # is read: nothing waits for a reader
+        assert (await client.publish_and_confirm("n", b"", 10)).matched == 0
+
+
+@in_loop
 async def test_what_a_callback_raises_goes_to_on_error(broker):
     errors = asyncio.Queue()
     async with await connect(broker, ClientEvents(on_error=errors.put_nowait)) as client:
+        cancelled = asyncio.get_running_loop().create_future()
+        cancelled.cancel()
         await client.subscribe("e", lambda message: 1 / 0)
+        await client.subscribe("e", lambda message: cancelled.result())
         await client.publish("e", b"")
         assert isinstance(await errors.get(), ZeroDivisionError)
+        assert isinstance(await errors.get(), asyncio.CancelledError)
         await client.publish("$nobody/may", b"")
         assert (await errors.get()).code == 113
         await client.publish_and_wait("e/on", b"")
+        assert client.connects_total == 1
 
 
 @pytest.mark.parametrize("topic, payload, options", [
@@ -104,13 +115,73 @@ async def test_what_the_broker_would_refuse_is_not_sent(broker, topic, payload, 
         await client.flush()
 
 
+@pytest.mark.parametrize("topic, payload, options", [
+    (7, b"", None), (b"a", b"", None), (None, b"", None),
+    ("a", 7, None), ("a", None, None), ("a", {"a": 1}, None), ("a", [1, 2], None),
+    ("a", b"", {"headers": [("a", "b")]}), ("a", b"", PublishOptions(headers=[(1, "b")])),
+    ("a", b"", PublishOptions(ttl_ms=1.5)), ("a", b"", PublishOptions(key=7)),
+    ("a", b"", PublishOptions(message_id=7)), ("a", b"", PublishOptions(reply_to=b"a")),
+], ids=str)
+@in_loop
+async def test_the_wrong_type_is_said_at_once(topic, payload, options):
+    client = aio.Client("127.0.0.1:1")
+    for call in (client.publish, client.publish_and_wait):
+        with pytest.raises(TypeError):
+            await call(topic, payload, *([] if options is None else [options]))
+    assert client.outgoing_bytes == 0
+    client.end()
+
+
+@in_loop
+async def test_headers_may_come_from_an_iterator_and_not_from_a_dict(broker):
+    options = PublishOptions(headers=zip("ab", "12"))
+    async with await connect(broker) as client:
+        pulled = await client.subscribe("h")
+        for _ in range(2):
+            await client.publish("h", memoryview(b"x"), options)
+        for _ in range(2):
+            assert (await pulled.receive(10)).headers == (("a", "1"), ("b", "2"))
+    with pytest.raises(TypeError, match="items"):
+        PublishOptions(headers={"ab": "12"})
+
+
+@in_loop
+async def test_a_subscription_that_cannot_be_asked_for_leaves_nothing(broker):
+    async with await connect(broker) as client:
+        for options in ({"max_backlog_messages": -1}, {"max_backlog_bytes": 1.5}):
+            with pytest.raises(esockets.InvalidArgumentError, match="options: "):
+                await client.subscribe("a", options=SubscribeOptions(**options))
+        for callback in (7, SubscribeOptions(), client.flush):
+            with pytest.raises(TypeError, match="callback: "):
+                await client.subscribe("a", callback)
+            with pytest.raises(TypeError, match="callback: "):
+                await client.watch_presence("room/1", callback)
+        assert not client.core.session._subscriptions._dispatcher.names()
+
+
 @pytest.mark.parametrize("options", [
     {"token": "\ud800"}, {"name": 7}, {"metadata": {"a": "\ud800"}}, {"keep_alive": -1},
-    {"keep_alive": 1e9}, {"will": LastWill("\ud800")}, {"address": "nowhere"}], ids=str)
+    {"keep_alive": 1e9}, {"keep_alive": float("inf")}, {"will": LastWill("\ud800")},
+    {"will": "gone"}, {"will": LastWill("gone", 7)}, {"connect_timeout": "10"},
+    {"request_timeout": None}, {"backoff_min": float("nan")}, {"backoff_max": -1},
+    {"outgoing_bytes_max": "1"}, {"when_full": "block"}, {"address": "nowhere"}], ids=str)
 @in_loop
 async def test_options_that_no_connection_can_begin_with(broker, options):
     with pytest.raises(esockets.InvalidArgumentError):
         await connect(broker, **options) if "address" not in options else aio.Client("nowhere")
+
+
+@in_loop
+async def test_options_of_the_wrong_type():
+    for options in (7, aio.Client):
+        with pytest.raises(esockets.InvalidArgumentError):
+            aio.Client(options)
+    for name in ("token_refresh", "dice"):
+        with pytest.raises(TypeError, match=name):
+            aio.Client(ClientOptions(address="127.0.0.1:1", **{name: "token"}))
+    for events in (print, ClientEvents(on_error="log"), ClientEvents(on_gap=aio.Client.flush)):
+        with pytest.raises(TypeError):
+            aio.Client("127.0.0.1:1", events)
 
 
 @in_loop
@@ -176,7 +247,8 @@ async def test_confirmations(broker):
         await client.subscribe("c", lambda m: None)
         told = await client.publish_and_confirm("c", "x", 10)
         assert (told.matched, told.written, told.stored) == (1, 1, None)
-        assert (await client.publish_and_confirm("nobody", "x", 10)).matched == 0
+        for settle in (0, 10, float("inf")):
+            assert (await client.publish_and_confirm("nobody", "x", settle)).matched == 0
         assert await client.publish_and_store("c", "x") is None
 
 
@@ -290,6 +362,38 @@ async def test_a_client_that_was_taken_over_does_not_come_back(broker):
         assert refused.value.code == 231
         with pytest.raises(esockets.Error):
             await first.request("a", b"")
+
+
+@in_loop
+async def test_a_cancelled_close_is_an_end_all_the_same():
+    client = aio.Client(ClientOptions(address="127.0.0.1:1", backoff_min=60, backoff_max=60))
+    await client.publish("a", "waits for a broker")
+    closing = asyncio.ensure_future(client.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert client.state is State.CLOSED
+
+
+@in_loop
+async def test_close_without_anything_to_wait_for_needs_no_time():
+    client = aio.Client("127.0.0.1:1")
+    await client.close(timeout=0)
+    assert client.state is State.CLOSED
+
+
+@in_loop
+async def test_a_cancelled_request_leaves_no_timer(broker):
+    loop = asyncio.get_running_loop()
+    async with await connect(broker) as client:
+        await client.subscribe("silent", lambda m: None)
+        asking = asyncio.ensure_future(client.request("silent", b"", timeout=3600))
+        await client.flush()
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert [timer for timer in loop._scheduled
+                if not timer.cancelled() and timer.when() > loop.time() + 100] == []
 
 
 @in_loop

@@ -81,6 +81,21 @@ async def test_calls_have_their_time_when_a_broker_answers_nothing():
 
 
 @in_loop
+async def test_waiting_for_room_counts():
+    """In the time of a call that waits for an answer."""
+    async with FakeBroker(CONNECTED, then="stay") as broker:
+        client = aio.Client(ClientOptions(
+            address=broker.address, request_timeout=0.05, outgoing_bytes_max=10))
+        client.core.session.drain = lambda: None  # the buffer stays full
+        await client.publish("a", bytes(20))
+        for call in (client.publish_and_wait("a", b""), client.publish_and_confirm("a", b"", 0.01),
+                     client.request("a", b"")):
+            with pytest.raises(esockets.DeadlineExceededError, match="no room"):
+                await call
+        client.end()
+
+
+@in_loop
 async def test_what_a_broker_does_not_read_stays_in_the_buffer():
     async with FakeBroker(CONNECTED, then="stay") as broker:
         client = await aio.Client.connect(ClientOptions(address=broker.address,

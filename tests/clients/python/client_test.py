@@ -2,6 +2,7 @@
 """The blocking face against the real broker."""
 
 import queue
+import sys
 import threading
 
 import pytest
@@ -10,16 +11,9 @@ import esockets
 from esockets import (ClientEvents, ClientOptions, PublishOptions, RequestOptions, State,
                       SubscribeOptions, WhenFull)
 from tests.support.pytest_main import run
-from tests.support.python_broker import Broker
+from tests.support.python_broker import broker  # a fixture
 
 GIVE_UP = 60  # seconds: to give up, never to measure
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.kill()
 
 
 @pytest.fixture
@@ -114,9 +108,12 @@ def test_a_callback_may_publish_but_not_wait(client):
     def on_message(message):
         client.publish("out", message.payload)
         for wait in (lambda: client.publish_and_wait("a", b""), lambda: client.subscribe("a"),
-                     lambda: client.request("a", b""), client.flush):
+                     lambda: client.request("a", b""), client.flush, client.close, out.receive,
+                     lambda: next(iter(out))):
             with pytest.raises(esockets.FailedPreconditionError, match="must not wait"):
                 wait()
+        with pytest.raises(esockets.DeadlineExceededError):
+            out.receive(0)
         subscription.unsubscribe()
         told.put("done")
 
@@ -125,6 +122,41 @@ def test_a_callback_may_publish_but_not_wait(client):
     client.publish("in", "x")
     assert told.get(timeout=GIVE_UP) == "done"
     assert out.receive(GIVE_UP).payload == b"x"
+    assert client.state is State.CONNECTED
+    client.flush()
+
+
+def test_a_callback_may_end_its_client(broker):
+    before = len(threads())
+    client = connect(broker)
+    pulled = client.subscribe("never")
+    client.subscribe("end", lambda message: client.end())
+    client.publish("end", b"")
+    assert list(pulled) == []
+    client.close()
+    assert (client.state, len(threads())) == (State.CLOSED, before)
+
+
+def test_a_callback_that_ends_the_program_ends_nothing(client):
+    """That would be the thread's end, and the program would wait for ever."""
+    heard = queue.Queue()
+
+    def on_message(message):
+        heard.put(message.text())
+        sys.exit(1)
+
+    client.subscribe("exit", on_message)
+    for text in "ab":
+        client.publish("exit", text)
+    assert [heard.get(timeout=GIVE_UP) for _ in range(2)] == ["a", "b"]
+    client.flush()
+
+
+def test_a_queue_that_nobody_holds_fills_no_more(client):
+    client.subscribe("n", options=SubscribeOptions(receive_queue_messages_max=1))
+    for _ in range(3):
+        client.publish("n", b"")
+    assert client.publish_and_confirm("n", b"", 10).matched == 0
 
 
 def test_a_full_buffer_makes_publishers_wait_until_there_is_room(broker):

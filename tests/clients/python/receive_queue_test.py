@@ -21,6 +21,11 @@ def make(kind, messages_max=4):
     return kind(messages_max, lambda: told.append("pause"), lambda: told.append("resume")), told
 
 
+async def pass_turns(count):
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 @in_loop
 async def test_pauses_when_full_and_resumes_when_half_empty():
     queue, told = make(ReceiveQueue)
@@ -53,6 +58,29 @@ async def test_each_message_wakes_one_taker_also_when_one_is_cancelled():
     assert [task.result().payload for task in done] == [b"1"]
     for taker in takers:
         taker.cancel()
+
+
+@pytest.mark.parametrize("turns", range(5))
+@in_loop
+async def test_a_message_that_another_has_taken_meanwhile_is_waited_for_again(turns):
+    queue, _ = make(ReceiveQueue)
+    slow = asyncio.ensure_future(queue.take(60))
+    await pass_turns(2)
+    queue.on_message(message(1))
+    await pass_turns(turns)
+    quick = (await queue.take(0)).payload if queue.size() else b""
+    await pass_turns(5)
+    queue.on_message(message(2))
+    assert {quick, (await slow).payload} in ({b"1", b"2"}, {b"", b"1"})
+
+
+@in_loop
+async def test_takers_whose_time_is_over_are_forgotten():
+    queue, _ = make(ReceiveQueue)
+    for _ in range(10):
+        with pytest.raises(DeadlineExceededError):
+            await queue.take(0.001)
+    assert len(queue._takers) == 0
 
 
 @in_loop

@@ -203,5 +203,62 @@ async def test_each_connection_has_a_fresh_token(tmp_path):
     broker.kill()
 
 
+@in_loop
+async def test_a_token_that_does_not_come_is_not_waited_for_after_its_attempt(broker):
+    asked, dropped = asyncio.Queue(), asyncio.Queue()
+
+    async def token():
+        asked.put_nowait(True)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            dropped.put_nowait(True)
+
+    client = aio.Client(ClientOptions(address=broker.address, token_refresh=token,
+                                      connect_timeout=0.02, backoff_max=0))
+    for _ in range(2):
+        await asked.get()
+        await dropped.get()
+    await asked.get()
+    client.end()
+    await dropped.get()
+
+
+@in_loop
+async def test_a_token_whose_future_was_cancelled_is_none(broker):
+    cancelled = asyncio.get_running_loop().create_future()
+    cancelled.cancel()
+
+    async def token():
+        return await cancelled
+
+    for refresh in (token, cancelled.result):
+        with pytest.raises(esockets.UnavailableError, match="token_refresh: CancelledError"):
+            await connect(broker, token_refresh=refresh)
+
+
+@in_loop
+async def test_dice_that_fail_do_not_keep_it_from_coming_back():
+    errors, states = asyncio.Queue(), asyncio.Queue()
+    client = aio.Client(
+        ClientOptions(address="127.0.0.1:1", dice=lambda: 1 / 0, backoff_max=0, backoff_min=0),
+        ClientEvents(on_error=errors.put_nowait,
+                     on_state_change=lambda state, reason: states.put_nowait(state)))
+    assert isinstance(await errors.get(), ZeroDivisionError)
+    assert [await states.get() for _ in range(3)] == [
+        State.CONNECTING, State.WAITING, State.CONNECTING]
+    client.end()
+
+
+@in_loop
+async def test_whatever_connecting_fails_with_is_a_reason(monkeypatch):
+    async def fail(*_, **__):
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fail)
+    with pytest.raises(esockets.UnavailableError, match="after shutdown"):
+        await aio.Client.connect("127.0.0.1:1")
+
+
 if __name__ == "__main__":
     run(__file__)

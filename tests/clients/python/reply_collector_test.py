@@ -48,5 +48,15 @@ def test_fails_once():
     assert outcomes == [reason] and replies.ended
 
 
+def test_who_does_not_wait_any_more_is_not_told():
+    replies, outcomes = collector(1)
+    ends = []
+    replies.set_on_end(lambda: ends.append(1))
+    replies.drop()
+    replies.drop()
+    replies.on_reply(ONE)
+    assert (replies.ended, outcomes, ends) == (True, [], [1])
+
+
 if __name__ == "__main__":
     run(__file__)

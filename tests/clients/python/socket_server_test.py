@@ -2,21 +2,15 @@
 """The callbacks of the original's SocketServer, on the real broker."""
 
 import queue
+import threading
 
 import pytest
 
-from esockets import SocketPeer, SocketServer
+from esockets import Client, InvalidArgumentError, SocketPeer, SocketServer
 from tests.support.pytest_main import run
-from tests.support.python_broker import Broker
+from tests.support.python_broker import broker  # a fixture
 
 GIVE_UP = 60  # seconds: to give up, never to measure
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.kill()
 
 
 class Diary(SocketServer):
@@ -98,6 +92,34 @@ def test_callbacks_may_be_assigned_and_what_they_raise_is_a_warning(broker):
     assert "division by zero" in warnings.get(timeout=GIVE_UP)
     peer.close()
     server.stop()
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "esockets"]
+
+
+def test_what_cannot_begin_leaves_nothing(broker, monkeypatch):
+    before = len(threads())
+    with pytest.raises(InvalidArgumentError, match="filter"):
+        SocketServer(broker.address, prefix="a#").start()
+    for id in ("", "a/b", "+", "#"):
+        with pytest.raises(InvalidArgumentError, match="one level"):
+            SocketPeer(id, print, broker.address)
+    with pytest.raises(TypeError, match="on_message"):
+        SocketPeer("x", None, broker.address)
+    monkeypatch.setattr(Client, "subscribe", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        SocketPeer("x", print, broker.address)
+    assert len(threads()) == before
+
+
+def test_may_be_started_again_when_it_has_been_stopped(broker):
+    server = SocketServer(broker.address, prefix="fourth")
+    for _ in range(2):
+        server.start()
+        with pytest.raises(RuntimeError, match="has been started"):
+            server.start()
+        server.stop()
 
 
 if __name__ == "__main__":

@@ -18,10 +18,28 @@ from tests.support.pytest_main import run
     ("$SYS/a", {"group": "g"}, "below \\$ there are no groups"),
     ("a", {"group": "g", "overflow": Overflow.CONFLATE}, "overflow"),
     ("a", {"group": "g", "start": Start.last(1)}, "start"),
+    ("a", {"max_backlog_messages": -1}, "options: "),
+    ("a", {"max_backlog_age_ms": 1 << 32}, "options: "),
+    ("a", {"max_backlog_bytes": 1.5}, "options: "),
+    ("a", {"start": Start.last(-1)}, "options: "),
+    ("a", {"start": 7}, "options: "),
+    ("a", {"overflow": "CONFLATE IT"}, "options: "),
 ])
 def test_refused(filter, options, why):
     with pytest.raises(InvalidArgumentError, match=why):
         check_subscribe(filter, SubscribeOptions(**options))
+
+
+@pytest.mark.parametrize("filter, options, why", [
+    (7, SubscribeOptions(), "a str is wanted, not int"),
+    (b"a", SubscribeOptions(), "a str is wanted, not bytes"),
+    (None, SubscribeOptions(), "a str is wanted, not NoneType"),
+    ("a", None, "options: SubscribeOptions are wanted, not NoneType"),
+    ("a", {"group": "g"}, "options: SubscribeOptions are wanted, not dict"),
+], ids=str)
+def test_of_the_wrong_type(filter, options, why):
+    with pytest.raises(TypeError, match=why):
+        check_subscribe(filter, options)
 
 
 @pytest.mark.parametrize("filter, options", [

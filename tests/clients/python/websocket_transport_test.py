@@ -7,27 +7,35 @@ import sys
 
 import pytest
 import websockets
+from websockets.utils import accept_key
 
 import esockets
 from esockets import ClientEvents, ClientOptions, State, aio
 from esockets.websocket_transport import SUBPROTOCOL
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
-from tests.support.python_broker import Broker
+from tests.support.python_broker import broker  # a fixture
 
 CONNECTED = server_frame(connected={"client_id": "c", "session_id": 1, "keep_alive_ms": 100})
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    broker = Broker(tmp_path_factory.mktemp("broker"))
-    yield broker
-    broker.kill()
 
 
 async def serve(handler, **options):
     return await websockets.serve(handler, "127.0.0.1", 0,
                                   **{"subprotocols": [SUBPROTOCOL], **options})
+
+
+async def serve_and_be_dead(last):
+    """Shakes hands, greets, sends the last bytes, and neither reads nor ends from then on."""
+
+    async def handler(reader, writer):
+        request = await reader.readuntil(b"\r\n\r\n")
+        key = request.split(b"Sec-WebSocket-Key: ")[1].split(b"\r\n")[0].decode()
+        writer.write((f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                      f"Connection: Upgrade\r\nSec-WebSocket-Accept: {accept_key(key)}\r\n"
+                      f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n").encode())
+        writer.write(b"\x82" + bytes([len(CONNECTED)]) + CONNECTED + last)
+
+    return await asyncio.start_server(handler, "127.0.0.1", 0)
 
 
 def url(server):
@@ -184,19 +192,26 @@ async def test_the_brokers_pings_are_signs_of_life_and_their_lack_is_noticed():
         assert b"x" in await pinged.get()
         client.end()
 
-    async def mute(reader, writer):
-        """Shakes hands, greets, and is dead from then on."""
-        request = await reader.readuntil(b"\r\n\r\n")
-        key = request.split(b"Sec-WebSocket-Key: ")[1].split(b"\r\n")[0].decode()
-        from websockets.utils import accept_key
-        writer.write((f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                      f"Connection: Upgrade\r\nSec-WebSocket-Accept: {accept_key(key)}\r\n"
-                      f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n").encode())
-        writer.write(b"\x82" + bytes([len(CONNECTED)]) + CONNECTED)
-
-    async with await asyncio.start_server(mute, "127.0.0.1", 0) as server:
+    async with await serve_and_be_dead(b"") as server:
         reason, _ = await first_end(url(server))
         assert "nothing was heard" in str(reason)
+
+
+@in_loop
+async def test_a_close_that_comes_with_what_is_to_be_answered_is_heard():
+    async with await serve_and_be_dead(b"\x88\x02" + (4231).to_bytes(2, "big")) as server:
+        reason, state = await first_end(url(server))
+        assert (reason.code, state) == (231, State.CLOSED)
+
+
+@pytest.mark.parametrize("garbage", [
+    b"\x83\0", b"\x82\x81\0\0\0\0x", b"\x80\1a", b"\x88\1a", b"\xc2\1a"],
+    ids=("unknown", "masked", "continued", "half a code", "compressed"))
+@in_loop
+async def test_what_is_no_websocket_ends_the_connection(garbage):
+    async with await serve_and_be_dead(garbage) as server:
+        reason, state = await first_end(url(server))
+        assert "not the protocol" in str(reason) and state is State.WAITING
 
 
 @in_loop

@@ -1,21 +1,15 @@
 """The echo example over WebSocket, on a port of its own."""
 
-import re
-import subprocess
 import threading
+
+from tests.support import listening
 
 
 class EchoProgram:
 
     def __init__(self):
-        self._process = subprocess.Popen(["examples/echo/echo", "--port=0", "--websocket"],
-                                         stdout=subprocess.PIPE, text=True)
-        for line in self._process.stdout:
-            if found := re.search(r"listening on (\S+)", line):
-                self.url = f"ws://{found[1]}"
-                break
-        else:
-            raise RuntimeError("the program ended without listening")
+        self._process, address = listening.start("examples/echo/echo", "--port=0", "--websocket")
+        self.url = f"ws://{address}"
         # It prints a line for each message.
         self._reader = threading.Thread(target=self._process.stdout.read)
         self._reader.start()
