@@ -86,7 +86,8 @@ absl::Status Client::PublishAsync(std::string_view topic, std::string_view paylo
   return impl_
       ->Publish(
           topic, payload, options, /*confirm_ms=*/0,
-          [done = std::move(done)](const absl::StatusOr<Answer>& answer) { done(answer.status()); })
+          [done = std::move(done)](const absl::StatusOr<Answer>& answer) { done(answer.status()); },
+          base::Duration::max())
       .status();
 }
 
@@ -110,10 +111,12 @@ absl::Status Client::PublishAndConfirmAsync(
     std::string_view topic, std::string_view payload, base::Duration settle,
     std::function<void(const absl::StatusOr<Delivery>&)> done, const PublishOptions& options) {
   return impl_
-      ->Publish(topic, payload, options, ConfirmMillis(settle),
-                [done = std::move(done)](const absl::StatusOr<Answer>& answer) {
-                  done(DeliveryIn(answer));
-                })
+      ->Publish(
+          topic, payload, options, ConfirmMillis(settle),
+          [done = std::move(done)](const absl::StatusOr<Answer>& answer) {
+            done(DeliveryIn(answer));
+          },
+          base::Duration::max())
       .status();
 }
 

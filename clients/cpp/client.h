@@ -67,7 +67,8 @@ class Client {
                             std::function<void(const absl::Status&)> done,
                             const PublishOptions& options = {});
 
-  // The same, waiting for the answer. kDeadlineExceeded: no answer within request_timeout.
+  // The same, waiting for the answer. kDeadlineExceeded: none within request_timeout, in which it
+  // waits for room in the buffer too.
   absl::Status PublishAndWait(std::string_view topic, std::string_view payload,
                               const PublishOptions& options = {});
 

@@ -206,26 +206,27 @@ PresenceWatcher::Ask ClientImpl::AskerOf(std::string presence_topic) {
 
 absl::StatusOr<uint64_t> ClientImpl::Publish(std::string_view topic, std::string_view payload,
                                              const PublishOptions& options, uint32_t confirm_ms,
-                                             AnswerCallback done) {
+                                             AnswerCallback done, base::Duration room_within) {
   if (absl::Status status = Check(topic, options); !status.ok()) return status;
   const size_t bytes = PublishFrameBytesMax(topic, payload, options);
   if (absl::Status status = CheckSize(bytes); !status.ok()) return status;
   const auto write = [&](uint64_t id, std::string* frames) {
     AppendPublish(topic, payload, options, {.id = id, .confirm_ms = confirm_ms}, frames);
   };
-  return outgoing_.AddRequest(bytes, write, {.done = std::move(done)}, /*may_wait=*/!on_loop());
+  return outgoing_.AddRequest(bytes, write, {.done = std::move(done)}, RoomUntil(room_within));
 }
 
 absl::StatusOr<Answer> ClientImpl::PublishAndWait(std::string_view topic, std::string_view payload,
                                                   const PublishOptions& options,
                                                   uint32_t confirm_ms, base::Duration timeout) {
   if (absl::Status may = MayWait(); !may.ok()) return may;
+  const base::TimePoint begin = loop_.clock().Now();
   const auto answer = std::make_shared<Completion<Answer>>();
-  const absl::StatusOr<uint64_t> id =
-      Publish(topic, payload, options, confirm_ms,
-              [answer](auto result) { answer->Set(std::move(result)); });
+  const absl::StatusOr<uint64_t> id = Publish(
+      topic, payload, options, confirm_ms,
+      [answer](auto result) { answer->Set(std::move(result)); }, timeout);
   if (!id.ok()) return id.status();
-  return WaitFor(*id, answer.get(), timeout);
+  return WaitFor(*id, answer.get(), timeout - (loop_.clock().Now() - begin));
 }
 
 absl::StatusOr<Answer> ClientImpl::Ask(OutgoingBuffer::Write write, base::Duration timeout) {
@@ -263,14 +264,15 @@ absl::Status ClientImpl::Request(std::string_view topic, std::string_view payloa
   };
   const auto replies = std::make_shared<ReplyCollector>(options.replies_max, std::move(done));
   PendingRequest request{.replies = replies, .reply_topic = *std::move(reply_topic)};
+  const base::Duration timeout =
+      options.timeout == base::Duration::zero() ? options_.request_timeout : options.timeout;
+  const base::TimePoint begin = loop_.clock().Now();
   const absl::StatusOr<uint64_t> id =
       IsForBroker(topic)
           ? outgoing_.AddControl(write, std::move(request))
-          : outgoing_.AddRequest(bytes, write, std::move(request), /*may_wait=*/!on_loop());
+          : outgoing_.AddRequest(bytes, write, std::move(request), RoomUntil(timeout));
   if (!id.ok()) return id.status();
-  const base::Duration timeout =
-      options.timeout == base::Duration::zero() ? options_.request_timeout : options.timeout;
-  EndInTime(*id, replies, timeout);
+  EndInTime(*id, replies, timeout - (loop_.clock().Now() - begin));
   return absl::OkStatus();
 }
 

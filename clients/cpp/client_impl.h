@@ -2,6 +2,7 @@
 #ifndef CLIENTS_CPP_CLIENT_IMPL_H_
 #define CLIENTS_CPP_CLIENT_IMPL_H_
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -66,10 +67,10 @@ class ClientImpl {
   SubscriptionEnd EndOf(SubscriptionName name, uint64_t subscriber_id);
 
   // Adds a Publish that is answered, and returns its id. `confirm_ms` as of AnswerWanted. On an
-  // error `done` is not called.
+  // error `done` is not called. `room_within`: how long it may wait for room.
   absl::StatusOr<uint64_t> Publish(std::string_view topic, std::string_view payload,
                                    const PublishOptions& options, uint32_t confirm_ms,
-                                   AnswerCallback done);
+                                   AnswerCallback done, base::Duration room_within);
   // The same, waiting for the answer.
   absl::StatusOr<Answer> PublishAndWait(std::string_view topic, std::string_view payload,
                                         const PublishOptions& options, uint32_t confirm_ms,
@@ -111,6 +112,12 @@ class ClientImpl {
  private:
   // Where the replies to a request of this topic come to. Errors: kUnavailable without a
   // connection.
+  // As OutgoingBuffer wants it. In a callback nobody may wait: who makes room is on the same loop.
+  base::TimePoint RoomUntil(base::Duration within) const {
+    if (on_loop()) return {};
+    const base::TimePoint now = loop_.clock().Now();
+    return now + std::min(within, base::TimePoint::max() - now);
+  }
   absl::StatusOr<std::string> NextReplyTopic(std::string_view request_topic);
   void EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies,
                  base::Duration timeout);

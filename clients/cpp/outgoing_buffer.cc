@@ -15,10 +15,9 @@ OutgoingBuffer::OutgoingBuffer(size_t bytes_max, WhenFull when_full, std::functi
 
 absl::Status OutgoingBuffer::Add(std::string_view frame, bool may_wait) {
   std::unique_lock lock(mutex_);
-  const WhenFull when_full =
-      when_full_ == WhenFull::kBlock && !may_wait ? WhenFull::kError : when_full_;
-  absl::Status status = WaitForRoom(lock, frame.size(), when_full);
-  if (absl::IsResourceExhausted(status) && when_full == WhenFull::kDropNewest) {
+  absl::Status status =
+      WaitForRoom(lock, frame.size(), may_wait ? base::TimePoint::max() : base::TimePoint());
+  if (absl::IsResourceExhausted(status) && when_full_ == WhenFull::kDropNewest) {
     dropped_.fetch_add(1, std::memory_order_relaxed);
     return absl::OkStatus();
   }
@@ -29,11 +28,10 @@ absl::Status OutgoingBuffer::Add(std::string_view frame, bool may_wait) {
 }
 
 absl::StatusOr<uint64_t> OutgoingBuffer::AddRequest(size_t bytes, Write write,
-                                                    PendingRequest request, bool may_wait) {
+                                                    PendingRequest request,
+                                                    base::TimePoint room_until) {
   std::unique_lock lock(mutex_);
-  const bool blocks = when_full_ == WhenFull::kBlock && may_wait;
-  const absl::Status status =
-      WaitForRoom(lock, bytes, blocks ? WhenFull::kBlock : WhenFull::kError);
+  const absl::Status status = WaitForRoom(lock, bytes, room_until);
   if (!status.ok()) return status;
   return AppendRequest(lock, write, std::move(request));
 }
@@ -57,17 +55,19 @@ absl::StatusOr<uint64_t> OutgoingBuffer::AddForConnection(Write write) {
 }
 
 absl::Status OutgoingBuffer::WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes,
-                                         WhenFull when_full) {
+                                         base::TimePoint until) {
   // A frame larger than the whole buffer still goes through an empty one.
   const auto fits = [this, bytes] {
     const size_t waiting = bytes_.load(std::memory_order_relaxed);
     return closed_ || waiting == 0 || waiting + bytes <= bytes_max_;
   };
-  if (!fits() && when_full == WhenFull::kBlock) room_.wait(lock, fits);
+  const bool waits = when_full_ == WhenFull::kBlock && until != base::TimePoint();
+  if (waits) room_.wait_until(lock, until, fits);
   if (closed_) return reason_;
   if (fits()) return absl::OkStatus();
-  return base::Error(absl::StatusCode::kResourceExhausted,
-                     "the outgoing buffer is full: ", this->bytes(), " bytes wait for the broker");
+  return base::Error(
+      waits ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kResourceExhausted,
+      "the outgoing buffer is full: ", this->bytes(), " bytes wait for the broker");
 }
 
 uint64_t OutgoingBuffer::AppendRequest(std::unique_lock<std::mutex>& lock, Write write,

@@ -68,9 +68,10 @@ class OutgoingBuffer {
   using Write = absl::FunctionRef<void(uint64_t id, std::string* frames)>;
 
   // A frame of about `bytes` with an answer; returns its id. Never dropped: kDropNewest becomes
-  // kError. Ids rise in the order of the frames, as the broker wants them.
+  // kError, and so does kBlock where `room_until` is the epoch. Ids rise in the order of the
+  // frames, as the broker wants them. Errors: as of Add; kDeadlineExceeded: no room until then.
   absl::StatusOr<uint64_t> AddRequest(size_t bytes, Write write, PendingRequest request,
-                                      bool may_wait);
+                                      base::TimePoint room_until);
   // The same, beyond the limit: a Ping must get through when publishes wait for room.
   absl::StatusOr<uint64_t> AddControl(Write write, PendingRequest request);
   // The same, of what is meant for the connection that stands alone, until Withdraw. The answer is
@@ -96,7 +97,8 @@ class OutgoingBuffer {
   uint64_t consumed_total() const { return consumed_total_; }
 
  private:
-  absl::Status WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes, WhenFull when_full);
+  // `until`: the epoch: not at all.
+  absl::Status WaitForRoom(std::unique_lock<std::mutex>& lock, size_t bytes, base::TimePoint until);
   void Refill(std::vector<PendingRequest>* requests);
   bool PassOverWithdrawn();
   // These unlock.

@@ -350,6 +350,18 @@ TEST(Client, AFullBufferBlocksDropsOrRefuses) {
   EXPECT_TRUE(client->Flush(kPatience).ok());
 }
 
+// Waiting for room is a part of the call's time.
+TEST(Client, WaitingForRoomCounts) {
+  Broker broker;
+  broker.Kill();
+  ClientOptions options = broker.options();
+  options.outgoing_bytes_max = 10;
+  options.request_timeout = std::chrono::milliseconds(20);
+  const auto client = Client::Create(options);
+  ASSERT_TRUE(client->Publish("a", "x").ok());
+  EXPECT_TRUE(absl::IsDeadlineExceeded(client->PublishAndWait("a", "a long message")));
+}
+
 TEST(Client, APublisherThatBlocksIsToldOfTheEnd) {
   Broker broker;
   broker.Kill();

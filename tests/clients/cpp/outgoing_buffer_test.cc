@@ -46,7 +46,7 @@ TEST(OutgoingBuffer, RequestsHaveRisingIdsAndTheEndOfTheirFrame) {
   };
   const auto done = [](const absl::StatusOr<Answer>&) {};
   ASSERT_TRUE(buffer.Add(Frame(3), true).ok());
-  const auto first = buffer.AddRequest(4, write, {.done = done}, true);
+  const auto first = buffer.AddRequest(4, write, {.done = done}, base::TimePoint::max());
   const auto second = buffer.AddControl(write, {.done = done});
   const auto unheard = buffer.AddForConnection(write);
   ASSERT_TRUE(first.ok() && second.ok() && unheard.ok());
@@ -97,9 +97,20 @@ TEST(OutgoingBuffer, AFullOneRefusesOrDrops) {
     EXPECT_EQ(status.ok(), when_full == WhenFull::kDropNewest);
     EXPECT_EQ(buffer.dropped_messages_total(), when_full == WhenFull::kDropNewest ? 1u : 0u);
     const auto write = [](uint64_t, std::string* frames) { *frames += Frame(3); };
-    EXPECT_FALSE(buffer.AddRequest(3, write, {}, false).ok());  // never dropped
+    EXPECT_FALSE(buffer.AddRequest(3, write, {}, {}).ok());  // never dropped
     EXPECT_TRUE(buffer.AddControl(write, {}).ok());
   }
+}
+
+TEST(OutgoingBuffer, ARequestWaitsForRoomUntilItsTimeIsOver) {
+  OutgoingBuffer buffer(10, WhenFull::kBlock, [] {});
+  ASSERT_TRUE(buffer.Add(Frame(10), true).ok());
+  const auto write = [](uint64_t, std::string* frames) { *frames += Frame(3); };
+  const base::TimePoint soon = base::SystemClock().Now() + std::chrono::milliseconds(5);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(buffer.AddRequest(3, write, {}, soon).status()));
+  EXPECT_GE(base::SystemClock().Now(), soon);
+  EXPECT_TRUE(absl::IsResourceExhausted(buffer.AddRequest(3, write, {}, {}).status()));
+  EXPECT_EQ(buffer.bytes(), 10u);
 }
 
 TEST(OutgoingBuffer, AFullOneBlocksUntilThereIsRoomOrAnEnd) {
