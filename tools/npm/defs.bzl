@@ -22,13 +22,13 @@ def node_test(name, entry, args = [], data = [], **kwargs):
         **kwargs
     )
 
-def vitest_test(name, config, srcs, data = [], **kwargs):
+def vitest_test(name, srcs, config = "tools/npm/vitest.config.ts", data = [], **kwargs):
     """Runs test files with vitest, and with its configuration of this path."""
     package = native.package_name()
     node_test(
         name = name,
         args = ["run", "--configLoader=runner", "--config=" + config] + [package + "/" + s for s in srcs],
-        data = srcs + data,
+        data = srcs + data + ["//tools/npm:vitest"],
         entry = _VITEST,
         **kwargs
     )
@@ -38,7 +38,7 @@ def tsc_test(name, project, data, **kwargs):
     node_test(
         name = name,
         args = ["--noEmit", "--project", project],
-        data = data,
+        data = data + ["//tools/npm:tsconfig.json"],
         entry = _TSC,
         **kwargs
     )

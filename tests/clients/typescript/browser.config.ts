@@ -2,8 +2,9 @@
 import { playwright } from "@vitest/browser-playwright";
 import type { BrowserCommand } from "vitest/node";
 import { mergeConfig, type ViteUserConfig } from "vitest/config";
+import { LAUNCH } from "./support/chromium.js";
 import { commands } from "./support/broker_commands.js";
-import base from "./vitest.config.js";
+import base from "../../../tools/npm/vitest.config.js";
 
 const ofPages: Record<string, BrowserCommand<never[]>> = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [
@@ -23,12 +24,7 @@ const inChromium: ViteUserConfig = {
       screenshotFailures: false,
       commands: ofPages,
       instances: [{ browser: "chromium" }],
-      provider: playwright({
-        launchOptions: {
-          executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-          args: ["--no-sandbox"],
-        },
-      }),
+      provider: playwright({ launchOptions: LAUNCH }),
     },
   },
 };
