@@ -16,7 +16,6 @@ const ofPages: Record<string, BrowserCommand<never[]>> = Object.fromEntries(
 const inChromium: ViteUserConfig = {
   server: { fs: { strict: false } }, // node_modules lies elsewhere
   test: {
-    reporters: ["./tests/clients/typescript/support/exit_at_end.ts"],
     browser: {
       enabled: true,
       headless: true,
