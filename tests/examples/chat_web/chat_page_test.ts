@@ -146,6 +146,18 @@ test("what others write is text", async () => {
 });
 
 describe("the connection", () => {
+  test("is there again when somebody comes back to the page", async () => {
+    const ann = await world.person("ann");
+    const bob = await world.person("bob");
+    await ann.goto("about:blank");
+    await sees(bob, "ann has left", ".note");
+    await say(bob, "meanwhile");
+    await ann.evaluate(() => history.back());
+    await sees(ann, "meanwhile");
+    await say(ann, "back again");
+    await sees(bob, "back again");
+  });
+
   test("breaks, and comes back without a hole or a repeat", async () => {
     const ann = await world.person("ann");
     const { page: bob, relay } = await world.personBehindRelay("bob");

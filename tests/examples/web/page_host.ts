@@ -17,7 +17,9 @@ export async function begin(name: string, config: string): Promise<Begun> {
   // Where the files themselves are: the broker serves no links.
   const site = dirname(realpathSync(built(`examples/${name}/web/site/index.html`)));
   const broker = await BrokerProcess.start({ config, flags: [`--serve=/${name}=${site}`] });
-  return { name, broker, browser: await launchChromium() };
+  // As people have it, who go back to a page and find it as it was.
+  const ignoreDefaultArgs = ["--disable-back-forward-cache"];
+  return { name, broker, browser: await launchChromium({ ignoreDefaultArgs }) };
 }
 
 interface Opening {

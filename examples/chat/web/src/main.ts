@@ -33,6 +33,7 @@ function start(): void {
   const identity = { name: me.name, clientId: `${me.id}-${random()}` };
   client = Client.create({ ...identity, ...patience }, events);
   addEventListener("pagehide", () => void client.close());
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // by "Back"
   for (const name of JSON.parse(localStorage["rooms"] ?? "[]") as string[]) enter(name);
   enter(decodeURIComponent(location.hash.slice(1)) || "lobby");
 }

@@ -87,11 +87,8 @@ export class Room {
   #setTyping(nick: string, isTyping: boolean): void {
     clearTimeout(this.typing.get(nick));
     this.typing.delete(nick);
-    if (isTyping)
-      this.typing.set(
-        nick,
-        setTimeout(() => this.#setTyping(nick, false), TYPING_MS),
-      );
+    const end = () => this.#setTyping(nick, false);
+    if (isTyping) this.typing.set(nick, setTimeout(end, TYPING_MS));
     this.changed(this);
   }
 

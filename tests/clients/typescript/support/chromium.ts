@@ -6,4 +6,5 @@ export const LAUNCH: LaunchOptions = {
   args: ["--no-sandbox"],
 };
 
-export const launchChromium = (): Promise<Browser> => chromium.launch(LAUNCH);
+export const launchChromium = (options: LaunchOptions = {}): Promise<Browser> =>
+  chromium.launch({ ...LAUNCH, ...options });
