@@ -52,3 +52,22 @@ def format_test(name, data, **kwargs):
         entry = _PRETTIER,
         **kwargs
     )
+
+def checks(sources, generated = []):
+    """Of the tests of a package with a tsconfig.json: types_test and format_test.
+
+    Args:
+      sources: the TypeScript files, of which the layout is checked as well.
+      generated: modules of which it is not.
+    """
+    tsc_test(
+        name = "types_test",
+        size = "medium",
+        data = sources + generated + ["tsconfig.json"],
+        project = native.package_name() + "/tsconfig.json",
+    )
+    format_test(
+        name = "format_test",
+        size = "small",
+        data = sources,
+    )
