@@ -237,6 +237,20 @@ test("a page that stands still is told how many messages it has lost", async () 
   await client.close();
 }, 120_000);
 
+test("a broker that does not tell who is there: the page says so, and works", async () => {
+  await world.end();
+  world = await World.begin(config().replace(/presence .*/, ""));
+  const ann = await world.open();
+  await world.sayName(ann, "ann");
+  await sees(ann, "code 160", ".gap");
+  await say(ann, "hello");
+  await sees(ann, "hello");
+  await join(ann, "tea");
+  await sees(ann, "code 160", ".gap");
+  await ann.getByRole("button", { name: "Leave" }).click();
+  await expect.poll(() => ann.locator("h1").textContent()).toBe("lobby");
+});
+
 test("all of it is reached by keyboard", async () => {
   const page = await world.open();
   const isFocused = (id: string) =>

@@ -23,10 +23,14 @@ export class World extends PageHost {
     return `ws://127.0.0.1:${this.broker.port}`;
   }
 
-  /** Says a name to a page that has just been opened. */
-  async enter(page: Page, name: string): Promise<Page> {
+  /** To a page that has just been opened. */
+  async sayName(page: Page, name: string): Promise<void> {
     await page.getByRole("textbox", { name: "Your name" }).fill(name);
     await page.getByRole("button", { name: "Start chatting" }).click();
+  }
+
+  async enter(page: Page, name: string): Promise<Page> {
+    await this.sayName(page, name);
     await page.locator(".person", { hasText: name }).waitFor({ state: "attached" });
     return page;
   }
