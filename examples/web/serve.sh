@@ -17,7 +17,7 @@ has_flag() { # NAME ARGUMENTS...
 # Reads what the broker says when it starts, and ends with it.
 tell_where() { # NAME
   local line address='' page=''
-  trap '' INT # is for the broker
+  trap '' INT HUP # are for the broker
   while read -r line; do
     echo "$line"
     [[ $line != "listening on "* ]] || address=${address:-${line#listening on }}

@@ -7,7 +7,8 @@ source "${RUNFILES_DIR:-$0.runfiles}/esockets/examples/web/serve.sh"
 beside() { # ADDRESS
   local host
   for host in "$(uname -n)" another; do
-    "$ROOT/examples/telemetry/agent" --broker="$1" --host="$host" >/dev/null &
+    # In a session of its own: Ctrl-C is for the broker, and with it the agents end.
+    setsid "$ROOT/examples/telemetry/agent" --broker="$1" --host="$host" >/dev/null &
   done
 }
 
