@@ -59,7 +59,6 @@ UNTESTED = {
     "clients/typescript/src/presence.ts": "types; PresenceWatch in conformance_test",
     "clients/typescript/src/presence_frames.ts": "tables, in tables_test and presence_watcher_test",
     "clients/typescript/src/presence_watchers.ts": "in conformance_test",
-    "clients/typescript/src/requester.ts": "in conformance_test",
     "clients/typescript/src/server_frames.ts": "tables, in tables_test and vectors_test",
     "clients/typescript/src/start.ts": "in frames_test and resumption_test",
     "clients/typescript/src/stream_start.ts": "types alone",

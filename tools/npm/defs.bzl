@@ -22,13 +22,13 @@ def node_test(name, entry, args = [], data = [], **kwargs):
         **kwargs
     )
 
-def vitest_test(name, config, srcs, data = [], **kwargs):
+def vitest_test(name, srcs, config = "tools/npm/vitest.config.ts", data = [], **kwargs):
     """Runs test files with vitest, and with its configuration of this path."""
     package = native.package_name()
     node_test(
         name = name,
         args = ["run", "--configLoader=runner", "--config=" + config] + [package + "/" + s for s in srcs],
-        data = srcs + data,
+        data = srcs + data + ["//tools/npm:vitest"],
         entry = _VITEST,
         **kwargs
     )
@@ -38,7 +38,7 @@ def tsc_test(name, project, data, **kwargs):
     node_test(
         name = name,
         args = ["--noEmit", "--project", project],
-        data = data,
+        data = data + ["//tools/npm:tsconfig.json"],
         entry = _TSC,
         **kwargs
     )
@@ -51,4 +51,23 @@ def format_test(name, data, **kwargs):
         data = data + ["//:.prettierrc.json"],
         entry = _PRETTIER,
         **kwargs
+    )
+
+def checks(sources, generated = []):
+    """Of the tests of a package with a tsconfig.json: types_test and format_test.
+
+    Args:
+      sources: the TypeScript files, of which the layout is checked as well.
+      generated: modules of which it is not.
+    """
+    tsc_test(
+        name = "types_test",
+        size = "medium",
+        data = sources + generated + ["tsconfig.json"],
+        project = native.package_name() + "/tsconfig.json",
+    )
+    format_test(
+        name = "format_test",
+        size = "small",
+        data = sources,
     )

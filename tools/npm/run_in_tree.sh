@@ -18,9 +18,7 @@ ln -s "${npm[0]}/node_modules" "$TREE/node_modules"
 
 # A browser keeps a profile, and Vite a cache.
 export HOME=$TEST_TMPDIR
-export ESOCKETS_BROKER=$RUNFILES/app/broker
-export ESOCKETS_BUNDLE=$RUNFILES/clients/typescript/esockets-client.min.js
-export ESOCKETS_PACKAGE=$RUNFILES/clients/typescript/esockets-client.tgz
+export ESOCKETS_RUNFILES=$RUNFILES
 readonly ENTRY=$1
 shift
 cd "$TREE"

@@ -93,19 +93,21 @@ async function publish({ url, messages, bytes }) {
 
 // --- the client -----------------------------------------------------------------------------------
 
+let lost = 0; // of this round: a real broker does not wait for a slow reader. The last one always comes
+
 async function byCallback(client, messages, go) {
   let begin = 0;
   let count = 0;
   await new Promise((resolve) => {
     const subscribed = client.subscribe("bench/+", () => {
       if (count++ === 0) begin = performance.now();
-      if (count < messages) return;
+      if (count + lost < messages) return;
       void subscribed.then((subscription) => subscription.unsubscribe());
       resolve();
     });
     void subscribed.then(go);
   });
-  return performance.now() - begin;
+  return count / (performance.now() - begin);
 }
 
 async function byIterator(client, messages, go) {
@@ -116,24 +118,24 @@ async function byIterator(client, messages, go) {
   for await (const message of subscription) {
     void message;
     if (count++ === 0) begin = performance.now();
-    if (count === messages) break;
+    if (count + lost >= messages) break;
   }
-  return performance.now() - begin;
+  return count / (performance.now() - begin);
 }
 
 async function main() {
   const wanted = options();
   const worker = new Worker(new URL(import.meta.url), { workerData: wanted });
   const address = await new Promise((resolve) => worker.once("message", resolve));
-  const overflow = "a slow reader would lose some: see the gap";
-  const onGap = ({ messages }) => console.log(`${messages} lost: ${overflow}`);
+  const onGap = ({ messages }) => (lost += messages);
   const client = await Client.connect({ address, webSocket: WebSocket }, { onGap });
   const go = () => (wanted.url ? worker.postMessage("go") : client.publish("go", ""));
   for (let round = 1; round <= wanted.rounds; ++round) {
     for (const receive of [byCallback, byIterator]) {
-      const ms = await receive(client, wanted.messages, go);
-      const rate = Math.round((wanted.messages / ms) * 1000).toLocaleString("en");
-      console.log(`${receive.name}: ${rate} messages/s of ${wanted.bytes} B`);
+      lost = 0;
+      const perMs = await receive(client, wanted.messages, go);
+      const rate = Math.round(perMs * 1000).toLocaleString("en");
+      console.log(`${receive.name}: ${rate} messages/s of ${wanted.bytes} B; lost: ${lost}`);
     }
   }
   process.exit(0);

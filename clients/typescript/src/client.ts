@@ -23,7 +23,7 @@ import { StatusError } from "./status.js";
 import { CallbackSubscriber, type MessageCallback } from "./subscription.js";
 import { PullSubscription, Subscription } from "./subscription.js";
 import type { WebSocketClass } from "./transport.js";
-import { WebSocketTransport } from "./websocket_transport.js";
+import { defaultAddress, WebSocketTransport } from "./websocket_transport.js";
 
 const RECEIVE_QUEUE_MESSAGES_MAX = 1000;
 
@@ -48,8 +48,9 @@ export class Client {
       const why = "this platform has no WebSocket: give the option webSocket the class of `ws`";
       throw new StatusError("FAILED_PRECONDITION", why);
     }
-    const transport = new WebSocketTransport(options.address, webSocket, options.webSocketOptions);
-    const impl = new ClientImpl(options, events, transport);
+    const address = options.address ?? defaultAddress(globalThis.location?.origin);
+    const transport = new WebSocketTransport(address, webSocket, options.webSocketOptions);
+    const impl = new ClientImpl({ ...options, address }, events, transport);
     impl.session.start();
     return new Client(impl);
   }

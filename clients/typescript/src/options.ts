@@ -81,7 +81,10 @@ export interface LastWill {
 }
 
 export interface ClientOptions {
-  /** "ws://127.0.0.1:1234", the default; "wss://host/path"; without a scheme it is "ws://". */
+  /**
+   * "wss://host/path"; without a scheme it is "ws://". Default: of a page the server that it came from,
+   * elsewhere "ws://127.0.0.1:1234".
+   */
   address?: string;
   /** The class of the platform's WebSocket. Node 20 has none: that of the package `ws`. */
   webSocket?: WebSocketClass;

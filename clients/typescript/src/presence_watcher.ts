@@ -4,13 +4,17 @@ import { guarded } from "./events.js";
 import type { Subscriber } from "./filter_entry.js";
 import { PRESENCE_PAGE_MEMBERS, PRESENCE_PAUSE_MS } from "./limits.js";
 import type { Message } from "./message.js";
+import type { Done } from "./pending_requests.js";
 import type { PresenceCallback } from "./presence.js";
 import { PresenceBook } from "./presence_book.js";
 import { decodeRoster, decodeUpdate, encodePresenceRequest } from "./presence_frames.js";
 import { StatusError } from "./status.js";
 
-/** Asks the broker with this payload; resolves with the payload of its answer. */
-export type Ask = (payload: Uint8Array) => Promise<Uint8Array>;
+/**
+ * Asks the broker with this payload, and tells the payload of its answer: at once, since the update that
+ * comes right behind it counts.
+ */
+export type Ask = (payload: Uint8Array, done: Done<Uint8Array>) => void;
 
 export class PresenceWatcher implements Subscriber {
   readonly #ask: Ask;
@@ -76,14 +80,11 @@ export class PresenceWatcher implements Subscriber {
     this.#asking = true;
     const reading = ++this.#reading;
     const request = encodePresenceRequest(PRESENCE_PAGE_MEMBERS, this.#book.nextPage ?? "");
-    this.#ask(request).then(
-      (payload) => this.#isCurrent(reading) && this.#onAnswer(payload),
-      (error: unknown) => this.#isCurrent(reading) && this.#onRefused(error as StatusError),
-    );
-  }
-
-  #isCurrent(reading: number): boolean {
-    return !this.#over && reading === this.#reading && this.#asking;
+    this.#ask(request, (outcome) => {
+      if (this.#over || reading !== this.#reading || !this.#asking) return;
+      if (outcome instanceof StatusError) this.#onRefused(outcome);
+      else this.#onAnswer(outcome);
+    });
   }
 
   #onAnswer(payload: Uint8Array): void {

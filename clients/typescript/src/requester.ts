@@ -1,10 +1,11 @@
 // Requests to other clients and to the broker itself, and who is on a topic.
 import type { ClientImpl } from "./client_impl.js";
 import type { Message } from "./message.js";
-import type { Payload, RequestOptions } from "./options.js";
+import type { Payload, PublishOptions, RequestOptions } from "./options.js";
 import type { Added, Write } from "./outgoing_buffer.js";
+import type { Done } from "./pending_requests.js";
 import { PRESENCE_PREFIX, type PresenceCallback, PresenceWatch } from "./presence.js";
-import { PresenceWatcher } from "./presence_watcher.js";
+import { type Ask, PresenceWatcher } from "./presence_watcher.js";
 import { ReplyCollector } from "./reply_collector.js";
 import { isClosed, StatusError, unavailable } from "./status.js";
 
@@ -44,23 +45,28 @@ export class Requester {
   }
 
   async #ask(topic: string, payload: Payload, options: RequestOptions, leftMs: number) {
-    const replyTopic = this.#nextReplyTopic(topic);
-    const publish = { ...options.publish, replyTo: replyTopic };
-    this.#impl.check(topic, publish);
-    const write: Write = (id) => this.#impl.frame(topic, payload, publish, id);
+    const { replyTopic, write } = this.#question(topic, payload, options.publish);
     const added = isForBroker(topic)
       ? this.#impl.outgoing.addControl(write)
       : await this.#impl.addRequest(topic, payload, write);
-    return this.#repliesTo(added, replyTopic, options.repliesMax ?? 0, leftMs);
+    return new Promise<Message[]>((resolve, reject) => {
+      const replies = new ReplyCollector(options.repliesMax ?? 0, resolve, reject);
+      this.#collect(replies, added, replyTopic, leftMs);
+    });
   }
 
-  #repliesTo(added: Added, replyTopic: string, repliesMax: number, leftMs: number) {
+  #question(topic: string, payload: Payload, options?: PublishOptions) {
+    const replyTopic = this.#nextReplyTopic(topic);
+    const publish = { ...options, replyTo: replyTopic };
+    this.#impl.check(topic, publish);
+    const write: Write = (id) => this.#impl.frame(topic, payload, publish, id);
+    return { replyTopic, write };
+  }
+
+  #collect(replies: ReplyCollector, added: Added, replyTopic: string, leftMs: number): void {
     const { requests } = this.#impl.session;
-    return new Promise<Message[]>((resolve, reject) => {
-      const replies = new ReplyCollector(repliesMax, resolve, reject);
-      replies.endAfter(leftMs, () => requests.forget(added.id));
-      requests.add({ ...added, replies, replyTopic });
-    });
+    replies.endAfter(leftMs, () => requests.forget(added.id));
+    requests.add({ ...added, replies, replyTopic });
   }
 
   #nextReplyTopic(requestTopic: string): string {
@@ -75,12 +81,21 @@ export class Requester {
     throw unavailable(`no connection to ${options.address}`);
   }
 
+  /** `done` is called while the answer is read: before what has come behind it. */
+  #askBroker(topic: string, payload: Uint8Array, done: Done<Uint8Array>): void {
+    const replies = new ReplyCollector(1, ([reply]) => done(reply!.payload), done);
+    try {
+      const { replyTopic, write } = this.#question(topic, payload);
+      const added = this.#impl.outgoing.addControl(write);
+      this.#collect(replies, added, replyTopic, this.#impl.options.requestTimeoutMs);
+    } catch (error) {
+      done(error as StatusError);
+    }
+  }
+
   async watchPresence(topic: string, callback: PresenceCallback): Promise<PresenceWatch> {
     const filter = PRESENCE_PREFIX + topic;
-    const ask = async (payload: Uint8Array) => {
-      const [reply] = await this.request(filter, payload, { repliesMax: 1 });
-      return reply!.payload;
-    };
+    const ask: Ask = (payload, done) => this.#askBroker(filter, payload, done);
     const watcher = new PresenceWatcher(ask, callback, () => end());
     const standing = this.#impl.subscribe(filter, {}, watcher);
     const { watchers } = this.#impl;

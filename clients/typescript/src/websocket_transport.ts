@@ -17,6 +17,11 @@ export function urlOf(address: string): string {
   return address.includes("://") ? address : `ws://${address}`;
 }
 
+/** `origin`: of a page. One of a file has none that could be called. */
+export function defaultAddress(origin: string | undefined): string {
+  return origin?.startsWith("http") ? origin.replace("http", "ws") : CLIENT_DEFAULTS.address;
+}
+
 /** What the broker said by the code of a WebSocket's end; undefined: it is none of the broker's. */
 export function closeOf(code: number, text: string): BrokerError | undefined {
   const own = code - CLOSE_CODES_AT;
@@ -35,11 +40,7 @@ export class WebSocketTransport implements Transport {
   #error = ""; // what the socket said of its failure
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    address: string = CLIENT_DEFAULTS.address,
-    webSocket: WebSocketClass,
-    options?: Record<string, unknown>,
-  ) {
+  constructor(address: string, webSocket: WebSocketClass, options?: Record<string, unknown>) {
     this.#url = urlOf(address);
     this.#class = webSocket;
     this.#options = { perMessageDeflate: false, ...options };

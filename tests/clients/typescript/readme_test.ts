@@ -1,12 +1,19 @@
 // The README is true: its programs run, with the package as it is installed and the bundle as it is.
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { chromium } from "playwright";
 import { describe, expect, test } from "vitest";
+import { BrokerProcess } from "./support/broker_process.js";
+import { built } from "./support/built.js";
+import { launchChromium } from "./support/chromium.js";
 import { atEnd, startBroker } from "./support/harness.js";
 
 const run = promisify(execFile);
@@ -22,7 +29,7 @@ async function installed(): Promise<string> {
   const folder = mkdtempSync(join(process.env["TEST_TMPDIR"] ?? "/tmp", "readme-"));
   const target = join(folder, "node_modules", "@esockets", "client");
   mkdirSync(target, { recursive: true });
-  const archive = process.env["ESOCKETS_PACKAGE"]!;
+  const archive = built("clients/typescript/esockets-client.tgz");
   await run("tar", ["-xzf", archive, "-C", target, "--strip-components=1"]);
   for (const name of ["ws", "@types", "undici-types"]) {
     symlinkSync(join(process.cwd(), "node_modules", name), join(folder, "node_modules", name));
@@ -30,16 +37,16 @@ async function installed(): Promise<string> {
   return folder;
 }
 
-/** Serves the page and the bundle beside it. */
-async function serve(page: string): Promise<string> {
-  const server = createServer((request, response) => {
-    const isScript = request.url!.endsWith(".js");
-    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-    response.end(isScript ? readFileSync(process.env["ESOCKETS_BUNDLE"]!) : page);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  atEnd(() => new Promise((resolve) => server.close(resolve)));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+/** A folder with the page, as a broker serves it. */
+function pageFolder(): string {
+  const folder = mkdtempSync(join(process.env["TEST_TMPDIR"] ?? "/tmp", "readme-"));
+  writeFileSync(join(folder, "index.html"), block("html"));
+  writeFileSync(join(folder, "hello.js"), block("javascript"));
+  copyFileSync(
+    built("clients/typescript/esockets-client.min.js"),
+    join(folder, "esockets-client.min.js"),
+  );
+  return folder;
 }
 
 describe("README", () => {
@@ -66,15 +73,12 @@ describe("README", () => {
   }, 120_000);
 
   test("in a page", async () => {
-    const broker = await startBroker();
-    const url = await serve(block("html"));
-    const browser = await chromium.launch({
-      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-      args: ["--no-sandbox"],
-    });
+    const broker = await BrokerProcess.start({ flags: [`--serve=/hello=${pageFolder()}`] });
+    atEnd(() => broker.close());
+    const browser = await launchChromium();
     atEnd(() => browser.close());
     const page = await browser.newPage();
-    await page.goto(`${url}?broker=${encodeURIComponent(broker.url)}`);
+    await page.goto(`http://127.0.0.1:${broker.port}/hello/`);
     await page.waitForSelector("#chat li");
     expect(await page.locator("#chat li").allTextContents()).toEqual(["hello"]);
   });

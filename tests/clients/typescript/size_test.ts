@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import { describe, expect, test } from "vitest";
+import { built } from "./support/built.js";
 
 const KIB = 1024;
 
@@ -26,7 +27,7 @@ const gzipped = (code: string | Uint8Array) => gzipSync(code, { level: 9 }).leng
 
 describe("size", () => {
   test("the bundle with all that it needs", () => {
-    const code = readFileSync(process.env["ESOCKETS_BUNDLE"]!);
+    const code = readFileSync(built("clients/typescript/esockets-client.min.js"));
     console.log(`bundle: ${code.length} bytes, ${gzipped(code)} gzipped`);
     expect(gzipped(code)).toBeLessThanOrEqual(25 * KIB);
     expect(gzipped(code)).toBeLessThanOrEqual(15 * KIB); // as the README says

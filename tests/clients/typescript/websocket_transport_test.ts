@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { BrokerError, StatusError } from "../../../clients/typescript/src/status.js";
 import {
   closeOf,
+  defaultAddress,
   urlOf,
   WebSocketTransport,
 } from "../../../clients/typescript/src/websocket_transport.js";
@@ -74,14 +75,19 @@ describe("WebSocket transport", () => {
   test("addresses", () => {
     expect(urlOf("127.0.0.1:1234")).toBe("ws://127.0.0.1:1234");
     expect(urlOf("wss://host/path")).toBe("wss://host/path");
+    expect(defaultAddress("https://host:8443")).toBe("wss://host:8443");
+    expect(defaultAddress("http://host")).toBe("ws://host");
+    for (const noServer of [undefined, "null", "file://"]) {
+      expect(defaultAddress(noServer)).toBe("ws://127.0.0.1:1234");
+    }
   });
 
   test("does not compress, unless it is told to", () => {
     expect(dial().socket.options).toEqual({ perMessageDeflate: false });
     const wish = { perMessageDeflate: true, ca: "x" };
-    const transport = new WebSocketTransport(undefined, FakeSocket, wish);
+    const transport = new WebSocketTransport("h:1", FakeSocket, wish);
     transport.dial();
-    expect(FakeSocket.made.at(-1)).toMatchObject({ url: "ws://127.0.0.1:1234", options: wish });
+    expect(FakeSocket.made.at(-1)).toMatchObject({ url: "ws://h:1", options: wish });
   });
 
   test("bytes there and back", () => {

@@ -1,35 +1,21 @@
 // How the page looks, and whether everybody can use it: axe-core finds nothing, by day and by night, on a desk
 // and on a phone. The pictures are among the outputs of the test.
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "playwright";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { violations } from "../web/axe.js";
+import { picture } from "../web/pictures.js";
 import { say, sees, World } from "./support/world.js";
-
-const PICTURES = process.env["TEST_UNDECLARED_OUTPUTS_DIR"] ?? "/tmp/chat-pictures";
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let world: World;
 
 beforeEach(async () => {
-  mkdirSync(PICTURES, { recursive: true });
   world = await World.begin();
 });
 
 afterEach(async () => {
   await world.end();
-  expect(world.errors).toEqual([]);
+  expect(world.complaints).toEqual([]);
 });
-
-/** By axe-core, with a line for each element that breaks a rule. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE); // not as an element of the page, whose policy forbids it
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run(document);
-    return violations.flatMap(({ id, nodes }) => nodes.map((it) => `${id}: ${it.html}`));
-  });
-}
 
 /** A room as it looks in the afternoon; the last one is seen by `viewer`. */
 async function talk(viewer: Page, others: Page[]): Promise<void> {
@@ -67,10 +53,12 @@ describe.each([
   { name: "phone-dark", viewport: PHONE, colorScheme: "dark" },
 ] as const)("$name", ({ name, viewport, colorScheme }) => {
   test("is for everybody", async () => {
-    const page = await world.stranger({ viewport, colorScheme, reducedMotion: "reduce" });
+    const page = await world.open({
+      options: { viewport, colorScheme, reducedMotion: "reduce" },
+    });
     const look = async (what: string): Promise<void> => {
       expect(await violations(page), what).toEqual([]);
-      await page.screenshot({ path: `${PICTURES}/${name}-${what}.png` });
+      await picture(page, `${name}-${what}`);
     };
     await look("welcome");
     await page.keyboard.type("ann");
@@ -100,7 +88,7 @@ describe.each([
         await page.keyboard.press("Escape");
       }
     }
-    await world.broker.kill();
+    await world.broker.stop("SIGKILL");
     await page.getByText("Connection lost").waitFor();
     await say(page, "One is fine. And something very long: " + "abcdefghij".repeat(12));
     await look("lost");

@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await world.end();
-  expect(world.errors).toEqual([]);
+  expect(world.complaints).toEqual([]);
 });
 
 function count(page: Page): Promise<string | null> {
@@ -106,6 +106,30 @@ describe("three people", () => {
   });
 });
 
+test("somebody at a terminal is in the same room", async () => {
+  const ann = await world.person("ann");
+  const bob = await world.personAtTerminal("bob");
+  await bob.expect(/\* 2 here: bob ann$/);
+  await sees(ann, "bob has joined", ".note");
+  await countIs(ann, 2);
+
+  bob.type("hello from the terminal");
+  await sees(ann, "hello from the terminal");
+  expect(await ann.locator(".message .name").allTextContents()).toEqual(["bob"]);
+  await say(ann, "hello from the page");
+  await bob.expect(/ann: hello from the page$/);
+  bob.type("/nick rob");
+  await sees(ann, "bob is now rob", ".note");
+
+  const eve = await world.person("eve");
+  await bob.expect(/\* eve has joined$/);
+  await eve.close();
+  await bob.expect(/\* eve has left$/);
+  bob.type("/quit");
+  await sees(ann, "bob has left", ".note");
+  await countIs(ann, 1);
+});
+
 test("what others write is text", async () => {
   const nasty = `<img src=x onerror="document.title='bad'"><script>alert(1)</script>`;
   const ann = await world.person("ann");
@@ -122,6 +146,18 @@ test("what others write is text", async () => {
 });
 
 describe("the connection", () => {
+  test("is there again when somebody comes back to the page", async () => {
+    const ann = await world.person("ann");
+    const bob = await world.person("bob");
+    await ann.goto("about:blank");
+    await sees(bob, "ann has left", ".note");
+    await say(bob, "meanwhile");
+    await ann.evaluate(() => history.back());
+    await sees(ann, "meanwhile");
+    await say(ann, "back again");
+    await sees(bob, "back again");
+  });
+
   test("breaks, and comes back without a hole or a repeat", async () => {
     const ann = await world.person("ann");
     const { page: bob, relay } = await world.personBehindRelay("bob");
@@ -147,7 +183,7 @@ describe("the connection", () => {
     const bob = await world.person("bob");
     await say(ann, "before");
     await sees(bob, "before");
-    await world.broker.kill();
+    await world.broker.stop("SIGKILL");
     for (const page of [ann, bob]) await page.getByText("Connection lost").waitFor();
     await say(ann, "said without a broker");
     await world.broker.start();
@@ -181,7 +217,7 @@ describe("the connection", () => {
 test("a page that stands still is told how many messages it has lost", async () => {
   await world.end();
   world = await World.begin(`${config(5)} websocket { deflate: false }`);
-  const ann = await world.person("ann");
+  const ann = await world.enter(await world.open({ address: world.address }), "ann");
   const client = await Client.connect({ address: world.address, webSocket: WebSocket });
   let go: () => void = () => {};
   ann.on("dialog", (dialog) => (go = () => void dialog.accept()));
@@ -201,8 +237,22 @@ test("a page that stands still is told how many messages it has lost", async () 
   await client.close();
 }, 120_000);
 
+test("a broker that does not tell who is there: the page says so, and works", async () => {
+  await world.end();
+  world = await World.begin(config().replace(/presence .*/, ""));
+  const ann = await world.open();
+  await world.sayName(ann, "ann");
+  await sees(ann, "code 160", ".gap");
+  await say(ann, "hello");
+  await sees(ann, "hello");
+  await join(ann, "tea");
+  await sees(ann, "code 160", ".gap");
+  await ann.getByRole("button", { name: "Leave" }).click();
+  await expect.poll(() => ann.locator("h1").textContent()).toBe("lobby");
+});
+
 test("all of it is reached by keyboard", async () => {
-  const page = await world.stranger();
+  const page = await world.open();
   const isFocused = (id: string) =>
     expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe(id);
   await isFocused("name");

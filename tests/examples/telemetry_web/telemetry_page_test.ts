@@ -1,10 +1,23 @@
 // The telemetry page, as people use it: with agents, under load, without its broker, by keyboard.
-import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
-import { hostName, Load } from "./telemetry_page_load.js";
-import { atEnd, PageBroker, screenshot, violations } from "./telemetry_page_support.js";
+import type { Page } from "playwright";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { violations } from "../web/axe.js";
+import { picture } from "../web/pictures.js";
+import { hostName, Load } from "./support/load.js";
+import { World } from "./support/world.js";
 
 const MACHINES = 200;
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.begin();
+});
+
+afterEach(async () => {
+  await world.end();
+  expect(world.complaints).toEqual([]);
+});
 
 const row = (page: Page, host: string) =>
   page.locator("tbody tr").filter({ has: page.getByRole("button", { name: host, exact: true }) });
@@ -48,17 +61,16 @@ const isConflatedBeyond = (page: Page, messages: number) =>
     );
 
 /** Of all machines once, by a publisher that has gone. */
-async function leaveLastValues(broker: PageBroker): Promise<void> {
-  const client = await broker.client();
+async function leaveLastValues(): Promise<void> {
+  const client = await world.client();
   new Load(client, MACHINES).sample();
   await client.close();
 }
 
 test("real machines, live", async () => {
-  const broker = await PageBroker.start();
-  broker.startAgent("alpha");
-  broker.startAgent("beta");
-  const page = await broker.open();
+  world.startAgent("alpha");
+  world.startAgent("beta");
+  const page = await world.look();
   for (const host of ["alpha", "beta"]) {
     const text = row(page, host);
     await text.filter({ hasText: /live\d+ %\d+\.\d\d[\d.]+ GB of [\d.]+ GB.*B\/s/ }).waitFor();
@@ -78,11 +90,10 @@ test("real machines, live", async () => {
 });
 
 test("last values come first, and silence is told", async () => {
-  const broker = await PageBroker.start();
   const seconds = [clockTime(Date.now())];
-  await leaveLastValues(broker);
+  await leaveLastValues();
   seconds.push(clockTime(Date.now()));
-  const page = await broker.open({}, Date.now() + 60_000); // a minute later
+  const page = await world.look({}, Date.now() + 60_000); // a minute later
   await shows(page, "#machines", `^${MACHINES}$`);
   expect(await page.locator("tbody tr").count()).toBe(MACHINES);
   expect(await page.locator("tbody td", { hasText: "–" }).count()).toBe(0);
@@ -91,7 +102,7 @@ test("last values come first, and silence is told", async () => {
   const since = /silent since ([\d:]{8})/.exec((await silent.textContent())!)![1]!;
   expect([...seconds, since].sort()[1]).toBe(since); // they were published then
 
-  const load = new Load(await broker.client(), MACHINES);
+  const load = new Load(await world.client(), MACHINES);
   load.cpu(7, 42);
   await row(page, hostName(7))
     .filter({ hasText: cpuText(42) })
@@ -103,14 +114,13 @@ test("last values come first, and silence is told", async () => {
 });
 
 test("under load: 200 machines, each 50 times a second", async () => {
-  const broker = await PageBroker.start();
-  const client = await broker.client();
+  const client = await world.client();
   const load = new Load(client, MACHINES);
   load.sample();
-  const page = await broker.open({ colorScheme: "light" });
+  const page = await world.look({ colorScheme: "light" });
   await shows(page, "#machines", `^${MACHINES}$`);
   load.start();
-  atEnd(() => load.stop());
+  world.atEnd(() => load.stop());
 
   // It stays usable: a click counts, figures move.
   await row(page, hostName(2)).click();
@@ -124,9 +134,9 @@ test("under load: 200 machines, each 50 times a second", async () => {
     [hostName(2), text],
   );
   await shows(page, "#rate", "^[1-9],?\\d\\d\\d");
-  await screenshot(page, "load_light");
+  await picture(page, "telemetry_load_light");
   await page.emulateMedia({ colorScheme: "dark" });
-  await screenshot(page, "load_dark");
+  await picture(page, "telemetry_load_dark");
 
   // While the page does something else, newer figures take the place of older ones.
   const before = await numberIn(page, "conflated");
@@ -134,7 +144,7 @@ test("under load: 200 machines, each 50 times a second", async () => {
     await stall(page, 4000);
     expect(await numberIn(page, "lost")).toBe(0);
   } while (!(await isConflatedBeyond(page, before)));
-  await screenshot(page, "conflated");
+  await picture(page, "telemetry_conflated");
 
   load.stop();
   for (let i = 0; i < MACHINES; ++i) load.cpu(i, i % 100);
@@ -145,34 +155,32 @@ test("under load: 200 machines, each 50 times a second", async () => {
       .waitFor();
   }
   expect(await numberIn(page, "lost")).toBe(0);
-  const late = await broker.open();
+  const late = await world.look();
   await row(late, hostName(42))
     .filter({ hasText: cpuText(42) })
     .waitFor();
   expect(await late.locator("tbody tr").count()).toBe(MACHINES);
-});
+}, 240_000);
 
 test("a broker that dies and comes back", async () => {
-  const broker = await PageBroker.start();
-  broker.startAgent("alpha");
-  const page = await broker.open();
+  world.startAgent("alpha");
+  const page = await world.look();
   await row(page, "alpha").filter({ hasText: "live" }).waitFor();
   await state(page, "connected");
-  await broker.kill();
+  await world.broker.stop("SIGKILL");
   await state(page, "waiting");
   await shows(page, "#state", "trying again");
   await row(page, "alpha").filter({ hasText: "silent since" }).waitFor();
   expect(await violations(page)).toEqual([]);
-  await screenshot(page, "broker_away");
-  await broker.start();
+  await picture(page, "telemetry_broker_away");
+  await world.broker.start();
   await state(page, "connected");
   await row(page, "alpha").filter({ hasText: "live" }).waitFor();
 });
 
 test("by keyboard: choose, sort, filter", async () => {
-  const broker = await PageBroker.start();
-  await leaveLastValues(broker);
-  const page = await broker.open();
+  await leaveLastValues();
+  const page = await world.look();
   await shows(page, "#machines", `^${MACHINES}$`);
   const names = await page.locator("tbody button").allTextContents();
   expect(names).toEqual([...names].sort());
@@ -190,18 +198,17 @@ test("by keyboard: choose, sort, filter", async () => {
 
 describe.each(["light", "dark"] as const)("accessible: %s", (colorScheme) => {
   test("axe-core finds nothing", async () => {
-    const broker = await PageBroker.start();
-    const empty = await broker.open({ colorScheme });
+    const empty = await world.look({ colorScheme });
     await state(empty, "connected");
     expect(await violations(empty)).toEqual([]);
-    await leaveLastValues(broker);
-    const page = await broker.open({ colorScheme }, Date.now());
+    await leaveLastValues();
+    const page = await world.look({ colorScheme }, Date.now());
     await shows(page, "#machines", `^${MACHINES}$`);
     await page.locator("#history").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.clock.fastForward(10_000);
     await shows(page, "#silent", `^${MACHINES}$`);
     expect(await violations(page)).toEqual([]);
-    await screenshot(page, `silent_${colorScheme}`);
+    await picture(page, `telemetry_silent_${colorScheme}`);
   });
 });

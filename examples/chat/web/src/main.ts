@@ -31,9 +31,9 @@ function start(): void {
   byId("me").append(...itemOf(me.name, "", me.name).childNodes);
   const patience = { requestTimeoutMs: 86_400_000, backoffMinMs: 500, backoffMaxMs: 10_000 };
   const identity = { name: me.name, clientId: `${me.id}-${random()}` };
-  const address = location.origin.replace("http", "ws");
-  client = Client.create({ address, ...identity, ...patience }, events);
+  client = Client.create({ ...identity, ...patience }, events);
   addEventListener("pagehide", () => void client.close());
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // by "Back"
   for (const name of JSON.parse(localStorage["rooms"] ?? "[]") as string[]) enter(name);
   enter(decodeURIComponent(location.hash.slice(1)) || "lobby");
 }

@@ -3,6 +3,8 @@ import { type Client, type Message, type PresenceNews, Start } from "@esockets/c
 import { Log } from "./log.js";
 import { byId, element } from "./words.js";
 
+type Held = { unsubscribe?(): void; stop?(): void };
+
 const TYPING_MS = 4000; // so long somebody is typing
 
 export class Room {
@@ -12,7 +14,7 @@ export class Room {
   readonly typing = new Map<string, ReturnType<typeof setTimeout>>(); // by name
   unread = 0;
   readonly #shown = new Set<string>(); // ids of messages
-  readonly #held: Promise<{ unsubscribe?(): void; stop?(): void }>[];
+  readonly #held: Promise<Held>[];
   #typedAt = 0;
 
   constructor(
@@ -37,7 +39,8 @@ export class Room {
   leave(): void {
     this.log.element.remove();
     this.tab.parentElement!.remove();
-    for (const held of this.#held) void held.then((it) => (it.stop ?? it.unsubscribe)!.call(it));
+    const end = (it: Held) => (it.stop ?? it.unsubscribe)!.call(it);
+    for (const held of this.#held) held.then(end, () => {}); // of a refusal the log has told
   }
 
   /** Shown at once; sent under its id until the broker has answered, which keeps it once. */
@@ -87,11 +90,8 @@ export class Room {
   #setTyping(nick: string, isTyping: boolean): void {
     clearTimeout(this.typing.get(nick));
     this.typing.delete(nick);
-    if (isTyping)
-      this.typing.set(
-        nick,
-        setTimeout(() => this.#setTyping(nick, false), TYPING_MS),
-      );
+    const end = () => this.#setTyping(nick, false);
+    if (isTyping) this.typing.set(nick, setTimeout(end, TYPING_MS));
     this.changed(this);
   }
 

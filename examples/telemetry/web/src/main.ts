@@ -78,11 +78,7 @@ function everySecond(messages: number): void {
 }
 
 const client = Client.create(
-  {
-    address: `${location.protocol.replace("http", "ws")}//${location.host}/`,
-    name: "telemetry page",
-    backoffMaxMs: 5000,
-  },
+  { name: "telemetry page", backoffMaxMs: 5000 },
   {
     onStateChange,
     onSnapshotEnd: () => (isSnapshot = false),

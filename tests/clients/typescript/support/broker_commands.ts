@@ -3,6 +3,9 @@
 import { type BrokerOptions, BrokerProcess } from "./broker_process.js";
 import { FakeBroker, type Script } from "./fake_broker.js";
 
+/** The suites in a page come from a port of their own. */
+const withPages = (config = "") => `websocket { origins: "*" } ${config}`;
+
 const brokers = new Map<number, BrokerProcess>();
 const fakes = new Map<number, FakeBroker>();
 let count = 0;
@@ -13,7 +16,7 @@ export interface Place {
 }
 
 async function startBroker(options: BrokerOptions): Promise<Place> {
-  const broker = await BrokerProcess.start(options);
+  const broker = await BrokerProcess.start({ ...options, config: withPages(options.config) });
   brokers.set(++count, broker);
   return { id: count, url: broker.url };
 }
@@ -23,7 +26,7 @@ async function stopBroker(id: number, signal: "SIGTERM" | "SIGKILL"): Promise<vo
 }
 
 async function restartBroker(id: number, config?: string): Promise<void> {
-  await brokers.get(id)!.start(config);
+  await brokers.get(id)!.start(config === undefined ? undefined : withPages(config));
 }
 
 async function closeBroker(id: number): Promise<void> {

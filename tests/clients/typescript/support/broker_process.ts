@@ -1,10 +1,10 @@
-// The real broker on a port of its own, behind a relay.
-import { type ChildProcess, spawn } from "node:child_process";
+// The real broker on a port of its own, behind a relay: whoever knows it by its url finds it there again
+// when it was started again.
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { Program } from "./program.js";
 import { Relay } from "./relay.js";
 
 export interface BrokerOptions {
@@ -13,16 +13,11 @@ export interface BrokerOptions {
   flags?: string[];
 }
 
-const PROGRAM = process.env["ESOCKETS_BROKER"] ?? "bazel-bin/app/broker";
-
-/** The suites come from a port of their own. */
-const PAGES = `websocket { origins: "*" }`;
-
 export class BrokerProcess {
   readonly relay: Relay;
   readonly #configFile: string;
   readonly #flags: string[];
-  #process: ChildProcess | undefined;
+  #program!: Program;
 
   static async start(options: BrokerOptions = {}): Promise<BrokerProcess> {
     const broker = new BrokerProcess(await Relay.start(), options);
@@ -33,37 +28,40 @@ export class BrokerProcess {
   private constructor(relay: Relay, { config = "", flags = [] }: BrokerOptions) {
     this.relay = relay;
     this.#configFile = join(mkdtempSync(join(tmpdir(), "esockets-")), "broker.textproto");
-    writeFileSync(this.#configFile, `${PAGES} ${config}`);
+    writeFileSync(this.#configFile, config);
     const own = ["--admin_listen=off", "--log_level=error", `--config=${this.#configFile}`];
-    this.#flags = [...own, ...flags];
+    this.#flags = ["--port=0", ...own, ...flags];
   }
 
   get url(): string {
     return this.relay.url;
   }
 
-  /** Again, for clients that know it by its url; perhaps configured otherwise. */
+  /** Its own, without the relay. */
+  get port(): number {
+    return this.relay.brokerPort;
+  }
+
+  /** Again; perhaps configured otherwise. */
   async start(config?: string): Promise<void> {
-    if (config !== undefined) writeFileSync(this.#configFile, `${PAGES} ${config}`);
-    const child = spawn(PROGRAM, ["--port=0", ...this.#flags], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    this.#process = child;
-    this.relay.brokerPort = await listeningPort(child);
+    if (config !== undefined) writeFileSync(this.#configFile, config);
+    this.#program = new Program("app/broker", ...this.#flags);
+    const found = await this.#program.expect(/listening on 127\.0\.0\.1:(\d+)/);
+    this.relay.brokerPort = Number(found[1]);
+  }
+
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#program.signal(signal);
   }
 
   /** `signal` SIGTERM: it says goodbye to its clients; SIGKILL: it dies. Returns when it is gone. */
-  async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
-    const child = this.#process!;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
-    await gone;
+  stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    return this.#program.end(signal);
   }
 
   /** A client that promises signs of life and gives none: resolves with how much it was sent. */
   async silentClientIsClosed(keepAliveMs: number): Promise<number> {
-    const socket = connect(this.relay.brokerPort, "127.0.0.1");
+    const socket = connect(this.port, "127.0.0.1");
     let bytes = 0;
     socket.on("data", (data) => (bytes += data.length));
     socket.write(connectFrame(keepAliveMs));
@@ -81,14 +79,4 @@ export class BrokerProcess {
 function connectFrame(keepAliveMs: number): Uint8Array {
   const number = [(keepAliveMs & 0x7f) | 0x80, keepAliveMs >> 7];
   return Uint8Array.of(7, 0x0a, 5, 0x08, 1, 0x40, ...number);
-}
-
-function listeningPort(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once("exit", () => reject(new Error(`${PROGRAM} ended without listening`)));
-    createInterface({ input: child.stdout! }).on("line", (line) => {
-      const found = /listening on 127\.0\.0\.1:(\d+)/.exec(line);
-      if (found) resolve(Number(found[1]));
-    });
-  });
 }

@@ -29,23 +29,30 @@ export class Relay {
       this.#clients.delete(client);
       broker.destroy();
     });
-    broker.on("error", () => client.resetAndDestroy());
+    broker.on("error", () => reset(client));
     client.pipe(broker);
     broker.pipe(client);
   }
 
   /** Every connection breaks, as if the network had gone. */
   cut(): void {
-    for (const client of this.#clients) client.resetAndDestroy();
+    for (const client of this.#clients) reset(client);
   }
 
   /** Of those that stand the youngest. */
   cutNewest(): void {
-    [...this.#clients].at(-1)?.resetAndDestroy();
+    const newest = [...this.#clients].at(-1);
+    if (newest) reset(newest);
   }
 
   async close(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+// One that says its goodbye cannot be reset: Node (20) would not close it, and never end by itself.
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -1,8 +1,8 @@
-// Pages of the examples, in Chromium.
+// Of all suites: which of them run, vitest_test says.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export default defineConfig({
   root,
@@ -11,9 +11,11 @@ export default defineConfig({
     alias: { "@esockets/client": `${root}/clients/typescript/src/index.ts` },
   },
   test: {
-    include: ["tests/examples/telemetry_web/*_test.ts"],
-    reporters: ["verbose", "./tests/examples/telemetry_web/closing_line.ts"],
-    testTimeout: 240_000, // to give up, never to measure
+    include: ["tests/**/*_test.ts"],
+    reporters: ["verbose", `${root}/tools/npm/closing_line.ts`],
+    // To give up, never to measure.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

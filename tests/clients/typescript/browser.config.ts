@@ -2,8 +2,9 @@
 import { playwright } from "@vitest/browser-playwright";
 import type { BrowserCommand } from "vitest/node";
 import { mergeConfig, type ViteUserConfig } from "vitest/config";
+import { LAUNCH } from "./support/chromium.js";
 import { commands } from "./support/broker_commands.js";
-import base from "./vitest.config.js";
+import base from "../../../tools/npm/vitest.config.js";
 
 const ofPages: Record<string, BrowserCommand<never[]>> = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [
@@ -15,7 +16,6 @@ const ofPages: Record<string, BrowserCommand<never[]>> = Object.fromEntries(
 const inChromium: ViteUserConfig = {
   server: { fs: { strict: false } }, // node_modules lies elsewhere
   test: {
-    reporters: ["./tests/clients/typescript/support/exit_at_end.ts"],
     browser: {
       enabled: true,
       headless: true,
@@ -23,12 +23,7 @@ const inChromium: ViteUserConfig = {
       screenshotFailures: false,
       commands: ofPages,
       instances: [{ browser: "chromium" }],
-      provider: playwright({
-        launchOptions: {
-          executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-          args: ["--no-sandbox"],
-        },
-      }),
+      provider: playwright({ launchOptions: LAUNCH }),
     },
   },
 };

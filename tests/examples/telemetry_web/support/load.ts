@@ -6,7 +6,7 @@ import {
   DiskSchema,
   MemorySchema,
   NetworkSchema,
-} from "../../../examples/telemetry/telemetry_pb.js";
+} from "../../../../examples/telemetry/telemetry_pb.js";
 
 const CORES = 32;
 const GB = 1e9;
