@@ -133,9 +133,14 @@ async function main() {
   for (let round = 1; round <= wanted.rounds; ++round) {
     for (const receive of [byCallback, byIterator]) {
       lost = 0;
+      const before = performance.eventLoopUtilization();
       const perMs = await receive(client, wanted.messages, go);
+      const { utilization } = performance.eventLoopUtilization(before);
       const rate = Math.round(perMs * 1000).toLocaleString("en");
-      console.log(`${receive.name}: ${rate} messages/s of ${wanted.bytes} B; lost: ${lost}`);
+      console.log(
+        `${receive.name}: ${rate} messages/s of ${wanted.bytes} B; ` +
+          `the receiver was busy ${Math.round(utilization * 100)}%; lost: ${lost}`,
+      );
     }
   }
   process.exit(0);

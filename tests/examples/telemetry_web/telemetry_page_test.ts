@@ -178,6 +178,21 @@ test("a broker that dies and comes back", async () => {
   await row(page, "alpha").filter({ hasText: "live" }).waitFor();
 });
 
+test("a broker that refuses tells why", async () => {
+  const strict = await World.begin("limits { topic_levels_max: 2 }");
+  try {
+    const page = await strict.look();
+    await shows(
+      page,
+      '#state[data-state="closed"]',
+      "^The broker gives no figures: .*levels.*\\.$",
+    );
+    expect(strict.complaints).toEqual([]);
+  } finally {
+    await strict.end();
+  }
+});
+
 test("by keyboard: choose, sort, filter", async () => {
   await leaveLastValues();
   const page = await world.look();

@@ -59,14 +59,22 @@ const SAYS: Record<State, string> = {
   closed: "Disconnected for good",
 };
 
+function tell(state: string, text: string): void {
+  element("state").dataset["state"] = state;
+  element("state").textContent = text;
+}
+
 function onStateChange(state: State, reason?: StatusError): void {
   if (state !== "connected") isSnapshot = true;
   const banner = element("state");
   const isRetry = state === "connecting" && banner.dataset["state"] === "waiting";
   if (isRetry || banner.dataset["state"] === state) return; // of each attempt nobody wants to hear
-  banner.dataset["state"] = state;
   const why = state === "closed" && reason ? `: ${reason.message}` : "";
-  banner.textContent = `${SAYS[state]}${why}.`;
+  tell(state, `${SAYS[state]}${why}.`);
+}
+
+function onRefused(reason: StatusError): void {
+  if (client.state !== "closed") tell("closed", `The broker gives no figures: ${reason.message}.`);
 }
 
 function everySecond(messages: number): void {
@@ -90,17 +98,19 @@ const client = Client.create(
   },
 );
 // Of a machine whose figures wait for this page the newest are enough.
-void client.subscribe(
-  "telemetry/+/+",
-  (message) => {
-    ++total.messages;
-    const nowMs = Date.now();
-    const sentMs = message.timeUs / 1000 || nowMs;
-    fleet.apply(message, isSnapshot ? Math.min(sentMs, nowMs) : nowMs);
-    drawSoon();
-  },
-  { overflow: "conflate" },
-);
+client
+  .subscribe(
+    "telemetry/+/+",
+    (message) => {
+      ++total.messages;
+      const nowMs = Date.now();
+      const sentMs = message.timeUs / 1000 || nowMs;
+      fleet.apply(message, isSnapshot ? Math.min(sentMs, nowMs) : nowMs);
+      drawSoon();
+    },
+    { overflow: "conflate" },
+  )
+  .catch(onRefused);
 
 element<HTMLInputElement>("filter").addEventListener("input", ({ target }) => {
   table.filter = (target as HTMLInputElement).value.trim();

@@ -8,8 +8,10 @@ import { Program } from "../../../clients/typescript/support/program.js";
 import { begin, PageHost } from "../../web/page_host.js";
 
 export class World extends PageHost {
-  static async begin(): Promise<World> {
-    const config = readFileSync(built("examples/broker.textproto"), "utf8");
+  /** `config`: of the broker; the examples' own by default. */
+  static async begin(
+    config = readFileSync(built("examples/broker.textproto"), "utf8"),
+  ): Promise<World> {
     return new World(await begin("telemetry", config));
   }
 
