@@ -107,7 +107,11 @@ TEST(RequestParserTest, WhatTwoCouldReadDifferentlyIsRefused) {
       // Not HTTP at all.
       {"\x16\x03\x01\x02", Status::kBadRequest, "does not begin"},
       {"get / HTTP/1.1\r\n\r\n", Status::kBadRequest, "does not begin"},
-      {"GARBAGE\r\n\r\n", Status::kBadRequest},
+      {"GARBAGE\r\n\r\n", Status::kBadRequest, "does not begin"},
+      // At once, with the first line.
+      {"SSH-2.0-OpenSSH_9.2\r\n", Status::kBadRequest, "does not begin"},
+      {"EHLO example.org\r\n", Status::kBadRequest, "does not begin"},
+      {"GET /\r\n", Status::kBadRequest, "does not begin"},
       {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", Status::kBadRequest},
       {"GET / HTTP/1.1 \r\nHost: a\r\n\r\n", Status::kBadRequest},
       {"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", Status::kBadRequest},
