@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/ref_counted.h"
 #include "broker/session.h"
 #include "server/connection.h"
 
@@ -111,30 +110,7 @@ http::BrokerAccess BrokerServer::admin_access() {
 
 void BrokerServer::Drain(base::Duration timeout) {
   draining_ = true;
-  server_.StopAccepting();
-  // By way of the accepting loop: what it accepted last is then known to the other loops.
-  server_.loop(0).Post([this] {
-    for (size_t i = 0; i < loops_.size(); ++i) {
-      server_.loop(i).Post([this, i] {
-        server_.loop(i).AssertOnLoop();
-        DrainSessions(server_.loop(i));
-      });
-    }
-  });
-  server_.WaitUntilEmpty(timeout);
-  Stop();
-}
-
-// Those that have not sent their Connect yet are asked as well: nobody waits for them.
-void BrokerServer::DrainSessions(server::EventLoop& loop) {
-  std::vector<base::RefPtr<server::Connection>> connections;
-  for (const auto& [id, connection] : server_.clients()) {
-    if (&connection->loop() == &loop) connections.push_back(connection);
-  }
-  for (size_t i = 0; i < connections.size(); ++i) {
-    connections[i]->handler()->OnDrain(
-        *connections[i], static_cast<uint32_t>(i * kRetryWindowMillis / connections.size()));
-  }
+  server_.Drain(timeout, kRetryWindowMillis);
 }
 
 void BrokerServer::Stop() {

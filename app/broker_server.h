@@ -112,7 +112,6 @@ class BrokerServer {
   server::SocketServerOptions ServerOptions(const BrokerOptions& options);
   std::string Refusal() ESOCKETS_ON_LOOP;
   broker::Host MakeHost(size_t loop_index);
-  void DrainSessions(server::EventLoop& loop) ESOCKETS_ON_LOOP;
 
   const BrokerOptions options_;
   Events events_;

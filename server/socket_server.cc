@@ -181,6 +181,9 @@ void SocketServer::Wait() {
 }
 
 void SocketServer::StopAccepting() {
+  for (const std::thread& thread : threads_) {
+    ESOCKETS_CHECK(thread.get_id() != std::this_thread::get_id());
+  }
   for (const auto& listener : listeners_) {
     loops_[0]->Post([this, listener = listener.get()] {
       loops_[0]->AssertOnLoop();
@@ -190,18 +193,11 @@ void SocketServer::StopAccepting() {
       changed_.notify_all();
     });
   }
-}
-
-void SocketServer::StopAcceptingAndWait() {
-  for (const std::thread& thread : threads_) {
-    ESOCKETS_CHECK(thread.get_id() != std::this_thread::get_id());
-  }
-  StopAccepting();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return listeners_stopped_ >= listeners_.size(); });
 }
 
-void SocketServer::Drain(base::Duration timeout) {
+void SocketServer::Drain(base::Duration timeout, uint32_t retry_window_ms) {
   {
     std::unique_lock lock(mutex_);
     if (state_ == State::kNew) return;
@@ -211,8 +207,13 @@ void SocketServer::Drain(base::Duration timeout) {
     state_ = State::kDraining;
   }
   handler_.OnServerShuttingDown();
-  StopAcceptingAndWait();
-  DrainAll();
+  StopAccepting();
+  for (const auto& loop : loops_) {
+    loop->Post([this, &loop = *loop, retry_window_ms] {
+      loop.AssertOnLoop();
+      DrainClients(loop, retry_window_ms);
+    });
+  }
   WaitUntilEmpty(timeout);
   Stop();
 }
@@ -228,7 +229,7 @@ void SocketServer::Stop() {
     lock.unlock();
     if (!draining) handler_.OnServerShuttingDown();
   }
-  StopAcceptingAndWait();
+  StopAccepting();
   CloseAll();
   WaitUntilEmpty(base::Duration::max());
   for (const auto& loop : loops_) loop->Stop();
@@ -241,12 +242,13 @@ void SocketServer::Stop() {
   changed_.notify_all();
 }
 
-void SocketServer::DrainAll() {
+void SocketServer::DrainClients(const EventLoop& loop, uint32_t retry_window_ms) {
+  std::vector<ClientPtr> its;
   for (const auto& [id, client] : clients()) {
-    client->loop().Post([client = client] {
-      client->loop().AssertOnLoop();
-      if (client->open()) client->handler()->OnDrain(*client, 0);
-    });
+    if (&client->loop() == &loop && client->open()) its.push_back(client);
+  }
+  for (size_t i = 0; i < its.size(); ++i) {
+    its[i]->handler()->OnDrain(*its[i], static_cast<uint32_t>(i * retry_window_ms / its.size()));
   }
 }
 

@@ -95,14 +95,12 @@ class SocketServer final : private ConnectionOwner {
   absl::Status Start();
   // Returns when the server has stopped.
   void Wait();
-  // Stops accepting; every connection sends what is queued and ends, at most until `timeout`; then
-  // Stop.
-  void Drain(base::Duration timeout);
+  // Stops accepting, and asks every connection to end (ConnectionHandler::OnDrain), spread over
+  // `retry_window_ms` for those that will come back; at most until `timeout`, then Stop.
+  void Drain(base::Duration timeout, uint32_t retry_window_ms = 0);
   // Closes everything at once and ends the threads; also while another thread drains. Returns when
   // the server has stopped. REQUIRES (Drain too): not within a callback.
   void Stop();
-  // Only the first half of Drain: no more connections.
-  void StopAccepting();
   // True when every client is closed, false when that took longer than `timeout`.
   bool WaitUntilEmpty(base::Duration timeout);
 
@@ -132,10 +130,10 @@ class SocketServer final : private ConnectionOwner {
   void Accept(size_t listener, UniqueFd fd, SocketAddress peer);
   ClientPtr MakeClient(EventLoop* loop, size_t listener, UniqueFd fd, SocketAddress peer);
   MakeHandler HandlerMaker();
-  void DrainAll();
+  void DrainClients(const EventLoop& loop, uint32_t retry_window_ms) ESOCKETS_ON_LOOP;
   void CloseAll();
   // Returns when nothing is accepted any more, and so no client can be added.
-  void StopAcceptingAndWait();
+  void StopAccepting();
 
   const SocketServerOptions options_;
   ServerHandler& handler_;

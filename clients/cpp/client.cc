@@ -87,7 +87,7 @@ absl::Status Client::PublishAsync(std::string_view topic, std::string_view paylo
       ->Publish(
           topic, payload, options, /*confirm_ms=*/0,
           [done = std::move(done)](const absl::StatusOr<Answer>& answer) { done(answer.status()); },
-          base::Duration::max())
+          base::TimePoint::max())
       .status();
 }
 
@@ -116,7 +116,7 @@ absl::Status Client::PublishAndConfirmAsync(
           [done = std::move(done)](const absl::StatusOr<Answer>& answer) {
             done(DeliveryIn(answer));
           },
-          base::Duration::max())
+          base::TimePoint::max())
       .status();
 }
 

@@ -206,27 +206,27 @@ PresenceWatcher::Ask ClientImpl::AskerOf(std::string presence_topic) {
 
 absl::StatusOr<uint64_t> ClientImpl::Publish(std::string_view topic, std::string_view payload,
                                              const PublishOptions& options, uint32_t confirm_ms,
-                                             AnswerCallback done, base::Duration room_within) {
+                                             AnswerCallback done, base::TimePoint room_until) {
   if (absl::Status status = Check(topic, options); !status.ok()) return status;
   const size_t bytes = PublishFrameBytesMax(topic, payload, options);
   if (absl::Status status = CheckSize(bytes); !status.ok()) return status;
   const auto write = [&](uint64_t id, std::string* frames) {
     AppendPublish(topic, payload, options, {.id = id, .confirm_ms = confirm_ms}, frames);
   };
-  return outgoing_.AddRequest(bytes, write, {.done = std::move(done)}, RoomUntil(room_within));
+  return outgoing_.AddRequest(bytes, write, {.done = std::move(done)}, RoomUntil(room_until));
 }
 
 absl::StatusOr<Answer> ClientImpl::PublishAndWait(std::string_view topic, std::string_view payload,
                                                   const PublishOptions& options,
                                                   uint32_t confirm_ms, base::Duration timeout) {
   if (absl::Status may = MayWait(); !may.ok()) return may;
-  const base::TimePoint begin = loop_.clock().Now();
+  const base::TimePoint end = In(timeout);
   const auto answer = std::make_shared<Completion<Answer>>();
   const absl::StatusOr<uint64_t> id = Publish(
       topic, payload, options, confirm_ms,
-      [answer](auto result) { answer->Set(std::move(result)); }, timeout);
+      [answer](auto result) { answer->Set(std::move(result)); }, end);
   if (!id.ok()) return id.status();
-  return WaitFor(*id, answer.get(), timeout - (loop_.clock().Now() - begin));
+  return WaitFor(*id, answer.get(), end);
 }
 
 absl::StatusOr<Answer> ClientImpl::Ask(OutgoingBuffer::Write write, base::Duration timeout) {
@@ -235,12 +235,12 @@ absl::StatusOr<Answer> ClientImpl::Ask(OutgoingBuffer::Write write, base::Durati
   const absl::StatusOr<uint64_t> id = outgoing_.AddControl(
       write, {.done = [answer](auto result) { answer->Set(std::move(result)); }});
   if (!id.ok()) return id.status();
-  return WaitFor(*id, answer.get(), timeout);
+  return WaitFor(*id, answer.get(), In(timeout));
 }
 
 absl::StatusOr<Answer> ClientImpl::WaitFor(uint64_t id, Completion<Answer>* answer,
-                                           base::Duration timeout) {
-  absl::StatusOr<Answer> result = answer->Wait(timeout);
+                                           base::TimePoint end) {
+  absl::StatusOr<Answer> result = answer->Wait(end - loop_.clock().Now());
   if (absl::IsDeadlineExceeded(result.status())) {
     link_->Post([this, id] {
       loop_.AssertOnLoop();
@@ -266,23 +266,22 @@ absl::Status ClientImpl::Request(std::string_view topic, std::string_view payloa
   PendingRequest request{.replies = replies, .reply_topic = *std::move(reply_topic)};
   const base::Duration timeout =
       options.timeout == base::Duration::zero() ? options_.request_timeout : options.timeout;
-  const base::TimePoint begin = loop_.clock().Now();
+  const base::TimePoint end = In(timeout);
   const absl::StatusOr<uint64_t> id =
-      IsForBroker(topic)
-          ? outgoing_.AddControl(write, std::move(request))
-          : outgoing_.AddRequest(bytes, write, std::move(request), RoomUntil(timeout));
+      IsForBroker(topic) ? outgoing_.AddControl(write, std::move(request))
+                         : outgoing_.AddRequest(bytes, write, std::move(request), RoomUntil(end));
   if (!id.ok()) return id.status();
-  EndInTime(*id, replies, timeout - (loop_.clock().Now() - begin));
+  EndInTime(*id, replies, end);
   return absl::OkStatus();
 }
 
 // On the loop, so that it also ends in time when nobody waits for it.
 void ClientImpl::EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies,
-                           base::Duration timeout) {
-  loop_.Post([this, id, replies, timeout] {
+                           base::TimePoint end) {
+  loop_.Post([this, id, replies, end] {
     loop_.AssertOnLoop();
     if (replies->ended()) return;
-    const base::TimerId timer = loop_.RunAt(loop_.TurnTime() + timeout, [this, id, replies] {
+    const base::TimerId timer = loop_.RunAt(end, [this, id, replies] {
       loop_.AssertOnLoop();
       session_.Forget(id);
       replies->OnTimeout();

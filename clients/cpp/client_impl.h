@@ -67,10 +67,10 @@ class ClientImpl {
   SubscriptionEnd EndOf(SubscriptionName name, uint64_t subscriber_id);
 
   // Adds a Publish that is answered, and returns its id. `confirm_ms` as of AnswerWanted. On an
-  // error `done` is not called. `room_within`: how long it may wait for room.
+  // error `done` is not called. `room_until`: when it stops waiting for room.
   absl::StatusOr<uint64_t> Publish(std::string_view topic, std::string_view payload,
                                    const PublishOptions& options, uint32_t confirm_ms,
-                                   AnswerCallback done, base::Duration room_within);
+                                   AnswerCallback done, base::TimePoint room_until);
   // The same, waiting for the answer.
   absl::StatusOr<Answer> PublishAndWait(std::string_view topic, std::string_view payload,
                                         const PublishOptions& options, uint32_t confirm_ms,
@@ -112,16 +112,17 @@ class ClientImpl {
  private:
   // Where the replies to a request of this topic come to. Errors: kUnavailable without a
   // connection.
-  // As OutgoingBuffer wants it. In a callback nobody may wait: who makes room is on the same loop.
-  base::TimePoint RoomUntil(base::Duration within) const {
-    if (on_loop()) return {};
+  base::TimePoint In(base::Duration timeout) const {
     const base::TimePoint now = loop_.clock().Now();
-    return now + std::min(within, base::TimePoint::max() - now);
+    return now + std::min(timeout, base::TimePoint::max() - now);
+  }
+  // As OutgoingBuffer wants it. In a callback nobody may wait: who makes room is on the same loop.
+  base::TimePoint RoomUntil(base::TimePoint end) const {
+    return on_loop() ? base::TimePoint() : end;
   }
   absl::StatusOr<std::string> NextReplyTopic(std::string_view request_topic);
-  void EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies,
-                 base::Duration timeout);
-  absl::StatusOr<Answer> WaitFor(uint64_t id, Completion<Answer>* answer, base::Duration timeout);
+  void EndInTime(uint64_t id, const std::shared_ptr<ReplyCollector>& replies, base::TimePoint end);
+  absl::StatusOr<Answer> WaitFor(uint64_t id, Completion<Answer>* answer, base::TimePoint end);
   PresenceWatcher::Ask AskerOf(std::string presence_topic);
   ClientEvents WithOurs(ClientEvents events);
   void OnStateChange(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;

@@ -25,16 +25,14 @@ bool IsRequestLine(std::string_view line) { return line.find(" HTTP/") != std::s
 std::string_view HeadMistake(std::string_view head) {
   constexpr std::string_view kNoHttp = "this does not begin as HTTP does";
   if (head.front() < 'A' || head.front() > 'Z') return kNoHttp;
-  bool in_first_line = true;
+  const size_t first_line_end = head.find('\n');
   for (size_t i = 1; i < head.size(); ++i) {
     const char c = head[i];
     const bool line_begins = i >= 2 && head[i - 1] == '\n' && head[i - 2] == '\r';
     if (line_begins && (c == ' ' || c == '\t')) return "a field goes on in a second line";
     if (c == '\n' && head[i - 1] != '\r') return "a line ends without CR";
     // Who speaks something else, like SSH, sends a line and waits for an answer.
-    if (c == '\n' && std::exchange(in_first_line, false) && !IsRequestLine(head.substr(0, i))) {
-      return kNoHttp;
-    }
+    if (i == first_line_end && !IsRequestLine(head.substr(0, i))) return kNoHttp;
     const bool control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
     if (control && c != '\r' && c != '\n' && c != '\t') return "a control character";
   }

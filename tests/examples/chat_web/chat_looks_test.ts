@@ -1,21 +1,17 @@
 // How the page looks, and whether everybody can use it: axe-core finds nothing, by day and by night, on a desk
 // and on a phone. The pictures are among the outputs of the test.
 import type { Page } from "playwright";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { violations } from "../web/axe.js";
+import { worldForEach } from "../web/world_for_each.js";
 import { picture } from "../web/pictures.js";
 import { say, sees, World } from "./support/world.js";
 
 let world: World;
-
-beforeEach(async () => {
-  world = await World.begin();
-});
-
-afterEach(async () => {
-  await world.end();
-  expect(world.complaints).toEqual([]);
-});
+worldForEach(
+  () => World.begin(),
+  (begun) => (world = begun),
+);
 
 /** A room as it looks in the afternoon; the last one is seen by `viewer`. */
 async function talk(viewer: Page, others: Page[]): Promise<void> {

@@ -2,20 +2,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Client } from "@esockets/client";
 import type { Page } from "playwright";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { worldForEach } from "../web/world_for_each.js";
 import { config, said, say, sees, World } from "./support/world.js";
 
 let world: World;
-
-beforeEach(async () => {
-  world = await World.begin();
-});
-
-afterEach(async () => {
-  await world.end();
-  expect(world.complaints).toEqual([]);
-});
+worldForEach(
+  () => World.begin(),
+  (begun) => (world = begun),
+);
 
 function count(page: Page): Promise<string | null> {
   return page.locator("#count").textContent();

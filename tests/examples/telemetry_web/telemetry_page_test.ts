@@ -1,7 +1,8 @@
 // The telemetry page, as people use it: with agents, under load, without its broker, by keyboard.
 import type { Page } from "playwright";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { violations } from "../web/axe.js";
+import { worldForEach } from "../web/world_for_each.js";
 import { picture } from "../web/pictures.js";
 import { hostName, Load } from "./support/load.js";
 import { World } from "./support/world.js";
@@ -9,15 +10,10 @@ import { World } from "./support/world.js";
 const MACHINES = 200;
 
 let world: World;
-
-beforeEach(async () => {
-  world = await World.begin();
-});
-
-afterEach(async () => {
-  await world.end();
-  expect(world.complaints).toEqual([]);
-});
+worldForEach(
+  () => World.begin(),
+  (begun) => (world = begun),
+);
 
 const row = (page: Page, host: string) =>
   page.locator("tbody tr").filter({ has: page.getByRole("button", { name: host, exact: true }) });
