@@ -47,6 +47,7 @@ void Connection::Start(std::unique_ptr<ConnectionHandler> handler) {
     NeedRare().last_input = NeedRare().paused_since = loop_.TurnTime();
     WatchIdle();
   }
+  if (transport() != nullptr) transport()->OnStart(*this);
   handler_->OnStart(*this);
 }
 

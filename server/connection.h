@@ -103,8 +103,8 @@ class Connection : public base::RefCounted, private Flushable {
   // Asks for OnAlive. False: nothing on the way can.
   bool Probe() ESOCKETS_ON_LOOP { return transport() != nullptr && transport()->Probe(*this); }
 
-  // From here on; what the old handler leaves of its input goes to the new one, through the
-  // transport. REQUIRES: within OnBytes of the old one.
+  // From here on; what the old handler leaves of its input goes to the new one, through `transport`
+  // if there is one; another goes on and carries it. REQUIRES: within OnBytes of the old one.
   void ChangeProtocol(std::unique_ptr<Transport> transport,
                       std::unique_ptr<ConnectionHandler> handler) ESOCKETS_ON_LOOP;
   Transport* transport() const ESOCKETS_ON_LOOP {  // null: none
@@ -133,7 +133,8 @@ class Connection : public base::RefCounted, private Flushable {
   bool Read() ESOCKETS_ON_LOOP;
   void Receive(std::span<char> bytes) ESOCKETS_ON_LOOP;
   void Deliver(std::span<char> bytes) ESOCKETS_ON_LOOP;
-  void ReceiveAgain(std::string_view bytes) ESOCKETS_ON_LOOP;
+  Transport* InnermostTransport() ESOCKETS_ON_LOOP;
+  void ReceiveAgain(std::string_view bytes, bool through_new_transport) ESOCKETS_ON_LOOP;
   void DeliverTail() ESOCKETS_ON_LOOP;
   void DeliverLeft() ESOCKETS_ON_LOOP;
   void EndOfInput(int error) ESOCKETS_ON_LOOP;

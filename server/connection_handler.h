@@ -68,6 +68,10 @@ class ConnectionHandler {
   // The descriptor is closed; the last call. `connection.end()` says why.
   virtual void OnClosed(Connection& connection) ESOCKETS_ON_LOOP = 0;
 
+  // What lies between it and the socket. Before Connection::Start, or within OnBytes, when there is
+  // none yet: then it gets, of what is left of the input, what the transport makes of it.
+  void set_transport(std::unique_ptr<Transport> transport);
+
  private:
   friend class Connection;
   // The connection's, which has no room of its own for what few connections have.

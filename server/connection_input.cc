@@ -16,6 +16,11 @@ ConnectionHandler::ConnectionHandler() = default;
 
 ConnectionHandler::~ConnectionHandler() = default;
 
+void ConnectionHandler::set_transport(std::unique_ptr<Transport> transport) {
+  ESOCKETS_CHECK(transport_ == nullptr);
+  transport_ = std::move(transport);
+}
+
 void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
   connection.Close(CloseMode::kAfterFlush);
 }
@@ -28,6 +33,8 @@ void ConnectionHandler::OnDrain(Connection& connection, uint32_t) {
 void ConnectionHandler::OnMessage(Connection& connection, std::string_view message, MessageKind) {
   OnBytes(connection, message);
 }
+
+void Transport::Carry(std::unique_ptr<Transport>) { ESOCKETS_CHECK(false); }
 
 void Connection::OnEvents(uint32_t events) {
   if (state_ == State::kClosed) return;  // closed earlier in this turn
@@ -91,12 +98,13 @@ void Connection::Give(std::span<char> bytes) {
 
 void Connection::Deliver(std::span<char> bytes) {
   const ConnectionHandler* const handler = handler_.get();
+  Transport* const innermost = InnermostTransport();
   const std::string_view all(bytes.data(), bytes.size());
   const size_t consumed = handler_->OnBytes(*this, all);
   if (state_ != State::kOpen) return;
-  if (handler_.get() != handler) {
+  if (handler_.get() != handler || InnermostTransport() != innermost) {
     SetTail({});
-    return ReceiveAgain(all.substr(consumed));
+    return ReceiveAgain(all.substr(consumed), InnermostTransport() != innermost);
   }
   if (consumed == 0 && tail_bytes() > 0) {
     rare_->tail.append(all.substr(tail_bytes()));
@@ -105,13 +113,20 @@ void Connection::Deliver(std::span<char> bytes) {
   }
 }
 
+Transport* Connection::InnermostTransport() {
+  Transport* innermost = transport();
+  while (innermost != nullptr && innermost->carried() != nullptr) innermost = innermost->carried();
+  return innermost;
+}
+
 // The bytes may be all that is left of a tail: then nothing lies in front of them, where a
 // transport needs room.
-void Connection::ReceiveAgain(std::string_view bytes) {
+void Connection::ReceiveAgain(std::string_view bytes, bool through_new_transport) {
   if (bytes.empty()) return;
   std::string copy(kTailInScratchBytesMax, '\0');
   copy.append(bytes);
-  Receive(std::span<char>(copy).subspan(kTailInScratchBytesMax));
+  const std::span<char> again = std::span<char>(copy).subspan(kTailInScratchBytesMax);
+  through_new_transport ? InnermostTransport()->OnReceived(*this, again) : Give(again);
 }
 
 // Nothing that a tail has grown to stays behind: an idle connection has no buffer.
@@ -138,9 +153,11 @@ void Connection::DeliverLeft() {
 
 void Connection::ChangeProtocol(std::unique_ptr<Transport> transport,
                                 std::unique_ptr<ConnectionHandler> handler) {
+  std::unique_ptr<Transport> outer = std::move(handler_->transport_);
+  if (outer != nullptr && transport != nullptr) outer->Carry(std::move(transport));
   loop_.DeleteLater(std::shared_ptr<ConnectionHandler>(std::move(handler_)));
   handler_ = std::move(handler);
-  handler_->transport_ = std::move(transport);
+  handler_->transport_ = outer != nullptr ? std::move(outer) : std::move(transport);
   handler_->OnStart(*this);
 }
 

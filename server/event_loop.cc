@@ -45,8 +45,9 @@ EventLoop::~EventLoop() {
       std::move(posted_.begin(), posted_.end(), std::back_inserter(gone));
       posted_.clear();
     }
-    more = !gone.empty() || !dying_.empty() || timers_.size() > 0;
+    more = !gone.empty() || !dying_.empty() || timers_.size() > 0 || !low_priority_.empty();
     gone.clear();
+    low_priority_.Clear();
     timers_.Clear();
     Destroy();
   }
@@ -72,20 +73,21 @@ void EventLoop::Stop() {
 }
 
 void EventLoop::Turn() {
-  HandleEvents(WaitMillis());
+  const bool had_events = HandleEvents(WaitMillis());
   RunPosted();
   timers_.RunDue(turn_time_);
   RunTurnEnd();
   if (flush_list_.FlushSlice(clock_, kFlushSlice)) metrics_.slices_unfinished.Add();
   stalled_list_.CopyOutWhereDue(turn_time_, arena_.bytes_in_use());
   Destroy();
+  low_priority_.RunSome(clock_, clock_.Now() - turn_time_, !had_events && flush_list_.empty());
   metrics_.turns.Add();
   metrics_.turn_us.Record(base::Micros(clock_.Now() - turn_time_));
   metrics_.arena_bytes.Set(arena_.bytes_in_use());
 }
 
 int EventLoop::WaitMillis() {
-  if (!flush_list_.empty() || !turn_end_.empty()) return 0;
+  if (!flush_list_.empty() || !turn_end_.empty() || !low_priority_.empty()) return 0;
   base::Duration wait = std::min<base::Duration>(options_.block_time_max, kBlockTimeMax);
   if (const auto deadline = timers_.next_deadline()) {
     const TimePoint now = clock_.Now();
@@ -96,7 +98,7 @@ int EventLoop::WaitMillis() {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
 }
 
-void EventLoop::HandleEvents(int wait_millis) {
+bool EventLoop::HandleEvents(int wait_millis) {
   std::array<epoll_event, kEventsPerTurnMax> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurnMax, wait_millis);
   turn_time_ = clock_.Now();
@@ -110,6 +112,7 @@ void EventLoop::HandleEvents(int wait_millis) {
     }
   }
   metrics_.events.Add(static_cast<uint64_t>(std::max(count, 0)));
+  return count > 0;
 }
 
 void EventLoop::RunPosted() {

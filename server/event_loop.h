@@ -2,8 +2,8 @@
 // end of each turn.
 //
 // A turn: epoll_wait, handle what is readable and writable, run posted tasks and due timers, run
-// the turn's end tasks, flush one slice, let go of what died. While something is left to flush, the
-// next epoll_wait does not wait.
+// the turn's end tasks, flush one slice, let go of what died, and run tasks of low priority. While
+// something is left to do, the next epoll_wait does not wait.
 #ifndef SERVER_EVENT_LOOP_H_
 #define SERVER_EVENT_LOOP_H_
 
@@ -23,6 +23,7 @@
 #include "server/flush_list.h"
 #include "server/frame_arena.h"
 #include "server/limits.h"
+#include "server/low_priority_tasks.h"
 #include "server/send_pool.h"
 #include "server/socket_api.h"
 #include "server/stalled_list.h"
@@ -50,6 +51,9 @@ struct EventLoopMetrics {
   base::Counter connections_total;
   base::Counter received_bytes_total;  // of all its connections
   base::Counter sent_bytes_total;
+  base::Counter tls_handshakes_total;   // done
+  base::Counter tls_resumptions_total;  // of these, with a session of before
+  base::Counter tls_failures_total;
 };
 
 class EventLoop final : public base::Executor {
@@ -88,6 +92,8 @@ class EventLoop final : public base::Executor {
   SendPool& send_pool() ESOCKETS_ON_LOOP { return send_pool_; }
   FlushList& flush_list() ESOCKETS_ON_LOOP { return flush_list_; }
   StalledList& stalled_list() ESOCKETS_ON_LOOP { return stalled_list_; }
+  // What takes long and is worth waiting for nobody who is connected.
+  LowPriorityTasks& low_priority() ESOCKETS_ON_LOOP { return low_priority_; }
   // Room for one recv behind kTailInScratchBytesMax bytes of unfinished input.
   char* recv_scratch() ESOCKETS_ON_LOOP { return recv_scratch_.get(); }
 
@@ -106,7 +112,7 @@ class EventLoop final : public base::Executor {
 
   void Turn() ESOCKETS_ON_LOOP;
   int WaitMillis() ESOCKETS_ON_LOOP;
-  void HandleEvents(int wait_millis) ESOCKETS_ON_LOOP;
+  bool HandleEvents(int wait_millis) ESOCKETS_ON_LOOP;  // false: there were none
   void RunPosted() ESOCKETS_ON_LOOP;
   void RunTurnEnd() ESOCKETS_ON_LOOP;
   void Destroy() ESOCKETS_ON_LOOP;
@@ -136,6 +142,7 @@ class EventLoop final : public base::Executor {
   SendPool send_pool_ ESOCKETS_GUARDED_BY_LOOP;
   FlushList flush_list_ ESOCKETS_GUARDED_BY_LOOP;
   StalledList stalled_list_ ESOCKETS_GUARDED_BY_LOOP;
+  LowPriorityTasks low_priority_ ESOCKETS_GUARDED_BY_LOOP;
   std::unique_ptr<char[]> recv_scratch_ ESOCKETS_GUARDED_BY_LOOP;
   std::vector<std::shared_ptr<void>> dying_ ESOCKETS_GUARDED_BY_LOOP;
 };

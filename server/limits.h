@@ -71,6 +71,11 @@ inline constexpr int kNotSentLowAtBytes = 64 << 10;
 inline constexpr base::Duration kFlushSlice = std::chrono::microseconds(100);
 inline constexpr int kSendsPerClockCheck = 8;
 
+// Tasks that nobody who is connected waits for, handshakes of TLS: as much time at once as no one
+// minds, and of a busy loop's time one part in 1 + kLowPriorityDivisor.
+inline constexpr base::Duration kLowPrioritySlice = std::chrono::milliseconds(1);
+inline constexpr int kLowPriorityDivisor = 3;
+
 // Spans of one sendmsg; and the mean size below which several spans are copied together instead, up
 // to so many bytes.
 inline constexpr int kSpansPerSendMax = 64;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 #include "server/send_pool.h"
 #include "server/send_queue.h"
 #include "server/socket_api.h"
+#include "server/transport_security.h"
 
 namespace esockets::server {
 
@@ -28,7 +30,21 @@ class Transport {
   // For people: "websocket".
   virtual std::string_view name() const = 0;
 
+  // Null: what crosses can be read and changed on the way.
+  virtual const TransportSecurity* security() const { return nullptr; }
+  // What the peer did against the rules, for people; empty: nothing.
+  virtual std::string_view mistake() const = 0;
+
+  // --- one upon the other: TLS carries WebSocket
+
+  // From here on `inner` lies between it and the handler. REQUIRES: it can.
+  virtual void Carry(std::unique_ptr<Transport> inner);
+  virtual Transport* carried() const { return nullptr; }
+
   // --- receiving
+
+  // The connection has started.
+  virtual void OnStart(Connection&) ESOCKETS_ON_LOOP {}
 
   // Bytes of the socket, to write over, with as many bytes in front of them as Connection::Give
   // wants. What is in them for the handler goes to it by way of the connection.
@@ -49,7 +65,8 @@ class Transport {
   // A message, or bytes of the stream, as it is queued. REQUIRES: must_frame.
   virtual base::BlockSpan Frame(std::string_view message, MessageKind kind, FrameArena* arena) = 0;
 
-  // One send, as of SendQueue::Flush. `wire_bytes`: what the kernel took.
+  // One send, as of SendQueue::Flush; kEmpty also means that nothing can be sent yet. `wire_bytes`:
+  // what the kernel took.
   virtual FlushResult Flush(SendQueue& queue, int fd, SocketApi& api, SendPool& pool,
                             size_t* wire_bytes, int* error) = 0;
   // Is all that it sends of its own with the kernel?

@@ -176,6 +176,8 @@ void WebSocketTransport::OnClose(Connection& connection, std::string_view payloa
 void WebSocketTransport::Fail(Connection& connection, uint16_t status, std::string_view why) {
   peer_closed_ = true;
   SetClose(status, why);
+  NeedRare().mistake = "WebSocket: ";
+  rare_->mistake += why;
   connection.EndAgainstRules();
 }
 

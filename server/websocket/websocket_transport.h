@@ -43,6 +43,7 @@ class WebSocketTransport final : public server::Transport {
                                       int deflate_window_bits, server::FrameArena* arena);
 
   std::string_view name() const override { return "websocket"; }
+  std::string_view mistake() const override { return rare_ ? rare_->mistake : std::string_view(); }
   void OnReceived(server::Connection& connection, std::span<char> bytes) override ESOCKETS_ON_LOOP;
   void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP;
   bool unfinished() const override { return decoder_.unfinished(); }
@@ -70,6 +71,7 @@ class WebSocketTransport final : public server::Transport {
     std::string message;  // that has begun, as it came
     std::string close;    // payload of the Close
     bool has_close = false;
+    std::string mistake;  // of the peer
   };
   Rare& NeedRare();
   void Calm();

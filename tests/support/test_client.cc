@@ -38,6 +38,8 @@ bool TestClient::Wait(decltype(pollfd::events) events) {
 
 bool TestClient::WaitReadable() { return Wait(POLLIN); }
 
+bool TestClient::WaitWritable() { return Wait(POLLOUT); }
+
 bool TestClient::Send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

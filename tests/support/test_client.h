@@ -32,6 +32,7 @@ class TestClient {
   int error_number() const { return error_number_; }
   // Something to read, or the end, has come.
   bool WaitReadable();
+  bool WaitWritable();
 
   void ShutDown();  // our end of stream
   void Close() { fd_.Reset(); }

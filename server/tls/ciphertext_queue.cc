@@ -1,0 +1,31 @@
+#include "server/tls/ciphertext_queue.h"
+
+#include <cerrno>
+
+#include "base/check.h"
+
+namespace esockets::tls {
+
+int CiphertextQueue::Send(std::string_view ciphertext, int fd, server::SocketApi& api,
+                          size_t* taken_bytes) {
+  ESOCKETS_CHECK(empty() || ciphertext.empty());
+  const bool is_new = empty();
+  const std::string_view offered = is_new ? ciphertext : std::string_view(waiting_).substr(sent_);
+  if (offered.empty()) return 0;
+  ssize_t taken = api.Send(fd, offered.data(), offered.size());
+  if (taken == -EAGAIN || taken == -EWOULDBLOCK) taken = 0;
+  if (taken < 0) return static_cast<int>(taken);
+  *taken_bytes += static_cast<size_t>(taken);
+  if (is_new) {
+    waiting_.assign(offered.substr(static_cast<size_t>(taken)));
+  } else {
+    sent_ += static_cast<size_t>(taken);
+  }
+  if (empty()) {
+    waiting_ = std::string();
+    sent_ = 0;
+  }
+  return 0;
+}
+
+}  // namespace esockets::tls

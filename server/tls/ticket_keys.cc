@@ -1,0 +1,85 @@
+#include "server/tls/ticket_keys.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "server/tls/limits.h"
+
+namespace esockets::tls {
+namespace {
+
+template <size_t kBytes>
+void FillRandom(std::array<uint8_t, kBytes>* bytes) {
+  ESOCKETS_CHECK(RAND_bytes(bytes->data(), static_cast<int>(kBytes)) == 1);
+}
+
+// AES-256-CBC and HMAC-SHA-256, as RFC 5077 recommends (section 4).
+bool SetUp(const TicketKeys::Key& key, const uint8_t* iv, bool make, EVP_CIPHER_CTX* cipher,
+           EVP_MAC_CTX* mac) {
+  std::array<uint8_t, 32> mac_key = key.mac;
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, mac_key.data(), mac_key.size()),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
+  return EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.data(), iv,
+                           make ? 1 : 0) == 1 &&
+         EVP_MAC_CTX_set_params(mac, parameters) == 1;
+}
+
+}  // namespace
+
+TicketKeys::~TicketKeys() {
+  for (Key& key : keys_) OPENSSL_cleanse(&key, sizeof key);
+}
+
+TicketKeys::Key TicketKeys::Current() {
+  const base::TimePoint now = clock_.Now();
+  const std::lock_guard lock(mutex_);
+  if (keys_.empty() || now - keys_.front().made >= kTicketKeyLifetime) {
+    Key key{};
+    FillRandom(&key.name);
+    FillRandom(&key.cipher);
+    FillRandom(&key.mac);
+    key.made = now;
+    keys_.insert(keys_.begin(), key);
+    if (keys_.size() > 2) keys_.pop_back();
+  }
+  return keys_.front();
+}
+
+std::optional<TicketKeys::Key> TicketKeys::Find(const uint8_t* name, bool* renew) {
+  const base::TimePoint now = clock_.Now();
+  const std::lock_guard lock(mutex_);
+  for (const Key& key : keys_) {
+    if (!std::equal(key.name.begin(), key.name.end(), name)) continue;
+    const base::Duration age = now - key.made;
+    *renew = age >= kTicketKeyLifetime;
+    if (age < 2 * kTicketKeyLifetime) return key;
+  }
+  return std::nullopt;
+}
+
+int TicketKeys::Use(uint8_t* name, uint8_t* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac,
+                    bool make) {
+  constexpr int kFailed = -1, kNotOurs = 0, kGood = 1, kGoodButOld = 2;
+  if (make) {
+    const Key key = Current();
+    std::copy(key.name.begin(), key.name.end(), name);
+    if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) return kFailed;
+    return SetUp(key, iv, make, cipher, mac) ? kGood : kFailed;
+  }
+  bool renew = false;
+  const std::optional<Key> key = Find(name, &renew);
+  if (!key) return kNotOurs;
+  if (!SetUp(*key, iv, make, cipher, mac)) return kFailed;
+  return renew ? kGoodButOld : kGood;
+}
+
+}  // namespace esockets::tls
