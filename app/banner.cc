@@ -32,10 +32,10 @@ std::string Banner(const BannerFacts& facts) {
     const bool is_url = !address.starts_with("unix:");
     base::StrAppend(&text, "administration on ", is_url ? "http://" : "", address, "\n");
   }
-  for (const std::string& address : facts.websocket) {
-    base::StrAppend(&text, "websocket on ws://", address, "\n");
+  for (const auto& [address, tls] : facts.websocket) {
+    base::StrAppend(&text, "websocket on ", tls ? "wss://" : "ws://", address, "\n");
     for (const std::string& path : facts.pages) {
-      base::StrAppend(&text, "pages on http://", address, path, "\n");
+      base::StrAppend(&text, "pages on ", tls ? "https://" : "http://", address, path, "\n");
     }
   }
   base::StrAppend(&text, "loops: ", facts.loops, "; descriptors: ", DescriptorText(facts), "\n");

@@ -12,9 +12,13 @@ namespace esockets::app {
 
 struct BannerFacts {
   std::string version;
-  std::vector<std::string> listening;       // addresses with their true ports
+  struct WebSocketAddress {
+    std::string address;
+    bool tls = false;
+  };
+  std::vector<std::string> listening;       // addresses with their true ports; "tls://" before some
   std::vector<std::string> administration;  // over HTTP, as above; empty: none
-  std::vector<std::string> websocket;       // those of `listening` that speak it, but for files
+  std::vector<WebSocketAddress> websocket;  // those of `listening` that speak it, but for files
   std::vector<std::string> pages;           // paths of what is served there: "/chat/"
   size_t loops = 1;
   size_t descriptors = 0;         // limit of this process
@@ -26,9 +30,10 @@ struct BannerFacts {
   int pid = 0;
 };
 
-// One fact a line, each line ended. "listening on ADDRESS", "administration on http://ADDRESS" (of
-// a UNIX socket "unix:PATH"), "websocket on ws://ADDRESS" and "pages on http://ADDRESS/PATH/", once
-// for each, are what programs read.
+// One fact a line, each line ended. "listening on ADDRESS" (encrypted "tls://ADDRESS"),
+// "administration on http://ADDRESS" (of a UNIX socket "unix:PATH"), "websocket on ws://ADDRESS"
+// and "pages on http://ADDRESS/PATH/" (encrypted wss and https), once for each, are what programs
+// read.
 std::string Banner(const BannerFacts& facts);
 
 }  // namespace esockets::app

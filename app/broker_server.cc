@@ -127,6 +127,13 @@ void BrokerServer::Replace(const broker::Settings& settings) {
   }
 }
 
+void BrokerServer::ReplaceTls(const std::vector<gateways::Protocols>& protocols) {
+  for (size_t i = 0; i < options_.protocols.size(); ++i) {
+    const auto& live = options_.protocols[i].tls;
+    if (live != nullptr) live->Replace(protocols[i].tls->Get());
+  }
+}
+
 const broker::Metrics& BrokerServer::metrics() const { return loops_[0]->shard.metrics; }
 
 }  // namespace esockets::app

@@ -67,6 +67,8 @@ class BrokerServer {
 
   // New limits, users and modes for what comes from here on.
   void Replace(const broker::Settings& settings);
+  // New certificates, for connections that come from here on. REQUIRES: of the same listeners.
+  void ReplaceTls(const std::vector<gateways::Protocols>& protocols);
 
   bool stopped() const { return server_.stopped(); }
   // Asked to drain or to stop: nobody should connect any more.

@@ -127,8 +127,19 @@ absl::StatusOr<LoadedConfig> ReadConfig(const std::string& path) {
   absl::StatusOr<LoadedConfig> loaded = ParseConfig(text, path);
   if (!loaded.ok()) return loaded;
   const std::filesystem::path own_folder = std::filesystem::path(path).parent_path();
-  for (Serve& serve : *loaded->config.mutable_serve()) {
-    serve.set_folder((own_folder / serve.folder()).string());
+  const auto from_own_folder = [&](std::string* name) {
+    if (!name->empty()) *name = (own_folder / *name).string();
+  };
+  for (Serve& serve : *loaded->config.mutable_serve()) from_own_folder(serve.mutable_folder());
+  for (Listener& listener : *loaded->config.mutable_listener()) {
+    if (!listener.has_tls()) continue;
+    Tls& tls = *listener.mutable_tls();
+    for (Certificate& certificate : *tls.mutable_certificate()) {
+      from_own_folder(certificate.mutable_chain_file());
+      from_own_folder(certificate.mutable_key_file());
+    }
+    if (tls.has_client_ca_file()) from_own_folder(tls.mutable_client_ca_file());
+    if (tls.has_client_crl_file()) from_own_folder(tls.mutable_client_crl_file());
   }
   return loaded;
 }

@@ -64,11 +64,11 @@ void PrintBanner(const BrokerServer& broker, const http::AdminServer& admin, con
                     .pid = ::getpid()};
   const std::vector<server::SocketAddress> addresses = broker.server().addresses();
   for (size_t i = 0; i < addresses.size(); ++i) {
-    facts.listening.push_back(addresses[i].ToString());
+    const gateways::Protocols& protocols = plan.broker.protocols[i];
+    const bool is_tls = protocols.tls != nullptr;
+    facts.listening.push_back(base::StrCat(is_tls ? "tls://" : "", addresses[i].ToString()));
     const bool is_file = addresses[i].family() == server::SocketAddress::Family::kUnix;
-    if (plan.broker.protocols[i].http && !is_file) {
-      facts.websocket.push_back(addresses[i].ToString());
-    }
+    if (protocols.http && !is_file) facts.websocket.push_back({addresses[i].ToString(), is_tls});
   }
   for (const auto& address : admin.addresses()) {
     facts.administration.push_back(address.ToString());
@@ -128,6 +128,7 @@ class Process {
     absl::StatusOr<Reload> reload = loaded.ok() ? PlanReload(config_, *loaded) : loaded.status();
     if (!reload.ok()) return LogReloadFailed(reload.status());
     broker_.Replace(reload->plan.broker.settings);
+    broker_.ReplaceTls(reload->plan.broker.protocols);
     admin_.Replace(reload->plan.admin.rules);
     base::SetLogLevel(reload->plan.log_level);
     drain_timeout_ = reload->plan.drain_timeout;

@@ -36,10 +36,13 @@ absl::Status PlanUsers(const Config& config, const Places& places, Plan* plan) {
       return places.Mistake(path + ".name",
                             base::StrCat("\"", user.name(), "\" is another user already"));
     }
-    if (user.token().empty() == user.password().empty()) {
-      return places.Mistake(path, "needs either a token or a password");
+    const int ways = !user.token().empty() + !user.password().empty() + user.certificate();
+    if (ways != 1) {
+      return places.Mistake(path, "needs either a token, a password, or certificate: true");
     }
-    if (user.token().empty()) {
+    if (user.certificate()) {
+      authenticator->AddCertificate(user.name(), user.admin());
+    } else if (user.token().empty()) {
       authenticator->AddPassword(user.name(), user.password(), user.admin());
     } else if (!tokens.insert(user.token()).second) {
       return places.Mistake(path + ".token", "is another user's already; a token names its user");

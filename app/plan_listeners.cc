@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/plan_tls.h"
 #include "base/strings.h"
 #include "server/http/host_name.h"
 #include "server/http/static_pages.h"
@@ -35,7 +36,9 @@ class Listeners {
   // Has one of them a port that the kernel chooses?
   bool chosen_port() const { return chosen_port_; }
 
-  absl::Status CheckOne(const std::string& path, const std::string& text) {
+  // `names_clients`: nobody comes in there without a name.
+  absl::Status CheckOne(const std::string& path, const std::string& text,
+                        bool names_clients = false) {
     const absl::StatusOr<server::SocketAddress> address = server::SocketAddress::Parse(text);
     if (!address.ok()) return places_.Mistake(path, base::Message(address.status()));
     const bool has_port = address->family() != server::SocketAddress::Family::kUnix;
@@ -43,7 +46,8 @@ class Listeners {
     if ((!has_port || address->port() != 0) && !taken_.insert(address->ToString()).second) {
       return places_.Mistake(path, base::StrCat(text, " is listened on already"));
     }
-    if (address->IsLoopback() || config_.users_size() > 0) return absl::OkStatus();
+    const bool knows_clients = config_.users_size() > 0 || names_clients;
+    if (address->IsLoopback() || knows_clients) return absl::OkStatus();
     if (!config_.allow_remote_without_auth()) {
       return places_.Mistake(
           path, base::StrCat("without users only loopback is listened on, not ", text,
@@ -75,8 +79,10 @@ absl::Status PlanProtocols(const Listener& listener, const std::string& path, co
     }
     (name == "NATIVE" ? protocols.native : protocols.http) = true;
   }
-  all->push_back(protocols);
-  return absl::OkStatus();
+  absl::Status status;
+  if (listener.has_tls()) status = PlanTls(listener.tls(), path + ".tls", places, &protocols);
+  all->push_back(std::move(protocols));
+  return status;
 }
 
 absl::Status PlanAdminHosts(const Config& config, const Places& places, Plan* plan) {
@@ -140,8 +146,11 @@ absl::Status PlanListeners(const Config& config, const Places& places, Plan* pla
   for (int i = 0; i < config.listener_size(); ++i) {
     const std::string path = base::StrCat("listener[", i, "]");
     const Listener& listener = config.listener(i);
-    absl::Status status = listeners.CheckOne(path + ".address", listener.address());
-    if (status.ok()) status = PlanProtocols(listener, path, places, &plan->broker.protocols);
+    absl::Status status = PlanProtocols(listener, path, places, &plan->broker.protocols);
+    if (status.ok()) {
+      status = listeners.CheckOne(path + ".address", listener.address(),
+                                  plan->broker.protocols.back().names_clients);
+    }
     if (!status.ok()) return status;
     listen.push_back(listener.address());
   }

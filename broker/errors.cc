@@ -111,6 +111,10 @@ constexpr CloseInfo kCloses[] = {
     {CloseCode::kUnknownProtocol, "UNKNOWN_PROTOCOL",
      "the first bytes belong to no protocol spoken here", false,
      "Check the port, and that the first frame is Connect."},
+    {CloseCode::kTlsRequired, "TLS_REQUIRED", "this port takes TLS alone", false,
+     "Connect with tls:// or wss://."},
+    {CloseCode::kTlsFailed, "TLS_FAILED", "the TLS handshake failed", false,
+     "Check the certificates on both sides; the detail says what was wrong."},
 
     {CloseCode::kConnectTimeout, "CONNECT_TIMEOUT", "Connect did not arrive in time", true,
      "Send Connect at once after connecting."},

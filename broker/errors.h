@@ -65,6 +65,8 @@ enum class CloseCode : uint32_t {
   kProtocolError = 210,
   kFrameTooLarge = 211,
   kUnknownProtocol = 212,
+  kTlsRequired = 213,
+  kTlsFailed = 214,  // never sent: there is no way to say it
   // The way in.
   kConnectTimeout = 220,
   kConnectExpected = 221,

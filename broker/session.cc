@@ -84,8 +84,11 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   if (const auto refusal = CheckConnect(connect, limits)) {
     return End(refusal->code, refusal->detail);
   }
-  std::optional<Identity> identity = shard_.settings().authenticator->Authenticate(
-      {.token = connect.token, .user = connect.user, .password = connect.password});
+  std::optional<Identity> identity =
+      shard_.settings().authenticator->Authenticate({.token = connect.token,
+                                                     .user = connect.user,
+                                                     .password = connect.password,
+                                                     .certificate_name = sink().peer_name()});
   if (!identity) return End(CloseCode::kNotAuthenticated, "");
   SessionAbout about{
       .identity = *std::move(identity), .name = std::string(connect.name), .metadata = {}};

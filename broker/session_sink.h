@@ -103,6 +103,8 @@ class SessionSink {
   // is longer than `bytes_max`.
   virtual std::optional<std::string> PopReceived(size_t bytes_max) ESOCKETS_ON_LOOP = 0;
 
+  // In the certificate that the client has shown on the way in; empty: it has shown none.
+  virtual std::string_view peer_name() const ESOCKETS_ON_LOOP { return {}; }
   // Asks the client for a sign of life (Session::OnAlive). False: nothing on the way can.
   virtual bool ProbePeer() ESOCKETS_ON_LOOP { return false; }
   // Does the broker itself keep the client from sending at the moment?

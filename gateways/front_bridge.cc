@@ -3,8 +3,10 @@
 #include <memory>
 
 #include "broker/errors.h"
+#include "gateways/first_bytes.h"
 #include "server/http/http_connection.h"
 #include "server/http/response.h"
+#include "server/tls/tls_transport.h"
 
 namespace esockets::gateways {
 namespace {
@@ -17,11 +19,6 @@ constexpr std::string_view kTlsAlert("\x15\x03\x01\x00\x02\x02\x46", 7);
 // A CONNACK of MQTT 3.1.1: unacceptable protocol version.
 constexpr std::string_view kMqttRefusal("\x20\x02\x00\x01", 4);
 
-Protocols ProtocolsOf(const Front& front, const server::Connection& connection) {
-  const size_t listener = connection.listener();
-  return listener < front.of_listeners.size() ? front.of_listeners[listener] : Protocols{};
-}
-
 }  // namespace
 
 size_t FrontBridge::OnBytes(server::Connection& connection, std::string_view bytes) {
@@ -30,35 +27,64 @@ size_t FrontBridge::OnBytes(server::Connection& connection, std::string_view byt
 }
 
 size_t FrontBridge::OnFirstBytes(server::Connection& connection, std::string_view bytes) {
-  const Protocols allowed = ProtocolsOf(front_, connection);
+  const Protocols allowed = front_.Of(connection);
+  const bool must_encrypt = allowed.tls != nullptr && connection.transport() == nullptr;
   switch (WhatSpeaks(bytes)) {
     case FirstBytes::kUndecided:
       return 0;
     case FirstBytes::kNative:
-      if (allowed.native) return SessionBridge::OnBytes(connection, bytes);
-      session().End(CloseCode::kUnknownProtocol, "this port takes HTTP and WebSocket alone");
-      break;
+      return OnNative(connection, allowed, must_encrypt, bytes);
     case FirstBytes::kHttp:
-      if (allowed.http) {
-        session().OnGone(CloseCode::kLeft, "");
-        connection.ChangeProtocol(nullptr, std::make_unique<http::HttpConnection>(
-                                               front_.http, front_.http_limits, &connection));
-        return 0;
-      }
-      Refuse(connection, "HTTP on a port of the native protocol",
-             http::Encode(http::PlainRefusal(http::Status::kBadRequest,
-                                             "this port takes the native protocol alone"),
-                          /*keep_alive=*/false));
-      break;
+      return OnHttp(connection, allowed, must_encrypt, bytes);
     case FirstBytes::kTls:
-      Refuse(connection, "TLS on a port without TLS", kTlsAlert);
-      break;
+      return OnTls(connection, allowed, must_encrypt, bytes);
     case FirstBytes::kMqtt:
       Refuse(connection, "MQTT is not spoken here", kMqttRefusal);
       break;
     case FirstBytes::kUnknown:
       session().End(CloseCode::kUnknownProtocol, "");
       break;
+  }
+  return bytes.size();
+}
+
+size_t FrontBridge::OnNative(server::Connection& connection, const Protocols& allowed,
+                             bool must_encrypt, std::string_view bytes) {
+  if (allowed.native && !must_encrypt) return SessionBridge::OnBytes(connection, bytes);
+  if (must_encrypt) {
+    session().End(CloseCode::kTlsRequired, "");
+  } else {
+    session().End(CloseCode::kUnknownProtocol, "this port takes HTTP and WebSocket alone");
+  }
+  return bytes.size();
+}
+
+size_t FrontBridge::OnHttp(server::Connection& connection, const Protocols& allowed,
+                           bool must_encrypt, std::string_view bytes) {
+  if (allowed.http && !must_encrypt) {
+    session().OnGone(CloseCode::kLeft, "");
+    connection.ChangeProtocol(nullptr, std::make_unique<http::HttpConnection>(
+                                           front_.http, front_.http_limits, &connection));
+    return 0;
+  }
+  const std::string_view why = must_encrypt ? "this port takes TLS alone: use https or wss"
+                                            : "this port takes the native protocol alone";
+  Refuse(connection, must_encrypt ? "HTTP without TLS" : "HTTP on a port of the native protocol",
+         http::Encode(http::PlainRefusal(http::Status::kBadRequest, why), /*keep_alive=*/false));
+  return bytes.size();
+}
+
+// The session goes on inside: its time to connect runs from accept.
+size_t FrontBridge::OnTls(server::Connection& connection, const Protocols& allowed,
+                          bool must_encrypt, std::string_view bytes) {
+  if (must_encrypt) {
+    set_transport(std::make_unique<tls::TlsTransport>(allowed.tls->Get()));
+    return 0;
+  }
+  if (connection.transport() == nullptr) {
+    Refuse(connection, "TLS on a port without TLS", kTlsAlert);
+  } else {
+    session().End(CloseCode::kUnknownProtocol, "TLS inside of TLS");
   }
   return bytes.size();
 }

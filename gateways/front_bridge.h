@@ -1,35 +1,20 @@
 // What a new connection meets: a session of the native protocol, unless its first bytes say that it
-// speaks HTTP. What this port does not speak gets an answer in its own words where it has some.
+// speaks HTTP; in the clear or inside TLS, as its listener wants it. What this port does not speak
+// gets an answer in its own words where it has some.
 #ifndef GATEWAYS_FRONT_BRIDGE_H_
 #define GATEWAYS_FRONT_BRIDGE_H_
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 #include "base/on_loop.h"
 #include "broker/shard.h"
 #include "gateways/codec.h"
-#include "gateways/first_bytes.h"
+#include "gateways/front.h"
 #include "gateways/session_bridge.h"
 #include "server/connection.h"
-#include "server/http/limits.h"
-#include "server/http/request_handler.h"
 
 namespace esockets::gateways {
-
-// What may be spoken on a listener.
-struct Protocols {
-  bool native = true;
-  bool http = true;  // and WebSocket
-};
-
-// The same for all connections of a loop.
-struct Front {
-  std::vector<Protocols> of_listeners;  // by Connection::listener(); others: all
-  http::RequestHandler* http;
-  const http::Limits* http_limits;
-};
 
 class FrontBridge final : public SessionBridge {
  public:
@@ -43,6 +28,12 @@ class FrontBridge final : public SessionBridge {
 
  private:
   size_t OnFirstBytes(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
+  size_t OnNative(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
+                  std::string_view bytes) ESOCKETS_ON_LOOP;
+  size_t OnHttp(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
+                std::string_view bytes) ESOCKETS_ON_LOOP;
+  size_t OnTls(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
+               std::string_view bytes) ESOCKETS_ON_LOOP;
   // Ends a connection that nothing native can be said to.
   void Refuse(server::Connection& connection, std::string_view why,
               std::string_view farewell) ESOCKETS_ON_LOOP;

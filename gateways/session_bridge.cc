@@ -32,10 +32,15 @@ void SessionBridge::OnReadResumed(server::Connection&) { session_.OnReadResumed(
 
 void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished) {
   const bool against_rules = connection.end() == server::ConnectionEnd::kAgainstRules;
-  if ((unfinished || against_rules) && !session_.ended()) {
-    return session_.End(
-        broker::CloseCode::kProtocolError,
-        against_rules ? "the rules of WebSocket were broken" : "the stream ended inside a frame");
+  if (against_rules && !session_.ended()) {
+    const server::Transport& transport = *connection.transport();
+    return session_.End(transport.security() == nullptr && transport.name() == "tls"
+                            ? broker::CloseCode::kTlsFailed
+                            : broker::CloseCode::kProtocolError,
+                        transport.mistake());
+  }
+  if (unfinished && !session_.ended()) {
+    return session_.End(broker::CloseCode::kProtocolError, "the stream ended inside a frame");
   }
   // Nothing could be delivered any more, and nobody would drain the backlog.
   session_.OnGone(broker::CloseCode::kLeft, "");
@@ -132,6 +137,12 @@ void SessionBridge::SaveReceived(const broker::Messages& messages) {
 std::optional<std::string> SessionBridge::PopReceived(size_t bytes_max) {
   if (connection_.recv_queue() == nullptr) return std::nullopt;
   return connection_.recv_queue()->TryPop(bytes_max);
+}
+
+std::string_view SessionBridge::peer_name() const {
+  const server::Transport* transport = connection_.transport();
+  const bool secure = transport != nullptr && transport->security() != nullptr;
+  return secure ? std::string_view(transport->security()->peer_name) : std::string_view();
 }
 
 bool SessionBridge::reading_paused() const { return connection_.reading_paused(); }

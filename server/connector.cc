@@ -35,6 +35,18 @@ void Connector::Begin(Done done) {
     if (watched_) return;
     status = absl::UnavailableError("cannot watch another socket");
   }
+  FinishLater(std::move(status));
+}
+
+std::shared_ptr<Connector> Connector::Fail(EventLoop* loop, absl::Status why, Done done) {
+  auto connector = std::make_shared<Connector>(
+      Options{.loop = loop, .address = SocketAddress(), .settings = nullptr});
+  connector->done_ = std::move(done);
+  connector->FinishLater(std::move(why));
+  return connector;
+}
+
+void Connector::FinishLater(absl::Status status) {
   loop_.Post([self = shared_from_this(), status = std::move(status)] {
     self->loop_.AssertOnLoop();
     self->Finish(status);

@@ -39,6 +39,10 @@ class Connector final : public std::enable_shared_from_this<Connector>, private 
   // `done` is called once, in a later turn, unless Cancel comes before.
   static std::shared_ptr<Connector> Start(Options options, Done done) ESOCKETS_ON_LOOP;
 
+  // The same for an address that is not known: `why` is the outcome.
+  static std::shared_ptr<Connector> Fail(EventLoop* loop, absl::Status why,
+                                         Done done) ESOCKETS_ON_LOOP;
+
   explicit Connector(Options options);
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
@@ -48,6 +52,7 @@ class Connector final : public std::enable_shared_from_this<Connector>, private 
 
  private:
   void Begin(Done done) ESOCKETS_ON_LOOP;
+  void FinishLater(absl::Status status) ESOCKETS_ON_LOOP;
   void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
   void Finish(absl::Status status) ESOCKETS_ON_LOOP;
   void Release() ESOCKETS_ON_LOOP;

@@ -10,11 +10,14 @@
 #include <variant>
 #include <vector>
 
+#include "clients/cpp/options.h"
+
 namespace esockets::cli {
 
 // Of every subcommand.
 struct GlobalOptions {
   std::string server = "127.0.0.1:1234";
+  client::TlsOptions tls;
   std::string client_id;
   std::string token;
   std::string user;

@@ -14,6 +14,7 @@ namespace esockets::cli {
 
 absl::StatusOr<client::ClientOptions> ClientOptionsOf(const GlobalOptions& global) {
   client::ClientOptions options{.address = global.server,
+                                .tls = global.tls,
                                 .client_id = global.client_id,
                                 .token = global.token,
                                 .user = global.user,

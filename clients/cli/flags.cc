@@ -29,7 +29,8 @@ CLI::App* Add(CLI::App* cli, const char* name, const char* what, const char* exa
 }
 
 void AddGlobals(CLI::App* cli, GlobalOptions* global) {
-  cli->add_option("-s,--server", global->server, "HOST:PORT, [IPV6]:PORT or unix:PATH")
+  cli->add_option("-s,--server", global->server,
+                  "HOST:PORT, [IPV6]:PORT or unix:PATH; encrypted: tls://HOST:PORT")
       ->envname("ESOCKETS_SERVER")
       ->capture_default_str();
   cli->add_option("--id", global->client_id, "client id; the broker chooses one otherwise");
@@ -37,6 +38,17 @@ void AddGlobals(CLI::App* cli, GlobalOptions* global) {
   cli->add_option("--user", global->user, "user name")->envname("ESOCKETS_USER");
   cli->add_option("--password_file", global->password_file,
                   "the password is its first line; or in the environment: ESOCKETS_PASSWORD");
+  cli->add_option("--ca", global->tls.ca_file,
+                  "authorities that tls:// trusts, in PEM; default: those of the system")
+      ->envname("ESOCKETS_CA");
+  cli->add_option("--cert", global->tls.chain_file, "a certificate to show, in PEM")
+      ->envname("ESOCKETS_CERT");
+  cli->add_option("--key", global->tls.key_file, "its private key, in PEM")
+      ->envname("ESOCKETS_KEY");
+  cli->add_option("--tls_name", global->tls.server_name,
+                  "what the broker's certificate must name; default: HOST");
+  cli->add_flag("--insecure{false}", global->tls.verify,
+                "believe whoever answers on tls://, for tests alone");
   cli->add_option("--timeout", global->timeout_seconds, "seconds to wait for an answer")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "clients/cpp/client_impl.h"
+#include "clients/cpp/endpoint.h"
 #include "clients/cpp/frames.h"
 #include "clients/cpp/limits.h"
 #include "clients/cpp/receive_queue.h"
@@ -54,9 +55,9 @@ Client::Client(std::unique_ptr<ClientImpl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
 std::unique_ptr<Client> Client::Create(ClientOptions options, ClientEvents events) {
-  auto address = server::SocketAddress::Parse(options.address);
+  auto endpoint = EndpointOf(options);
   return std::unique_ptr<Client>(new Client(
-      std::make_unique<ClientImpl>(std::move(options), std::move(events), std::move(address))));
+      std::make_unique<ClientImpl>(std::move(options), std::move(events), std::move(endpoint))));
 }
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options,

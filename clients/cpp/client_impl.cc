@@ -34,7 +34,7 @@ absl::Status Invalid(std::string_view what, std::string_view why) {
 }  // namespace
 
 ClientImpl::ClientImpl(ClientOptions options, ClientEvents events,
-                       absl::StatusOr<server::SocketAddress> address)
+                       absl::StatusOr<Endpoint> endpoint)
     : options_(std::move(options)),
       reply_prefix_(RandomPrefix()),
       loop_({}),
@@ -46,11 +46,10 @@ ClientImpl::ClientImpl(ClientOptions options, ClientEvents events,
                     session_.Drain();
                   });
                 }),
-      transport_(&loop_, address.ok() ? *address : server::SocketAddress(),
-                 options_.connect_timeout),
+      transport_(&loop_, endpoint.ok() ? *endpoint : Endpoint(), options_.connect_timeout),
       session_(&loop_, &transport_, &outgoing_, options_, WithOurs(std::move(events))) {
   const auto started = std::make_shared<Completion<bool>>();
-  loop_.Post([this, started, status = address.status()] {
+  loop_.Post([this, started, status = endpoint.status()] {
     loop_.AssertOnLoop();
     // Only now do other threads learn from the loop that they are not on it.
     started->Set(true);

@@ -20,6 +20,7 @@
 #include "base/on_loop.h"
 #include "clients/cpp/completion.h"
 #include "clients/cpp/dispatcher.h"
+#include "clients/cpp/endpoint.h"
 #include "clients/cpp/events.h"
 #include "clients/cpp/loop_link.h"
 #include "clients/cpp/message.h"
@@ -35,16 +36,14 @@
 #include "clients/cpp/subscription.h"
 #include "clients/cpp/subscription_name.h"
 #include "server/event_loop.h"
-#include "server/socket_address.h"
 
 namespace esockets::client {
 
 // Thread: any.
 class ClientImpl {
  public:
-  // Starts the thread. `address`: ClientOptions::address, or why it is none.
-  ClientImpl(ClientOptions options, ClientEvents events,
-             absl::StatusOr<server::SocketAddress> address);
+  // Starts the thread. `endpoint`: what the options say of it, or why that is no good.
+  ClientImpl(ClientOptions options, ClientEvents events, absl::StatusOr<Endpoint> endpoint);
   ClientImpl(const ClientImpl&) = delete;
   ClientImpl& operator=(const ClientImpl&) = delete;
   ~ClientImpl();

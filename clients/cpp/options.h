@@ -49,9 +49,24 @@ struct LastWill {
   base::Duration delay{};
 };
 
+// Files are in PEM.
+struct TlsOptions {
+  // Authorities that are trusted; empty: those of the system.
+  std::string ca_file{};
+  // What the broker's certificate must name; empty: the host of the address.
+  std::string server_name{};
+  // For brokers that ask for a certificate of the client: with those that lead to its authority.
+  std::string chain_file{};
+  std::string key_file{};
+  // False: whoever answers is believed, and told the credentials. For tests alone.
+  bool verify = true;
+};
+
 struct ClientOptions {
-  // "127.0.0.1:1234", "[::1]:1234", "localhost:1234", "unix:/path".
+  // "127.0.0.1:1234", "[::1]:1234", "broker.example.org:1234", "unix:/path"; encrypted
+  // "tls://broker.example.org:1235". A name is looked up on the client's loop.
   std::string address = "127.0.0.1:1234";
+  TlsOptions tls{};
 
   // Names the client across connections: a second one with the same id takes over from the first.
   // Empty: the broker chooses one, a new one for each connection.

@@ -9,6 +9,7 @@
 #include "base/ref_counted.h"
 #include "base/strings.h"
 #include "server/connection_handler.h"
+#include "server/tls/tls_transport.h"
 
 namespace esockets::client {
 
@@ -37,18 +38,32 @@ class SocketTransport::Handler final : public server::ConnectionHandler {
   SocketTransport* transport_;
 };
 
-SocketTransport::SocketTransport(server::EventLoop* loop, server::SocketAddress address,
+SocketTransport::SocketTransport(server::EventLoop* loop, Endpoint endpoint,
                                  base::Duration connect_timeout)
-    : loop_(*loop), address_(std::move(address)), connect_timeout_(connect_timeout), settings_{} {}
+    : loop_(*loop),
+      endpoint_(std::move(endpoint)),
+      connect_timeout_(connect_timeout),
+      settings_{} {}
 
 void SocketTransport::Dial() {
   ESOCKETS_CHECK(connection_ == nullptr && connector_ == nullptr);
+  absl::StatusOr<server::SocketAddress> address = endpoint_.address.Resolve();
+  if (!address.ok()) return FailLater(address.status());
+  address_ = *std::move(address);
   server::Connector::Options options{.loop = &loop_,
                                      .address = address_,
                                      .timeout = connect_timeout_,
                                      .connection_id = ++connections_,
                                      .settings = &settings_};
   connector_ = server::Connector::Start(std::move(options), [this](auto connection) {
+    loop_.AssertOnLoop();
+    OnDialed(std::move(connection));
+  });
+}
+
+// The listener is never called from within its own call.
+void SocketTransport::FailLater(absl::Status why) {
+  connector_ = server::Connector::Fail(&loop_, std::move(why), [this](auto connection) {
     loop_.AssertOnLoop();
     OnDialed(std::move(connection));
   });
@@ -62,6 +77,9 @@ void SocketTransport::OnDialed(absl::StatusOr<base::RefPtr<server::Connection>> 
   paused_ = false;
   auto handler = std::make_unique<Handler>(this);
   handler_ = handler.get();
+  if (endpoint_.tls != nullptr) {
+    handler->set_transport(std::make_unique<tls::TlsTransport>(endpoint_.tls));
+  }
   connection_->Start(std::move(handler));
   listener_->OnUp();
 }
@@ -74,14 +92,23 @@ void SocketTransport::Drop() {
 }
 
 void SocketTransport::OnClosed(server::Connection& connection) {
-  std::string reason = base::StrCat("the connection to ", address_.ToString(), " was ",
-                                    server::ConnectionEndText(connection.end()));
+  const std::string reason = WhyClosed(connection);
+  handler_ = nullptr;
+  connection_ = nullptr;
+  listener_->OnDown(base::Error(absl::StatusCode::kUnavailable, "the connection to ",
+                                address_.ToString(), reason));
+}
+
+std::string SocketTransport::WhyClosed(server::Connection& connection) {
+  const server::Transport* const transport = connection.transport();
+  if (transport != nullptr && !transport->mistake().empty()) {
+    return base::StrCat(" failed: ", transport->mistake());
+  }
+  std::string reason = base::StrCat(" was ", server::ConnectionEndText(connection.end()));
   if (connection.error_number() != 0) {
     base::StrAppend(&reason, ": ", std::system_category().message(connection.error_number()));
   }
-  handler_ = nullptr;
-  connection_ = nullptr;
-  listener_->OnDown(base::Error(absl::StatusCode::kUnavailable, reason));
+  return reason;
 }
 
 void SocketTransport::Send(std::string_view frames) {

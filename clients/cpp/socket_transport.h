@@ -1,14 +1,16 @@
-// The transport over a socket of the socket core: TCP or a UNIX socket.
+// The transport over a socket of the socket core: TCP, with or without TLS, or a UNIX socket.
 #ifndef CLIENTS_CPP_SOCKET_TRANSPORT_H_
 #define CLIENTS_CPP_SOCKET_TRANSPORT_H_
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/on_loop.h"
 #include "base/ref_counted.h"
+#include "clients/cpp/endpoint.h"
 #include "clients/cpp/transport.h"
 #include "server/connection.h"
 #include "server/connection_settings.h"
@@ -21,8 +23,7 @@ namespace esockets::client {
 class SocketTransport final : public Transport {
  public:
   // REQUIRES: `loop` outlives it; it is dropped before it is destroyed.
-  SocketTransport(server::EventLoop* loop, server::SocketAddress address,
-                  base::Duration connect_timeout);
+  SocketTransport(server::EventLoop* loop, Endpoint endpoint, base::Duration connect_timeout);
   SocketTransport(const SocketTransport&) = delete;
   SocketTransport& operator=(const SocketTransport&) = delete;
 
@@ -37,12 +38,15 @@ class SocketTransport final : public Transport {
  private:
   class Handler;
 
+  void FailLater(absl::Status why) ESOCKETS_ON_LOOP;
   void OnDialed(absl::StatusOr<base::RefPtr<server::Connection>> connection) ESOCKETS_ON_LOOP;
   void OnClosed(server::Connection& connection) ESOCKETS_ON_LOOP;
+  static std::string WhyClosed(server::Connection& connection) ESOCKETS_ON_LOOP;
   void OnQueueLow() ESOCKETS_ON_LOOP;
 
   server::EventLoop& loop_;
-  const server::SocketAddress address_;
+  Endpoint endpoint_ ESOCKETS_GUARDED_BY_LOOP;
+  server::SocketAddress address_ ESOCKETS_GUARDED_BY_LOOP;  // that was dialed
   const base::Duration connect_timeout_;
   const server::ConnectionSettings settings_;
   TransportListener* listener_ = nullptr;

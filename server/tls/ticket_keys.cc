@@ -35,6 +35,12 @@ bool SetUp(const TicketKeys::Key& key, const uint8_t* iv, bool make, EVP_CIPHER_
 
 }  // namespace
 
+const std::shared_ptr<TicketKeys>& TicketKeys::OfProcess() {
+  static const base::SystemClock clock;
+  static const auto keys = std::make_shared<TicketKeys>(&clock);
+  return keys;
+}
+
 TicketKeys::~TicketKeys() {
   for (Key& key : keys_) OPENSSL_cleanse(&key, sizeof key);
 }

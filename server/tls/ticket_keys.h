@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -27,6 +28,8 @@ class TicketKeys {
 
   // REQUIRES: `clock` outlives it.
   explicit TicketKeys(const base::Clock* clock) : clock_(*clock) {}
+  // Those that all listeners of a process share.
+  static const std::shared_ptr<TicketKeys>& OfProcess();
   TicketKeys(const TicketKeys&) = delete;
   TicketKeys& operator=(const TicketKeys&) = delete;
   ~TicketKeys();

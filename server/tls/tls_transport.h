@@ -33,7 +33,7 @@ class TlsTransport final : public server::Transport, private server::SocketApi {
 
   std::string_view name() const override { return inner_ ? "websocket+tls" : "tls"; }
   const server::TransportSecurity* security() const override {
-    return state_ == State::kHandshake ? nullptr : &security_;
+    return security_.protocol.empty() ? nullptr : &security_;
   }
   std::string_view mistake() const override;
 

@@ -38,11 +38,13 @@ TEST(BannerTest, SaysWhatRuns) {
 TEST(BannerTest, SaysWherePagesAre) {
   BannerFacts facts;
   facts.listening = {"127.0.0.1:1", "127.0.0.1:2"};
-  facts.websocket = {"127.0.0.1:2"};
+  facts.websocket = {{"127.0.0.1:2"}, {"127.0.0.1:3", true}};
   facts.pages = {"/", "/chat/"};
   EXPECT_NE(Banner(facts).find("\nwebsocket on ws://127.0.0.1:2\n"
                                "pages on http://127.0.0.1:2/\n"
-                               "pages on http://127.0.0.1:2/chat/\n"),
+                               "pages on http://127.0.0.1:2/chat/\n"
+                               "websocket on wss://127.0.0.1:3\n"
+                               "pages on https://127.0.0.1:3/\n"),
             std::string::npos)
       << Banner(facts);
 }

@@ -1,0 +1,41 @@
+// What may be spoken where: the rules of the door that all connections come in by.
+#ifndef GATEWAYS_FRONT_H_
+#define GATEWAYS_FRONT_H_
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/on_loop.h"
+#include "server/connection.h"
+#include "server/http/limits.h"
+#include "server/http/request_handler.h"
+#include "server/tls/live_context.h"
+
+namespace esockets::gateways {
+
+// As they are agreed on by ALPN (RFC 7301).
+inline constexpr std::string_view kNativeAlpn = "esockets.v1";
+inline constexpr std::string_view kHttpAlpn = "http/1.1";
+
+// What may be spoken on a listener.
+struct Protocols {
+  bool native = true;
+  bool http = true;                         // and WebSocket
+  std::shared_ptr<tls::LiveContext> tls{};  // null: in the clear; else nothing is
+  bool names_clients = false;               // who has no certificate is turned away
+};
+
+// The same for all connections of a loop.
+struct Front {
+  std::vector<Protocols> of_listeners;  // by Connection::listener(); others: all
+  http::RequestHandler* http;
+  const http::Limits* http_limits;
+
+  // What may be spoken on a connection as it is now, or inside its TLS.
+  Protocols Of(const server::Connection& connection) const ESOCKETS_ON_LOOP;
+};
+
+}  // namespace esockets::gateways
+
+#endif  // GATEWAYS_FRONT_H_
