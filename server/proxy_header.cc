@@ -163,11 +163,12 @@ bool IsLocal(std::string_view bytes) { return ByteAt(bytes, 12) == 0x20; }
 
 // Of what `bytes` announce; 0: their addresses are not asked for.
 size_t AddressBytes(std::string_view bytes) {
-  static constexpr std::array<size_t, 4> kBytes = {0, 2 * (4 + 2), 2 * (16 + 2),
-                                                   2 * kUnixAddressBytes};
+  constexpr size_t kPortBytes = 2;
+  static constexpr std::array<size_t, 4> kEndBytes = {0, 4 + kPortBytes, 16 + kPortBytes,
+                                                      kUnixAddressBytes};
   const uint8_t family = ByteAt(bytes, 13) >> 4;
   const uint8_t transport = ByteAt(bytes, 13) & 0xf;
-  return IsLocal(bytes) || transport == 0 ? 0 : kBytes[family];
+  return IsLocal(bytes) || transport == 0 ? 0 : 2 * kEndBytes[family];
 }
 
 // What is wrong with the fixed part, as far as it is there; empty: nothing.

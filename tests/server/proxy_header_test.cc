@@ -364,7 +364,7 @@ TEST(ProxyHeader, ABinaryHeaderIsRefusedWhenItIsThere) {
 
 TEST(ProxyHeader, AChecksumIsOfEveryBit) {
   const std::string whole = WithTlvs().back().bytes;
-  for (size_t bit = 16 * 8; bit < whole.size() * 8; ++bit) {
+  for (size_t bit = size_t{16} * 8; bit < whole.size() * 8; ++bit) {
     std::string flipped = whole;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     // Of a TLV's type a flip can hide the checksum: then there is none.
