@@ -138,7 +138,7 @@ ParsedProxyHeader ParseLine(std::string_view line) {
 }
 
 ParsedProxyHeader ParseVersion1(std::string_view bytes) {
-  const ParsedProxyHeader parsed = ParseLine(bytes.substr(0, kLineBytesMax));
+  ParsedProxyHeader parsed = ParseLine(bytes.substr(0, kLineBytesMax));
   if (parsed.status == Status::kIncomplete && bytes.size() >= kLineBytesMax) {
     return Malformed("no CRLF within 107 bytes");
   }
