@@ -98,6 +98,11 @@ inline constexpr int kAcceptsPerTurnMax = 64;
 // Of what a refused client has sent already, read and thrown away before its connection is closed.
 inline constexpr size_t kRefusedInputBytesMax = 4 << 10;
 
+// The header of a proxy (PROXY protocol), TLVs included: one with the addresses of UNIX sockets has
+// 232 bytes, and HAProxy's document asks for 536 at most. What describes a certificate besides
+// finds room, the certificate itself does not.
+inline constexpr size_t kProxyHeaderBytesMax = 1024;
+
 // Waiting time after accepting has failed: out of descriptors or of memory.
 inline constexpr base::Duration kAcceptPause = std::chrono::milliseconds(100);
 

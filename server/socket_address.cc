@@ -4,13 +4,17 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
+#include "base/check.h"
 #include "base/strings.h"
 
 namespace esockets::server {
 namespace {
+
+constexpr size_t kUnixPathBytesMax = sizeof(sockaddr_un{}.sun_path) - 1;
 
 absl::Status Invalid(std::string_view text, std::string_view why) {
   return base::Error(absl::StatusCode::kInvalidArgument, "address \"", text, "\": ", why);
@@ -29,7 +33,7 @@ absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view text) {
     address.endpoint_.family = Family::kUnix;
     address.path_ = text.substr(5);
     if (address.path_.empty()) return Invalid(text, "a path must follow \"unix:\"");
-    if (address.path_.size() >= sizeof(sockaddr_un{}.sun_path)) {
+    if (address.path_.size() > kUnixPathBytesMax) {
       return Invalid(text, "the path is longer than 107 bytes");
     }
     return address;
@@ -39,16 +43,15 @@ absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view text) {
   if (!ParsePort(text.substr(colon + 1), &address.endpoint_.port)) {
     return Invalid(text, "the port must be a number from 0 to 65535");
   }
-  std::string host(text.substr(0, colon));
+  std::string_view host = text.substr(0, colon);
+  const uint16_t port = address.endpoint_.port;
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    address.endpoint_.family = Family::kIpv6;
-    host = host.substr(1, host.size() - 2);
-    if (::inet_pton(AF_INET6, host.c_str(), address.endpoint_.ip.data()) == 1) return address;
+    const auto ip = FromIpText(Family::kIpv6, host.substr(1, host.size() - 2), port);
+    if (ip) return *ip;
     return Invalid(text, "not an IPv6 address in the brackets");
   }
   if (host == "localhost") host = "127.0.0.1";
-  address.endpoint_.family = Family::kIpv4;
-  if (::inet_pton(AF_INET, host.c_str(), address.endpoint_.ip.data()) == 1) return address;
+  if (const auto ip = FromIpText(Family::kIpv4, host, port)) return *ip;
   return Invalid(text, "write an IPv4 address, an IPv6 address in [brackets], or localhost");
 }
 
@@ -69,6 +72,37 @@ SocketAddress SocketAddress::FromKernel(const sockaddr_storage& storage) {
   } else if (storage.ss_family == AF_UNIX) {
     address.endpoint_.family = Family::kUnix;
   }
+  return address;
+}
+
+SocketAddress SocketAddress::FromIp(std::span<const uint8_t, 4> ip, uint16_t port) {
+  Endpoint endpoint{.port = port, .family = Family::kIpv4};
+  std::ranges::copy(ip, endpoint.ip.begin());
+  return SocketAddress(endpoint);
+}
+
+SocketAddress SocketAddress::FromIp(std::span<const uint8_t, 16> ip, uint16_t port) {
+  Endpoint endpoint{.port = port, .family = Family::kIpv6};
+  std::ranges::copy(ip, endpoint.ip.begin());
+  return SocketAddress(endpoint);
+}
+
+std::optional<SocketAddress> SocketAddress::FromIpText(Family family, std::string_view text,
+                                                       uint16_t port) {
+  char terminated[INET6_ADDRSTRLEN] = "";
+  // inet_pton would stop at a NUL, whatever follows it.
+  if (text.size() >= sizeof terminated || text.find('\0') != std::string_view::npos) return {};
+  std::ranges::copy(text, terminated);
+  Endpoint endpoint{.port = port, .family = family};
+  const int kernel_family = family == Family::kIpv4 ? AF_INET : AF_INET6;
+  if (::inet_pton(kernel_family, terminated, endpoint.ip.data()) != 1) return {};
+  return SocketAddress(endpoint);
+}
+
+SocketAddress SocketAddress::FromUnixPath(std::string_view path) {
+  ESOCKETS_CHECK(path.size() <= kUnixPathBytesMax);
+  SocketAddress address(Endpoint{.family = Family::kUnix});
+  address.path_ = path;
   return address;
 }
 
@@ -128,6 +162,13 @@ bool SocketAddress::IsLoopback() const {
       break;
   }
   return false;
+}
+
+SocketAddress SocketAddress::Unmapped() const {
+  static constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  const std::span<const uint8_t, 16> ip(endpoint_.ip);
+  if (family() != Family::kIpv6 || !std::ranges::equal(ip.first<12>(), kMapped)) return *this;
+  return FromIp(ip.last<4>(), port());
 }
 
 }  // namespace esockets::server

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,18 @@ class SocketAddress {
   // As the kernel gave it. The path of a UNIX socket is not kept.
   static SocketAddress FromKernel(const sockaddr_storage& address);
 
+  // Of an in_addr or in6_addr: bytes in network order.
+  static SocketAddress FromIp(std::span<const uint8_t, 4> ip, uint16_t port);
+  static SocketAddress FromIp(std::span<const uint8_t, 16> ip, uint16_t port);
+
+  // "192.0.2.7" or "2001:db8::5", without brackets, zeros in front (of IPv4) or a zone. Nothing if
+  // `text` is no address of that family. REQUIRES: IPv4 or IPv6.
+  static std::optional<SocketAddress> FromIpText(Family family, std::string_view text,
+                                                 uint16_t port);
+
+  // Empty: a socket without a name. REQUIRES: at most 107 bytes.
+  static SocketAddress FromUnixPath(std::string_view path);
+
   // For bind and connect.
   socklen_t ToKernel(sockaddr_storage* address) const;
 
@@ -46,6 +60,9 @@ class SocketAddress {
   const std::string& path() const { return path_; }
   // 127.0.0.0/8, ::1, or a UNIX socket.
   bool IsLoopback() const;
+  // The IPv4 address of an IPv4-mapped IPv6 one (::ffff:192.0.2.7), which is how a socket that
+  // listens on [::] sees its IPv4 peers; any other as it is.
+  SocketAddress Unmapped() const;
 
  private:
   Endpoint endpoint_;
