@@ -12,6 +12,7 @@
 #include "server/http/host_name.h"
 #include "server/http/static_pages.h"
 #include "server/socket_address.h"
+#include "server/trusted_addresses.h"
 
 namespace esockets::app {
 namespace {
@@ -67,6 +68,20 @@ class Listeners {
   bool chosen_port_ = false;
 };
 
+absl::Status PlanProxies(const Listener& listener, const std::string& path, const Places& places,
+                         gateways::Protocols* protocols) {
+  if (listener.proxies().empty()) return absl::OkStatus();
+  auto proxies = std::make_shared<server::TrustedAddresses>();
+  for (int i = 0; i < listener.proxies_size(); ++i) {
+    const absl::Status added = proxies->Add(listener.proxies(i));
+    if (!added.ok()) {
+      return places.Mistake(base::StrCat(path, ".proxies[", i, "]"), base::Message(added));
+    }
+  }
+  protocols->proxies = std::move(proxies);
+  return absl::OkStatus();
+}
+
 absl::Status PlanProtocols(const Listener& listener, const std::string& path, const Places& places,
                            std::vector<gateways::Protocols>* all) {
   gateways::Protocols protocols{.native = listener.protocols().empty(),
@@ -79,8 +94,9 @@ absl::Status PlanProtocols(const Listener& listener, const std::string& path, co
     }
     (name == "NATIVE" ? protocols.native : protocols.http) = true;
   }
-  absl::Status status;
-  if (listener.has_tls()) status = PlanTls(listener.tls(), path + ".tls", places, &protocols);
+  absl::Status status = PlanProxies(listener, path, places, &protocols);
+  if (status.ok() && listener.has_tls())
+    status = PlanTls(listener.tls(), path + ".tls", places, &protocols);
   all->push_back(std::move(protocols));
   return status;
 }

@@ -115,6 +115,9 @@ constexpr CloseInfo kCloses[] = {
      "Connect with tls:// or wss://."},
     {CloseCode::kTlsFailed, "TLS_FAILED", "the TLS handshake failed", false,
      "Check the certificates on both sides; the detail says what was wrong."},
+    {CloseCode::kProxyRefused, "PROXY_REFUSED",
+     "the connection did not come through a trusted proxy, with its PROXY header", false,
+     "Connect to another port, or list the proxy where the broker listens."},
 
     {CloseCode::kConnectTimeout, "CONNECT_TIMEOUT", "Connect did not arrive in time", true,
      "Send Connect at once after connecting."},

@@ -66,7 +66,8 @@ enum class CloseCode : uint32_t {
   kFrameTooLarge = 211,
   kUnknownProtocol = 212,
   kTlsRequired = 213,
-  kTlsFailed = 214,  // never sent: there is no way to say it
+  kTlsFailed = 214,     // never sent: there is no way to say it
+  kProxyRefused = 215,  // never sent: who knows what was spoken behind it
   // The way in.
   kConnectTimeout = 220,
   kConnectExpected = 221,

@@ -11,6 +11,7 @@
 #include "server/http/limits.h"
 #include "server/http/request_handler.h"
 #include "server/tls/live_context.h"
+#include "server/trusted_addresses.h"
 
 namespace esockets::gateways {
 
@@ -24,6 +25,9 @@ struct Protocols {
   bool http = true;                         // and WebSocket
   std::shared_ptr<tls::LiveContext> tls{};  // null: in the clear; else nothing is
   bool names_clients = false;               // who has no certificate is turned away
+  // Null: whoever connects is the client. Else connections come through these, which say for whom
+  // in a PROXY header; others are turned away.
+  std::shared_ptr<const server::TrustedAddresses> proxies{};
 };
 
 // The same for all connections of a loop.

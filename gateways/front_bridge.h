@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/on_loop.h"
+#include "broker/errors.h"
 #include "broker/shard.h"
 #include "gateways/codec.h"
 #include "gateways/front.h"
@@ -20,13 +21,12 @@ class FrontBridge final : public SessionBridge {
  public:
   // REQUIRES: `front`, and what it names, outlive the bridge; as of SessionBridge.
   FrontBridge(const Front* front, broker::Shard* shard, Codec* codec,
-              server::Connection* connection) ESOCKETS_ON_LOOP
-      : SessionBridge(shard, codec, connection),
-        front_(*front) {}
+              server::Connection* connection) ESOCKETS_ON_LOOP;
 
   size_t OnBytes(server::Connection& connection, std::string_view bytes) override ESOCKETS_ON_LOOP;
 
  private:
+  size_t OnProxyHeader(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
   size_t OnFirstBytes(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
   size_t OnNative(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
                   std::string_view bytes) ESOCKETS_ON_LOOP;
@@ -35,10 +35,11 @@ class FrontBridge final : public SessionBridge {
   size_t OnTls(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
                std::string_view bytes) ESOCKETS_ON_LOOP;
   // Ends a connection that nothing native can be said to.
-  void Refuse(server::Connection& connection, std::string_view why,
+  void Refuse(server::Connection& connection, broker::CloseCode code, std::string_view why,
               std::string_view farewell) ESOCKETS_ON_LOOP;
 
   const Front& front_;
+  bool awaits_proxy_header_;
 };
 
 }  // namespace esockets::gateways

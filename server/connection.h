@@ -72,6 +72,9 @@ class Connection : public base::RefCounted, private Flushable {
   // -1 once it is closed. Descriptors are reused at once: not a name for a client.
   int fileno() const { return fileno_.load(std::memory_order_relaxed); }
   SocketAddress peer() const { return SocketAddress(peer_); }  // without a UNIX socket's path
+  // Whoever connects for another says so before anything else. REQUIRES: on the loop, and nobody
+  // else asks yet.
+  void set_peer(const SocketAddress& peer) { peer_ = peer.endpoint(); }
   EventLoop& loop() const { return loop_; }
   size_t listener() const { return listener_; }
   bool closed() const { return fileno() < 0; }
@@ -171,7 +174,7 @@ class Connection : public base::RefCounted, private Flushable {
   EventLoop& loop_;
   const ConnectionSettings& settings_;
   const uint64_t id_;
-  const SocketAddress::Endpoint peer_;
+  SocketAddress::Endpoint peer_;
   int pauses_ ESOCKETS_GUARDED_BY_LOOP = 0;
   std::unique_ptr<RecvQueue> recv_queue_;
   base::Counter bytes_in_total_;

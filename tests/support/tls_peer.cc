@@ -38,6 +38,7 @@ tls::SslContextPtr MakeContext(const TlsPeerOptions& options) {
 TlsPeer::TlsPeer(const server::SocketAddress& address, const TlsPeerOptions& options)
     : socket_(address), context_(MakeContext(options)), ssl_(SSL_new(context_.get())) {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a socket as to a file
+  socket_.Send(options.prologue);
   SSL* const ssl = ssl_.get();
   SSL_set_fd(ssl, socket_.fd());
   SSL_set_connect_state(ssl);

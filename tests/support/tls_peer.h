@@ -13,7 +13,8 @@
 namespace esockets::tests {
 
 struct TlsPeerOptions {
-  std::string ca_file{};  // empty: whoever answers is believed
+  std::string prologue{};  // sent in the clear, before anything else
+  std::string ca_file{};   // empty: whoever answers is believed
   std::string server_name = "localhost";
   std::string chain_file{};  // its own certificate; empty: none
   std::string key_file{};
