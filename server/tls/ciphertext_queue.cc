@@ -22,7 +22,7 @@ int CiphertextQueue::Send(std::string_view ciphertext, int fd, server::SocketApi
     sent_ += static_cast<size_t>(taken);
   }
   if (empty()) {
-    waiting_ = std::string();
+    std::string().swap(waiting_);  // an assignment would keep its memory
     sent_ = 0;
   }
   return 0;
