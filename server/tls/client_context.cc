@@ -77,7 +77,10 @@ SslPtr ClientContext::NewSsl() {
              const_cast<char*>(server_name_.c_str()));
   }
   const std::lock_guard lock(mutex_);
-  if (session_ != nullptr) SSL_set_session(ssl.get(), std::exchange(session_, nullptr).get());
+  if (session_ == nullptr) return ssl;
+  SSL_set_session(ssl.get(), session_.get());
+  // From TLS 1.3 on each is offered once, and brings the next (RFC 8446, appendix C.4).
+  if (SSL_SESSION_get_protocol_version(session_.get()) >= TLS1_3_VERSION) session_.reset();
   return ssl;
 }
 
