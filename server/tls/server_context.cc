@@ -21,7 +21,7 @@ const ServerContext* ContextOf(const SSL_CTX* context) {
 }
 
 // A session of before is taken where clients are judged alike: what a certificate was good for
-// under other authorities or revocations, it need not be good for now.
+// under other authorities or revocations, it may be good for no more.
 absl::Status SetSessionScope(const std::string& rules, SSL_CTX* context) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;

@@ -195,12 +195,14 @@ TEST_F(TlsDoorTest, WhoseRulesWereBroken) {
   ASSERT_EQ(frames.size(), 1u);
   EXPECT_EQ(frames[0].payload.substr(0, 2), tests::CloseWith(1002));
   EXPECT_TRUE(inner.closed_well());
+  inner.socket().Close();
   echo.WaitFor(broken + "WebSocket: a reserved bit is set");
 
   TlsPeer outer = WebSocketPeer();
   outer.socket().Send(std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x'));
   EXPECT_EQ(outer.ReceiveAll(), "");
   EXPECT_EQ(outer.error(), "sslv3 alert bad record mac");
+  outer.socket().Close();
   echo.WaitFor(broken + "TLS: decryption failed or bad record mac");
 }
 
