@@ -1,10 +1,17 @@
 #include "server/tls/ciphertext_queue.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "base/check.h"
 
 namespace esockets::tls {
+
+// Who reads a little now and then must not make it grow.
+void CiphertextQueue::Append(std::string_view ciphertext) {
+  waiting_.erase(0, std::exchange(sent_, 0));
+  waiting_ += ciphertext;
+}
 
 int CiphertextQueue::Send(std::string_view ciphertext, int fd, server::SocketApi& api,
                           size_t* taken_bytes) {

@@ -14,7 +14,8 @@ TlsEnd::Outcome TlsEnd::Take(std::string_view wire) {
   if (!is_open_) {
     outcome_ = session_.Handshake(&input, &to_send_);
     is_open_ = outcome_ == Outcome::kDone;
-    if (!is_open_ || input.empty()) return outcome_;  // else it is what comes behind it
+    if (!is_open_) return outcome_;
+    if (input.empty()) return outcome_ = Outcome::kMore;
   }
   std::vector<char> plain(input.size() + tls::kRecordBytesMax);
   size_t plain_bytes = 0;

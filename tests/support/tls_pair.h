@@ -18,8 +18,9 @@ class TlsEnd {
 
   explicit TlsEnd(tls::SslPtr ssl) : session_(std::move(ssl)) {}
 
-  // Bytes of the wire: they carry on the handshake, and then are decrypted. The memory that they
-  // get is theirs alone: what is touched outside of it is found.
+  // Bytes of the wire: they carry on the handshake, and then are decrypted. kDone: of the
+  // peer's last word. The memory that they get is theirs alone: what is touched outside of it is
+  // found.
   Outcome Take(std::string_view wire);
   bool Send(std::string_view plain) { return session_.Encrypt(plain, &to_send_); }
   void Close() { session_.Close(&to_send_); }

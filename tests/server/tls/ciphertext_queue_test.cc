@@ -133,6 +133,23 @@ TEST_F(CiphertextQueueTest, AnEmptyOneHoldsNoMemory) {
   EXPECT_EQ(tests::LiveBytes(), before);
 }
 
+TEST_F(CiphertextQueueTest, WhatWasSentIsNotKept) {
+  const std::string ciphertext(1000, 'x');
+  Kernel kernel;
+  kernel.room = ciphertext.size();
+  queue.Append(ciphertext);
+  queue.Append(ciphertext);
+  const int64_t before = tests::LiveBytes();
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(queue.Send({}, kNoFd, kernel, &taken), 0);
+    EXPECT_EQ(queue.bytes(), ciphertext.size());
+    queue.Append(ciphertext);
+    EXPECT_EQ(queue.bytes(), 2 * ciphertext.size());
+  }
+  EXPECT_LT(tests::LiveBytes() - before, 10'000);
+  EXPECT_EQ(taken, 1000 * ciphertext.size());
+}
+
 using CiphertextQueueDeathTest = CiphertextQueueTest;
 
 TEST_F(CiphertextQueueDeathTest, NothingNewBesideWhatWaits) {
