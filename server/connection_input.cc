@@ -132,9 +132,9 @@ void Connection::ReceiveAgain(std::string_view bytes, bool through_new_transport
 // Nothing that a tail has grown to stays behind: an idle connection has no buffer.
 void Connection::SetTail(std::string_view bytes) {
   if (!bytes.empty()) {
-    NeedRare().tail = std::string(bytes);
+    std::string(bytes).swap(NeedRare().tail);  // an assignment might keep what it has grown to
   } else if (rare_ != nullptr) {
-    rare_->tail = std::string();
+    std::string().swap(rare_->tail);
     if (state_ == State::kOpen && !idle_watched()) rare_.reset();
   }
 }

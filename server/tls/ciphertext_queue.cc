@@ -1,10 +1,17 @@
 #include "server/tls/ciphertext_queue.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "base/check.h"
 
 namespace esockets::tls {
+
+// Who reads a little now and then must not make it grow.
+void CiphertextQueue::Append(std::string_view ciphertext) {
+  waiting_.erase(0, std::exchange(sent_, 0));
+  waiting_ += ciphertext;
+}
 
 int CiphertextQueue::Send(std::string_view ciphertext, int fd, server::SocketApi& api,
                           size_t* taken_bytes) {
@@ -22,7 +29,7 @@ int CiphertextQueue::Send(std::string_view ciphertext, int fd, server::SocketApi
     sent_ += static_cast<size_t>(taken);
   }
   if (empty()) {
-    waiting_ = std::string();
+    std::string().swap(waiting_);  // an assignment would keep its memory
     sent_ = 0;
   }
   return 0;

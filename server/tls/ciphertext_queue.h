@@ -17,9 +17,10 @@ namespace esockets::tls {
 class CiphertextQueue {
  public:
   bool empty() const { return waiting_.size() == sent_; }
+  size_t bytes() const { return waiting_.size() - sent_; }
 
   // Behind what waits.
-  void Append(std::string_view ciphertext) { waiting_ += ciphertext; }
+  void Append(std::string_view ciphertext);
 
   // Offers what waits, or `ciphertext` if nothing does; keeps what the kernel does not take.
   // Returns 0, or minus errno when the connection is broken. REQUIRES: nothing waits, or

@@ -70,14 +70,19 @@ SslPtr ClientContext::NewSsl() {
     X509_VERIFY_PARAM* const rules = SSL_get0_param(ssl.get());
     ESOCKETS_CHECK(X509_VERIFY_PARAM_set1_ip_asc(rules, server_name_.c_str()) == 1);
   } else {
-    SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    // A name stands among the alternative ones (RFC 9525, section 6.1).
+    SSL_set_hostflags(ssl.get(),
+                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     ESOCKETS_CHECK(SSL_set1_host(ssl.get(), server_name_.c_str()) == 1);
     // The macro for it has a cast that the compiler warns of.
     SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(server_name_.c_str()));
   }
   const std::lock_guard lock(mutex_);
-  if (session_ != nullptr) SSL_set_session(ssl.get(), std::exchange(session_, nullptr).get());
+  if (session_ == nullptr) return ssl;
+  SSL_set_session(ssl.get(), session_.get());
+  // From TLS 1.3 on each is offered once, and brings the next (RFC 8446, appendix C.4).
+  if (SSL_SESSION_get_protocol_version(session_.get()) >= TLS1_3_VERSION) session_.reset();
   return ssl;
 }
 

@@ -48,7 +48,7 @@ class ClientContext {
   const std::string server_name_;
   const bool is_address_;
   std::mutex mutex_;
-  SslSessionPtr session_;  // guarded by mutex_; offered once (RFC 8446, appendix C.4)
+  SslSessionPtr session_;  // guarded by mutex_; of last time
 };
 
 }  // namespace esockets::tls

@@ -3,9 +3,9 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -23,14 +23,17 @@ absl::Status InFile(const std::string& path, std::string_view why) {
 // Nobody is asked for the passphrase of a key: a broker has no terminal.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
-absl::Status UseKey(const std::string& path, SSL_CTX* context) {
+absl::Status UseKey(const CertificateFiles& files, SSL_CTX* context) {
+  const std::string& path = files.key_file;
   const absl::StatusOr<std::string> text = ReadPemFile(path);
   if (!text.ok()) return text.status();
   const BioPtr bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
   const EvpPkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, nullptr));
-  if (key == nullptr) {
+  ForgetErrors();
+  if (key == nullptr) return InFile(path, "there is no private key in PEM, or it is encrypted");
+  if (X509_check_private_key(SSL_CTX_get0_certificate(context), key.get()) != 1) {
     ForgetErrors();
-    return InFile(path, "there is no private key in PEM, or it is encrypted");
+    return InFile(path, base::StrCat("is not the key of the certificate in ", files.chain_file));
   }
   if (SSL_CTX_use_PrivateKey(context, key.get()) == 1) return absl::OkStatus();
   return InFile(path, TakeError());
@@ -59,9 +62,14 @@ absl::StatusOr<std::string> ReadPemFile(const std::string& path) {
   if (type == std::filesystem::file_type::not_found) return InFile(path, "there is no such file");
   if (type == std::filesystem::file_type::directory) return InFile(path, "this is a folder");
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return InFile(path, "cannot be read; check its rights");
+  std::string text;
+  std::array<char, 4096> piece;
+  while (file && text.size() <= kFileBytesMax) {
+    file.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<size_t>(file.gcount()));
+  }
   if (text.size() > kFileBytesMax) return InFile(path, "is too large");
+  if (!file.eof()) return InFile(path, "cannot be read; check its rights");
   return text;
 }
 
@@ -94,11 +102,7 @@ absl::Status UseCertificate(const CertificateFiles& files, SSL_CTX* context) {
       return InFile(files.chain_file, TakeError());
     }
   }
-  if (absl::Status status = UseKey(files.key_file, context); !status.ok()) return status;
-  if (SSL_CTX_check_private_key(context) == 1) return absl::OkStatus();
-  ForgetErrors();
-  return InFile(files.key_file,
-                base::StrCat("is not the key of the certificate in ", files.chain_file));
+  return UseKey(files, context);
 }
 
 std::string AlpnList(const std::vector<std::string>& protocols) {

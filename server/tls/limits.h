@@ -16,6 +16,10 @@ inline constexpr size_t kRecordOverheadBytesMax = 256;
 // ciphertext, in memory of the connection's own.
 inline constexpr size_t kEncryptBytesMax = 64 << 10;
 
+// Ciphertext that waits: what was encrypted last, and answers that a peer makes us give, to updates
+// of keys for example (27 bytes each). One that asks on and reads none of them is given up.
+inline constexpr size_t kCiphertextBytesMax = 256 << 10;
+
 // Of the certificates that a peer shows. Chains are a few KiB.
 inline constexpr size_t kHandshakeBytesMax = 64 << 10;
 

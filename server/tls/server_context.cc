@@ -21,7 +21,7 @@ const ServerContext* ContextOf(const SSL_CTX* context) {
 }
 
 // A session of before is taken where clients are judged alike: what a certificate was good for
-// under other authorities or revocations, it need not be good for now.
+// under other authorities or revocations, it may be good for no more.
 absl::Status SetSessionScope(const std::string& rules, SSL_CTX* context) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
@@ -153,9 +153,13 @@ int ServerContext::OnAlpn(SSL*, const unsigned char** chosen, unsigned char* cho
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// A ticket of TLS 1.3 is used once: with each comes the next, as if its key were old.
 int ServerContext::OnTicket(SSL* ssl, unsigned char* name, unsigned char* iv,
                             EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int make) {
-  return ContextOf(SSL_get_SSL_CTX(ssl))->ticket_keys_->Use(name, iv, cipher, mac, make == 1);
+  constexpr int kGood = 1, kRenew = 2;
+  TicketKeys& keys = *ContextOf(SSL_get_SSL_CTX(ssl))->ticket_keys_;
+  const int used = keys.Use(name, iv, cipher, mac, make == 1);
+  return make == 0 && used == kGood && SSL_version(ssl) == TLS1_3_VERSION ? kRenew : used;
 }
 
 // A certificate without a usable name would make a client without a name.

@@ -116,8 +116,12 @@ Session::Outcome Session::Judge(int result) {
   }
 }
 
-// What is wrong with a certificate says more than that its verification has failed.
+// What TLS says of it, and not a cipher below. What is wrong with a certificate says more than that
+// its verification has failed.
 std::string Session::Reason() {
+  if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_SSL) {
+    while (ERR_GET_LIB(ERR_peek_error()) != ERR_LIB_SSL) ERR_get_error();
+  }
   const long verified = SSL_get_verify_result(ssl_.get());
   if (verified != X509_V_OK &&
       ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {

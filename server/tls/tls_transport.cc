@@ -118,7 +118,8 @@ void TlsTransport::Open(server::Connection& connection, std::string_view bytes) 
   }
   if (!connection.open()) return;
   if (outcome == Session::Outcome::kDone) connection.EndOfMessages();
-  if (outcome == Session::Outcome::kFailed) Fail(connection, session_.mistake());
+  if (outcome == Session::Outcome::kFailed) return Fail(connection, session_.mistake());
+  if (ciphertext_.bytes() > kCiphertextBytesMax) Fail(connection, "it reads none of its answers");
 }
 
 void TlsTransport::Fail(server::Connection& connection, std::string_view why) {

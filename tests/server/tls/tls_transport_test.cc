@@ -1,7 +1,12 @@
 #include "server/tls/tls_transport.h"
 
+#include <openssl/x509_vfy.h>
+
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -42,6 +47,8 @@ struct Echo final : server::ServerHandler {
     if (message == "bye") client->Close(server::CloseMode::kAfterFlush);
   }
   void OnClientDisconnect(const ClientPtr& client) override {
+    client->loop().AssertOnLoop();
+    Tell(base::StrCat("mistake:", client->transport()->mistake()), client);
     Tell(base::StrCat("end:", server::ConnectionEndText(client->end())), client);
   }
   void Tell(std::string what, const ClientPtr&) {
@@ -245,6 +252,16 @@ TEST_F(TlsTransportTest, CertificatesThatAreNoGoodAreTurnedAway) {
   EXPECT_EQ(Peer().Receive(1), "");
 }
 
+// As of a session that is resumed: OpenSSL has looked at its certificate before.
+TEST_F(TlsTransportTest, ACertificateThatHasExpiredSinceIsTurnedAway) {
+  Start(AskingClients(ClientCertificates::kRequired));
+  SSL_CTX* const context = SSL_get_SSL_CTX(live_->Get()->NewSsl().get());
+  X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context), std::time(nullptr) - 1800);
+  EXPECT_NE(Shown(authority().Issue({.common_name = "old", .ends_s = -60})), "");
+  echo_.WaitFor("mistake:TLS: certificate: certificate has expired");
+  EXPECT_EQ(Shown(authority().Issue({.common_name = "good"})), "");
+}
+
 TEST_F(TlsTransportTest, ARevocationListThatHasExpiredTurnsAllAway) {
   ServerSettings settings = AskingClients(ClientCertificates::kRequired);
   settings.client_crl_file = authority().Revoke({}, -60);
@@ -322,6 +339,26 @@ TEST_F(TlsTransportTest, RenegotiationIsRefused) {
   TlsPeer other = Peer();
   other.Send("hello");
   EXPECT_EQ(other.Receive(5), "hello");
+}
+
+// Each update of keys makes us answer (RFC 8446, section 4.6.3).
+TEST_F(TlsTransportTest, WhoAsksOnAndReadsNothingIsGivenUp) {
+  std::atomic<bool> refuses = false;
+  api_.set_send_script([&refuses](size_t offered) -> ssize_t {
+    return refuses ? 0 : static_cast<ssize_t>(offered);
+  });
+  Start(Settings(), {.close_linger = std::chrono::milliseconds(1), .socket_api = &api_});
+  TlsPeer peer = Peer();
+  peer.Send("hello");
+  ASSERT_EQ(peer.Receive(5), "hello");
+  refuses = true;
+  const auto ask = [&] {
+    ForgetErrors();
+    SSL_key_update(peer.ssl(), SSL_KEY_UPDATE_REQUESTED);
+    return SSL_do_handshake(peer.ssl()) == 1 || SSL_want_write(peer.ssl());
+  };
+  for (size_t i = 0; i < 2 * kCiphertextBytesMax / 27 && ask(); ++i) continue;
+  echo_.WaitFor("mistake:TLS: it reads none of its answers");
 }
 
 TEST_F(TlsTransportTest, WhatIsNoTlsEndsThatConnectionAlone) {

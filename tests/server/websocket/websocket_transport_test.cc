@@ -120,9 +120,15 @@ class WebSocketTransportTest : public testing::Test {
         });
   }
   // What it sends until it ends.
-  static std::vector<WireFrame> Rest(ConnectionPair& pair) {
+  std::vector<WireFrame> Rest(ConnectionPair& pair) {
     std::vector<WireFrame> frames = ServerFrames(pair.client.ReceiveAll());
     EXPECT_TRUE(pair.client.ended());
+    // It lingers until we close, if we have not yet.
+    runner.Do([&] {
+      runner.loop().AssertOnLoop();
+      const server::Transport* const its_transport = pair.connection->transport();
+      mistake = its_transport == nullptr ? "gone" : its_transport->mistake();
+    });
     pair.client.Close();
     pair.log.WaitUntilClosed();
     return frames;
@@ -153,6 +159,7 @@ class WebSocketTransportTest : public testing::Test {
   bool late = false;
   ConnectionEnd end = ConnectionEnd::kNone;
   std::string received;
+  std::string mistake;
   LoopRunner runner{{.socket_api = &api}};
 };
 
@@ -482,6 +489,45 @@ TEST_F(WebSocketTransportTest, BreakingTheRulesEndsTheConnection) {
       EXPECT_EQ(received, "good");
     }
   }
+}
+
+TEST_F(WebSocketTransportTest, WhatThePeerDidWrongIsNamed) {
+  transport.message_bytes_max = 1000;
+  const std::pair<std::string, std::string> cases[] = {
+      {ClientFrame(kCloseFrame, CloseWith(1000)), ""},
+      {tests::ServerFrame(kBinaryFrame, "not masked"), "a client's frame is not masked"},
+      {ClientFrame(kLast, "of nothing"), "a continuation of nothing"},
+      {ClientFrame(kTextFrame, "\xFF"), "a text is no valid UTF-8"},
+      {ClientFrame(kCloseFrame, "x"), "a Close of one byte"},
+      {ClientFrame(kCloseFrame, CloseWith(1000, "\xFF")),
+       "the reason of a Close is no valid UTF-8"},
+      {ClientFrame(kBinaryFrame, std::string(1001, 'x')), "the message is too long"},
+      {ClientFrame(kBinaryFrame | kRsv1, "\xFF\xFF\xFF"), "a compressed message is corrupt"},
+      {Compressed(kBinaryFrame, std::string(1001, 'x')), "a compressed message is too long"},
+      {Compressed(kTextFrame, std::string(100, '\xC0')), "a text is no valid UTF-8"},
+      // The first is the one.
+      {ClientFrame(kLast, "of nothing") + ClientFrame(kTextFrame, "\xFF"),
+       "a continuation of nothing"},
+  };
+  window_bits = kWindowBitsMax;
+  for (const auto& [bytes, why] : cases) {
+    const WireFrame close = Refusal(bytes);
+    EXPECT_EQ(mistake, why.empty() ? "" : "WebSocket: " + why);
+    // The peer is told the same.
+    EXPECT_EQ(close.payload.substr(2), why);
+  }
+}
+
+TEST_F(WebSocketTransportTest, WhoDoesNothingWrongHasMadeNoMistake) {
+  const auto pair = Begin();
+  ASSERT_TRUE(pair->client.Send("!" + ClientFrame(kTextFrame, "good")));
+  pair->log.WaitUntilReceived(4);
+  runner.Do([&] {
+    runner.loop().AssertOnLoop();
+    EXPECT_EQ(pair->connection->transport()->mistake(), "");
+    EXPECT_EQ(pair->connection->transport()->security(), nullptr);
+    EXPECT_EQ(pair->connection->transport()->carried(), nullptr);
+  });
 }
 
 TEST_F(WebSocketTransportTest, APauseHoldsWholeMessages) {
