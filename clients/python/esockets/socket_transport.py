@@ -16,6 +16,9 @@ from esockets.transport import TransportListener
 _HIGH_WATERMARK_BYTES = 256 << 10
 _LOW_WATERMARK_BYTES = 64 << 10
 
+# An attempt as a whole has its time (connect_timeout); asyncio's minute for a handshake is none.
+_HANDSHAKE_SECONDS_MAX = 1 << 30
+
 
 class SocketTransport:
     """Of a client, across its connections."""
@@ -51,7 +54,8 @@ class SocketTransport:
                 # The link hears of the connection when the handshake is done.
                 await self._loop.create_connection(
                     lambda: link, self.address.host, self.address.port, ssl=self.tls.context,
-                    server_hostname=self.tls.server_name)
+                    server_hostname=self.tls.server_name,
+                    ssl_handshake_timeout=_HANDSHAKE_SECONDS_MAX)
             else:
                 await self._loop.create_connection(lambda: link, self.address.host,
                                                    self.address.port)

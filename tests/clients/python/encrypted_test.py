@@ -186,12 +186,18 @@ async def test_a_context_of_the_programs_own(places, pem, form):
 @ADDRESSES
 @in_loop
 async def test_a_certificate_of_the_client_says_who_it_is(strict, pem, form):
-    chain, key = pem.anna
-    async with await aio.Client.connect(options(form.format(strict), pem, chain_file=chain,
-                                                key_file=key)) as client:
-        answer = Clients.FromString(await client.request("$SYS/clients", b""))
-        assert [one.user for one in answer.clients if one.client_id == client.client_id] == \
-            ["anna"]
+    states = asyncio.Queue()
+    async with await aio.Client.connect(
+            options(form.format(strict), pem, chain_file=pem.anna[0], key_file=pem.anna[1]),
+            ClientEvents(on_state_change=lambda *to: states.put_nowait(to[0]))) as client:
+        for resumed in (False, True):
+            while await states.get() is not State.CONNECTED:
+                pass
+            assert tls_of(client).session_reused is resumed
+            answer = Clients.FromString(await client.request("$SYS/clients", b""))
+            assert [one.user for one in answer.clients if one.client_id == client.client_id] == \
+                ["anna"]
+            client.core.session._transport._link.socket.abort()
 
 
 @ADDRESSES
