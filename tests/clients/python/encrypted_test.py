@@ -70,6 +70,14 @@ def tls_of(client):
     return client.core.session._transport._link.socket.get_extra_info("ssl_object")
 
 
+def cut(session):
+    session._transport._link.socket.abort()
+
+
+def give_up(session):
+    session._fail(esockets.UnavailableError("nothing was heard"))
+
+
 @ADDRESSES
 @in_loop
 async def test_messages_there_and_back(places, pem, form):
@@ -197,7 +205,7 @@ async def test_a_certificate_of_the_client_says_who_it_is(strict, pem, form):
             answer = Clients.FromString(await client.request("$SYS/clients", b""))
             assert [one.user for one in answer.clients if one.client_id == client.client_id] == \
                 ["anna"]
-            client.core.session._transport._link.socket.abort()
+            cut(client.core.session)
 
 
 @ADDRESSES
@@ -310,9 +318,10 @@ async def test_comes_back_to_a_broker_that_has_restarted(pem, tmp_path, form):
 
 
 @ADDRESSES
+@pytest.mark.parametrize("end", [cut, give_up])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @in_loop
-async def test_a_client_resumes_its_session(places, pem, form, version):
+async def test_a_client_resumes_its_session(places, pem, form, version, end):
     states = asyncio.Queue()
     client = aio.Client(options(form.format(places.good), pem),
                         ClientEvents(on_state_change=lambda *to: states.put_nowait(to[0])))
@@ -322,7 +331,7 @@ async def test_a_client_resumes_its_session(places, pem, form, version):
         while await states.get() is not State.CONNECTED:
             pass
         resumed.append(tls_of(client).session_reused)
-        client.core.session._transport._link.socket.abort()
+        end(client.core.session)
     assert resumed == [False, True, True]
     client.end()
 
