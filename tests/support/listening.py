@@ -7,10 +7,15 @@ import subprocess
 def start(*command):
     """The process, whose output is to be read on, and where it listens."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return process, next_address(process)
+
+
+def next_address(process):
+    """Where it listens beside."""
     for line in process.stdout:
         if found := re.search(r"listening on (\S+)", line):
-            return process, found[1]
-    raise RuntimeError(f"{command[0]} ended without listening")
+            return found[1]
+    raise RuntimeError(f"{process.args[0]} ended without listening")
 
 
 def host_and_port(address):

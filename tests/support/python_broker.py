@@ -41,6 +41,11 @@ class Broker:
             "app/broker", f"--config={self._config}", f"--listen={self.address}",
             "--log_level=error")
 
+    def next_address(self):
+        """After each start: of the listeners of its configuration, in their order; without what is
+        spoken there."""
+        return listening.next_address(self._process).rpartition("://")[2]
+
     @property
     def host_and_port(self):
         return listening.host_and_port(self.address)

@@ -6,7 +6,7 @@ from esockets.delivery import Delivery, Stored
 from esockets.events import ClientEvents, State
 from esockets.message import ERROR_HEADER, Gap, Message, error_in
 from esockets.options import (ClientOptions, LastWill, PublishOptions, RequestOptions,
-                              SubscribeOptions, WhenFull)
+                              SubscribeOptions, TlsOptions, WhenFull)
 from esockets.presence import PresenceMember, PresenceNews
 from esockets.socket_server import SocketPeer, SocketServer
 from esockets.start import At, GroupStrategy, Overflow, Start, StreamStart
@@ -27,6 +27,6 @@ __all__ = [
     "PresenceMember", "PresenceNews", "PresenceWatch", "ProtocolError", "PublishOptions",
     "PullSubscription", "RequestOptions", "ResourceExhaustedError", "SocketPeer", "SocketServer",
     "Start", "State", "Stored", "StreamStart", "SubscribeOptions", "Subscription",
-    "UnauthenticatedError", "UnavailableError", "UnimplementedError", "WhenFull", "aio",
-    "error_in",
+    "TlsOptions", "UnauthenticatedError", "UnavailableError", "UnimplementedError", "WhenFull",
+    "aio", "error_in",
 ]

@@ -1,4 +1,4 @@
-"""Where a broker is: the same words as the command line's --server, and ws://."""
+"""Where a broker is: the same words as the command line's --server, and ws:// and wss://."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ _NOT_OF_A_URL = re.compile(r"[\s#\0-\x1f]")
 
 @dataclass(frozen=True)
 class Address:
-    """One of: a path, of a UNIX socket; host and port; these and a ws:// URL."""
+    """One of: a path, of a UNIX socket; host and port; these and a ws:// or wss:// URL."""
 
     text: str
     host: str = ""
     port: int = 0
     path: str = ""
     url: str = ""
+    tls: bool = False
 
     @staticmethod
     def parse(text: str) -> Address:
@@ -30,13 +31,11 @@ class Address:
             raise InvalidArgumentError(f"address: text is wanted, not {text!r}")
         if text.startswith("unix:"):
             return _unix(text)
-        if text.startswith("ws://"):
-            if _NOT_OF_A_URL.search(text):
-                raise InvalidArgumentError(f"address {text!r}: not a URL")
-            host, port = _host_and_port(text, text[len("ws://"):].partition("/")[0])
-            return Address(text, host, port, url=text)
-        host, port = _host_and_port(text, text)
-        return Address(text, host, port)
+        if text.startswith(("ws://", "wss://")):
+            return _websocket(text)
+        tls = text.startswith("tls://")
+        host, port = _host_and_port(text, text[len("tls://"):] if tls else text)
+        return Address(text, host, port, tls=tls)
 
 
 def _unix(text: str) -> Address:
@@ -46,11 +45,20 @@ def _unix(text: str) -> Address:
     return Address(text, path=path)
 
 
+def _websocket(text: str) -> Address:
+    if _NOT_OF_A_URL.search(text):
+        raise InvalidArgumentError(f"address {text!r}: not a URL")
+    scheme, _, rest = text.partition("://")
+    host, port = _host_and_port(text, rest.partition("/")[0])
+    return Address(text, host, port, url=text, tls=scheme == "wss")
+
+
 def _host_and_port(text: str, part: str) -> tuple[str, int]:
     found = _HOST_AND_PORT.fullmatch(part)
     if not found or not 0 < int(found["port"]) < 65536:
         raise InvalidArgumentError(
-            f"address '{text}': write HOST:PORT, [IPV6]:PORT, unix:/path or ws://HOST:PORT")
+            f"address '{text}': write HOST:PORT, [IPV6]:PORT, unix:/path or ws://HOST:PORT; "
+            "encrypted: tls://HOST:PORT or wss://HOST:PORT")
     host = found["ipv6"] or found["host"]
     try:
         host.encode("idna")

@@ -41,7 +41,7 @@ class Client(Face):
         """Begins to connect and returns at once; what is published meanwhile is buffered.
 
         `options`: a str is the address. REQUIRES: a running loop. Errors: InvalidArgumentError of
-        the address.
+        the address, or of a file of `tls`, which are read here.
         """
         self.core = ClientCore(ClientOptions.of(options), events or ClientEvents())
         self.publisher = Publisher(self.core)
@@ -56,7 +56,7 @@ class Client(Face):
         that is not there yet uses Client(...).
 
         Errors: the broker's refusal; UnavailableError or DeadlineExceededError when it could not be
-        reached; InvalidArgumentError of the address.
+        reached, or is not the one meant (`tls`); InvalidArgumentError of the address.
         """
         client = cls(options, events)
         try:

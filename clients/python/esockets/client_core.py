@@ -19,6 +19,7 @@ from esockets.presence_watcher import PresenceWatchers
 from esockets.session import Session
 from esockets.socket_transport import SocketTransport
 from esockets.status import Error, InvalidArgumentError, Outcome, UnavailableError
+from esockets.tls import Tls
 from esockets.topic import is_utf8
 from esockets.waiting import Waiters
 from esockets.websocket_transport import WebSocketTransport
@@ -58,7 +59,8 @@ class ClientCore:
 
     def _new_transport(self) -> SocketTransport:
         address = Address.parse(self.options.address)
-        return (WebSocketTransport if address.url else SocketTransport)(self.loop, address)
+        tls = Tls.of(self.options.tls, address)
+        return (WebSocketTransport if address.url else SocketTransport)(self.loop, address, tls)
 
     # --- what others are told
 

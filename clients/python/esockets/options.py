@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import os
+import ssl
 from dataclasses import dataclass, field
 from typing import Awaitable, Callable, Iterable, Mapping, Optional, Tuple, Union
 
@@ -72,12 +73,43 @@ def _environment(name: str, otherwise: str = "") -> Callable[[], str]:
 
 
 @dataclass(frozen=True)
+class TlsOptions:
+    """Of an encrypted connection, TLS 1.2 or later. Files are in PEM, and read once."""
+
+    # Authorities that are trusted; empty: those of the system.
+    ca_file: str = ""
+    # What the broker's certificate must name; empty: the host of the address.
+    server_name: str = ""
+    # For brokers that ask for a certificate of the client: with those that lead to its authority;
+    # and its key, not encrypted.
+    chain_file: str = ""
+    key_file: str = ""
+    # False: whoever answers is believed, and told the credentials: it can read all of it, change
+    # it, and be anybody. For tests alone.
+    verify: bool = True
+    # The program's own instead of all of these but server_name: versions, authorities and whether
+    # anything is verified are as it says. Its connections resume no session.
+    context: Optional[ssl.SSLContext] = None
+
+    @staticmethod
+    def of_environment() -> TlsOptions:
+        """The words of the command line: ESOCKETS_CA, ESOCKETS_CERT and ESOCKETS_KEY."""
+        return TlsOptions(ca_file=os.environ.get("ESOCKETS_CA", ""),
+                          chain_file=os.environ.get("ESOCKETS_CERT", ""),
+                          key_file=os.environ.get("ESOCKETS_KEY", ""))
+
+
+@dataclass(frozen=True)
 class ClientOptions:
     """How to connect."""
 
-    # "127.0.0.1:1234", "[::1]:1234", "localhost:1234", "unix:/path", "ws://host:1234/path". Not
-    # given: ESOCKETS_SERVER of the environment, otherwise 127.0.0.1:1234.
+    # "127.0.0.1:1234", "[::1]:1234", "localhost:1234", "unix:/path", "ws://host:1234/path";
+    # encrypted "tls://host:1235", "wss://host:1235/path". Not given: ESOCKETS_SERVER of the
+    # environment, otherwise 127.0.0.1:1234.
     address: str = field(default_factory=_environment("ESOCKETS_SERVER", DEFAULT_ADDRESS))
+    # For an encrypted address, and no other. Not given: ESOCKETS_CA, ESOCKETS_CERT and ESOCKETS_KEY
+    # of the environment, otherwise the system's authorities are trusted.
+    tls: Optional[TlsOptions] = None
 
     # Names the client across connections: a second one with the same id takes over from the first.
     # Empty: the broker chooses one, a new one for each connection.

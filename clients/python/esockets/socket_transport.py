@@ -1,18 +1,23 @@
-"""The transport over a socket of asyncio's: TCP or a UNIX socket."""
+"""The transport over a socket of asyncio's: TCP, encrypted or not, or a UNIX socket."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 from typing import Optional, cast
 
 from esockets.address import Address
 from esockets.status import UnavailableError
+from esockets.tls import Tls, words
 from esockets.transport import TransportListener
 
 # Bytes that wait for the socket at which a connection is congested, and not any more.
 _HIGH_WATERMARK_BYTES = 256 << 10
 _LOW_WATERMARK_BYTES = 64 << 10
+
+# An attempt as a whole has its time (connect_timeout); asyncio's minute for a handshake is none.
+_HANDSHAKE_SECONDS_MAX = 1 << 30
 
 
 class SocketTransport:
@@ -20,9 +25,11 @@ class SocketTransport:
 
     listener: TransportListener
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, address: Address) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, address: Address,
+                 tls: Optional[Tls] = None) -> None:
         self._loop = loop
         self.address = address
+        self.tls = tls
         self.congested = False
         self._attempt: Optional[asyncio.Task[None]] = None
         self._link: Optional[Link] = None
@@ -43,6 +50,12 @@ class SocketTransport:
         try:
             if self.address.path:
                 await self._loop.create_unix_connection(lambda: link, self.address.path)
+            elif self.tls:
+                # The link hears of the connection when the handshake is done.
+                await self._loop.create_connection(
+                    lambda: link, self.address.host, self.address.port, ssl=self.tls.context,
+                    server_hostname=self.tls.server_name,
+                    ssl_handshake_timeout=_HANDSHAKE_SECONDS_MAX)
             else:
                 await self._loop.create_connection(lambda: link, self.address.host,
                                                    self.address.port)
@@ -125,18 +138,28 @@ class Link(asyncio.Protocol):
 
     def down(self, reason: UnavailableError, retryable: bool = True) -> None:
         """Tells the listener, once."""
+        self._keep_session()
         transport, self.transport = self.transport, None
         if transport:
             transport.forget(self)
             transport.listener.on_down(reason, retryable)
 
     def drop(self) -> None:
+        self._keep_session()
         self.transport = None
         if self.socket:
             self.socket.abort()
 
+    def _keep_session(self) -> None:
+        if self.transport and self.transport.tls and self.socket:
+            self.transport.tls.keep_session(self.socket)
+
 
 def _words(error: Exception) -> str:
     """What the system says; asyncio wraps it in words of its own."""
+    if isinstance(error, ssl.SSLError):
+        return words(error)
     number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, ConnectionResetError) and not number:  # asyncio's
+        return "it ended within the TLS handshake"
     return os.strerror(number) if number else str(error)

@@ -1,4 +1,4 @@
-"""The transport over WebSocket, ws://HOST:PORT: the native stream in binary messages.
+"""The transport over WebSocket, ws:// and wss://HOST:PORT: the native stream in binary messages.
 
 It needs python3-websockets, whose protocol without input and output does the framing.
 """
@@ -13,6 +13,7 @@ from esockets.address import Address
 from esockets.socket_transport import Link, SocketTransport
 from esockets.status import (NOT_RETRYABLE_CLOSES, BrokerError, FailedPreconditionError,
                              UnavailableError)
+from esockets.tls import Tls
 
 # What the broker selects.
 SUBPROTOCOL = "esockets.v1"
@@ -36,7 +37,7 @@ def _new_connection(url: str) -> Any:
         from websockets.uri import parse_uri
     except ImportError:
         raise FailedPreconditionError(
-            "ws:// needs the package websockets (Debian: python3-websockets)") from None
+            "ws:// and wss:// need the package websockets (Debian: python3-websockets)") from None
     # Named anew in websockets 11.
     protocol = getattr(client, "ClientProtocol", None) or getattr(client, "ClientConnection")
     return protocol(parse_uri(url), subprotocols=[SUBPROTOCOL], max_size=None, logger=_log)
@@ -45,8 +46,9 @@ def _new_connection(url: str) -> Any:
 class WebSocketTransport(SocketTransport):
     """Of a client, across its connections. Errors: FailedPreconditionError without websockets."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, address: Address) -> None:
-        super().__init__(loop, address)
+    def __init__(self, loop: asyncio.AbstractEventLoop, address: Address,
+                 tls: Optional[Tls] = None) -> None:
+        super().__init__(loop, address, tls)
         _new_connection(address.url)
 
     def new_link(self) -> Link:

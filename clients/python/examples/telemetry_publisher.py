@@ -3,6 +3,9 @@
 
     telemetry_publisher.py --interval=1     and elsewhere: esockets sub 'load/#'
 
+Over TLS: ESOCKETS_SERVER=tls://broker.example.org:1235, and ESOCKETS_CA=authority.pem where the
+system does not know the authority.
+
 It shows: the blocking client, a last will, a time to live, what happens while the broker is away.
 """
 

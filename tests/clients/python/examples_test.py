@@ -11,6 +11,7 @@ import esockets
 from esockets import Client, PublishOptions
 from tests.examples.programs import Program
 from tests.support.pytest_main import run
+from tests.support.python_authority import Authority
 from tests.support.python_broker import Broker
 
 EXAMPLES = "clients/python/examples"
@@ -79,6 +80,27 @@ def test_the_telemetry_publisher(broker):
             assert figures.receive(GIVE_UP).topic == "load/beta"
             publisher.signal(signal.SIGKILL)
             assert figures.receive(GIVE_UP).payload == b'{"gone": true}'
+
+
+def test_the_telemetry_publisher_over_tls(tmp_path, monkeypatch):
+    authority = Authority(tmp_path)
+    chain, key = authority.issue("broker")
+    broker = Broker(tmp_path, f"""
+admin_listen: "off"
+listener {{
+  address: "127.0.0.1:0" tls {{ certificate {{ chain_file: "{chain}" key_file: "{key}" }} }}
+}}
+""")
+    monkeypatch.setenv("ESOCKETS_SERVER", f"tls://{broker.next_address()}")
+    monkeypatch.setenv("ESOCKETS_CA", authority.path)
+    monkeypatch.setenv("PYTHONPATH", os.path.dirname(os.path.dirname(esockets.__file__)))
+    with Client.connect() as client:
+        figures = client.subscribe("load/+")
+        with example("telemetry_publisher.py", "--host=alpha", "--count=1") as publisher:
+            publisher.expect("connected")
+            assert figures.receive(GIVE_UP).topic == "load/alpha"
+            assert publisher.end()[1] == 0
+    broker.kill()
 
 
 def test_moving_over_before(broker):
