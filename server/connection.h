@@ -32,8 +32,7 @@
 
 namespace esockets::server {
 
-// There may be very many, most of them idle: nothing that only some need, or only at times, is a
-// member (ConnectionRare).
+// There may be very many, most idle: what few need, or only at times, is in ConnectionRare.
 class Connection : public base::RefCounted, private Flushable {
  public:
   struct Args {
@@ -72,8 +71,7 @@ class Connection : public base::RefCounted, private Flushable {
   // -1 once it is closed. Descriptors are reused at once: not a name for a client.
   int fileno() const { return fileno_.load(std::memory_order_relaxed); }
   SocketAddress peer() const { return SocketAddress(peer_); }  // without a UNIX socket's path
-  // Whoever connects for another says so before anything else. REQUIRES: on the loop, and nobody
-  // else asks yet.
+  // For whom the peer connects. REQUIRES: on the loop, before anybody else asks.
   void set_peer(const SocketAddress& peer) { peer_ = peer.endpoint(); }
   EventLoop& loop() const { return loop_; }
   size_t listener() const { return listener_; }
@@ -103,7 +101,7 @@ class Connection : public base::RefCounted, private Flushable {
   bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }
   // Null before Start, and when the turn of OnClosed is over.
   ConnectionHandler* handler() const ESOCKETS_ON_LOOP { return handler_.get(); }
-  // Asks for OnAlive. False: nothing on the way can.
+  // Asks for OnAlive. False: nothing can.
   bool Probe() ESOCKETS_ON_LOOP { return transport() != nullptr && transport()->Probe(*this); }
 
   // From here on; what the old handler leaves of its input goes to the new one, through `transport`

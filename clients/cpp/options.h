@@ -60,6 +60,8 @@ struct TlsOptions {
   std::string key_file{};
   // False: whoever answers is believed, and told the credentials. For tests alone.
   bool verify = true;
+
+  bool operator==(const TlsOptions&) const = default;
 };
 
 struct ClientOptions {

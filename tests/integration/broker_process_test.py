@@ -2,9 +2,11 @@
 """The broker as its users run it: a process with flags, a file, signals and output."""
 
 import os
+import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -13,6 +15,7 @@ import urllib.request
 from proto.admin_pb2 import Drain, Metrics
 from proto.esockets_pb2 import ClientFrame
 from tests.conformance.minimal_client import Client, Closed
+from tests.support.python_authority import Authority
 
 PROGRAM = "app/broker"
 SHUTTING_DOWN = 250  # docs/PROTOCOL.md
@@ -41,7 +44,7 @@ class Broker:
 
     @property
     def address(self):
-        host, port = self.listening[0].rsplit(":", 1)
+        host, port = self.listening[0].removeprefix("tls://").rsplit(":", 1)
         return host, int(port)
 
     def signal(self, number):
@@ -225,6 +228,44 @@ class ReloadTest(ProcessTest):
                           broker.log_until("configuration not reloaded, nothing has changed")[-1])
             self.assertEqual(self.connect(broker).connected.limits.subscriptions_max, 5)
         before.subscribe("it/goes/on")
+
+    def test_other_certificates_take_their_place(self):
+        folder = pathlib.Path(self.config).parent
+        authority = Authority(folder)
+        chain, key = (folder / "chain.pem", folder / "key.pem")
+
+        def write(name):
+            for source, target in zip(authority.issue(name), (chain, key)):
+                target.write_text(pathlib.Path(source).read_text(encoding="utf-8"),
+                                  encoding="utf-8")
+
+        def served():
+            context = ssl.create_default_context(cafile=authority.path)
+            connection = socket.create_connection(broker.address)
+            return context.wrap_socket(connection, server_hostname="localhost")
+
+        def name(connection):
+            return dict(part[0] for part in connection.getpeercert()["subject"])["commonName"]
+
+        write("first")
+        self.write('listener { address: "127.0.0.1:0" tls { certificate {'
+                   ' chain_file: "chain.pem" key_file: "key.pem" } } }')
+        broker = self.start(f"--config={self.config}", port=None)
+        with served() as before:
+            self.assertEqual(name(before), "first")
+            write("second")
+            broker.signal(signal.SIGHUP)
+            broker.log_until("configuration reloaded")
+            with served() as after:
+                self.assertEqual(name(after), "second")
+            key.write_text("half of a k", encoding="utf-8")
+            broker.signal(signal.SIGHUP)
+            self.assertIn(f"{key}: there is no private key in PEM",
+                          broker.log_until("configuration not reloaded")[-1])
+            with served() as still:
+                self.assertEqual(name(still), "second")
+            before.sendall(b"\x04\x0a\x02\x08\x01")
+            self.assertTrue(before.recv(1), "who was connected before goes on")
 
     def test_without_a_file_nothing_changes(self):
         broker = self.start()
