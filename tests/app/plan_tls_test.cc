@@ -84,7 +84,7 @@ TEST_F(PlanTlsTest, MistakesHaveTheirPlace) {
   }
   EXPECT_EQ(
       base::Message(PlanOfText("listener { address: \"127.0.0.1:0\" tls {} }").status()),
-      "b.textproto:1:36: listener[0].tls.certificate: is missing: a chain_file and a key_file");
+      "b.textproto:1:35: listener[0].tls.certificate: is missing: a chain_file and a key_file");
 }
 
 TEST_F(PlanTlsTest, ProxiesAreNetworks) {
@@ -92,7 +92,7 @@ TEST_F(PlanTlsTest, ProxiesAreNetworks) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_NE(plan->broker.protocols[0].proxies, nullptr);
   const absl::Status status = PlanOf("", "proxies: \"10.0.0.1/8\"").status();
-  EXPECT_NE(base::Message(status).find("b.textproto:1:36: listener[0].proxies[0]: "),
+  EXPECT_NE(base::Message(status).find("b.textproto:1:35: listener[0].proxies[0]: "),
             std::string_view::npos)
       << status;
 }
