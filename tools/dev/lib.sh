@@ -18,7 +18,7 @@ PACKAGES_TEST=(
   clang-16 clang-format-16 lld-16 libclang-rt-16-dev
   python3 python3-protobuf python3-pytest python3-setuptools python3-websockets python3-wheel
   mypy
-  procps iproute2
+  procps iproute2 openssl
   chromium
 )
 # npm fetches a Node of its own for the tests, and needs any to run: one from elsewhere will do.
