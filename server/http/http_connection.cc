@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/transport.h"
+
 namespace esockets::http {
 
 HttpConnection::HttpConnection(RequestHandler* handler, const Limits* limits,
@@ -53,7 +55,9 @@ void HttpConnection::HandleRequest() {
   connection_.loop().Cancel(timer_);
   timer_ = {};
   connection_.PauseRead();
-  const Request request = parser_.Take();
+  Request request = parser_.Take();
+  request.encrypted =
+      connection_.transport() != nullptr && connection_.transport()->security() != nullptr;
   if (request.Find("upgrade") != nullptr && handler_.ChangeProtocol(request, connection_)) {
     return connection_.ResumeRead();
   }

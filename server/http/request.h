@@ -20,6 +20,7 @@ struct Request {
   std::string body;
   bool http_1_1 = true;
   bool keep_alive = true;
+  bool encrypted = false;  // on its way to here: it is one for https
 
   // How often the field stands there. REQUIRES: lower case, as below.
   size_t Count(std::string_view name) const {

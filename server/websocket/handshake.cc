@@ -45,7 +45,8 @@ bool IsKey(std::string_view key) {
          absl::Base64Escape(nonce) == key;
 }
 
-// A page may connect to where it came from, if no name of an attacker's may stand for that.
+// A page may connect to where it came from, if no name of an attacker's may stand for that. Over
+// TLS that is https alone; what comes in the clear may have been https as far as a proxy.
 bool IsAllowedOrigin(const Request& request, const HandshakeRules& rules) {
   const std::string* origin = request.Find("origin");
   if (origin == nullptr) return true;  // no page
@@ -57,7 +58,7 @@ bool IsAllowedOrigin(const Request& request, const HandshakeRules& rules) {
   const std::string* host = request.Find("host");
   if (host == nullptr || !http::IsOwnName(http::HostName(*host))) return false;
   const std::string own = http::ToLower(*host);
-  return lower == "http://" + own || lower == "https://" + own;
+  return lower == "https://" + own || (!request.encrypted && lower == "http://" + own);
 }
 
 std::optional<http::Response> Refuse(Status status, std::string_view why) {

@@ -22,8 +22,9 @@ import type { Limits } from "./server_frames.js";
 import { StatusError } from "./status.js";
 import { CallbackSubscriber, type MessageCallback } from "./subscription.js";
 import { PullSubscription, Subscription } from "./subscription.js";
+import { socketOptions } from "./tls.js";
 import type { WebSocketClass } from "./transport.js";
-import { defaultAddress, WebSocketTransport } from "./websocket_transport.js";
+import { defaultAddress, urlOf, WebSocketTransport } from "./websocket_transport.js";
 
 const RECEIVE_QUEUE_MESSAGES_MAX = 1000;
 
@@ -40,7 +41,7 @@ export class Client {
   /**
    * Begins to connect and returns at once; what is published meanwhile is buffered. Throws
    * FAILED_PRECONDITION where the platform has no WebSocket and the options name none, and
-   * INVALID_ARGUMENT of options that are no numbers.
+   * INVALID_ARGUMENT of options that are no numbers, and of `tls` where it would have no effect.
    */
   static create(options: ClientOptions = {}, events: ClientEvents = {}): Client {
     const webSocket = options.webSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
@@ -49,7 +50,8 @@ export class Client {
       throw new StatusError("FAILED_PRECONDITION", why);
     }
     const address = options.address ?? defaultAddress(globalThis.location?.origin);
-    const transport = new WebSocketTransport(address, webSocket, options.webSocketOptions);
+    const wishes = socketOptions(urlOf(address), webSocket, options);
+    const transport = new WebSocketTransport(address, webSocket, wishes);
     const impl = new ClientImpl({ ...options, address }, events, transport);
     impl.session.start();
     return new Client(impl);

@@ -10,9 +10,11 @@ export type {
   LastWill,
   Overflow,
   Payload,
+  Pem,
   PublishOptions,
   RequestOptions,
   SubscribeOptions,
+  TlsOptions,
   WhenFull,
 } from "./options.js";
 export type { PresenceCallback, PresenceMember, PresenceNews, PresenceWatch } from "./presence.js";

@@ -80,6 +80,22 @@ export interface LastWill {
   delayMs?: number;
 }
 
+/** As PEM: the text, or its bytes. */
+export type Pem = string | Uint8Array;
+
+/** Of Node and the package `ws`: in a page the browser decides, and these are refused. */
+export interface TlsOptions {
+  /** Authorities that are trusted. Default: those of Node. */
+  ca?: Pem | readonly Pem[];
+  /** What the broker's certificate must name. Default: the host of the address. */
+  serverName?: string;
+  /** For brokers that ask for a certificate of the client: with those that lead to its authority. */
+  cert?: Pem;
+  key?: Pem;
+  /** False: whoever answers is believed, and told the credentials. For tests alone. */
+  verify?: boolean;
+}
+
 export interface ClientOptions {
   /**
    * "wss://host/path"; without a scheme it is "ws://". Default: of a page the server that it came from,
@@ -89,10 +105,12 @@ export interface ClientOptions {
   /** The class of the platform's WebSocket. Node 20 has none: that of the package `ws`. */
   webSocket?: WebSocketClass;
   /**
-   * The third argument of that class, which only `ws` has: certificates, headers, a proxy. Without
-   * another wish it does not compress: that costs a client in Node more than it saves.
+   * The third argument of that class, which only `ws` has: headers, a proxy. Without another wish it
+   * does not compress: that costs a client in Node more than it saves.
    */
   webSocketOptions?: Record<string, unknown>;
+  /** Of an address that begins with wss://. */
+  tls?: TlsOptions;
 
   /**
    * Names the client across connections: a second one with the same id takes over from the first.
@@ -158,7 +176,9 @@ export const CLIENT_DEFAULTS = {
 
 /** The options of a client, with the defaults of those that were left out. */
 export type FullOptions = ClientOptions &
-  Required<Omit<ClientOptions, "webSocket" | "webSocketOptions" | "metadata" | "will" | "dice">>;
+  Required<
+    Omit<ClientOptions, "webSocket" | "webSocketOptions" | "tls" | "metadata" | "will" | "dice">
+  >;
 
 /** Of a request to other clients. */
 export interface RequestOptions {

@@ -88,7 +88,9 @@ export function toStatus(error: BrokerError): StatusError {
 }
 
 /** Codes of Close that are not retryable: for one of which only the code has come. */
-const FINAL_CODES = new Set([210, 211, 212, 213, 214, 215, 221, 222, 223, 224, 225, 226, 230, 231, 232]);
+const FINAL_CODES = new Set([
+  210, 211, 212, 213, 214, 215, 221, 222, 223, 224, 225, 226, 230, 231, 232,
+]);
 
 export function isFinalCode(code: number): boolean {
   return FINAL_CODES.has(code);

@@ -1,4 +1,5 @@
 // What a session needs of the network: bytes there and back, over one connection at a time.
+import type { HttpAnswer } from "./connect_failure.js";
 import type { BrokerError, StatusError } from "./status.js";
 
 /** What this library uses of a WebSocket: that of a browser, or of the package `ws`. */
@@ -17,6 +18,7 @@ export interface WebSocketLike {
   terminate?(): void;
   pause?(): void;
   resume?(): void;
+  on?(event: "unexpected-response", listener: (request: unknown, answer: HttpAnswer) => void): void;
 }
 
 /** Each platform has types of its own for what its events bring. */

@@ -1,4 +1,5 @@
 // A WebSocket as transport. The messages' payloads, one after the other, are the stream of bytes.
+import { type ConnectFailure, failureOf, readAnswer, type SocketError } from "./connect_failure.js";
 import { CONGESTED_BYTES, CONGESTION_LOOK_MS } from "./limits.js";
 import { type BrokerError, isFinalCode, StatusError, toStatus, unavailable } from "./status.js";
 import { CLIENT_DEFAULTS } from "./options.js";
@@ -37,7 +38,7 @@ export class WebSocketTransport implements Transport {
   readonly #class: WebSocketClass;
   readonly #options: Record<string, unknown>;
   #socket: WebSocketLike | undefined;
-  #error = ""; // what the socket said of its failure
+  #failure: ConnectFailure | undefined; // the first that the socket has told
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(address: string, webSocket: WebSocketClass, options?: Record<string, unknown>) {
@@ -47,7 +48,7 @@ export class WebSocketTransport implements Transport {
   }
 
   dial(): void {
-    this.#error = "";
+    this.#failure = undefined;
     let socket: WebSocketLike;
     try {
       socket = this.#socket = new this.#class(
@@ -64,16 +65,25 @@ export class WebSocketTransport implements Transport {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.#onOpen(socket);
     socket.onmessage = (event: { data: unknown }) => this.#onMessage(event.data);
-    socket.onerror = (event: { message?: string }) => {
-      this.#error ||= event.message ?? "";
+    socket.onerror = (event: SocketError) => {
+      this.#failure ??= failureOf(event);
     };
     socket.onclose = (event: { code: number; reason: string }) => this.#onClose(event);
+    socket.on?.("unexpected-response", (_request, answer) => {
+      readAnswer(answer, (text) => this.#onRefused(socket, text));
+    });
   }
 
   #onOpen(socket: WebSocketLike): void {
     if (socket.protocol === SUBPROTOCOL) return this.listener.onUp();
     this.drop(true);
     this.listener.onDown(unavailable(`${this.#url} does not speak ${SUBPROTOCOL}`), true);
+  }
+
+  #onRefused(socket: WebSocketLike, text: string): void {
+    if (socket !== this.#socket) return;
+    this.#failure ??= { text, isOurMistake: false };
+    socket.terminate?.(); // onclose follows
   }
 
   #onMessage(data: unknown): void {
@@ -84,9 +94,12 @@ export class WebSocketTransport implements Transport {
   #onClose({ code, reason }: { code: number; reason: string }): void {
     this.#forget();
     const close = closeOf(code, reason);
-    const why = reason || this.#error || `code ${code} of the WebSocket`;
+    const why = reason || this.#failure?.text || `code ${code} of the WebSocket`;
     if (close) return this.listener.onDown(toStatus(close), close.retryable, close);
     const text = `no connection to ${this.#url}: ${why}`;
+    if (this.#failure?.isOurMistake) {
+      return this.listener.onDown(new StatusError("INVALID_ARGUMENT", text), false);
+    }
     if (!OUR_MISTAKES.includes(code)) return this.listener.onDown(unavailable(text), true);
     this.listener.onDown(new StatusError("FAILED_PRECONDITION", text), false);
   }

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { Authority, LOOPBACK } from "./support/authority.js";
 import { BrokerProcess } from "./support/broker_process.js";
 import { built } from "./support/built.js";
 import { launchChromium } from "./support/chromium.js";
@@ -57,6 +58,27 @@ describe("README", () => {
     const env = { ...process.env, ESOCKETS_URL: broker.url };
     const { stdout } = await run(process.execPath, ["hello.mjs"], { cwd: folder, env });
     expect(stdout).toBe("room/42/temperature 21.5\n");
+  });
+
+  test("encrypted, in Node", async () => {
+    const authority = await Authority.create();
+    const folder = await installed();
+    const [broker, client] = [
+      await authority.issue("/CN=broker", LOOPBACK),
+      await authority.issue("/CN=alice", "DNS:alice.example.org"),
+    ];
+    copyFileSync(authority.caFile, join(folder, "ca.pem"));
+    copyFileSync(client.chainFile, join(folder, "chain.pem"));
+    copyFileSync(client.keyFile, join(folder, "key.pem"));
+    const tls = `certificate { chain_file: "${broker.chainFile}" key_file: "${broker.keyFile}" }
+      client_certificates: "REQUIRED" client_ca_file: "${authority.caFile}"`;
+    const started = await BrokerProcess.start({ tls });
+    atEnd(() => started.close());
+    const program = block("ts").replace(/wss:[^"]*/, started.url);
+    const more = `console.log(client.state); await client.close();`;
+    writeFileSync(join(folder, "encrypted.mjs"), `${program}\n${more}\n`);
+    const { stdout } = await run(process.execPath, ["encrypted.mjs"], { cwd: folder });
+    expect(stdout).toBe("connected\n");
   });
 
   test("the package's types", async () => {

@@ -1,4 +1,6 @@
+import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { HttpAnswer } from "../../../clients/typescript/src/connect_failure.js";
 import type { BrokerError, StatusError } from "../../../clients/typescript/src/status.js";
 import {
   closeOf,
@@ -44,6 +46,17 @@ class FakeSocket {
 }
 
 class NodeSocket extends FakeSocket {
+  onAnswer: (request: unknown, answer: HttpAnswer) => void = () => {};
+  on(_event: string, listener: NodeSocket["onAnswer"]): void {
+    this.onAnswer = listener;
+  }
+  /** An answer that is no WebSocket, to its end. */
+  answer(statusCode: number, text: string): void {
+    const answer = Object.assign(new EventEmitter(), { statusCode, setEncoding: () => {} });
+    this.onAnswer(undefined, answer as unknown as HttpAnswer);
+    answer.emit("data", text);
+    answer.emit("close");
+  }
   terminate(): void {
     this.did.push("terminate");
   }
@@ -114,6 +127,31 @@ describe("WebSocket transport", () => {
     coded.socket.onclose!({ code: 4231, reason: "taken over" });
     expect(told).toEqual(["down UNAVAILABLE 0 no connection to ws://h:1: refused"]);
     expect(coded.told).toEqual(["over FAILED_PRECONDITION 231 code 231: taken over"]);
+  });
+
+  test("refused in HTTP: it says what was said", () => {
+    const { transport, told, socket } = dial("h:1", NodeSocket);
+    (socket as NodeSocket).answer(403, "403 Forbidden: not you");
+    expect(socket.did).toEqual(["terminate"]);
+    socket.onerror!({ message: "closed before the connection was established" });
+    socket.onclose!({ code: 1006, reason: "" });
+    expect(told).toEqual([
+      "down UNAVAILABLE 0 no connection to ws://h:1: HTTP 403 Forbidden: not you",
+    ]);
+    transport.dial();
+    (socket as NodeSocket).answer(403, "too late"); // the attempt is another
+    FakeSocket.made.at(-1)!.onclose!({ code: 1006, reason: "" });
+    expect(told.at(-1)).toContain("code 1006");
+  });
+
+  test("options that no connection can begin with are the end", () => {
+    const { told, socket } = dial();
+    const error = { code: "ERR_OSSL_PEM_NO_START_LINE" };
+    socket.onerror!({ message: "no start line", error } as { message: string });
+    socket.onclose!({ code: 1006, reason: "" });
+    expect(told).toEqual([
+      "over INVALID_ARGUMENT 0 no connection to ws://h:1: the options tls: no start line",
+    ]);
   });
 
   test.each([1002, 1003, 1007, 1009])("code %d is a mistake of ours: the end", (code) => {

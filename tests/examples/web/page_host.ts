@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { BrokerProcess } from "../../clients/typescript/support/broker_process.js";
 import { built } from "../../clients/typescript/support/built.js";
-import { launchChromium } from "../../clients/typescript/support/chromium.js";
+import { LAUNCH, launchChromium } from "../../clients/typescript/support/chromium.js";
+import type { Encryption } from "./encryption.js";
 
 interface Begun {
   name: string;
@@ -12,14 +13,22 @@ interface Begun {
   browser: Browser;
 }
 
-/** `name`: the page is that of examples/NAME. `config`: in protobuf's text format. */
-export async function begin(name: string, config: string): Promise<Begun> {
+/**
+ * `name`: the page is that of examples/NAME. `config`: in protobuf's text format. `encryption`: it is
+ * served over https.
+ */
+export async function begin(
+  name: string,
+  config: string,
+  { tls, chromiumFlags = [] }: Partial<Encryption> = {},
+): Promise<Begun> {
   // Where the files themselves are: the broker serves no links.
   const site = dirname(realpathSync(built(`examples/${name}/web/site/index.html`)));
-  const broker = await BrokerProcess.start({ config, flags: [`--serve=/${name}=${site}`] });
+  const broker = await BrokerProcess.start({ config, flags: [`--serve=/${name}=${site}`], tls });
   // As people have it, who go back to a page and find it as it was.
   const ignoreDefaultArgs = ["--disable-back-forward-cache"];
-  return { name, broker, browser: await launchChromium({ ignoreDefaultArgs }) };
+  const args = [...LAUNCH.args!, ...chromiumFlags];
+  return { name, broker, browser: await launchChromium({ ignoreDefaultArgs, args }) };
 }
 
 interface Opening {
@@ -65,7 +74,7 @@ export class PageHost {
       if (said.type() === "error" && !isOfNetwork) this.complaints.push(said.text());
     });
     await prepare?.(page);
-    await page.goto(`${address.replace("ws:", "http:")}/${this.#name}/`);
+    await page.goto(`${address.replace(/^ws/, "http")}/${this.#name}/`);
     return page;
   }
 }

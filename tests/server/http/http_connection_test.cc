@@ -8,12 +8,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/strings.h"
 #include "gtest/gtest.h"
 #include "server/socket_server.h"
+#include "server/tls/live_context.h"
+#include "server/tls/server_context.h"
+#include "server/tls/ticket_keys.h"
+#include "server/tls/tls_door.h"
+#include "tests/support/test_authority.h"
 #include "tests/support/test_client.h"
+#include "tests/support/tls_peer.h"
 
 namespace esockets::http {
 namespace {
@@ -33,9 +40,10 @@ struct EchoHandler final : RequestHandler {
 
 class HttpConnectionTest : public ::testing::Test {
  protected:
-  void Start() {
+  void Start(server::Door door = {}) {
     server::SocketServerOptions options;
     options.port = 0;
+    options.door = std::move(door);
     options.make_handler = [this](server::Connection& connection) {
       return std::make_unique<HttpConnection>(&handler_, &limits_, &connection);
     };
@@ -102,6 +110,27 @@ TEST_F(HttpConnectionTest, ClosesWhenItIsAskedTo) {
     EXPECT_TRUE(client.ended());
   }
   EXPECT_EQ(handler_.handled, 2);
+}
+
+TEST_F(HttpConnectionTest, ARequestKnowsWhetherItWasEncrypted) {
+  handler_.on_request = [](const Request& request, RequestHandler::Done done) {
+    done(PlainText(request.encrypted ? "https" : "http"));
+  };
+  Start();
+  tests::TestClient client = Connect();
+  ASSERT_TRUE(client.Send(Get("/")));
+  EXPECT_EQ(NextAnswer(client), "200 http");
+
+  tests::TestAuthority authority;
+  const auto issued = authority.Issue(tests::LoopbackServer());
+  tls::ServerSettings settings;
+  settings.certificates = {{issued.chain_file, issued.key_file}};
+  auto context = tls::ServerContext::Load(std::move(settings), tls::TicketKeys::OfProcess());
+  ASSERT_TRUE(context.ok()) << context.status();
+  Start(tls::MakeTlsDoor(std::make_shared<tls::LiveContext>(*std::move(context))));
+  tests::TlsPeer peer(server_->addresses()[0], {.ca_file = authority.ca_file()});
+  ASSERT_TRUE(peer.Send(Get("/", "Connection: close\r\n")));
+  EXPECT_TRUE(peer.ReceiveAll().ends_with("\r\n\r\nhttps"));
 }
 
 TEST_F(HttpConnectionTest, HeadHasNoBody) {

@@ -224,6 +224,31 @@ TEST(Handshake, Origins) {
   EXPECT_EQ(StatusOf(With("host", "evil.example.org")), 101) << "no page has an Origin";
 }
 
+// Who can change what crosses in the clear can put a page there, which a browser that connects over
+// TLS would take for its user, with the user's certificate.
+TEST(Handshake, OriginsOverTls) {
+  const std::vector<std::string> none;
+  const std::vector<std::string> in_the_clear = {"http://localhost"};
+  const OriginCase cases[] = {
+      {"localhost:8443", "https://localhost:8443", none, true},
+      {"localhost", "https://localhost", none, true},
+      {"[::1]:8443", "HTTPS://[::1]:8443", none, true},
+      {"localhost", "http://localhost", none, false},
+      {"localhost:8443", "http://localhost:8443", none, false},
+      {"192.168.1.7", "http://192.168.1.7", none, false},
+      {"localhost:8443", "https://localhost:8444", none, false},
+      {"localhost", "http://localhost", in_the_clear, true},
+  };
+  for (const OriginCase& c : cases) {
+    Request request = With("host", c.host);
+    request.encrypted = true;
+    request.fields.emplace_back("origin", c.origin);
+    EXPECT_EQ(StatusOf(request, {.subprotocol = "", .origins = c.allowed, .deflate = true}),
+              c.may ? 101 : 403)
+        << c.host << " from " << c.origin;
+  }
+}
+
 // Section 4.2.2, point 5, and 11.3.4: one of those offered, which are all different.
 TEST(Handshake, Subprotocols) {
   const HandshakeRules rules{.subprotocol = "esockets.v1", .origins = {}, .deflate = true};

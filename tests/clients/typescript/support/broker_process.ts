@@ -11,12 +11,16 @@ export interface BrokerOptions {
   /** In protobuf's text format. */
   config?: string;
   flags?: string[];
+  /** What stands in `tls` of a listener: then this is what the relay leads to. */
+  tls?: string;
 }
 
 export class BrokerProcess {
   readonly relay: Relay;
   readonly #configFile: string;
   readonly #flags: string[];
+  readonly #tls: string | undefined;
+  #plainPort = 0;
   #program!: Program;
 
   static async start(options: BrokerOptions = {}): Promise<BrokerProcess> {
@@ -25,16 +29,27 @@ export class BrokerProcess {
     return broker;
   }
 
-  private constructor(relay: Relay, { config = "", flags = [] }: BrokerOptions) {
+  private constructor(relay: Relay, { config = "", flags = [], tls }: BrokerOptions) {
     this.relay = relay;
+    this.#tls = tls;
     this.#configFile = join(mkdtempSync(join(tmpdir(), "esockets-")), "broker.textproto");
-    writeFileSync(this.#configFile, config);
+    this.#configure(config);
     const own = ["--admin_listen=off", "--log_level=error", `--config=${this.#configFile}`];
     this.#flags = ["--port=0", ...own, ...flags];
   }
 
+  #configure(config: string): void {
+    const listener = `listener { address: "127.0.0.1:0" tls { ${this.#tls} } }`;
+    writeFileSync(this.#configFile, this.#tls === undefined ? config : `${config}\n${listener}\n`);
+  }
+
   get url(): string {
-    return this.relay.url;
+    return this.#tls === undefined ? this.relay.url : this.relay.url.replace("ws:", "wss:");
+  }
+
+  /** Of the listener without TLS, which is always there. */
+  get plainPort(): number {
+    return this.#plainPort;
   }
 
   /** Its own, without the relay. */
@@ -44,10 +59,15 @@ export class BrokerProcess {
 
   /** Again; perhaps configured otherwise. */
   async start(config?: string): Promise<void> {
-    if (config !== undefined) writeFileSync(this.#configFile, config);
+    if (config !== undefined) this.#configure(config);
     this.#program = new Program("app/broker", ...this.#flags);
-    const found = await this.#program.expect(/listening on 127\.0\.0\.1:(\d+)/);
-    this.relay.brokerPort = Number(found[1]);
+    this.#plainPort = await this.#portIn(/listening on 127\.0\.0\.1:(\d+)/);
+    const isPlain = this.#tls === undefined;
+    this.relay.brokerPort = isPlain ? this.#plainPort : await this.#portIn(/on tls:.*:(\d+)$/);
+  }
+
+  async #portIn(line: RegExp): Promise<number> {
+    return Number((await this.#program.expect(line))[1]);
   }
 
   signal(signal: "SIGSTOP" | "SIGCONT"): void {

@@ -2,6 +2,7 @@
 import type { BrowserContextOptions, Page } from "playwright";
 import { Program } from "../../../clients/typescript/support/program.js";
 import { Relay } from "../../../clients/typescript/support/relay.js";
+import type { Encryption } from "../../web/encryption.js";
 import { begin, PageHost } from "../../web/page_host.js";
 
 /** As examples/broker.textproto; who leaves is told soon, and a stream of a few messages is soon full. */
@@ -14,8 +15,8 @@ export function config(maxMessages = 1000): string {
 }
 
 export class World extends PageHost {
-  static async begin(text = config()): Promise<World> {
-    return new World(await begin("chat", text));
+  static async begin(text = config(), encryption?: Encryption): Promise<World> {
+    return new World(await begin("chat", text, encryption));
   }
 
   /** The broker's own address, without the relay. */
