@@ -36,7 +36,7 @@ class ClientContext {
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
 
-  // Of a new connection, which keeps this context; it offers the session of last time.
+  // Of a new connection; it offers the session of last time. REQUIRES: it goes before the context.
   SslPtr NewSsl();
 
  private:

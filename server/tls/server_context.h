@@ -43,7 +43,7 @@ class ServerContext {
   ServerContext(const ServerContext&) = delete;
   ServerContext& operator=(const ServerContext&) = delete;
 
-  // Of a new connection, which keeps this context.
+  // Of a new connection. REQUIRES: it goes before the context.
   SslPtr NewSsl() const;
   PeerNameSource peer_name() const { return settings_.peer_name; }
 

@@ -41,29 +41,27 @@ const std::shared_ptr<TicketKeys>& TicketKeys::OfProcess() {
   return keys;
 }
 
-TicketKeys::~TicketKeys() {
-  for (Key& key : keys_) OPENSSL_cleanse(&key, sizeof key);
-}
+TicketKeys::~TicketKeys() { OPENSSL_cleanse(keys_.data(), sizeof keys_); }
 
 TicketKeys::Key TicketKeys::Current() {
   const base::TimePoint now = clock_.Now();
   const std::lock_guard lock(mutex_);
-  if (keys_.empty() || now - keys_.front().made >= kTicketKeyLifetime) {
-    Key key{};
-    FillRandom(&key.name);
-    FillRandom(&key.cipher);
-    FillRandom(&key.mac);
-    key.made = now;
-    keys_.insert(keys_.begin(), key);
-    if (keys_.size() > 2) keys_.pop_back();
+  if (count_ == 0 || now - keys_[0].made >= kTicketKeyLifetime) {
+    keys_[1] = keys_[0];  // the one before that is gone
+    FillRandom(&keys_[0].name);
+    FillRandom(&keys_[0].cipher);
+    FillRandom(&keys_[0].mac);
+    keys_[0].made = now;
+    count_ = std::min(count_ + 1, keys_.size());
   }
-  return keys_.front();
+  return keys_[0];
 }
 
 std::optional<TicketKeys::Key> TicketKeys::Find(const uint8_t* name, bool* renew) {
   const base::TimePoint now = clock_.Now();
   const std::lock_guard lock(mutex_);
-  for (const Key& key : keys_) {
+  for (size_t i = 0; i < count_; ++i) {
+    const Key& key = keys_[i];
     if (!std::equal(key.name.begin(), key.name.end(), name)) continue;
     const base::Duration age = now - key.made;
     *renew = age >= kTicketKeyLifetime;

@@ -6,11 +6,11 @@
 #include <openssl/types.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "base/clock.h"
 
@@ -45,7 +45,8 @@ class TicketKeys {
  private:
   const base::Clock& clock_;
   std::mutex mutex_;
-  std::vector<Key> keys_;  // guarded by mutex_; the newest first, at most two
+  std::array<Key, 2> keys_{};  // guarded by mutex_; the newest first
+  size_t count_ = 0;           // of them that there are; guarded by mutex_
 };
 
 }  // namespace esockets::tls

@@ -49,10 +49,23 @@ void TlsTransport::OnStart(server::Connection& connection) {
 
 void TlsTransport::OnReceived(server::Connection& connection, std::span<char> bytes) {
   const std::string_view input(bytes.data(), bytes.size());
-  if (state_ == State::kOpen) return Open(connection, input);
   if (state_ == State::kFailed) return;
+  if (state_ == State::kOpen && waiting_.empty()) return Open(connection, input);
   waiting_ += input;
+  if (state_ == State::kOpen) return OpenWaiting(connection);
   accepts_ ? WaitForTurn(connection) : Shake(connection);
+}
+
+// What a pause has left lying, behind the handshake.
+void TlsTransport::OpenWaiting(server::Connection& connection) {
+  if (state_ == State::kOpen && !waiting_.empty() && !connection.reading_paused()) {
+    Open(connection, std::exchange(waiting_, std::string()));
+  }
+}
+
+void TlsTransport::OnReadResumed(server::Connection& connection) {
+  OpenWaiting(connection);
+  if (inner_) inner_->OnReadResumed(connection);
 }
 
 // Who comes waits until those who are there were served.
@@ -61,26 +74,25 @@ void TlsTransport::WaitForTurn(server::Connection& connection) {
   connection.loop().low_priority().Add([this, self = connection.Self()] {
     self->loop().AssertOnLoop();
     if (self->closed()) return;
-    if (self->open()) Shake(*self);
     self->ResumeRead();
+    if (self->open()) Shake(*self);
   });
 }
 
 void TlsTransport::Shake(server::Connection& connection) {
-  const std::string input = std::exchange(waiting_, std::string());
+  const std::string input = std::move(waiting_);
   std::string_view rest = input;
   std::string output;
   const Session::Outcome outcome = session_.Handshake(&rest, &output);
   SendLater(connection, output);
+  std::string().swap(waiting_);  // which keeps its memory otherwise
+  waiting_.append(rest);
   if (outcome == Session::Outcome::kFailed) return Fail(connection, session_.mistake());
-  if (outcome == Session::Outcome::kMore) {
-    waiting_.assign(rest);
-    return;
-  }
+  if (outcome == Session::Outcome::kMore) return;
   state_ = State::kOpen;
   connection.FlushSoon();
   NotePeer(connection);
-  if (connection.open() && !rest.empty()) Open(connection, rest);
+  if (connection.open()) OpenWaiting(connection);
 }
 
 // A session of before brings the certificate of before.

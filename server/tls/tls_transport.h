@@ -42,9 +42,7 @@ class TlsTransport final : public server::Transport, private server::SocketApi {
 
   void OnStart(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnReceived(server::Connection& connection, std::span<char> bytes) override ESOCKETS_ON_LOOP;
-  void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP {
-    if (inner_) inner_->OnReadResumed(connection);
-  }
+  void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP;
   bool unfinished() const override { return inner_ && inner_->unfinished(); }
 
   bool has_messages() const override { return inner_ && inner_->has_messages(); }
@@ -84,6 +82,7 @@ class TlsTransport final : public server::Transport, private server::SocketApi {
 
   void WaitForTurn(server::Connection& connection) ESOCKETS_ON_LOOP;
   void Shake(server::Connection& connection) ESOCKETS_ON_LOOP;
+  void OpenWaiting(server::Connection& connection) ESOCKETS_ON_LOOP;
   void NotePeer(server::Connection& connection) ESOCKETS_ON_LOOP;
   void Open(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
   void Fail(server::Connection& connection, std::string_view why) ESOCKETS_ON_LOOP;
@@ -96,7 +95,7 @@ class TlsTransport final : public server::Transport, private server::SocketApi {
   Session session_;
   CiphertextQueue ciphertext_;
   std::unique_ptr<Transport> inner_;
-  std::string waiting_;  // input, until the handshake has its turn
+  std::string waiting_;  // input, until the handshake has its turn, or reading goes on
   server::TransportSecurity security_;
   std::string mistake_;
   server::SocketApi* api_ = nullptr;  // during a flush, the socket's

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <ctime>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -389,33 +390,96 @@ TEST_F(TlsTransportTest, ARecordThatWasChangedOnTheWayEndsTheConnection) {
   echo_.WaitFor("end:the peer broke the rules of its transport");
 }
 
+// A client whose bytes are in the test's hand.
+class HandClient {
+ public:
+  explicit HandClient(const server::SocketAddress& address)
+      : context_(SSL_CTX_new(TLS_client_method())), session_(NewSsl()), socket_(address) {}
+
+  // Shakes hands with what `send` does; what comes last waits in output().
+  void Shake(const std::function<void(const std::string&)>& send) {
+    std::string input;
+    std::string_view rest;
+    while (session_.Handshake(&rest, &output_) == Session::Outcome::kMore) {
+      send(std::exchange(output_, {}));
+      input = socket_.Receive(1);
+      rest = input;
+    }
+  }
+  void Encrypt(std::string_view plain) { session_.Encrypt(plain, &output_); }
+  std::string TakeOutput() { return std::exchange(output_, {}); }
+  std::string Receive(size_t bytes) {
+    std::vector<char> plain(kRecordBytesMax + 1);
+    std::string all;
+    while (all.size() < bytes) {
+      size_t size = 0;
+      EXPECT_EQ(session_.Decrypt(socket_.Receive(1), plain, &size, &output_),
+                Session::Outcome::kMore);
+      all.append(plain.data(), size);
+    }
+    return all;
+  }
+  tests::TestClient& socket() { return socket_; }
+
+ private:
+  SslPtr NewSsl() const {
+    SslPtr ssl(SSL_new(context_.get()));
+    SSL_set_connect_state(ssl.get());
+    return ssl;
+  }
+
+  const SslContextPtr context_;
+  Session session_;
+  tests::TestClient socket_;
+  std::string output_;
+};
+
 TEST_F(TlsTransportTest, AHandshakeInSingleBytesIsOne) {
   Start(Settings());
-  tests::TestClient client(address());
-  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
-  SslPtr ssl(SSL_new(context.get()));
-  SSL_set_connect_state(ssl.get());
-  Session session(std::move(ssl));
+  HandClient client(address());
   const auto send = [&](const std::string& bytes) {
-    for (const char byte : bytes) ASSERT_TRUE(client.Send({&byte, 1}));
+    for (const char byte : bytes) ASSERT_TRUE(client.socket().Send({&byte, 1}));
   };
-  std::string output, input;
-  std::string_view rest;
-  while (session.Handshake(&rest, &output) == Session::Outcome::kMore) {
-    send(std::exchange(output, {}));
-    input = client.Receive(1);
-    rest = input;
+  client.Shake(send);
+  client.Encrypt("hello");
+  send(client.TakeOutput());
+  EXPECT_EQ(client.Receive(5), "hello");
+}
+
+// The second recv of the connection brings the end of the handshake, and what comes behind it.
+TEST_F(TlsTransportTest, WhatComesBehindTheHandshakeWaitsWhileReadingIsPaused) {
+  struct PausingApi final : FakeSocketApi {
+    ssize_t Recv(int fd, void* buffer, size_t size) override {
+      if (++recvs == 2) pause();
+      return FakeSocketApi::Recv(fd, buffer, size);
+    }
+    std::function<void()> pause;
+    int recvs = 0;
+  };
+  const auto api = std::make_unique<PausingApi>();
+  std::atomic<bool> paused = false;
+  api->pause = [&] {
+    server_->clients().begin()->second->PauseRead();
+    paused = true;
+  };
+  Start(Settings(), {.socket_api = api.get()});
+  HandClient peer(address());
+  peer.Shake([&](const std::string& bytes) { ASSERT_TRUE(peer.socket().Send(bytes)); });
+  peer.Encrypt("hello");
+  ASSERT_TRUE(peer.socket().Send(peer.TakeOutput()));
+  const ClientPtr client = server_->clients().begin()->second;
+  while (!paused || client->loop().metrics().tls_handshakes_total.value() == 0) {
+    BytesOut(*client);  // another turn
   }
-  session.Encrypt("hello", &output);
-  send(output);
-  std::vector<char> plain(kRecordBytesMax + 1);
-  std::string all;
-  while (all.size() < 5) {
-    size_t bytes = 0;
-    ASSERT_EQ(session.Decrypt(client.Receive(1), plain, &bytes, &output), Session::Outcome::kMore);
-    all.append(plain.data(), bytes);
+  const uint64_t before = BytesOut(*client);
+  EXPECT_EQ(BytesOut(*client), before) << "nothing was answered";
+  {
+    const std::lock_guard lock(echo_.mutex);
+    EXPECT_TRUE(echo_.told.empty());
   }
-  EXPECT_EQ(all, "hello");
+  client->ResumeRead();
+  EXPECT_EQ(peer.Receive(5), "hello");
+  server_->Stop();
 }
 
 }  // namespace
