@@ -1,5 +1,4 @@
 // One accepted (or connected) socket, owned by one loop for life.
-//
 // States: open -> ending (sends what is left, then SHUT_WR) -> lingering (reads and discards, so
 // that the peer gets our last bytes) -> closed. Every way leads to closed, OnClosed is called once.
 #ifndef SERVER_CONNECTION_H_
@@ -94,8 +93,7 @@ class Connection : public base::RefCounted, private Flushable {
   void FlushNow() ESOCKETS_ON_LOOP;  // what is queued, as far as the kernel takes it
   // When the oldest byte was written that the kernel has not taken. REQUIRES: there is one.
   base::TimePoint oldest_unsent() const ESOCKETS_ON_LOOP { return send_queue_.oldest(); }
-  // The kernel has refused bytes.
-  bool refused() const ESOCKETS_ON_LOOP { return refused_; }
+  bool refused() const ESOCKETS_ON_LOOP { return refused_; }  // the kernel takes no more
   bool reading_paused() const ESOCKETS_ON_LOOP { return pauses_ > 0; }
   // Not ending yet: what is queued now will still be sent.
   bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }

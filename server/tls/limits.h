@@ -20,7 +20,8 @@ inline constexpr size_t kEncryptBytesMax = 64 << 10;
 // of keys for example (27 bytes each). One that asks on and reads none of them is given up.
 inline constexpr size_t kCiphertextBytesMax = 256 << 10;
 
-// Of the certificates that a peer shows. Chains are a few KiB.
+// Of what a peer sends before the handshake is done, and of its certificates in it. Chains are a
+// few KiB.
 inline constexpr size_t kHandshakeBytesMax = 64 << 10;
 
 // Of a file with certificates, keys or revocations.

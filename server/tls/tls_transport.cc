@@ -88,7 +88,11 @@ void TlsTransport::Shake(server::Connection& connection) {
   std::string().swap(waiting_);  // which keeps its memory otherwise
   waiting_.append(rest);
   if (outcome == Session::Outcome::kFailed) return Fail(connection, session_.mistake());
-  if (outcome == Session::Outcome::kMore) return;
+  if (outcome == Session::Outcome::kMore) {
+    handshake_bytes_ += input.size();
+    if (handshake_bytes_ > kHandshakeBytesMax) Fail(connection, "the handshake is too long");
+    return;
+  }
   state_ = State::kOpen;
   connection.FlushSoon();
   NotePeer(connection);

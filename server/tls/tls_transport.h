@@ -100,6 +100,7 @@ class TlsTransport final : public server::Transport, private server::SocketApi {
   std::string mistake_;
   server::SocketApi* api_ = nullptr;  // during a flush, the socket's
   size_t wire_bytes_ = 0;             // of this flush
+  size_t handshake_bytes_ = 0;        // of the peer, so far
   const PeerNameSource peer_name_;
   const bool accepts_;
   State state_ = State::kHandshake;

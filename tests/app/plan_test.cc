@@ -61,9 +61,10 @@ TEST(MakePlanTest, MistakesHavePlaceFieldAndReason) {
       {"users { token: \"t\" }", "b.textproto:1:1: users[0]: has no name"},
       {"users { name: \"\\xff\" token: \"t\" }",
        "b.textproto:1:9: users[0].name: is no valid UTF-8"},
-      {"users { name: \"a\" }", "b.textproto:1:1: users[0]: needs either a token or a password"},
+      {"users { name: \"a\" }",
+       "b.textproto:1:1: users[0]: needs either a token, a password, or certificate: true"},
       {"users { name: \"a\" token: \"t\" password: \"p\" }",
-       "b.textproto:1:1: users[0]: needs either a token or a password"},
+       "b.textproto:1:1: users[0]: needs either a token, a password, or certificate: true"},
       {"users { name: \"a\" token: \"t\" }\nusers { name: \"a\" token: \"u\" }",
        "b.textproto:2:9: users[1].name: \"a\" is another user already"},
       {"users { name: \"a\" token: \"t\" }\nusers { name: \"b\" token: \"t\" }",
@@ -322,7 +323,7 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.stream_size(), 2);
   EXPECT_EQ(loaded->config.last_value_size(), 1);
   EXPECT_EQ(loaded->config.presence_size(), 1);
-  EXPECT_EQ(loaded->config.listener_size(), 1);
+  EXPECT_EQ(loaded->config.listener_size(), 2);
   EXPECT_EQ(loaded->config.websocket().origins_size(), 1);
   EXPECT_EQ(loaded->config.serve_size(), 1);
   EXPECT_TRUE(MakePlan(*loaded).ok());

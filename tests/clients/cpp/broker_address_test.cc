@@ -42,7 +42,8 @@ TEST(BrokerAddress, ANameIsLookedUpEachTime) {
   for (int i = 0; i < 2; ++i) {
     const auto resolved = parsed->Resolve();
     EXPECT_EQ(resolved.status().code(), absl::StatusCode::kUnavailable);
-    EXPECT_TRUE(resolved.status().message().starts_with("cannot look up no-such-host.invalid: "));
+    EXPECT_NE(resolved.status().message().find("cannot look up no-such-host.invalid: "),
+              absl::string_view::npos);
   }
 }
 

@@ -362,6 +362,16 @@ TEST_F(TlsTransportTest, WhoAsksOnAndReadsNothingIsGivenUp) {
   echo_.WaitFor("mistake:TLS: it reads none of its answers");
 }
 
+// A hello that is announced with 90,000 bytes, in records of 16 KiB (RFC 8446, section 4).
+TEST_F(TlsTransportTest, AHandshakeWithoutEndIsGivenUp) {
+  Start(Settings());
+  tests::TestClient client(address());
+  std::string record("\x16\x03\x01\x40\x00", 5);
+  record += std::string("\x01\x01\x5F\x90", 4) + std::string((16 << 10) - 4, 'x');
+  for (int i = 0; i < 5; ++i) client.Send(record);
+  echo_.WaitFor("mistake:TLS: the handshake is too long");
+}
+
 TEST_F(TlsTransportTest, WhatIsNoTlsEndsThatConnectionAlone) {
   Start(Settings());
   TlsPeer good = Peer();
