@@ -27,9 +27,15 @@ namespace {
 
 const std::map<std::string, Scenario>& Scenarios() {
   static const auto& scenarios = *new std::map<std::string, Scenario>{
-      {"churn", Churn},     {"fan_out", FanOut},          {"idle", Idle},
-      {"latency", Latency}, {"many_to_many", ManyToMany}, {"replay", Replay},
-      {"slow", Slow},       {"wildcard", Wildcard},       {"reconnect", Reconnect},
+      {"churn", Churn},
+      {"fan_out", FanOut},
+      {"idle", Idle},
+      {"latency", Latency},
+      {"many_to_many", ManyToMany},
+      {"reconnect", Reconnect},
+      {"replay", Replay},
+      {"slow", Slow},
+      {"wildcard", Wildcard},
   };
   return scenarios;
 }

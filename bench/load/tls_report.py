@@ -2,7 +2,7 @@
 
 import statistics
 
-from report import marks, measured, median, number, void_runs, waited
+from report import faults, marks, measured, median, number, waited
 from servers import (ESocketS, ESocketSTls, ESocketSTls12, ESocketSTls12Resumed,
                      ESocketSTlsResumed, ESocketSTlsStorm)
 from works import CPU_PER_DELIVERY, CPU_PER_RECONNECT
@@ -125,5 +125,5 @@ def table(result):
         "| Latency over TLS 1.3 | | alone | beside full handshakes | ratio | handshakes a second |",
         "|---" * 6 + "|",
         *(line for work in storms for line in storm_rows(work)), "",
-        *(line for work in works for line in void_runs(work)), MARKS[1],
+        *faults(result), MARKS[1],
     ]
