@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "bench/load/process_usage.h"
+#include "bench/load/websocket_carrier.h"
 
 namespace esockets::load {
 namespace {
@@ -21,27 +22,44 @@ constexpr uint64_t kPatienceNs = 5 * kSecondNs;
 
 }  // namespace
 
-Fleet::Fleet(const Protocol& protocol, const server::SocketAddress& address, Transport transport)
-    : protocol_(protocol),
-      address_(address),
-      transport_(transport),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+Fleet::Fleet(const Target& target) : target_(target), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+
+std::unique_ptr<Carrier> Fleet::MakeCarrier(Transport transport) const {
+  if (transport == Transport::kTcp) return nullptr;
+  if (IsTls(transport)) return std::make_unique<TlsCarrier>(target_.tls->NewSsl(transport));
+  return std::make_unique<WebSocketCarrier>(transport == Transport::kDeflatedWebSocket);
+}
 
 absl::StatusOr<Link*> Fleet::Add(StreamCheck::Expect expect, std::string_view requests,
                                  Transport transport) {
-  links_.push_back(std::make_unique<Link>(protocol_, expect, links_.size()));
+  links_.push_back(std::make_unique<Link>(target_.protocol, expect, next_number_++));
   Link* const link = links_.back().get();
-  link->set_transport(transport);
-  if (const absl::Status opened = link->Open(address_); !opened.ok()) return opened;
-  protocol_.append_connect(base::StrCat("load-", link->number()), link->out());
-  link->out()->append(requests);
-  link->waits_for_room = true;
-  Watch(link, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
+  if (const absl::Status begun = Connect(link, requests, transport); !begun.ok()) return begun;
   const size_t wanted = links_.size() < kConnectingMax ? 0 : links_.size() - kConnectingMax;
   const absl::Status waited =
       TurnUntil("connections", [this, wanted] { return established_ >= wanted; });
   if (!waited.ok()) return waited;
   return link;
+}
+
+absl::Status Fleet::Replace(size_t index) {
+  Link& old = *links_[index];
+  if (old.established) --established_;
+  old.Abort();
+  links_[index] =
+      std::make_unique<Link>(target_.protocol, StreamCheck::Expect::kEvery, next_number_++);
+  return Connect(links_[index].get(), {}, target_.transport);
+}
+
+absl::Status Fleet::Connect(Link* link, std::string_view requests, Transport transport) {
+  link->set_carrier(MakeCarrier(transport));
+  const absl::Status opened = link->Open(IsTls(transport) ? target_.tls_address : target_.address);
+  if (!opened.ok()) return opened;
+  target_.protocol.append_connect(base::StrCat(target_.ids, link->number()), link->out());
+  link->out()->append(requests);
+  link->waits_for_room = true;
+  Watch(link, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
+  return absl::OkStatus();
 }
 
 void Fleet::Flush(Link* link) {
@@ -67,15 +85,22 @@ int Fleet::Turn(uint64_t timeout_ns) {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];
     Link* const link = static_cast<Link*>(event.data.ptr);
-    if (!std::exchange(link->established, true)) ++established_;
     if ((event.events & EPOLLOUT) != 0 && link->Flush()) {
       link->waits_for_room = false;
       Watch(link, EPOLL_CTL_MOD, EPOLLIN);
     }
     const bool readable = (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
     if (readable && !link->Receive(&scratch_, &totals_)) OnClosed(link);
+    NoteEstablished(link);
+    if (link->has_answer()) Flush(link);
   }
   return count;
+}
+
+void Fleet::NoteEstablished(Link* link) {
+  if (link->established || (link->is_open() && !link->is_carried())) return;
+  link->established = true;
+  ++established_;
 }
 
 void Fleet::OnClosed(Link* link) {
@@ -110,7 +135,7 @@ absl::Status Fleet::Until(std::string_view what, const std::function<bool()>& do
 }
 
 absl::Status Fleet::WaitUntilConnected() {
-  if (!protocol_.answers_connect) return absl::OkStatus();
+  if (!target_.protocol.answers_connect) return absl::OkStatus();
   return TurnUntil("Connect", [this] { return totals_.connected >= links_.size(); });
 }
 

@@ -14,29 +14,44 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "bench/load/carrier.h"
 #include "bench/load/link.h"
 #include "bench/load/protocol.h"
 #include "bench/load/stream_check.h"
-#include "bench/load/websocket_carrier.h"
+#include "bench/load/tls_carrier.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
 
 namespace esockets::load {
 
+// Whom the links connect to, and how.
+struct Target {
+  const Protocol& protocol;
+  server::SocketAddress address;
+  server::SocketAddress tls_address;
+  // Of all links but publishers, which are always native: what is measured is what a delivery
+  // costs.
+  Transport transport = Transport::kTcp;
+  TlsDialer* tls = nullptr;  // outlives the fleet
+  // How client ids begin: a broker knows a client by its id, whatever fleet it is of.
+  std::string_view ids = "load-";
+};
+
 class Fleet {
  public:
-  // `transport`: of all links but publishers, which are always native: what is measured is what
-  // a delivery costs.
-  Fleet(const Protocol& protocol, const server::SocketAddress& address, Transport transport);
+  explicit Fleet(const Target& target);
 
   // A client with a client id of its own, on its way to the broker. Waits while too many others
   // are on theirs. `requests` follow the Connect at once.
   absl::StatusOr<Link*> Add(StreamCheck::Expect expect, std::string_view requests = {}) {
-    return Add(expect, requests, transport_);
+    return Add(expect, requests, target_.transport);
   }
   absl::StatusOr<Link*> AddPublisher(StreamCheck::Expect expect) {
     return Add(expect, {}, Transport::kTcp);
   }
+
+  // In the place of the index-th link, which ends, connects a new client.
+  absl::Status Replace(size_t index);
 
   // Starts to send what is in link->out().
   void Flush(Link* link);
@@ -66,7 +81,8 @@ class Fleet {
   // Of all but the links that may lose messages.
   Faults faults() const;
   const std::vector<std::unique_ptr<Link>>& links() const { return links_; }
-  const Protocol& protocol() const { return protocol_; }
+  const Protocol& protocol() const { return target_.protocol; }
+  const Target& target() const { return target_; }
 
  private:
   absl::Status Until(std::string_view what, const std::function<bool()>& done,
@@ -76,15 +92,17 @@ class Fleet {
 
   absl::StatusOr<Link*> Add(StreamCheck::Expect expect, std::string_view requests,
                             Transport transport);
+  absl::Status Connect(Link* link, std::string_view requests, Transport transport);
+  std::unique_ptr<Carrier> MakeCarrier(Transport transport) const;
+  void NoteEstablished(Link* link);
 
-  const Protocol& protocol_;
-  const server::SocketAddress address_;
-  const Transport transport_;
+  const Target target_;
   const server::UniqueFd epoll_;
   Scratch scratch_;
   Totals totals_;
   uint64_t idle_ns_ = 0;
-  size_t established_ = 0;  // links that were connected or refused
+  size_t established_ = 0;  // links that were connected, with what carries them, or refused
+  size_t next_number_ = 0;
   std::vector<std::unique_ptr<Link>> links_;
 };
 

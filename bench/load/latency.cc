@@ -11,6 +11,7 @@
 #include "bench/load/publisher.h"
 #include "bench/load/scenarios.h"
 #include "bench/load/stopped_readers.h"
+#include "bench/load/storm.h"
 #include "bench/load/traffic.h"
 
 namespace esockets::load {
@@ -36,11 +37,13 @@ void AddPercentiles(std::string_view name, std::vector<float>* values, Result* r
 // who shall stop do, and times are noted.
 class OpenLoop {
  public:
-  OpenLoop(const Options& options, Fleet* fleet, Publisher* publisher, StoppedReaders* stopped)
+  OpenLoop(const Options& options, Fleet* fleet, Publisher* publisher, StoppedReaders* stopped,
+           Storm* storm)
       : options_(options),
         fleet_(*fleet),
         publisher_(*publisher),
         stopped_(*stopped),
+        storm_(*storm),
         interval_ns_(static_cast<uint64_t>(1e9 / options.rate)),
         due_ns_(NowNs() + interval_ns_),
         warm_ns_(due_ns_ + static_cast<uint64_t>(options.warm_up_seconds * 1e9)) {}
@@ -73,6 +76,7 @@ class OpenLoop {
   void BecomeWarm() {
     warm_rss_bytes_ = rss_bytes();
     stopped_.Stop();
+    storm_.Note();
     fleet_.totals().latencies_us = &latencies_us_;
   }
   double rss_bytes() const {
@@ -83,6 +87,7 @@ class OpenLoop {
   Fleet& fleet_;
   Publisher& publisher_;
   StoppedReaders& stopped_;
+  Storm& storm_;
   const uint64_t interval_ns_;
   uint64_t due_ns_;  // of the next message
   const uint64_t warm_ns_;
@@ -112,7 +117,9 @@ absl::StatusOr<Result> Latency(const Options& options, Fleet* fleet) {
   if (!added.ok()) return added;
   if (const absl::Status started = traffic.Start(); !started.ok()) return started;
 
-  OpenLoop loop(options, fleet, &traffic.publishers().front(), &stopped);
+  Storm storm(fleet->target(), options.storm);
+  while (options.storm > 0 && !storm.has_begun()) fleet->Turn(1'000'000);
+  OpenLoop loop(options, fleet, &traffic.publishers().front(), &stopped, &storm);
   Result result;
   Meter(options, fleet)
       .Run(
@@ -124,6 +131,7 @@ absl::StatusOr<Result> Latency(const Options& options, Fleet* fleet) {
           &result);
   loop.AddMemory(&result);
   traffic.Finish(&result);
+  storm.AddRate(&result);
   loop.AddTimes(&result);
   if (options.stopped > 0) stopped.ReadAgain(window->sent(), &result);
   return result;

@@ -22,6 +22,12 @@ absl::Status Link::Open(const server::SocketAddress& address) {
   return absl::OkStatus();
 }
 
+void Link::Abort() {
+  const linger none = {.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  Close();
+}
+
 bool Link::Flush() {
   if (out_.empty()) return true;
   if (carrier_ && out_wrapped_ < out_.size()) {
@@ -69,13 +75,15 @@ bool Link::SkipOrLook(Scratch* scratch, Totals* totals) {
 bool Link::ReceiveParsed(Scratch* scratch, Totals* totals) {
   char* const start = scratch->bytes.data();
   std::memcpy(start, tail_.data(), tail_.size());
-  const ssize_t got = ::recv(fd_.get(), start + tail_.size(), Scratch::kBytes - tail_.size(), 0);
+  // What a carrier has kept of before comes out with it.
+  const size_t room = (Scratch::kBytes - tail_.size()) / (carrier_ ? 2 : 1);
+  const ssize_t got = ::recv(fd_.get(), start + tail_.size(), room, 0);
   if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
   totals->bytes_received += static_cast<size_t>(got);
   totals->bytes_looked_at += static_cast<size_t>(got);
   std::string_view bytes(start, tail_.size() + static_cast<size_t>(got));
   const std::span<char> received(start + tail_.size(), static_cast<size_t>(got));
-  if (carrier_ && !Unwrap(&*carrier_, received, scratch, &bytes)) {
+  if (carrier_ && !Unwrap(received, scratch, &bytes)) {
     check_.OnBroken();
     return false;
   }
@@ -87,10 +95,12 @@ bool Link::ReceiveParsed(Scratch* scratch, Totals* totals) {
   return true;
 }
 
-bool Link::Unwrap(WebSocketCarrier* carrier, std::span<char> received, Scratch* scratch,
-                  std::string_view* bytes) {
+bool Link::Unwrap(std::span<char> received, Scratch* scratch, std::string_view* bytes) {
   std::string_view inside;
-  if (!carrier->Take(received, &inside)) return false;
+  std::string answer;
+  if (!carrier_->Take(received, &inside, &answer)) return false;
+  out_.insert(out_wrapped_, answer);
+  out_wrapped_ += answer.size();
   char* const start = scratch->bytes.data();
   const size_t size = std::min(inside.size(), Scratch::kBytes - tail_.size());
   // Never to the right of where they lie.
@@ -131,6 +141,7 @@ void Link::OnFrame(std::string_view bytes, const Frame& frame, Totals* totals) {
     }
     case FrameKind::kConnected:
       ++totals->connected;
+      is_connected_ = true;
       break;
     case FrameKind::kSubscribed:
       ++totals->subscribed;

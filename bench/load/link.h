@@ -4,16 +4,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "bench/load/carrier.h"
 #include "bench/load/protocol.h"
 #include "bench/load/stream_check.h"
-#include "bench/load/websocket_carrier.h"
 #include "bench/load/window.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
@@ -47,29 +48,34 @@ class Link {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // What carries its bytes; before Open. SendSome sends over TCP alone.
-  void set_transport(Transport transport) {
-    if (transport == Transport::kTcp) return;
-    carrier_.emplace(transport == Transport::kDeflatedWebSocket);
-  }
+  // What carries its bytes, null: TCP alone; before Open. SendSome sends over TCP alone.
+  void set_carrier(std::unique_ptr<Carrier> carrier) { carrier_ = std::move(carrier); }
 
   // Starts to connect; what is in out() goes out when it has.
   absl::Status Open(const server::SocketAddress& address);
   void Close() { fd_.Reset(); }
+  // The same, and the kernel keeps nothing of it: ports are free again at once.
+  void Abort();
   bool is_open() const { return static_cast<bool>(fd_); }
   int fd() const { return fd_.get(); }
   size_t number() const { return number_; }
+  // The handshake of its carrier is done; the broker has answered its Connect.
+  bool is_carried() const { return !carrier_ || carrier_->is_open(); }
+  bool is_connected() const { return is_connected_; }
+  bool is_resumed() const { return carrier_ && carrier_->is_resumed(); }
 
   // Bytes to send, from the next Flush on.
   std::string* out() { return &out_; }
   // Sends what the kernel takes of out(). True: nothing is left.
   bool Flush();
+  // To be flushed after a Receive.
+  bool has_answer() const { return carrier_ && is_open() && !out_.empty(); }
   // Sends bytes of the caller's own; returns how many the kernel took.
   // REQUIRES: out() is empty.
   size_t SendSome(std::string_view bytes);
 
   // Deliveries are all equally long: look at every `look_every`-th receive only. 1: parse all.
-  // Over WebSocket all are parsed.
+  // Inside of a carrier all are parsed.
   void set_look_every(uint32_t look_every) { look_every_ = carrier_ ? 1 : look_every; }
   // Told of what this link receives. May be null.
   void set_window(Window* window) { window_ = window; }
@@ -90,8 +96,7 @@ class Link {
   bool SkipOrLook(Scratch* scratch, Totals* totals);
   bool ReceiveParsed(Scratch* scratch, Totals* totals);
   // What of received bytes is for the protocol, behind the tail. False: it is broken.
-  bool Unwrap(WebSocketCarrier* carrier, std::span<char> received, Scratch* scratch,
-              std::string_view* bytes);
+  bool Unwrap(std::span<char> received, Scratch* scratch, std::string_view* bytes);
   // Returns the bytes used.
   size_t Parse(std::string_view bytes, Totals* totals);
   void OnFrame(std::string_view bytes, const Frame& frame, Totals* totals);
@@ -105,7 +110,8 @@ class Link {
   uint32_t look_every_ = 1;
   uint32_t receives_ = 0;
   uint64_t now_ns_ = 0;  // of the receive under way, if latencies are wanted
-  std::optional<WebSocketCarrier> carrier_;
+  std::unique_ptr<Carrier> carrier_;
+  bool is_connected_ = false;
   std::string out_;
   size_t out_sent_ = 0;
   size_t out_wrapped_ = 0;  // bytes of out_ that are as they go over the wire

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/strings.h"
+#include "bench/load/carrier.h"
 #include "bench/load/fleet.h"
 #include "bench/load/options.h"
 #include "bench/load/process_usage.h"
@@ -17,6 +18,7 @@
 #include "bench/load/protocols.h"
 #include "bench/load/result.h"
 #include "bench/load/scenarios.h"
+#include "bench/load/tls_carrier.h"
 #include "server/socket_address.h"
 #include "server/sockets.h"
 
@@ -25,9 +27,15 @@ namespace {
 
 const std::map<std::string, Scenario>& Scenarios() {
   static const auto& scenarios = *new std::map<std::string, Scenario>{
-      {"churn", Churn},     {"fan_out", FanOut},          {"idle", Idle},
-      {"latency", Latency}, {"many_to_many", ManyToMany}, {"replay", Replay},
-      {"slow", Slow},       {"wildcard", Wildcard},
+      {"churn", Churn},
+      {"fan_out", FanOut},
+      {"idle", Idle},
+      {"latency", Latency},
+      {"many_to_many", ManyToMany},
+      {"reconnect", Reconnect},
+      {"replay", Replay},
+      {"slow", Slow},
+      {"wildcard", Wildcard},
   };
   return scenarios;
 }
@@ -45,6 +53,8 @@ const std::map<std::string, const Protocol*>& Protocols() {
 const std::map<std::string, Transport>& Transports() {
   static const std::map<std::string, Transport> transports = {
       {"tcp", Transport::kTcp},
+      {"tls1.2", Transport::kTls12},
+      {"tls1.3", Transport::kTls13},
       {"websocket", Transport::kWebSocket},
       {"websocket_deflate", Transport::kDeflatedWebSocket},
   };
@@ -64,8 +74,10 @@ int ParseOptions(int argc, char** argv, Options* options) {
   cli.add_option("SCENARIO", options->scenario)->required()->check(KeysOf(Scenarios()));
   cli.add_option("--protocol", options->protocol)->check(KeysOf(Protocols()));
   cli.add_option("--address", options->address, "of the broker, HOST:PORT");
-  cli.add_option("--transport", options->transport, "of subscribers and idle clients")
+  cli.add_option("--transport", options->transport, "of clients that do not publish")
       ->check(KeysOf(Transports()));
+  cli.add_option("--tls_address", options->tls_address, "of the broker, for clients over TLS");
+  cli.add_flag("--resume", options->resume, "clients that reconnect resume a TLS session");
   cli.add_option("--server_pid", options->server_pids,
                  "process of the broker, for its CPU time and memory; may be repeated");
   cli.add_option("--cpu", options->cpu, "run on this CPU only");
@@ -73,6 +85,8 @@ int ParseOptions(int argc, char** argv, Options* options) {
   cli.add_option("--stopped", options->stopped,
                  "of the subscribers: they read nothing while latency is measured");
   cli.add_option("--publishers", options->publishers)->check(CLI::Range(1, 1000));
+  cli.add_option("--storm", options->storm,
+                 "new clients that are connecting at any time, while latency is measured");
   cli.add_option("--pairs", options->pairs)->check(CLI::PositiveNumber);
   cli.add_option("--payload", options->payload_bytes, "bytes, 16 or more")
       ->check(CLI::Range(16, 1 << 20));
@@ -102,8 +116,16 @@ absl::StatusOr<Result> Run(const Options& options) {
   if (options.cpu >= 0 && !PinToCpu(options.cpu)) {
     return base::Error(absl::StatusCode::kInvalidArgument, "there is no CPU ", options.cpu);
   }
+  const auto tls_address = server::SocketAddress::Parse(options.tls_address);
+  if (!tls_address.ok()) return tls_address.status();
+  const absl::StatusOr<std::unique_ptr<TlsDialer>> tls = TlsDialer::Make();
+  if (!tls.ok()) return tls.status();
   server::RaiseDescriptorLimit();
-  Fleet fleet(*Protocols().at(options.protocol), *address, Transports().at(options.transport));
+  Fleet fleet({.protocol = *Protocols().at(options.protocol),
+               .address = *address,
+               .tls_address = *tls_address,
+               .transport = Transports().at(options.transport),
+               .tls = tls->get()});
   return Scenarios().at(options.scenario)(options, &fleet);
 }
 

@@ -3,13 +3,14 @@
 import statistics
 
 from servers import ALL, ESocketS, PEERS
-from works import CPU_PER_DELIVERY, CPU_PER_REPLAYED
+from works import CPU_PER_DELIVERY, CPU_PER_RECONNECT, CPU_PER_REPLAYED
 
 OURS = ESocketS.name
 PEER_NAMES = tuple(peer.name for peer in PEERS)
 
 FIGURE_NAMES = {
     CPU_PER_DELIVERY: "CPU per delivery",
+    CPU_PER_RECONNECT: "CPU per connect",
     CPU_PER_REPLAYED: "CPU per replayed message",
     "latency_p99_us": "p99",
     "rss_bytes_per_client": "bytes per client",

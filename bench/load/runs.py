@@ -16,7 +16,7 @@ WINDOWS = {"mosquitto": "--window=100"}
 def load_command(work, server, binaries, seconds):
     command = [*servers.priority(server.undisturbed), binaries["load"], work.scenario,
                f"--protocol={server.protocol}", f"--transport={server.transport}",
-               f"--address={server.address}",
+               f"--address={server.address}", *server.load_flags,
                f"--server_pid={server.pid}", f"--cpu={LOAD_CPU}", "--json"]
     if not any(flag.startswith("--seconds") for flag in work.flags):
         command.append(f"--seconds={seconds}")

@@ -28,11 +28,16 @@ absl::StatusOr<Result> Wildcard(const Options& options, Fleet* fleet);
 
 // One publisher sends `rate` messages a second to `subscribers`, whether they keep up or not: the
 // time from when each was due until it is received. `stopped` of them read nothing meanwhile: what
-// that does to the others, to the broker's memory, and what they get when they read again.
+// that does to the others, to the broker's memory, and what they get when they read again. `storm`:
+// how many new clients are connecting at any time meanwhile.
 absl::StatusOr<Result> Latency(const Options& options, Fleet* fleet);
 
 // `clients` connect, subscribe to a filter of their own each, and do nothing.
 absl::StatusOr<Result> Idle(const Options& options, Fleet* fleet);
+
+// `clients` connect, and as soon as one is in it ends and another one connects: what it costs to
+// let one in.
+absl::StatusOr<Result> Reconnect(const Options& options, Fleet* fleet);
 
 // `clients` subscribe and unsubscribe, while `literals` subscriptions of others stand.
 absl::StatusOr<Result> Churn(const Options& options, Fleet* fleet);

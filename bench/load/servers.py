@@ -31,6 +31,7 @@ class Server:
 
     protocol = "native"
     transport = "tcp"
+    load_flags = ()  # of the load generator, whatever its work
     slow_client_bytes_max = None
 
     def __init__(self, folder, binaries, undisturbed=False):
@@ -117,6 +118,63 @@ class ESocketSDeflatedWebSocket(ESocketS):
     """The same with permessage-deflate."""
     name = "esockets, websocket_deflate"
     transport = "websocket_deflate"
+
+
+class ESocketSTls(ESocketS):
+    """Whose subscribers come over TLS, to an address of their own. Its certificate is made once for
+    all runs in a folder."""
+    name = "esockets, tls1.3"
+    transport = "tls1.3"
+    more_flags = ()
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.tls_address = f"127.0.0.1:{free_port()}"
+
+    @property
+    def load_flags(self):
+        return (f"--tls_address={self.tls_address}", *self.more_flags)
+
+    def make_certificate(self):
+        if os.path.exists(self.path("chain.pem")):
+            return
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-noenc", "-days", "2", "-subj", "/CN=localhost", "-addext",
+             "subjectAltName=DNS:localhost", "-keyout", self.path("key.pem"), "-out",
+             self.path("chain.pem")], check=True, capture_output=True)
+
+    def command(self):
+        self.make_certificate()
+        config = self.write("tls.textproto", f"""
+listener {{
+  address: "{self.tls_address}"
+  tls {{ certificate {{ chain_file: "chain.pem" key_file: "key.pem" }} }}
+}}
+""")
+        return [*super().command(), f"--config={config}"]
+
+
+class ESocketSTls12(ESocketSTls):
+    name = "esockets, tls1.2"
+    transport = "tls1.2"
+
+
+class ESocketSTlsResumed(ESocketSTls):
+    """Whose clients resume a session when they connect again."""
+    name = "esockets, tls1.3, resumed"
+    more_flags = ("--resume",)
+
+
+class ESocketSTls12Resumed(ESocketSTls12):
+    name = "esockets, tls1.2, resumed"
+    more_flags = ("--resume",)
+
+
+class ESocketSTlsStorm(ESocketSTls):
+    """To which new clients come, with full handshakes, as fast as the load can connect them."""
+    name = "esockets, tls1.3, storm"
+    more_flags = ("--storm=64",)
 
 
 class ESocketSStream(ESocketS):

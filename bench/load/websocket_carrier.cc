@@ -58,7 +58,8 @@ bool WebSocketCarrier::TakeCompressed(std::string_view piece, bool ends) {
   return result == websocket::Inflater::Result::kMessage;
 }
 
-bool WebSocketCarrier::Take(std::span<char> received, std::string_view* inside) {
+bool WebSocketCarrier::Take(std::span<char> received, std::string_view* inside,
+                            std::string* /*answer*/) {
   if (!answered_) received = TakeHead(received);
   inflated_.clear();
   char* const begin = received.data();

@@ -2,28 +2,23 @@
 #ifndef BENCH_LOAD_WEBSOCKET_CARRIER_H_
 #define BENCH_LOAD_WEBSOCKET_CARRIER_H_
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "bench/load/carrier.h"
 #include "server/websocket/frame_decoder.h"
 
 namespace esockets::load {
 
-enum class Transport : uint8_t { kTcp, kWebSocket, kDeflatedWebSocket };
-
-class WebSocketCarrier {
+class WebSocketCarrier final : public Carrier {
  public:
   explicit WebSocketCarrier(bool deflate);
 
   // Puts the bytes into a message; the first time behind the opening handshake.
-  void Wrap(std::string* bytes);
+  void Wrap(std::string* bytes) override;
 
-  // Takes what was received, to write over it, and returns what was inside: valid until the next
-  // call. False: it is not of WebSocket.
-  bool Take(std::span<char> received, std::string_view* inside);
+  bool Take(std::span<char> received, std::string_view* inside, std::string* answer) override;
 
  private:
   // Of the answer to the handshake; returns what follows it.

@@ -3,8 +3,9 @@
 import dataclasses
 
 from servers import (ESocketS, ESocketS2, ESocketS4, ESocketSDeflatedWebSocket,
-                     ESocketSLargeStream, ESocketSStream, ESocketSWebSocket, Limit, PEERS,
-                     PEERS_AS_SHIPPED)
+                     ESocketSLargeStream, ESocketSStream, ESocketSTls, ESocketSTls12,
+                     ESocketSTls12Resumed, ESocketSTlsResumed, ESocketSTlsStorm,
+                     ESocketSWebSocket, Limit, PEERS, PEERS_AS_SHIPPED)
 
 EVERYBODY = (Limit, ESocketS, *PEERS)
 BROKERS = (ESocketS, *PEERS)
@@ -12,6 +13,7 @@ LOOPS = (ESocketS2, ESocketS4)
 
 CPU_PER_DELIVERY = "server_cpu_us_per_delivery"
 CPU_PER_REPLAYED = "server_cpu_us_per_replayed"
+CPU_PER_RECONNECT = "server_cpu_us_per_reconnect"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,4 +136,22 @@ TRANSPORT_WORKS = (
          servers=TRANSPORTS),
     Work("9,000 idle clients", "idle", ("--clients=9000",), servers=TRANSPORTS,
          figure="rss_bytes_per_client"),
+)
+
+
+TLS_VERSIONS = (ESocketS, ESocketSTls, ESocketSTls12)
+
+# Of ./dev bench tls.
+TLS_WORKS = (
+    Work("connect", "reconnect", ("--clients=64",),
+         servers=(*TLS_VERSIONS, ESocketSTlsResumed, ESocketSTls12Resumed),
+         figure=CPU_PER_RECONNECT),
+    Work("128 B × 1,000", "fan_out", ("--payload=128", "--subscribers=1000", "--look_every=1"),
+         servers=TLS_VERSIONS),
+    Work("16 KiB × 100", "fan_out", ("--payload=16384", "--subscribers=100", "--look_every=1"),
+         servers=TLS_VERSIONS),
+    Work("4,000 idle clients", "idle", ("--clients=4000",), servers=TLS_VERSIONS,
+         figure="rss_bytes_per_client"),
+    Work("1 → 10, 1,000 messages/s", "latency", ("--subscribers=10", "--seconds=3"),
+         servers=(ESocketSTls, ESocketSTlsStorm), figure="latency_p99_us", undisturbed=True),
 )

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """The load generator against the real broker and the limit: nothing is lost or out of order."""
 
+import functools
 import json
 import os
+import pathlib
 import subprocess
 import tempfile
 import unittest
 
 from tests.support import listening
+from tests.support.python_authority import Authority
 
 LOAD = "bench/load/load"
 SERVERS = {
@@ -35,23 +38,48 @@ CASES = (
     ("fan_out", ["--subscribers=20", "--transport=websocket"], ("broker",)),
     ("fan_out", ["--subscribers=20", "--transport=websocket_deflate"], ("broker",)),
     ("idle", ["--clients=50", "--transport=websocket"], ("broker",)),
+    ("reconnect", ["--clients=10"], ("broker",)),
+    *((*case, ("tls",)) for version in ("--transport=tls1.2", "--transport=tls1.3") for case in (
+        ("reconnect", ["--clients=10", version]),
+        ("reconnect", ["--clients=10", "--resume", version]),
+        ("fan_out", ["--subscribers=20", version]),
+        ("fan_out", ["--subscribers=5", "--payload=16384", version]),
+        ("idle", ["--clients=50", version]),
+        ("latency", ["--subscribers=10", "--storm=10", version]),
+    )),
 )
 
 
-def stream_config():
-    path = os.path.join(os.environ.get("TEST_TMPDIR", tempfile.gettempdir()), "stream.textproto")
+FOLDER = os.environ.get("TEST_TMPDIR", tempfile.gettempdir())
+
+
+def config(name):
+    path = os.path.join(FOLDER, f"{name}.textproto")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(STREAM)
+        file.write(STREAM if name == "stream" else tls())
     return path
+
+
+@functools.cache
+def tls():
+    chain, key = Authority(pathlib.Path(FOLDER)).issue("broker")
+    return f"""listener {{
+  address: "127.0.0.1:0"
+  tls {{ certificate {{ chain_file: "{chain}" key_file: "{key}" }} }}
+}}"""
 
 
 class Server:
     """One of the servers, on a free port."""
 
     def __init__(self, name):
-        command = SERVERS.get(name) or [*SERVERS["broker"], f"--config={stream_config()}"]
+        command = SERVERS.get(name) or [*SERVERS["broker"], f"--config={config(name)}"]
         self._process, self.address = listening.start(*command)
         self.pid = self._process.pid
+        self.flags = []
+        if name == "tls":
+            address = listening.next_address(self._process).removeprefix("tls://")
+            self.flags = [f"--tls_address={address}"]
 
     def __enter__(self):
         return self
@@ -65,7 +93,7 @@ class LoadSmokeTest(unittest.TestCase):
 
     def run_load(self, server, scenario, flags):
         command = [LOAD, scenario, f"--address={server.address}", f"--server_pid={server.pid}",
-                   "--warm_up=0.02", "--seconds=0.1", "--json", *flags]
+                   "--warm_up=0.02", "--seconds=0.1", "--json", *server.flags, *flags]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, (command, done.stdout, done.stderr))
         return json.loads(done.stdout)

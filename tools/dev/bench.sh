@@ -3,6 +3,7 @@
 # ./dev bench slow: the same, while one subscriber has stopped reading.
 # ./dev bench streams: what a stream costs, beside a topic of none.
 # ./dev bench fanout: what WebSocket costs, beside TCP.
+# ./dev bench tls: what TLS costs, beside TCP.
 
 # The brokers that a user would pick instead.
 readonly PACKAGES_PEERS=(mosquitto nats-server redis-server)
@@ -46,6 +47,10 @@ main() {
     slow) beside_others isolation "${@:2}" ;;
     streams) under_load streams "${@:2}" ;;
     fanout) under_load transports "${@:2}" ;;
+    tls)
+      install_packages openssl
+      under_load tls "${@:2}"
+      ;;
   esac
   local targets=()
   while [[ $# -gt 0 && $1 != -- ]]; do
