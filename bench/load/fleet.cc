@@ -53,7 +53,7 @@ absl::Status Fleet::Replace(size_t index) {
 
 absl::Status Fleet::Connect(Link* link, std::string_view requests, Transport transport) {
   link->set_carrier(MakeCarrier(transport));
-  const absl::Status opened = link->Open(IsTls(transport) ? target_.tls_address : target_.address);
+  absl::Status opened = link->Open(IsTls(transport) ? target_.tls_address : target_.address);
   if (!opened.ok()) return opened;
   target_.protocol.append_connect(base::StrCat(target_.ids, link->number()), link->out());
   link->out()->append(requests);

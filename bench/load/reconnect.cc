@@ -16,7 +16,7 @@ absl::Status GetSession(Fleet* fleet) {
   if (const auto added = fleet->Add(StreamCheck::Expect::kEvery); !added.ok()) {
     return added.status();
   }
-  if (const absl::Status done = fleet->WaitUntilConnected(); !done.ok()) return done;
+  if (absl::Status done = fleet->WaitUntilConnected(); !done.ok()) return done;
   return fleet->target().tls->KeepSession();
 }
 

@@ -1,5 +1,6 @@
 #include "bench/load/reconnecting.h"
 
+#include "absl/status/statusor.h"
 #include "base/strings.h"
 
 namespace esockets::load {
