@@ -25,37 +25,37 @@ def output_of(*command):
 
 class DebTest(unittest.TestCase):
 
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(dir=os.environ["TEST_TMPDIR"])
-        self.write("control", CONTROL)
-        self.write("conffiles", "/etc/small.conf\n")
-        self.write("postinst", "#!/bin/sh\n")
-        self.write("small.conf", "a\n")
-        self.write("small.1", ".TH SMALL 1\n")
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(dir=os.environ["TEST_TMPDIR"])
+        for name, text in (("control", CONTROL), ("conffiles", "/etc/small.conf\n"),
+                           ("postinst", "#!/bin/sh\n"), ("small.conf", "a\n"),
+                           ("small.1", ".TH SMALL 1\n")):
+            with open(cls.path(name), "w", encoding="utf-8") as file:
+                file.write(text)
+        cls.deb = cls.build("a.deb")
 
-    def path(self, name):
-        return os.path.join(self.folder, name)
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.folder, name)
 
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def build(self, name):
-        deb = self.path(name)
-        main(deb, "1.2", self.path("control"), self.path("conffiles"), self.path("postinst"), "--",
-             "/bin/true=usr/bin/small", self.path("small.conf") + "=etc/small.conf",
-             self.path("small.1") + "=usr/share/man/man1/small.1")
+    @classmethod
+    def build(cls, name):
+        deb = cls.path(name)
+        main(deb, "1.2", cls.path("control"), cls.path("conffiles"), cls.path("postinst"), "--",
+             "/bin/true=usr/bin/small", cls.path("small.conf") + "=etc/small.conf",
+             cls.path("small.1") + "=usr/share/man/man1/small.1")
         return deb
 
     def test_what_is_said(self):
-        fields = output_of("dpkg-deb", "--field", self.build("a.deb"))
+        fields = output_of("dpkg-deb", "--field", self.deb)
         self.assertIn("Version: 1.2\n", fields)
         self.assertRegex(fields, r"Depends: libc6 \(>= ")
         self.assertRegex(fields, r"Installed-Size: [1-9]\d*\n")
         self.assertNotIn("@V", fields)
 
     def test_where_files_lie(self):
-        listing = output_of("dpkg-deb", "--contents", self.build("a.deb"))
+        listing = output_of("dpkg-deb", "--contents", self.deb)
         for mode, path in (("-rwxr-xr-x root/root", "./usr/bin/small"),
                            ("-rw-r--r-- root/root", "./etc/small.conf"),
                            ("-rw-r--r-- root/root", "./usr/share/man/man1/small.1.gz")):
@@ -63,7 +63,7 @@ class DebTest(unittest.TestCase):
 
     def test_sums_are_of_what_is_no_configuration(self):
         out = self.path("out")
-        output_of("dpkg-deb", "--raw-extract", self.build("a.deb"), out)
+        output_of("dpkg-deb", "--raw-extract", self.deb, out)
         with open(os.path.join(out, "DEBIAN/md5sums"), encoding="utf-8") as file:
             names = [line.split()[1] for line in file]
         self.assertEqual(names, ["usr/bin/small", "usr/share/man/man1/small.1.gz"])
@@ -71,8 +71,8 @@ class DebTest(unittest.TestCase):
 
     def test_the_same_input_gives_the_same_bytes(self):
         contents = []
-        for name in ("a.deb", "b.deb"):
-            with open(self.build(name), "rb") as file:
+        for deb in (self.deb, self.build("b.deb")):
+            with open(deb, "rb") as file:
                 contents.append(file.read())
         self.assertEqual(contents[0], contents[1])
 

@@ -128,7 +128,7 @@ class InstallTest(unittest.TestCase):
         run("rm", "/tmp/next/usr/share/doc/esockets/OPERATIONS.md")
         run("sed", "-i", "/OPERATIONS.md/d", "/tmp/next/DEBIAN/md5sums")
         self.system.append("/tmp/next" + CONFIG, 'log_level: "warning"\n')
-        run("dpkg-deb", "--build", "/tmp/next", "/tmp/next.deb")
+        run("dpkg-deb", "-Znone", "--build", "/tmp/next", "/tmp/next.deb")
         return "/tmp/next.deb"
 
     def use(self):
