@@ -18,6 +18,7 @@ PACKAGES_TEST=(
   clang-16 clang-format-16 lld-16 libclang-rt-16-dev
   python3 python3-protobuf python3-pytest python3-setuptools python3-websockets python3-wheel
   mypy
+  adduser binutils dpkg-dev groff-base init-system-helpers systemd
   openssl procps iproute2
   chromium
 )
