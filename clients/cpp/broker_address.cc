@@ -43,8 +43,9 @@ absl::StatusOr<BrokerAddress> BrokerAddress::Parse(std::string_view text) {
   if (address.ok()) {
     parsed.address_ = *std::move(address);
     if (parsed.address_->family() == server::SocketAddress::Family::kUnix) parsed.host_.clear();
-    if (parsed.host_.starts_with('['))
+    if (parsed.host_.starts_with('[')) {
       parsed.host_ = parsed.host_.substr(1, parsed.host_.size() - 2);
+    }
     return parsed;
   }
   // The port is right in itself, and what stands before it could be a name.

@@ -9,8 +9,9 @@ absl::StatusOr<Endpoint> EndpointOf(const ClientOptions& options) {
   if (!address.ok()) return address.status();
   const TlsOptions& tls = options.tls;
   if (!address->tls()) {
-    if (tls != TlsOptions())
+    if (tls != TlsOptions()) {
       return absl::InvalidArgumentError("options of TLS want an address tls://HOST:PORT");
+    }
     return Endpoint{.address = *std::move(address), .tls = nullptr};
   }
   if (tls.chain_file.empty() != tls.key_file.empty()) {

@@ -32,6 +32,7 @@ int Session::Write(BIO* bio, const char* data, size_t size, size_t* written_byte
   return 1;
 }
 
+// NOLINTNEXTLINE(google-runtime-int)
 long Session::Control(BIO*, int command, long, void*) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;  // the output is never full
 }
@@ -122,7 +123,7 @@ std::string Session::Reason() {
   if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_SSL) {
     while (ERR_GET_LIB(ERR_peek_error()) != ERR_LIB_SSL) ERR_get_error();
   }
-  const long verified = SSL_get_verify_result(ssl_.get());
+  const auto verified = SSL_get_verify_result(ssl_.get());
   if (verified != X509_V_OK &&
       ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     return std::string("certificate: ") + (verified == X509_V_ERR_APPLICATION_VERIFICATION

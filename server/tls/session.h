@@ -51,6 +51,7 @@ class Session {
   static const BIO_METHOD* Method();
   static int Read(BIO* bio, char* out, size_t size, size_t* read_bytes);
   static int Write(BIO* bio, const char* data, size_t size, size_t* written_bytes);
+  // NOLINTNEXTLINE(google-runtime-int): the type is OpenSSL's.
   static long Control(BIO* bio, int command, long number, void* pointer);
 
   // During a call.

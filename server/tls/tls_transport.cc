@@ -24,13 +24,13 @@ std::string AgreedProtocol(const SSL* ssl) {
 
 }  // namespace
 
-TlsTransport::TlsTransport(std::shared_ptr<const ServerContext> context)
+TlsTransport::TlsTransport(const std::shared_ptr<const ServerContext>& context)
     : context_(context),
       session_(context->NewSsl()),
       peer_name_(context->peer_name()),
       accepts_(true) {}
 
-TlsTransport::TlsTransport(std::shared_ptr<ClientContext> context)
+TlsTransport::TlsTransport(const std::shared_ptr<ClientContext>& context)
     : context_(context),
       session_(context->NewSsl()),
       peer_name_(PeerNameSource::kCommonName),

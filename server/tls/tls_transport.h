@@ -27,9 +27,9 @@ namespace esockets::tls {
 class TlsTransport final : public server::Transport, private server::SocketApi {
  public:
   // The accepting side. Its handshakes run as tasks of low priority.
-  explicit TlsTransport(std::shared_ptr<const ServerContext> context);
+  explicit TlsTransport(const std::shared_ptr<const ServerContext>& context);
   // The connecting side. What is queued meanwhile is sent when the handshake is done.
-  explicit TlsTransport(std::shared_ptr<ClientContext> context);
+  explicit TlsTransport(const std::shared_ptr<ClientContext>& context);
 
   std::string_view name() const override { return inner_ ? "websocket+tls" : "tls"; }
   const server::TransportSecurity* security() const override {
