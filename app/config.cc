@@ -83,6 +83,26 @@ class PlaceFinder {
   Places& places_;
 };
 
+// Of the fields that are set.
+void ResolvePaths(const std::filesystem::path& folder, Message* message) {
+  const google::protobuf::Reflection& reflection = *message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      const int count = field->is_repeated() ? reflection.FieldSize(*message, field) : 1;
+      for (int i = 0; i < count; ++i) {
+        ResolvePaths(folder, field->is_repeated()
+                                 ? reflection.MutableRepeatedMessage(message, field, i)
+                                 : reflection.MutableMessage(message, field));
+      }
+    } else if (field->options().GetExtension(names_file)) {
+      const std::string name = reflection.GetString(*message, field);
+      if (!name.empty()) reflection.SetString(message, field, (folder / name).string());
+    }
+  }
+}
+
 }  // namespace
 
 void Places::Set(std::string_view path, std::string_view place) {
@@ -126,21 +146,7 @@ absl::StatusOr<LoadedConfig> ReadConfig(const std::string& path) {
   if (!file) return unreadable("cannot be read; check its rights");
   absl::StatusOr<LoadedConfig> loaded = ParseConfig(text, path);
   if (!loaded.ok()) return loaded;
-  const std::filesystem::path own_folder = std::filesystem::path(path).parent_path();
-  const auto from_own_folder = [&](std::string* name) {
-    if (!name->empty()) *name = (own_folder / *name).string();
-  };
-  for (Serve& serve : *loaded->config.mutable_serve()) from_own_folder(serve.mutable_folder());
-  for (Listener& listener : *loaded->config.mutable_listener()) {
-    if (!listener.has_tls()) continue;
-    Tls& tls = *listener.mutable_tls();
-    for (Certificate& certificate : *tls.mutable_certificate()) {
-      from_own_folder(certificate.mutable_chain_file());
-      from_own_folder(certificate.mutable_key_file());
-    }
-    if (tls.has_client_ca_file()) from_own_folder(tls.mutable_client_ca_file());
-    if (tls.has_client_crl_file()) from_own_folder(tls.mutable_client_crl_file());
-  }
+  ResolvePaths(std::filesystem::path(path).parent_path(), &loaded->config);
   return loaded;
 }
 

@@ -68,6 +68,10 @@ class Listeners {
   bool chosen_port_ = false;
 };
 
+bool NamesClients(const gateways::Protocols& protocols) {
+  return protocols.tls != nullptr && protocols.tls->Get()->names_clients();
+}
+
 absl::Status PlanProxies(const Listener& listener, const std::string& path, const Places& places,
                          gateways::Protocols* protocols) {
   if (listener.proxies().empty()) return absl::OkStatus();
@@ -165,7 +169,7 @@ absl::Status PlanListeners(const Config& config, const Places& places, Plan* pla
     absl::Status status = PlanProtocols(listener, path, places, &plan->broker.protocols);
     if (status.ok()) {
       status = listeners.CheckOne(path + ".address", listener.address(),
-                                  plan->broker.protocols.back().names_clients);
+                                  NamesClients(plan->broker.protocols.back()));
     }
     if (!status.ok()) return status;
     listen.push_back(listener.address());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "proto/protocol_name.h"
 #include "server/tls/server_context.h"
 
 namespace esockets::app {
@@ -41,9 +42,8 @@ class TlsPlanner {
     if (status.ok()) status = PlanCertificates();
     if (status.ok()) status = PlanClients();
     if (!status.ok()) return status;
-    if (protocols->native) settings_.application_protocols.emplace_back(gateways::kNativeAlpn);
+    if (protocols->native) settings_.application_protocols.emplace_back(proto::kProtocolName);
     if (protocols->http) settings_.application_protocols.emplace_back(gateways::kHttpAlpn);
-    protocols->names_clients = settings_.client_certificates == ClientCertificates::kRequired;
     auto context = tls::ServerContext::Load(std::move(settings_), tls::TicketKeys::OfProcess());
     if (!context.ok()) return places_.Mistake(path_, base::Message(context.status()));
     protocols->tls = std::make_shared<tls::LiveContext>(*std::move(context));
@@ -60,7 +60,10 @@ class TlsPlanner {
                       const std::string& text, Value* value) const {
     std::string all;
     for (const Word<Value>& word : words) {
-      if (word.text == text) return *value = word.value, absl::OkStatus();
+      if (word.text == text) {
+        *value = word.value;
+        return absl::OkStatus();
+      }
       base::StrAppend(&all, all.empty() ? "" : ", ", word.text);
     }
     return Mistake(field, base::StrCat("must be one of ", all, ", not \"", text, "\""));

@@ -1,18 +1,33 @@
 #include "gateways/front.h"
 
-namespace esockets::gateways {
+#include "proto/protocol_name.h"
 
-// What was agreed on is spoken, and nothing else: a browser that was sent here by somebody else's
-// page does not speak for it (the ALPACA attack).
-Protocols Front::Of(const server::Connection& connection) const {
+namespace esockets::gateways {
+namespace {
+
+// A browser that was sent here by somebody else's page does not speak for it (the ALPACA attack).
+bool IsAgreedOn(const server::Connection& connection,
+                std::string_view application_protocol) ESOCKETS_ON_LOOP {
+  const server::TransportSecurity* const security =
+      connection.transport() == nullptr ? nullptr : connection.transport()->security();
+  return security == nullptr || security->application_protocol.empty() ||
+         security->application_protocol == application_protocol;
+}
+
+}  // namespace
+
+const Protocols& Front::Of(const server::Connection& connection) const {
+  static const Protocols all;
   const size_t listener = connection.listener();
-  Protocols allowed = listener < of_listeners.size() ? of_listeners[listener] : Protocols{};
-  if (connection.transport() == nullptr) return allowed;
-  const server::TransportSecurity* security = connection.transport()->security();
-  if (security == nullptr || security->application_protocol.empty()) return allowed;
-  allowed.native = allowed.native && security->application_protocol == kNativeAlpn;
-  allowed.http = allowed.http && security->application_protocol == kHttpAlpn;
-  return allowed;
+  return listener < of_listeners.size() ? of_listeners[listener] : all;
+}
+
+bool Front::SpeaksNative(const server::Connection& connection) const {
+  return Of(connection).native && IsAgreedOn(connection, proto::kProtocolName);
+}
+
+bool Front::SpeaksHttp(const server::Connection& connection) const {
+  return Of(connection).http && IsAgreedOn(connection, kHttpAlpn);
 }
 
 }  // namespace esockets::gateways

@@ -15,8 +15,7 @@
 
 namespace esockets::gateways {
 
-// As they are agreed on by ALPN (RFC 7301).
-inline constexpr std::string_view kNativeAlpn = "esockets.v1";
+// HTTP as it is agreed on by ALPN (RFC 7301); the native protocol has proto::kProtocolName.
 inline constexpr std::string_view kHttpAlpn = "http/1.1";
 
 // What may be spoken on a listener.
@@ -24,7 +23,6 @@ struct Protocols {
   bool native = true;
   bool http = true;                         // and WebSocket
   std::shared_ptr<tls::LiveContext> tls{};  // null: in the clear; else nothing is
-  bool names_clients = false;               // who has no certificate is turned away
   // Null: whoever connects is the client. Else connections come through these, which say for whom
   // in a PROXY header; others are turned away.
   std::shared_ptr<const server::TrustedAddresses> proxies{};
@@ -36,8 +34,10 @@ struct Front {
   http::RequestHandler* http;
   const http::Limits* http_limits;
 
-  // What may be spoken on a connection as it is now, or inside its TLS.
-  Protocols Of(const server::Connection& connection) const ESOCKETS_ON_LOOP;
+  const Protocols& Of(const server::Connection& connection) const;
+  // ... on this connection as it is now: what was agreed on inside TLS is spoken, and nothing else.
+  bool SpeaksNative(const server::Connection& connection) const ESOCKETS_ON_LOOP;
+  bool SpeaksHttp(const server::Connection& connection) const ESOCKETS_ON_LOOP;
 };
 
 }  // namespace esockets::gateways

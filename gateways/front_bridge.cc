@@ -1,9 +1,9 @@
 #include "gateways/front_bridge.h"
 
 #include <memory>
+#include <string>
 
 #include "broker/errors.h"
-#include "gateways/first_bytes.h"
 #include "server/http/http_connection.h"
 #include "server/http/response.h"
 #include "server/proxy_header.h"
@@ -19,6 +19,10 @@ constexpr std::string_view kTlsAlert("\x15\x03\x01\x00\x02\x02\x46", 7);
 
 // A CONNACK of MQTT 3.1.1: unacceptable protocol version.
 constexpr std::string_view kMqttRefusal("\x20\x02\x00\x01", 4);
+
+std::string HttpRefusal(std::string_view why) {
+  return http::Encode(http::PlainRefusal(http::Status::kBadRequest, why), /*keep_alive=*/false);
+}
 
 }  // namespace
 
@@ -55,67 +59,59 @@ size_t FrontBridge::OnProxyHeader(server::Connection& connection, std::string_vi
 }
 
 size_t FrontBridge::OnFirstBytes(server::Connection& connection, std::string_view bytes) {
-  const Protocols allowed = front_.Of(connection);
-  const bool must_encrypt = allowed.tls != nullptr && connection.transport() == nullptr;
-  switch (WhatSpeaks(bytes)) {
-    case FirstBytes::kUndecided:
-      return 0;
-    case FirstBytes::kNative:
-      return OnNative(connection, allowed, must_encrypt, bytes);
-    case FirstBytes::kHttp:
-      return OnHttp(connection, allowed, must_encrypt, bytes);
-    case FirstBytes::kTls:
-      return OnTls(connection, allowed, must_encrypt, bytes);
-    case FirstBytes::kMqtt:
-      Refuse(connection, CloseCode::kUnknownProtocol, "MQTT is not spoken here", kMqttRefusal);
-      break;
-    case FirstBytes::kUnknown:
-      session().End(CloseCode::kUnknownProtocol, "");
-      break;
-  }
-  return bytes.size();
-}
-
-size_t FrontBridge::OnNative(server::Connection& connection, const Protocols& allowed,
-                             bool must_encrypt, std::string_view bytes) {
-  if (allowed.native && !must_encrypt) return SessionBridge::OnBytes(connection, bytes);
-  if (must_encrypt) {
-    session().End(CloseCode::kTlsRequired, "");
+  const FirstBytes first = WhatSpeaks(bytes);
+  if (first == FirstBytes::kUndecided) return 0;
+  const bool in_the_clear = connection.transport() == nullptr;
+  if (in_the_clear && front_.Of(connection).tls != nullptr) {
+    if (first == FirstBytes::kTls) return BeginTls(connection);
+    RefuseUnencrypted(connection, first);
+  } else if (first == FirstBytes::kNative && front_.SpeaksNative(connection)) {
+    return SessionBridge::OnBytes(connection, bytes);
+  } else if (first == FirstBytes::kHttp && front_.SpeaksHttp(connection)) {
+    return BeginHttp(connection);
   } else {
-    session().End(CloseCode::kUnknownProtocol, "this port takes HTTP and WebSocket alone");
+    RefuseProtocol(connection, first);
   }
-  return bytes.size();
-}
-
-size_t FrontBridge::OnHttp(server::Connection& connection, const Protocols& allowed,
-                           bool must_encrypt, std::string_view bytes) {
-  if (allowed.http && !must_encrypt) {
-    session().OnGone(CloseCode::kLeft, "");
-    connection.ChangeProtocol(nullptr, std::make_unique<http::HttpConnection>(
-                                           front_.http, front_.http_limits, &connection));
-    return 0;
-  }
-  const std::string_view why = must_encrypt ? "this port takes TLS alone: use https or wss"
-                                            : "this port takes the native protocol alone";
-  Refuse(connection, must_encrypt ? CloseCode::kTlsRequired : CloseCode::kUnknownProtocol,
-         must_encrypt ? "HTTP without TLS" : "HTTP on a port of the native protocol",
-         http::Encode(http::PlainRefusal(http::Status::kBadRequest, why), /*keep_alive=*/false));
   return bytes.size();
 }
 
 // The session goes on inside: its time to connect runs from accept.
-size_t FrontBridge::OnTls(server::Connection& connection, const Protocols& allowed,
-                          bool must_encrypt, std::string_view bytes) {
-  if (must_encrypt) {
-    set_transport(std::make_unique<tls::TlsTransport>(allowed.tls->Get()));
-    return 0;
+size_t FrontBridge::BeginTls(server::Connection& connection) {
+  set_transport(std::make_unique<tls::TlsTransport>(front_.Of(connection).tls->Get()));
+  return 0;
+}
+
+size_t FrontBridge::BeginHttp(server::Connection& connection) {
+  session().OnGone(CloseCode::kLeft, "");
+  connection.ChangeProtocol(nullptr, std::make_unique<http::HttpConnection>(
+                                         front_.http, front_.http_limits, &connection));
+  return 0;
+}
+
+void FrontBridge::RefuseUnencrypted(server::Connection& connection, FirstBytes first) {
+  if (first == FirstBytes::kNative) return session().End(CloseCode::kTlsRequired, "");
+  if (first != FirstBytes::kHttp) return RefuseProtocol(connection, first);
+  Refuse(connection, CloseCode::kTlsRequired, "HTTP without TLS",
+         HttpRefusal("this port takes TLS alone: use https or wss"));
+}
+
+void FrontBridge::RefuseProtocol(server::Connection& connection, FirstBytes first) {
+  constexpr CloseCode kCode = CloseCode::kUnknownProtocol;
+  switch (first) {
+    case FirstBytes::kNative:
+      return session().End(kCode, "this port takes HTTP and WebSocket alone");
+    case FirstBytes::kHttp:
+      return Refuse(connection, kCode, "HTTP on a port of the native protocol",
+                    HttpRefusal("this port takes the native protocol alone"));
+    case FirstBytes::kTls:
+      if (connection.transport() != nullptr) return session().End(kCode, "TLS inside of TLS");
+      return Refuse(connection, kCode, "TLS on a port without TLS", kTlsAlert);
+    case FirstBytes::kMqtt:
+      return Refuse(connection, kCode, "MQTT is not spoken here", kMqttRefusal);
+    case FirstBytes::kUndecided:
+    case FirstBytes::kUnknown:
+      return session().End(kCode, "");
   }
-  if (connection.transport() == nullptr) {
-    Refuse(connection, CloseCode::kUnknownProtocol, "TLS on a port without TLS", kTlsAlert);
-  } else {
-    session().End(CloseCode::kUnknownProtocol, "TLS inside of TLS");
-  }
-  return bytes.size();
 }
 
 void FrontBridge::Refuse(server::Connection& connection, CloseCode code, std::string_view why,

@@ -11,6 +11,7 @@
 #include "broker/errors.h"
 #include "broker/shard.h"
 #include "gateways/codec.h"
+#include "gateways/first_bytes.h"
 #include "gateways/front.h"
 #include "gateways/session_bridge.h"
 #include "server/connection.h"
@@ -28,12 +29,10 @@ class FrontBridge final : public SessionBridge {
  private:
   size_t OnProxyHeader(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
   size_t OnFirstBytes(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
-  size_t OnNative(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
-                  std::string_view bytes) ESOCKETS_ON_LOOP;
-  size_t OnHttp(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
-                std::string_view bytes) ESOCKETS_ON_LOOP;
-  size_t OnTls(server::Connection& connection, const Protocols& allowed, bool must_encrypt,
-               std::string_view bytes) ESOCKETS_ON_LOOP;
+  size_t BeginTls(server::Connection& connection) ESOCKETS_ON_LOOP;
+  size_t BeginHttp(server::Connection& connection) ESOCKETS_ON_LOOP;
+  void RefuseUnencrypted(server::Connection& connection, FirstBytes first) ESOCKETS_ON_LOOP;
+  void RefuseProtocol(server::Connection& connection, FirstBytes first) ESOCKETS_ON_LOOP;
   // Ends a connection that nothing native can be said to.
   void Refuse(server::Connection& connection, broker::CloseCode code, std::string_view why,
               std::string_view farewell) ESOCKETS_ON_LOOP;

@@ -133,7 +133,7 @@ class Connection : public base::RefCounted, private Flushable {
   void Receive(std::span<char> bytes) ESOCKETS_ON_LOOP;
   void Deliver(std::span<char> bytes) ESOCKETS_ON_LOOP;
   Transport* InnermostTransport() ESOCKETS_ON_LOOP;
-  void ReceiveAgain(std::string_view bytes, bool through_new_transport) ESOCKETS_ON_LOOP;
+  void ReceiveAgain(std::string_view bytes, Transport* added) ESOCKETS_ON_LOOP;
   void DeliverTail() ESOCKETS_ON_LOOP;
   void DeliverLeft() ESOCKETS_ON_LOOP;
   void EndOfInput(int error) ESOCKETS_ON_LOOP;

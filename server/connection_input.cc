@@ -102,9 +102,10 @@ void Connection::Deliver(std::span<char> bytes) {
   const std::string_view all(bytes.data(), bytes.size());
   const size_t consumed = handler_->OnBytes(*this, all);
   if (state_ != State::kOpen) return;
-  if (handler_.get() != handler || InnermostTransport() != innermost) {
+  Transport* const added = InnermostTransport() == innermost ? nullptr : InnermostTransport();
+  if (handler_.get() != handler || added != nullptr) {
     SetTail({});
-    return ReceiveAgain(all.substr(consumed), InnermostTransport() != innermost);
+    return ReceiveAgain(all.substr(consumed), added);
   }
   if (consumed == 0 && tail_bytes() > 0) {
     rare_->tail.append(all.substr(tail_bytes()));
@@ -121,12 +122,12 @@ Transport* Connection::InnermostTransport() {
 
 // The bytes may be all that is left of a tail: then nothing lies in front of them, where a
 // transport needs room.
-void Connection::ReceiveAgain(std::string_view bytes, bool through_new_transport) {
+void Connection::ReceiveAgain(std::string_view bytes, Transport* added) {
   if (bytes.empty()) return;
   std::string copy(kTailInScratchBytesMax, '\0');
   copy.append(bytes);
   const std::span<char> again = std::span<char>(copy).subspan(kTailInScratchBytesMax);
-  through_new_transport ? InnermostTransport()->OnReceived(*this, again) : Give(again);
+  added != nullptr ? added->OnReceived(*this, again) : Give(again);
 }
 
 // Nothing that a tail has grown to stays behind: an idle connection has no buffer.

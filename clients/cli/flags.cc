@@ -47,8 +47,9 @@ void AddGlobals(CLI::App* cli, GlobalOptions* global) {
       ->envname("ESOCKETS_KEY");
   cli->add_option("--tls_name", global->tls.server_name,
                   "what the broker's certificate must name; default: HOST");
-  cli->add_flag("--insecure{false}", global->tls.verify,
-                "believe whoever answers on tls://, for tests alone");
+  cli->add_flag_callback(
+      "--insecure", [global] { global->tls.verify = false; },
+      "believe whoever answers on tls://, for tests alone");
   cli->add_option("--timeout", global->timeout_seconds, "seconds to wait for an answer")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

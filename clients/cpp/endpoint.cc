@@ -1,6 +1,9 @@
 #include "clients/cpp/endpoint.h"
 
+#include <string>
 #include <utility>
+
+#include "proto/protocol_name.h"
 
 namespace esockets::client {
 
@@ -22,7 +25,7 @@ absl::StatusOr<Endpoint> EndpointOf(const ClientOptions& options) {
        .verify = tls.verify,
        .ca_file = tls.ca_file,
        .certificate = {tls.chain_file, tls.key_file},
-       .application_protocols = {"esockets.v1"}});
+       .application_protocols = {std::string(proto::kProtocolName)}});
   if (!context.ok()) return context.status();
   return Endpoint{.address = *std::move(address), .tls = *std::move(context)};
 }

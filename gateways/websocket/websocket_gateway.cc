@@ -5,6 +5,7 @@
 
 #include "gateways/session_bridge.h"
 #include "gateways/websocket/deflated_bridge.h"
+#include "proto/protocol_name.h"
 #include "server/websocket/websocket_door.h"
 
 namespace esockets::websocket {
@@ -12,7 +13,7 @@ namespace esockets::websocket {
 WebSocketGateway::WebSocketGateway(GatewaySettings settings, broker::Shard* shard,
                                    gateways::Codec* codec, server::EventLoop* loop,
                                    http::RequestHandler* pages)
-    : rules_{.subprotocol = std::string(kSubprotocol),
+    : rules_{.subprotocol = std::string(proto::kProtocolName),
              .origins = std::move(settings.origins),
              .deflate = settings.deflate},
       transport_{

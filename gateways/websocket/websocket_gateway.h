@@ -4,7 +4,6 @@
 #define GATEWAYS_WEBSOCKET_WEBSOCKET_GATEWAY_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/on_loop.h"
@@ -19,9 +18,6 @@
 #include "server/websocket/websocket_transport.h"
 
 namespace esockets::websocket {
-
-// What a client must offer in Sec-WebSocket-Protocol.
-inline constexpr std::string_view kSubprotocol = "esockets.v1";
 
 struct GatewaySettings {
   std::vector<std::string> origins;  // as of HandshakeRules

@@ -1,22 +1,22 @@
 #include "server/tls/client_context.h"
 
-#include <arpa/inet.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-#include <array>
 #include <utility>
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "server/socket_address.h"
+#include "server/tls/pem_files.h"
 
 namespace esockets::tls {
 namespace {
 
 bool IsAddress(const std::string& name) {
-  std::array<unsigned char, sizeof(in6_addr)> address;
-  return ::inet_pton(AF_INET, name.c_str(), address.data()) == 1 ||
-         ::inet_pton(AF_INET6, name.c_str(), address.data()) == 1;
+  using Family = server::SocketAddress::Family;
+  return server::SocketAddress::FromIpText(Family::kIpv4, name, 0).has_value() ||
+         server::SocketAddress::FromIpText(Family::kIpv6, name, 0).has_value();
 }
 
 }  // namespace

@@ -3,11 +3,9 @@
 #define SERVER_TLS_CONTEXT_RULES_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "server/tls/openssl.h"
 
 namespace esockets::tls {
@@ -26,12 +24,6 @@ SslContextPtr MakeContext(const SSL_METHOD* method, MinVersion min_version);
 
 // Errors: kInvalidArgument, with the file and why; also when key and certificate do not fit.
 absl::Status UseCertificate(const CertificateFiles& files, SSL_CTX* context);
-
-// A whole file. Errors: kInvalidArgument, it cannot be read or is larger than kFileBytesMax.
-absl::StatusOr<std::string> ReadPemFile(const std::string& path);
-
-// Certificates that the peer's must lead to. Errors: kInvalidArgument, with the file and why.
-absl::StatusOr<std::vector<X509Ptr>> ReadCertificates(const std::string& path);
 
 // Names of application protocols as ALPN writes them (RFC 7301, section 3.1).
 std::string AlpnList(const std::vector<std::string>& protocols);

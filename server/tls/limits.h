@@ -8,9 +8,8 @@
 
 namespace esockets::tls {
 
-// Of a record, in the clear (RFC 8446, section 5.1); and what a record adds to it at most.
+// Of a record, in the clear (RFC 8446, section 5.1).
 inline constexpr size_t kRecordBytesMax = 16 << 10;
-inline constexpr size_t kRecordOverheadBytesMax = 256;
 
 // Encrypted before the kernel is asked whether it takes it: what it does not take waits as
 // ciphertext, in memory of the connection's own.

@@ -1,8 +1,6 @@
 #include "server/tls/server_context.h"
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
@@ -12,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "server/tls/pem_files.h"
 
 namespace esockets::tls {
 namespace {
@@ -22,12 +21,11 @@ const ServerContext* ContextOf(const SSL_CTX* context) {
 
 // A session of before is taken where clients are judged alike: what a certificate was good for
 // under other authorities or revocations, it may be good for no more.
-absl::Status SetSessionScope(const std::string& rules, SSL_CTX* context) {
+void SetSessionScope(const std::string& scope, SSL_CTX* context) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  ESOCKETS_CHECK(EVP_Digest(rules.data(), rules.size(), digest, &size, EVP_sha256(), nullptr) == 1);
+  ESOCKETS_CHECK(EVP_Digest(scope.data(), scope.size(), digest, &size, EVP_sha256(), nullptr) == 1);
   ESOCKETS_CHECK(SSL_CTX_set_session_id_context(context, digest, size) == 1);
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -47,17 +45,17 @@ absl::StatusOr<std::shared_ptr<const ServerContext>> ServerContext::Load(
 }
 
 absl::Status ServerContext::LoadAll() {
+  const absl::StatusOr<ClientRules> rules = LoadClientRules();
+  if (!rules.ok()) return rules.status();
   for (const CertificateFiles& files : settings_.certificates) {
-    Served served{.context = MakeContext(TLS_server_method(), settings_.min_version),
-                  .certificate = nullptr};
-    SSL_CTX* const context = served.context.get();
-    if (absl::Status status = UseCertificate(files, context); !status.ok()) return status;
-    X509* const own = SSL_CTX_get0_certificate(context);
-    X509_up_ref(own);
-    served.certificate.reset(own);
-    SetCallbacks(context);
-    if (absl::Status status = AskClients(context); !status.ok()) return status;
-    served_.push_back(std::move(served));
+    SslContextPtr context = MakeContext(TLS_server_method(), settings_.min_version);
+    if (absl::Status status = UseCertificate(files, context.get()); !status.ok()) return status;
+    SetCallbacks(context.get());
+    SetSessionScope(rules->scope, context.get());
+    if (settings_.client_certificates != ClientCertificates::kNone) {
+      AskClients(*rules, context.get());
+    }
+    served_.push_back(std::move(context));
   }
   return absl::OkStatus();
 }
@@ -75,53 +73,45 @@ void ServerContext::SetCallbacks(SSL_CTX* context) {
   SSL_CTX_set_num_tickets(context, 1);
 }
 
-absl::Status ServerContext::AskClients(SSL_CTX* context) {
-  if (settings_.client_certificates == ClientCertificates::kNone) {
-    return SetSessionScope("", context);
-  }
-  absl::StatusOr<std::string> rules = ReadPemFile(settings_.client_ca_file);
-  absl::StatusOr<std::vector<X509Ptr>> authorities = ReadCertificates(settings_.client_ca_file);
-  if (!rules.ok()) return rules.status();
+absl::StatusOr<ServerContext::ClientRules> ServerContext::LoadClientRules() const {
+  ClientRules rules;
+  if (settings_.client_certificates == ClientCertificates::kNone) return rules;
+  const absl::StatusOr<PemFile> file = ReadPemFile(settings_.client_ca_file);
+  if (!file.ok()) return file.status();
+  absl::StatusOr<std::vector<X509Ptr>> authorities = CertificatesIn(*file);
   if (!authorities.ok()) return authorities.status();
+  rules.authorities = *std::move(authorities);
+  rules.scope = base::StrCat(file->text, static_cast<int>(settings_.peer_name),
+                             static_cast<int>(settings_.client_certificates));
+  if (settings_.client_crl_file.empty()) return rules;
+  const absl::StatusOr<PemFile> revoked = ReadPemFile(settings_.client_crl_file);
+  if (!revoked.ok()) return revoked.status();
+  absl::StatusOr<std::vector<X509CrlPtr>> revocations = RevocationsIn(*revoked);
+  if (!revocations.ok()) return revocations.status();
+  rules.revocations = *std::move(revocations);
+  rules.scope += revoked->text;
+  return rules;
+}
+
+void ServerContext::AskClients(const ClientRules& rules, SSL_CTX* context) const {
   X509_STORE* const store = SSL_CTX_get_cert_store(context);
-  for (const X509Ptr& authority : *authorities) {
+  for (const X509Ptr& authority : rules.authorities) {
     ESOCKETS_CHECK(X509_STORE_add_cert(store, authority.get()) == 1);
     ESOCKETS_CHECK(SSL_CTX_add_client_CA(context, authority.get()) == 1);
+  }
+  for (const X509CrlPtr& list : rules.revocations) {
+    ESOCKETS_CHECK(X509_STORE_add_crl(store, list.get()) == 1);
+  }
+  if (!rules.revocations.empty()) {
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   }
   const bool required = settings_.client_certificates == ClientCertificates::kRequired;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
                      &OnVerify);
-  base::StrAppend(&*rules, static_cast<int>(settings_.peer_name), required ? "required" : "");
-  if (settings_.client_crl_file.empty()) return SetSessionScope(*rules, context);
-  absl::StatusOr<std::string> revocations = ReadPemFile(settings_.client_crl_file);
-  if (!revocations.ok()) return revocations.status();
-  *rules += *revocations;
-  if (absl::Status status = AddRevocations(store); !status.ok()) return status;
-  return SetSessionScope(*rules, context);
-}
-
-absl::Status ServerContext::AddRevocations(X509_STORE* store) const {
-  const auto mistake = [&](std::string_view why) {
-    return base::Error(absl::StatusCode::kInvalidArgument, settings_.client_crl_file, ": ", why);
-  };
-  const absl::StatusOr<std::string> text = ReadPemFile(settings_.client_crl_file);
-  if (!text.ok()) return text.status();
-  const BioPtr bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
-  size_t count = 0;
-  while (const X509CrlPtr crl{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
-    ESOCKETS_CHECK(X509_STORE_add_crl(store, crl.get()) == 1);
-    ++count;
-  }
-  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  ForgetErrors();
-  if (count == 0) return mistake("there is no list of revocations in PEM");
-  if (!at_end) return mistake(base::StrCat("list ", count + 1, " is damaged"));
-  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-  return absl::OkStatus();
 }
 
 SslPtr ServerContext::NewSsl() const {
-  SslPtr ssl(SSL_new(served_.front().context.get()));
+  SslPtr ssl(SSL_new(served_.front().get()));
   ESOCKETS_CHECK(ssl != nullptr);
   SSL_set_accept_state(ssl.get());
   return ssl;
@@ -132,11 +122,10 @@ SslPtr ServerContext::NewSsl() const {
 int ServerContext::OnServerName(SSL* ssl, int*, void* self) {
   const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
-  for (const Served& served : static_cast<const ServerContext*>(self)->served_) {
-    if (X509_check_host(served.certificate.get(), name, std::strlen(name), 0, nullptr) != 1) {
-      continue;
-    }
-    SSL_set_SSL_CTX(ssl, served.context.get());
+  for (const SslContextPtr& served : static_cast<const ServerContext*>(self)->served_) {
+    X509* const certificate = SSL_CTX_get0_certificate(served.get());
+    if (X509_check_host(certificate, name, std::strlen(name), 0, nullptr) != 1) continue;
+    SSL_set_SSL_CTX(ssl, served.get());
     return SSL_TLSEXT_ERR_OK;
   }
   return SSL_TLSEXT_ERR_NOACK;  // it gets the first certificate, and may judge

@@ -46,18 +46,23 @@ class ServerContext {
   // Of a new connection. REQUIRES: it goes before the context.
   SslPtr NewSsl() const;
   PeerNameSource peer_name() const { return settings_.peer_name; }
+  // Nobody comes in without a name.
+  bool names_clients() const {
+    return settings_.client_certificates == ClientCertificates::kRequired;
+  }
 
  private:
-  // One certificate, and the names that it is for.
-  struct Served {
-    SslContextPtr context;
-    X509Ptr certificate;
+  // What clients' certificates are judged by.
+  struct ClientRules {
+    std::vector<X509Ptr> authorities{};
+    std::vector<X509CrlPtr> revocations{};
+    std::string scope{};  // differs where a client may be judged otherwise
   };
 
   ServerContext(ServerSettings settings, std::shared_ptr<TicketKeys> ticket_keys);
   absl::Status LoadAll();
-  absl::Status AskClients(SSL_CTX* context);
-  absl::Status AddRevocations(X509_STORE* store) const;
+  absl::StatusOr<ClientRules> LoadClientRules() const;
+  void AskClients(const ClientRules& rules, SSL_CTX* context) const;
   void SetCallbacks(SSL_CTX* context);
 
   static int OnServerName(SSL* ssl, int* alert, void* self);
@@ -70,7 +75,7 @@ class ServerContext {
   const ServerSettings settings_;
   const std::string alpn_;
   const std::shared_ptr<TicketKeys> ticket_keys_;
-  std::vector<Served> served_;
+  std::vector<SslContextPtr> served_;  // one for each certificate
 };
 
 }  // namespace esockets::tls

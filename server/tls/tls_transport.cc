@@ -25,16 +25,10 @@ std::string AgreedProtocol(const SSL* ssl) {
 }  // namespace
 
 TlsTransport::TlsTransport(const std::shared_ptr<const ServerContext>& context)
-    : context_(context),
-      session_(context->NewSsl()),
-      peer_name_(context->peer_name()),
-      accepts_(true) {}
+    : context_(context), session_(context->NewSsl()), peer_name_(context->peer_name()) {}
 
 TlsTransport::TlsTransport(const std::shared_ptr<ClientContext>& context)
-    : context_(context),
-      session_(context->NewSsl()),
-      peer_name_(PeerNameSource::kCommonName),
-      accepts_(false) {}
+    : context_(context), session_(context->NewSsl()), peer_name_(PeerNameSource::kCommonName) {}
 
 std::string_view TlsTransport::mistake() const {
   if (!mistake_.empty()) return mistake_;
@@ -44,7 +38,7 @@ std::string_view TlsTransport::mistake() const {
 // --- receiving ----------------------------------------------------------------------------------
 
 void TlsTransport::OnStart(server::Connection& connection) {
-  if (!accepts_) Shake(connection);
+  if (!accepts()) Shake(connection);
 }
 
 void TlsTransport::OnReceived(server::Connection& connection, std::span<char> bytes) {
@@ -53,7 +47,7 @@ void TlsTransport::OnReceived(server::Connection& connection, std::span<char> by
   if (state_ == State::kOpen && waiting_.empty()) return Open(connection, input);
   waiting_ += input;
   if (state_ == State::kOpen) return OpenWaiting(connection);
-  accepts_ ? WaitForTurn(connection) : Shake(connection);
+  accepts() ? WaitForTurn(connection) : Shake(connection);
 }
 
 // What a pause has left lying, behind the handshake.
@@ -110,7 +104,7 @@ void TlsTransport::NotePeer(server::Connection& connection) {
   server::EventLoopMetrics& metrics = connection.loop().metrics();
   metrics.tls_handshakes_total.Add();
   if (security_.resumed) metrics.tls_resumptions_total.Add();
-  const X509* const certificate = accepts_ ? SSL_get0_peer_certificate(ssl) : nullptr;
+  const X509* const certificate = accepts() ? SSL_get0_peer_certificate(ssl) : nullptr;
   if (certificate == nullptr) return;
   security_.peer_expires_at_s = ExpiresAtSeconds(certificate);
   absl::StatusOr<std::string> name = PeerName(certificate, peer_name_);

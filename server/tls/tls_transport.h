@@ -80,6 +80,7 @@ class TlsTransport final : public server::Transport, private server::SocketApi {
   ssize_t Send(int fd, const void* data, size_t size) override;
   ssize_t SendVector(int fd, iovec* spans, size_t count) override;
 
+  bool accepts() const { return SSL_is_server(session_.ssl()) == 1; }
   void WaitForTurn(server::Connection& connection) ESOCKETS_ON_LOOP;
   void Shake(server::Connection& connection) ESOCKETS_ON_LOOP;
   void OpenWaiting(server::Connection& connection) ESOCKETS_ON_LOOP;
@@ -102,7 +103,6 @@ class TlsTransport final : public server::Transport, private server::SocketApi {
   size_t wire_bytes_ = 0;             // of this flush
   size_t handshake_bytes_ = 0;        // of the peer, so far
   const PeerNameSource peer_name_;
-  const bool accepts_;
   State state_ = State::kHandshake;
   bool ending_ = false;
   bool said_last_word_ = false;

@@ -35,7 +35,7 @@ TEST_F(PlanTlsTest, AListenerEncrypts) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_EQ(plan->broker.protocols.size(), 1U);
   EXPECT_NE(plan->broker.protocols[0].tls, nullptr);
-  EXPECT_FALSE(plan->broker.protocols[0].names_clients);
+  EXPECT_FALSE(plan->broker.protocols[0].tls->Get()->names_clients());
 }
 
 TEST_F(PlanTlsTest, WhereAllHaveCertificatesOthersMayReachIt) {
@@ -48,7 +48,7 @@ TEST_F(PlanTlsTest, WhereAllHaveCertificatesOthersMayReachIt) {
   };
   const absl::StatusOr<Plan> required = listening_to_all("REQUIRED");
   ASSERT_TRUE(required.ok()) << required.status();
-  EXPECT_TRUE(required->broker.protocols[0].names_clients);
+  EXPECT_TRUE(required->broker.protocols[0].tls->Get()->names_clients());
   EXPECT_NE(
       base::Message(listening_to_all("OPTIONAL").status()).find("without users only loopback"),
       std::string_view::npos);

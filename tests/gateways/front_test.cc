@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gtest/gtest.h"
+#include "proto/protocol_name.h"
 #include "server/socket_server.h"
 #include "server/tls/context_rules.h"
 #include "server/tls/server_context.h"
@@ -19,9 +20,8 @@ namespace {
 struct Teller final : server::ServerHandler {
   void OnMessageRecv(const server::ClientPtr& client, std::string_view) override {
     client->loop().AssertOnLoop();
-    const Protocols allowed = front.Of(*client);
-    client->Send(allowed.native ? "N" : "n");
-    client->Send(allowed.http ? "H" : "h");
+    client->Send(front.SpeaksNative(*client) ? "N" : "n");
+    client->Send(front.SpeaksHttp(*client) ? "H" : "h");
   }
   Front front{.of_listeners = {}, .http = nullptr, .http_limits = nullptr};
 };
@@ -31,7 +31,7 @@ TEST(FrontTest, WhatWasAgreedOnAloneIsSpoken) {
   const auto issued = authority.Issue(tests::LoopbackServer());
   auto context = tls::ServerContext::Load(
       {.certificates = {{issued.chain_file, issued.key_file}},
-       .application_protocols = {std::string(kNativeAlpn), std::string(kHttpAlpn)}},
+       .application_protocols = {std::string(proto::kProtocolName), std::string(kHttpAlpn)}},
       tls::TicketKeys::OfProcess());
   ASSERT_TRUE(context.ok()) << context.status();
   Teller teller;

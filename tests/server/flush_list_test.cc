@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "server/limits.h"
 #include "tests/support/allocations.h"
+#include "tests/support/hand_clock.h"
 #include "tests/support/pretend_on_loop.h"
 
 namespace esockets::server {
@@ -15,15 +16,8 @@ namespace {
 using base::Duration;
 using base::TimePoint;
 
-// Time passes by the sends alone.
-struct WorkClock final : base::Clock {
-  TimePoint Now() const override { return now; }
-  int64_t WallMicros() const override { return 0; }
-  TimePoint now{};
-};
-
 struct Fake final : Flushable {
-  explicit Fake(WorkClock* work_clock) : clock(work_clock) {}
+  explicit Fake(tests::HandClock* work_clock) : clock(work_clock) {}
   bool FlushOnce() override {
     ++flushes;
     clock->now += std::chrono::microseconds(1);
@@ -34,7 +28,7 @@ struct Fake final : Flushable {
   void CountWaiting(const CopyOutLook&) override {}
   void CopyOutOld(const CopyOutLook&) override {}
 
-  WorkClock* clock;
+  tests::HandClock* clock;
   TimePoint oldest{};
   int flushes = 0;
   int turns_left = 1;
@@ -49,7 +43,7 @@ class FlushListTest : public testing::Test {
     return list.FlushSlice(clock, std::chrono::microseconds(micros));
   }
 
-  WorkClock clock;
+  tests::HandClock clock;
   FlushList list;
   std::vector<std::unique_ptr<Fake>> fakes;
 };

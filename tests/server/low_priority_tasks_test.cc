@@ -2,18 +2,12 @@
 
 #include "gtest/gtest.h"
 #include "server/limits.h"
+#include "tests/support/hand_clock.h"
 
 namespace esockets::server {
 namespace {
 
 using std::chrono::microseconds;
-
-// Time passes by the tasks alone.
-struct WorkClock final : base::Clock {
-  base::TimePoint Now() const override { return now; }
-  int64_t WallMicros() const override { return 0; }
-  base::TimePoint now{};
-};
 
 class LowPriority : public ::testing::Test {
  protected:
@@ -32,7 +26,7 @@ class LowPriority : public ::testing::Test {
     return ran_ - before;
   }
 
-  WorkClock clock_;
+  tests::HandClock clock_;
   LowPriorityTasks tasks_;
   int added_ = 0;
   int ran_ = 0;

@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "server/flush_list.h"
 #include "server/limits.h"
+#include "tests/support/hand_clock.h"
 #include "tests/support/lone_router.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/published.h"
@@ -24,15 +25,9 @@ constexpr size_t kMany = 100'000;
 constexpr size_t kFew = 10;
 constexpr base::Duration kSend = std::chrono::microseconds(1);
 
-struct WorkClock final : base::Clock {
-  base::TimePoint Now() const override { return now; }
-  int64_t WallMicros() const override { return 0; }
-  base::TimePoint now{};
-};
-
 // What the members of a topic share.
 struct Place {
-  WorkClock clock;
+  tests::HandClock clock;
   server::FlushList flush_list;
   bool ranks_are_kept = true;
 };

@@ -7,8 +7,10 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <sstream>
 
 #include "base/check.h"
 
@@ -72,6 +74,17 @@ X509Ptr NewCertificate(const CertificateText& text, int64_t serial, EVP_PKEY* ke
 }
 
 }  // namespace
+
+std::string ContentOf(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::string Damaged(std::string pem) {
+  pem[pem.size() / 2] = '*';
+  return pem;
+}
 
 CertificateText LoopbackServer() {
   return {.common_name = "server", .dns_names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}};

@@ -32,6 +32,10 @@ struct IssuedCertificate {
   int64_t serial = 0;
 };
 
+std::string ContentOf(const std::string& path);
+// Text in PEM with a letter of its middle changed to one that is none of base64.
+std::string Damaged(std::string pem);
+
 class TestAuthority {
  public:
   explicit TestAuthority(std::string_view name = "Test Authority");

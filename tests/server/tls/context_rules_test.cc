@@ -24,19 +24,9 @@
 namespace esockets::tls {
 namespace {
 
+using tests::ContentOf;
+using tests::Damaged;
 using tests::TestAuthority;
-
-std::string Content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-// The certificate's text with a letter of its middle changed to one that is none of base64.
-std::string Damaged(std::string pem) {
-  pem[pem.size() / 2] = '*';
-  return pem;
-}
 
 class ContextRulesTest : public testing::Test {
  protected:
@@ -60,7 +50,7 @@ class ContextRulesTest : public testing::Test {
 
   TestAuthority authority;
   const tests::IssuedCertificate own = authority.Issue({.common_name = "own"});
-  const std::string pem = Content(own.chain_file);
+  const std::string pem = ContentOf(own.chain_file);
   const SslContextPtr context = MakeContext(TLS_method(), MinVersion::kTls12);
   int files = 0;
 };
@@ -132,58 +122,12 @@ TEST_F(ContextRulesTest, FilesThatCannotBeRead) {
       {"/dev/zero", "is too large"},
   };
   for (const auto& [path, why] : cases) {
-    EXPECT_EQ(Why(ReadPemFile(path).status(), path), why);
-    EXPECT_EQ(Why(ReadCertificates(path).status(), path), why);
     EXPECT_EQ(WhyNotUsed({path, own.key_file}, path), why);
     EXPECT_EQ(WhyNotUsed({own.chain_file, path}, path), why);
   }
 }
 
-TEST_F(ContextRulesTest, AWholeFile) {
-  const std::string text("a\0b\r\nc", 6);
-  EXPECT_EQ(*ReadPemFile(Write(text)), text);
-  EXPECT_EQ(*ReadPemFile(Write("")), "");
-  const std::string largest = Write("");
-  std::filesystem::resize_file(largest, kFileBytesMax);
-  const auto read = ReadPemFile(largest);
-  ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(read->size(), kFileBytesMax);
-}
-
-TEST_F(ContextRulesTest, Certificates) {
-  const std::string other = Content(authority.Issue({.common_name = "other"}).chain_file);
-  const std::string key = Content(own.key_file);
-  struct Case {
-    std::string text;
-    size_t count;
-    std::string why;
-  };
-  const std::vector<Case> cases = {
-      {pem, 1, ""},
-      {pem + other + pem, 3, ""},
-      {"Subject: own\n" + pem + "\n# the next\n" + other + "\nend", 2, ""},
-      {key + pem, 1, ""},  // what else is in it is not looked at
-      {pem + key, 1, ""},
-      {"", 0, "there is no certificate in PEM"},
-      {"hello", 0, "there is no certificate in PEM"},
-      {key, 0, "there is no certificate in PEM"},
-      {Damaged(pem), 0, "there is no certificate in PEM"},
-      {pem + Damaged(other), 0, "certificate 2 is damaged"},
-      {pem + other + Damaged(pem), 0, "certificate 3 is damaged"},
-      {pem + Damaged(other) + pem, 0, "certificate 2 is damaged"},
-      {pem + other.substr(0, other.size() / 2), 0, "certificate 2 is damaged"},
-  };
-  for (const auto& [text, count, why] : cases) {
-    const std::string path = Write(text);
-    const auto read = ReadCertificates(path);
-    EXPECT_EQ(Why(read.status(), path), why) << text;
-    EXPECT_EQ(read.ok() ? read->size() : 0, count) << text;
-  }
-}
-
 TEST_F(ContextRulesTest, ErrorsOfBeforeAreNotTakenForThose) {
-  ERR_raise(ERR_LIB_PEM, PEM_R_BAD_BASE64_DECODE);
-  EXPECT_TRUE(ReadCertificates(own.chain_file).ok());
   ERR_raise(ERR_LIB_PEM, PEM_R_BAD_BASE64_DECODE);
   EXPECT_EQ(WhyNotUsed({own.chain_file, own.key_file}, ""), "");
 }
@@ -191,14 +135,14 @@ TEST_F(ContextRulesTest, ErrorsOfBeforeAreNotTakenForThose) {
 // --- certificates with their keys
 
 TEST_F(ContextRulesTest, AChainAndItsKeyAreUsed) {
-  const std::string chain = Write(pem + Content(authority.ca_file()) + pem);
+  const std::string chain = Write(pem + ContentOf(authority.ca_file()) + pem);
   ASSERT_EQ(WhyNotUsed({chain, own.key_file}, ""), "");
   EXPECT_EQ(SSL_CTX_check_private_key(context.get()), 1);
   STACK_OF(X509)* rest = nullptr;
   SSL_CTX_get0_chain_certs(context.get(), &rest);
   EXPECT_EQ(sk_X509_num(rest), 2);
   // All in one file.
-  const std::string all = Write(Content(own.key_file) + pem);
+  const std::string all = Write(ContentOf(own.key_file) + pem);
   EXPECT_EQ(WhyNotUsed({all, all}, ""), "");
 }
 
@@ -214,7 +158,7 @@ std::string KeyText(EVP_PKEY* key, const char* passphrase) {
 }
 
 TEST_F(ContextRulesTest, KeysThatAreNoGood) {
-  const std::string key = Content(own.key_file);
+  const std::string key = ContentOf(own.key_file);
   const BioPtr bio(BIO_new_mem_buf(key.data(), static_cast<int>(key.size())));
   const EvpPkeyPtr right(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
   const EvpPkeyPtr rsa(EVP_RSA_gen(2048));
@@ -231,7 +175,7 @@ TEST_F(ContextRulesTest, KeysThatAreNoGood) {
       {pem, none},
       {Damaged(key), none},
       {KeyText(right.get(), "secret"), none},
-      {Content(authority.Issue({}).key_file), another},
+      {ContentOf(authority.Issue({}).key_file), another},
       {KeyText(rsa.get(), nullptr), another},
   };
   for (const auto& [text, why] : cases) {

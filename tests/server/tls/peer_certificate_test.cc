@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "server/tls/context_rules.h"
 #include "server/tls/limits.h"
+#include "server/tls/pem_files.h"
 #include "tests/support/test_authority.h"
 
 namespace esockets::tls {

@@ -13,32 +13,17 @@
 #include "gtest/gtest.h"
 #include "server/tls/client_context.h"
 #include "server/tls/limits.h"
+#include "tests/support/hand_clock.h"
 #include "tests/support/test_authority.h"
 #include "tests/support/tls_pair.h"
 
 namespace esockets::tls {
 namespace {
 
+using tests::ContentOf;
+using tests::Damaged;
 using tests::TestAuthority;
 using tests::TlsPair;
-
-class TestClock final : public base::Clock {
- public:
-  base::TimePoint Now() const override { return now; }
-  int64_t WallMicros() const override { return 0; }
-  base::TimePoint now{};
-};
-
-std::string Content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-std::string Damaged(std::string pem) {
-  pem[pem.size() / 2] = '*';
-  return pem;
-}
 
 class ServerContextTest : public testing::Test {
  protected:
@@ -105,7 +90,7 @@ class ServerContextTest : public testing::Test {
     return pair.server.resumed();
   }
 
-  TestClock clock;
+  tests::HandClock clock;
   std::shared_ptr<TicketKeys> keys = std::make_shared<TicketKeys>(&clock);
 };
 
@@ -115,9 +100,9 @@ TEST_F(ServerContextTest, FilesThatAreNoGood) {
   const std::string ca = authority().ca_file();
   const std::string crl = authority().Revoke({});
   const std::string empty = Write("");
-  const std::string bad_crl = Write(Damaged(Content(crl)));
-  const std::string bad_second_crl = Write(Content(crl) + Damaged(Content(crl)));
-  const std::string bad_second_ca = Write(Content(ca) + Damaged(Content(ca)));
+  const std::string bad_crl = Write(Damaged(ContentOf(crl)));
+  const std::string bad_second_crl = Write(ContentOf(crl) + Damaged(ContentOf(crl)));
+  const std::string bad_second_ca = Write(ContentOf(ca) + Damaged(ContentOf(ca)));
   const std::string none = ": there is no list of revocations in PEM";
   const CertificateFiles own = Issue({}), other = Issue({});
   using Change = std::function<void(ServerSettings&)>;
@@ -146,7 +131,7 @@ TEST_F(ServerContextTest, FilesThatAreNoGood) {
       {ca_file(empty), empty + ": there is no certificate in PEM"},
       {ca_file(bad_second_ca), bad_second_ca + ": certificate 2 is damaged"},
       {crl_file(crl), ""},
-      {crl_file(Write(Content(crl) + Content(crl))), ""},
+      {crl_file(Write(ContentOf(crl) + ContentOf(crl))), ""},
       {crl_file("/nowhere.pem"), "/nowhere.pem: there is no such file"},
       {crl_file(empty), empty + none},
       {crl_file(ca), ca + none},
@@ -297,14 +282,14 @@ TEST_F(ServerContextTest, ASessionIsResumedWhereClientsAreJudgedAlike) {
   };
   TestAuthority stranger("Stranger");
   const std::string two_authorities =
-      Write(Content(authority().ca_file()) + Content(stranger.ca_file()));
+      Write(ContentOf(authority().ca_file()) + ContentOf(stranger.ca_file()));
   const std::string crl = authority().Revoke({});
   const std::vector<Case> cases = {
       {"nothing", [](ServerSettings&) {}, true},
       {"another certificate",
        [](ServerSettings& s) { s.certificates = {Issue(tests::LoopbackServer())}; }, true},
       {"the same authorities in another file",
-       [](ServerSettings& s) { s.client_ca_file = Write(Content(s.client_ca_file)); }, true},
+       [](ServerSettings& s) { s.client_ca_file = Write(ContentOf(s.client_ca_file)); }, true},
       {"more authorities", [&](ServerSettings& s) { s.client_ca_file = two_authorities; }, false},
       {"revocations", [&](ServerSettings& s) { s.client_crl_file = crl; }, false},
       {"optional", [](ServerSettings& s) { s.client_certificates = ClientCertificates::kOptional; },

@@ -12,19 +12,13 @@
 #include "gtest/gtest.h"
 #include "server/tls/limits.h"
 #include "server/tls/openssl.h"
+#include "tests/support/hand_clock.h"
 
 namespace esockets::tls {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::nanoseconds;
-
-class TestClock final : public base::Clock {
- public:
-  base::TimePoint Now() const override { return now; }
-  int64_t WallMicros() const override { return 0; }
-  base::TimePoint now{};
-};
 
 using CipherPtr = std::unique_ptr<EVP_CIPHER_CTX, Freed<EVP_CIPHER_CTX_free>>;
 using MacPtr = std::unique_ptr<EVP_MAC, Freed<EVP_MAC_free>>;
@@ -80,7 +74,7 @@ class TicketKeysTest : public testing::Test {
   }
 
   const MacPtr hmac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
-  TestClock clock;
+  tests::HandClock clock;
   TicketKeys keys{&clock};
 };
 

@@ -1,9 +1,6 @@
 #include "server/tls/tls_door.h"
 
-#include <algorithm>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +13,7 @@
 #include "server/websocket/websocket_door.h"
 #include "tests/support/test_authority.h"
 #include "tests/support/tls_peer.h"
+#include "tests/support/told.h"
 #include "tests/support/websocket_wire.h"
 
 namespace esockets::tls {
@@ -37,14 +35,15 @@ struct Echo final : server::ServerHandler {
   void OnClientConnect(const ClientPtr& client) override {
     client->loop().AssertOnLoop();
     const server::Transport* const transport = client->transport();
-    Note(base::StrCat("connect ", transport->name(), " ",
-                      transport->security() == nullptr ? "" : transport->security()->protocol));
+    told.Tell(
+        base::StrCat("connect ", transport->name(), " ",
+                     transport->security() == nullptr ? "" : transport->security()->protocol));
   }
   void OnMessageRecv(const ClientPtr& client, std::string_view message) override {
     client->loop().AssertOnLoop();
     const server::TransportSecurity* const security = client->transport()->security();
-    Note(base::StrCat(client->transport()->name(), " ",
-                      security == nullptr ? "" : security->protocol, " ", message));
+    told.Tell(base::StrCat(client->transport()->name(), " ",
+                           security == nullptr ? "" : security->protocol, " ", message));
     client->Send(message);
     if (message == "bye") client->Close(server::CloseMode::kAfterFlush);
   }
@@ -53,22 +52,10 @@ struct Echo final : server::ServerHandler {
   }
   void OnClientDisconnect(const ClientPtr& client) override {
     const std::string mistake(client->transport() == nullptr ? "" : client->transport()->mistake());
-    Note(base::StrCat("end ", server::ConnectionEndText(client->end()), " ", mistake));
+    told.Tell(base::StrCat("end ", server::ConnectionEndText(client->end()), " ", mistake));
   }
 
-  void Note(std::string what) {
-    const std::lock_guard lock(mutex);
-    told.push_back(std::move(what));
-    changed.notify_all();
-  }
-  void WaitFor(const std::string& what) {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return std::find(told.begin(), told.end(), what) != told.end(); });
-  }
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<std::string> told;
+  tests::Told told;
 };
 
 class TlsDoorTest : public testing::Test {
@@ -122,8 +109,8 @@ TEST_F(TlsDoorTest, TheHandlersOfTheServerStandBehindIt) {
     TlsPeer peer = Peer(version);
     ASSERT_TRUE(peer.Send("hello")) << peer.error();
     EXPECT_EQ(peer.Receive(5), "hello");
-    echo.WaitFor("connect tls ");  // before the handshake
-    echo.WaitFor(base::StrCat("tls ", name, " hello"));
+    echo.told.WaitFor("connect tls ");  // before the handshake
+    echo.told.WaitFor(base::StrCat("tls ", name, " hello"));
   }
 }
 
@@ -135,8 +122,8 @@ TEST_F(TlsDoorTest, AWebSocketBehindIt) {
     ASSERT_TRUE(peer.Send(ClientFrame(kBinaryFrame, "hello") + ClientFrame(kTextFrame, "text")));
     EXPECT_EQ(OneFrame(peer), (WireFrame{kBinaryFrame, "hello"}));
     EXPECT_EQ(OneFrame(peer), (WireFrame{kTextFrame, "text"}));
-    echo.WaitFor(base::StrCat("connect websocket+tls ", name));
-    echo.WaitFor(base::StrCat("websocket+tls ", name, " hello"));
+    echo.told.WaitFor(base::StrCat("connect websocket+tls ", name));
+    echo.told.WaitFor(base::StrCat("websocket+tls ", name, " hello"));
     ASSERT_TRUE(peer.Send(ClientFrame(kPingFrame, "?")));
     EXPECT_EQ(OneFrame(peer), (WireFrame{kPongFrame, "?"}));
   }
@@ -196,14 +183,14 @@ TEST_F(TlsDoorTest, WhoseRulesWereBroken) {
   EXPECT_EQ(frames[0].payload.substr(0, 2), tests::CloseWith(1002));
   EXPECT_TRUE(inner.closed_well());
   inner.socket().Close();
-  echo.WaitFor(broken + "WebSocket: a reserved bit is set");
+  echo.told.WaitFor(broken + "WebSocket: a reserved bit is set");
 
   TlsPeer outer = WebSocketPeer();
   outer.socket().Send(std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x'));
   EXPECT_EQ(outer.ReceiveAll(), "");
   EXPECT_EQ(outer.error(), "sslv3 alert bad record mac");
   outer.socket().Close();
-  echo.WaitFor(broken + "TLS: decryption failed or bad record mac");
+  echo.told.WaitFor(broken + "TLS: decryption failed or bad record mac");
 }
 
 TEST_F(TlsDoorTest, WhoAsksForNoWebSocketIsToldSoInSecret) {

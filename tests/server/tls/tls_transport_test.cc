@@ -2,15 +2,12 @@
 
 #include <openssl/x509_vfy.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <ctime>
 #include <functional>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +21,7 @@
 #include "tests/support/fake_socket_api.h"
 #include "tests/support/test_authority.h"
 #include "tests/support/tls_peer.h"
+#include "tests/support/told.h"
 
 namespace esockets::tls {
 namespace {
@@ -37,34 +35,20 @@ using tests::TlsPeerOptions;
 
 // Answers with what it got, and remembers whom it has met.
 struct Echo final : server::ServerHandler {
-  void OnClientConnect(const ClientPtr& client) override {
-    client->PauseRead(), client->ResumeRead();
-  }
   void OnMessageRecv(const ClientPtr& client, std::string_view message) override {
     client->loop().AssertOnLoop();
     const server::TransportSecurity* security = client->transport()->security();
-    if (security != nullptr) Tell(base::StrCat("peer:", security->peer_name), nullptr);
+    if (security != nullptr) told.Tell(base::StrCat("peer:", security->peer_name));
     client->Send(message);
     if (message == "bye") client->Close(server::CloseMode::kAfterFlush);
   }
   void OnClientDisconnect(const ClientPtr& client) override {
     client->loop().AssertOnLoop();
-    Tell(base::StrCat("mistake:", client->transport()->mistake()), client);
-    Tell(base::StrCat("end:", server::ConnectionEndText(client->end())), client);
-  }
-  void Tell(std::string what, const ClientPtr&) {
-    const std::lock_guard lock(mutex);
-    told.push_back(std::move(what));
-    changed.notify_all();
-  }
-  void WaitFor(const std::string& what) {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return std::find(told.begin(), told.end(), what) != told.end(); });
+    told.Tell(base::StrCat("mistake:", client->transport()->mistake()));
+    told.Tell(base::StrCat("end:", server::ConnectionEndText(client->end())));
   }
 
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<std::string> told;
+  tests::Told told;
 };
 
 class TlsTransportTest : public testing::Test {
@@ -192,7 +176,7 @@ TEST_F(TlsTransportTest, SaysItsLastWordAndHearsThePeers) {
 
   TlsPeer other = Peer();
   other.Close();
-  echo_.WaitFor("end:closed by the peer");
+  echo_.told.WaitFor("end:closed by the peer");
 }
 
 // --- whom the client asks for -------------------------------------------------------------------
@@ -231,7 +215,7 @@ TEST_F(TlsTransportTest, ApplicationProtocolsAreAgreedOn) {
 TEST_F(TlsTransportTest, ACertificateNamesItsClient) {
   Start(AskingClients(ClientCertificates::kRequired));
   EXPECT_EQ(Shown(authority().Issue({.common_name = "fleet-7"})), "");
-  echo_.WaitFor("peer:fleet-7");
+  echo_.told.WaitFor("peer:fleet-7");
 }
 
 TEST_F(TlsTransportTest, CertificatesThatAreNoGoodAreTurnedAway) {
@@ -259,7 +243,7 @@ TEST_F(TlsTransportTest, ACertificateThatHasExpiredSinceIsTurnedAway) {
   SSL_CTX* const context = SSL_get_SSL_CTX(live_->Get()->NewSsl().get());
   X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context), std::time(nullptr) - 1800);
   EXPECT_NE(Shown(authority().Issue({.common_name = "old", .ends_s = -60})), "");
-  echo_.WaitFor("mistake:TLS: certificate: certificate has expired");
+  echo_.told.WaitFor("mistake:TLS: certificate: certificate has expired");
   EXPECT_EQ(Shown(authority().Issue({.common_name = "good"})), "");
 }
 
@@ -277,7 +261,7 @@ TEST_F(TlsTransportTest, WhereItIsOptionalABadOneIsTurnedAwayAndNoneIsLetIn) {
   TlsPeer peer = Peer();
   peer.Send("hello");
   EXPECT_EQ(peer.Receive(5), "hello");
-  echo_.WaitFor("peer:");
+  echo_.told.WaitFor("peer:");
 }
 
 // --- coming back --------------------------------------------------------------------------------
@@ -359,7 +343,7 @@ TEST_F(TlsTransportTest, WhoAsksOnAndReadsNothingIsGivenUp) {
     return SSL_do_handshake(peer.ssl()) == 1 || SSL_want_write(peer.ssl());
   };
   for (size_t i = 0; i < 2 * kCiphertextBytesMax / 27 && ask(); ++i) continue;
-  echo_.WaitFor("mistake:TLS: it reads none of its answers");
+  echo_.told.WaitFor("mistake:TLS: it reads none of its answers");
 }
 
 // A hello that is announced with 90,000 bytes, in records of 16 KiB (RFC 8446, section 4).
@@ -369,7 +353,7 @@ TEST_F(TlsTransportTest, AHandshakeWithoutEndIsGivenUp) {
   std::string record("\x16\x03\x01\x40\x00", 5);
   record += std::string("\x01\x01\x5F\x90", 4) + std::string((16 << 10) - 4, 'x');
   for (int i = 0; i < 5; ++i) client.Send(record);
-  echo_.WaitFor("mistake:TLS: the handshake is too long");
+  echo_.told.WaitFor("mistake:TLS: the handshake is too long");
 }
 
 TEST_F(TlsTransportTest, WhatIsNoTlsEndsThatConnectionAlone) {
@@ -397,7 +381,7 @@ TEST_F(TlsTransportTest, ARecordThatWasChangedOnTheWayEndsTheConnection) {
   peer.socket().Send(std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x'));
   EXPECT_EQ(peer.Receive(1), "");
   EXPECT_EQ(peer.error(), "sslv3 alert bad record mac");
-  echo_.WaitFor("end:the peer broke the rules of its transport");
+  echo_.told.WaitFor("end:the peer broke the rules of its transport");
 }
 
 // A client whose bytes are in the test's hand.
@@ -483,10 +467,7 @@ TEST_F(TlsTransportTest, WhatComesBehindTheHandshakeWaitsWhileReadingIsPaused) {
   }
   const uint64_t before = BytesOut(*client);
   EXPECT_EQ(BytesOut(*client), before) << "nothing was answered";
-  {
-    const std::lock_guard lock(echo_.mutex);
-    EXPECT_TRUE(echo_.told.empty());
-  }
+  EXPECT_TRUE(echo_.told.all().empty());
   client->ResumeRead();
   EXPECT_EQ(peer.Receive(5), "hello");
   server_->Stop();
