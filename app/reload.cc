@@ -1,5 +1,6 @@
 #include "app/reload.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -30,6 +31,13 @@ void LogReload(const Reload& reload) {
   }
   for (const ConfigChange& change : reload.changes.needs_restart) {
     log(base::LogLevel::kWarning, "configuration changes with the next start", change);
+  }
+  const auto encrypted = std::ranges::count_if(
+      reload.plan.broker.protocols,
+      [](const gateways::Protocols& listener) { return listener.tls != nullptr; });
+  if (encrypted > 0) {
+    base::Log(base::LogLevel::kInfo, "certificates read again",
+              {{"listeners", static_cast<size_t>(encrypted)}});
   }
   base::Log(base::LogLevel::kInfo, "configuration reloaded",
             {{"changed", reload.changes.live.size()},

@@ -48,6 +48,12 @@ std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
   auto connected = client::Client::Connect(*std::move(options), std::move(events));
   if (connected.ok()) return *std::move(connected);
   Complain("connect", connected.status());
+  if (connected.status().message().find("TLS: certificate") != absl::string_view::npos) {
+    std::fputs(
+        "esockets: --ca FILE says which authorities are trusted, --tls_name what the "
+        "certificate must name\n",
+        stderr);
+  }
   *exit_code = ConnectExitCodeOf(connected.status());
   return nullptr;
 }

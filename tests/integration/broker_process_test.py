@@ -255,7 +255,8 @@ class ReloadTest(ProcessTest):
             self.assertEqual(name(before), "first")
             write("second")
             broker.signal(signal.SIGHUP)
-            broker.log_until("configuration reloaded")
+            self.assertIn("info    certificates read again listeners=1",
+                          broker.log_until("configuration reloaded"))
             with served() as after:
                 self.assertEqual(name(after), "second")
             key.write_text("half of a k", encoding="utf-8")

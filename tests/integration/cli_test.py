@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import threading
 import unittest
 
 from tests.support import listening
+from tests.support.python_authority import Authority
 
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
@@ -681,6 +683,40 @@ class PresenceTest(unittest.TestCase):
         self.assertIn("code 160: this broker does not tell who is on this topic", self.stderr)
         self.run_cli("presence", "room/+", code=3)
         self.run_cli("presence", code=1)
+
+
+class EncryptedTest(unittest.TestCase):
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name)
+        self.authority = Authority(path)
+        chain, key = self.authority.issue("broker")
+        config = path / "broker.textproto"
+        config.write_text('admin_listen: "off" listener { address: "127.0.0.1:0" tls { certificate {'
+                          f' chain_file: "{chain}" key_file: "{key}" }} }} }}', encoding="utf-8")
+        process, self.address = listening.start("app/broker", f"--config={config}")
+
+        def stop():
+            process.terminate()
+            process.communicate(timeout=TIMEOUT)
+
+        self.addCleanup(stop)
+
+    def ping(self, *flags):
+        return subprocess.run([ESOCKETS, "ping", "--count=1", f"--server={self.address}", *flags],
+                              capture_output=True, text=True, timeout=TIMEOUT)
+
+    def test_says_what_to_do_about_a_certificate(self):
+        self.assertTrue(self.address.startswith("tls://"))
+        self.assertEqual(self.ping(f"--ca={self.authority.path}").returncode, 0)
+        self.assertEqual(self.ping("--insecure").returncode, 0)
+        for flags in ([], [f"--ca={self.authority.path}", "--tls_name=another.example.org"]):
+            refused = self.ping(*flags)
+            self.assertEqual(refused.returncode, 2)
+            self.assertIn("failed: TLS: certificate: ", refused.stderr)
+            self.assertIn("--ca FILE", refused.stderr)
 
 
 class DrainTest(unittest.TestCase):
