@@ -1,5 +1,7 @@
 #include "app/broker_server.h"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "base/log.h"
@@ -11,6 +13,13 @@ namespace {
 
 // Clients that are asked to leave come back spread over this time.
 constexpr uint32_t kRetryWindowMillis = 1000;
+
+// Passwords that wait to be checked: as many as are answered within the connect timeout, at some 25
+// ms each.
+constexpr size_t kPoolQueueMax = 200;
+
+// Half of the machine is left to the loops.
+size_t PoolThreads() { return std::max<size_t>(1, std::thread::hardware_concurrency() / 2); }
 
 }  // namespace
 
@@ -34,7 +43,9 @@ void BrokerServer::Events::OnWarning(std::string_view warning) {
 }
 
 BrokerServer::BrokerServer(BrokerOptions options)
-    : options_(std::move(options)), server_(ServerOptions(options_), &events_) {
+    : options_(std::move(options)),
+      server_(ServerOptions(options_), &events_),
+      pool_(PoolThreads(), kPoolQueueMax) {
   const auto count = static_cast<uint32_t>(server_.loop_count());
   for (uint32_t i = 0; i < count; ++i) {
     links_.push_back(std::make_unique<Link>(this, i));
@@ -83,25 +94,25 @@ std::string BrokerServer::Refusal() {
 }
 
 broker::Host BrokerServer::MakeHost(size_t loop_index) {
-  return {
-      .server = std::string(BrokerVersion()),
-      .listeners =
-          [this] {
-            std::vector<std::string> listeners;
-            for (const auto& address : server_.addresses()) {
-              listeners.push_back(address.ToString());
-            }
-            return listeners;
-          },
-      .request_drain = options_.on_drain_request,
-      .arena_bytes =
-          [this, loop_index] { return server_.loop(loop_index).metrics().arena_bytes.value(); }};
+  return {.server = std::string(BrokerVersion()),
+          .listeners =
+              [this] {
+                std::vector<std::string> listeners;
+                for (const auto& address : server_.addresses()) {
+                  listeners.push_back(address.ToString());
+                }
+                return listeners;
+              },
+          .request_drain = options_.on_drain_request,
+          .arena_bytes =
+              [this, loop_index] { return server_.loop(loop_index).metrics().arena_bytes.value(); },
+          .pool = &pool_};
 }
 
 absl::Status BrokerServer::Start() { return server_.Start(); }
 
 http::BrokerAccess BrokerServer::admin_access() {
-  http::BrokerAccess access{.loops = {}, .draining = [this] { return draining(); }};
+  http::BrokerAccess access{.loops = {}, .draining = [this] { return draining(); }, .pool = &pool_};
   for (size_t i = 0; i < loops_.size(); ++i) {
     access.loops.push_back({.loop = &server_.loop(i), .shard = &loops_[i]->shard});
   }
@@ -111,11 +122,13 @@ http::BrokerAccess BrokerServer::admin_access() {
 void BrokerServer::Drain(base::Duration timeout) {
   draining_ = true;
   server_.Drain(timeout, kRetryWindowMillis);
+  pool_.Stop();
 }
 
 void BrokerServer::Stop() {
   draining_ = true;
   server_.Stop();
+  pool_.Stop();
 }
 
 void BrokerServer::Replace(const broker::Settings& settings) {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "base/work_pool.h"
 #include "broker/admin.h"
 #include "broker/broker_totals.h"
 #include "broker/loop_inbox.h"
@@ -118,6 +119,7 @@ class BrokerServer {
   const BrokerOptions options_;
   Events events_;
   server::SocketServer server_;
+  base::WorkPool pool_;  // stopped before the loops are destroyed
   std::atomic<bool> draining_{false};
   broker::BrokerTotals totals_;
   std::vector<std::unique_ptr<Link>> links_;

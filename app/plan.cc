@@ -14,6 +14,7 @@
 #include "base/topic.h"
 #include "base/utf8.h"
 #include "broker/delivery_rules.h"
+#include "broker/local_authenticator.h"
 #include "broker/subscription.h"
 
 namespace esockets::app {
@@ -24,7 +25,7 @@ using std::chrono::milliseconds;
 // --- who may come in ----------------------------------------------------------------------------
 
 absl::Status PlanUsers(const Config& config, const Places& places, Plan* plan) {
-  auto authenticator = std::make_shared<broker::Authenticator>();
+  auto authenticator = std::make_shared<broker::LocalAuthenticator>();
   std::set<std::string_view> names;
   std::set<std::string_view> tokens;
   for (int i = 0; i < config.users_size(); ++i) {

@@ -1,59 +1,45 @@
-// Who may come in: static tokens and passwords from the configuration.
+// Who may come in: asked for each client, and answered at once or later.
 #ifndef BROKER_AUTHENTICATOR_H_
 #define BROKER_AUTHENTICATOR_H_
 
-#include <array>
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
+#include <variant>
+
+#include "absl/functional/any_invocable.h"
+#include "base/executor.h"
+#include "base/work_pool.h"
+#include "broker/errors.h"
+#include "broker/identity.h"
 
 namespace esockets::broker {
 
-struct Credentials {
-  std::string_view token;
-  std::string_view user;
-  std::string_view password;
-  std::string_view certificate_name{};  // of who has shown a certificate that is good
+struct AuthRefusal {
+  CloseCode code = CloseCode::kNotAuthenticated;
+  std::string detail;  // for the client: nothing of its credentials
 };
 
-struct Identity {
-  std::string user;    // empty: anonymous
-  bool admin = false;  // may send requests to $SYS
-  bool operator==(const Identity&) const = default;
+using AuthVerdict = std::variant<Identity, AuthRefusal>;
+
+// Where the answer is wanted, and where what takes long is computed.
+struct AuthPlace {
+  base::Executor* loop = nullptr;
+  base::WorkPool* pool = nullptr;  // null: within the call
 };
 
-// Thread: any, once it is filled.
+// Thread: any, once it is set up.
 class Authenticator {
  public:
-  // With no entry at all everybody is let in, as an administrator, but for who shows a certificate:
-  // the broker then listens on loopback only, or asks for certificates.
-  bool open() const { return entries_.empty(); }
+  virtual ~Authenticator() = default;
 
-  // A client that shows `secret` as its token is `user`.
-  void AddToken(std::string_view user, std::string_view secret, bool admin);
-  void AddPassword(std::string_view user, std::string_view password, bool admin);
-  // Whoever's certificate names this user. Others with certificates come in too: what is said here
-  // are their rights.
-  void AddCertificate(std::string_view user, bool admin);
+  // Is everybody let in, as an administrator? Then the broker listens on loopback only.
+  virtual bool open() const = 0;
 
-  // Nothing: the credentials are wrong. A token decides, if there is one, then a password, then the
-  // certificate. Takes the same time whichever entry fits.
-  std::optional<Identity> Authenticate(const Credentials& credentials) const;
-
- private:
-  using Digest = std::array<uint8_t, 32>;
-  enum class Kind : uint8_t { kToken, kPassword, kCertificate };
-  struct Entry {
-    Identity identity;
-    Kind kind;
-    Digest digest;  // SHA-256: what is kept does not tell the secret, and has one length
-  };
-  Identity OfCertificate(std::string_view name) const;
-  static Digest Sha256(std::string_view text);
-
-  std::vector<Entry> entries_;
+  // Calls `done` once, on the loop, within the call or in a later turn, even if the authenticator
+  // has been replaced meanwhile; never, if the pool is stopped. REQUIRES: on the loop, which
+  // outlives the pool's threads; `credentials` need live during the call alone.
+  using Done = absl::AnyInvocable<void(AuthVerdict verdict)>;
+  virtual void Authenticate(const Credentials& credentials, const AuthPlace& place,
+                            Done done) const = 0;
 };
 
 }  // namespace esockets::broker

@@ -49,6 +49,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kTooManyLastValues, "TOO_MANY_LAST_VALUES",
      "no more last values are kept; the message was not delivered", true,
      "Clear the values of topics that are no more, or ask the operator for a higher limit."},
+    {ErrorCode::kRefreshRefused, "REFRESH_REFUSED", "the new token was not accepted", false,
+     "Get another one, of the same user, before the old one expires."},
 
     {ErrorCode::kPayloadTooLarge, "PAYLOAD_TOO_LARGE", "the payload is above the limit", false,
      "Send less at once, or publish where the data is."},
@@ -141,6 +143,11 @@ constexpr CloseInfo kCloses[] = {
      "Give every running client an id of its own."},
     {CloseCode::kKicked, "KICKED", "an operator closed this connection", false,
      "Ask the operator before connecting again."},
+    {CloseCode::kCredentialsExpired, "CREDENTIALS_EXPIRED", "the credentials have expired", false,
+     "Connect with fresh ones; Refresh a token before it expires."},
+    {CloseCode::kAuthenticationBusy, "AUTHENTICATION_BUSY",
+     "too many clients wait for their passwords to be checked", true,
+     "Connect again later, with growing pauses."},
 
     {CloseCode::kKeepAliveTimeout, "KEEP_ALIVE_TIMEOUT",
      "nothing was heard from the client for too long", true,

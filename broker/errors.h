@@ -32,6 +32,7 @@ enum class ErrorCode : uint32_t {
   kMessageIdInvalid = 126,
   kMessageIdUsed = 127,
   kTooManyLastValues = 128,
+  kRefreshRefused = 129,
   // Sizes.
   kPayloadTooLarge = 130,
   kHeadersTooLarge = 131,
@@ -80,6 +81,8 @@ enum class CloseCode : uint32_t {
   kNotAuthenticated = 230,
   kTakenOver = 231,
   kKicked = 232,
+  kCredentialsExpired = 233,
+  kAuthenticationBusy = 234,
   // The client does not keep up.
   kKeepAliveTimeout = 240,
   kSlowConsumer = 241,

@@ -28,6 +28,8 @@ std::string_view FlightKindText(FlightKind kind) {
       return "publish";
     case FlightKind::kPing:
       return "ping";
+    case FlightKind::kRefresh:
+      return "refresh";
     case FlightKind::kDisconnect:
       return "disconnect";
     case FlightKind::kFlush:

@@ -25,6 +25,7 @@ enum class FlightKind : uint8_t {
   kUnsubscribe,
   kPing,
   kDisconnect,
+  kRefresh,
   // What only an active one does, or has done to it.
   kPublish,
   kFlush,    // the kernel took bytes

@@ -7,17 +7,17 @@
 
 namespace esockets::broker {
 
-ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
-                           base::Duration keep_alive, std::string_view server, const Limits& limits,
-                           std::string_view inbox) {
+ServerFrame ConnectedFrame(const ConnectedFacts& facts, const Limits& limits) {
   ServerFrame frame;
   Connected& connected = *frame.mutable_connected();
   connected.set_protocol_version(kProtocolVersion);
-  connected.set_client_id(std::string(client_id));
-  connected.set_session_id(session_id);
-  connected.set_keep_alive_ms(static_cast<uint32_t>(base::Millis(keep_alive)));
-  connected.set_server(std::string(server));
-  connected.set_inbox(std::string(inbox));
+  connected.set_client_id(std::string(facts.client_id));
+  connected.set_session_id(facts.session_id);
+  connected.set_keep_alive_ms(static_cast<uint32_t>(base::Millis(facts.keep_alive)));
+  connected.set_server(std::string(facts.server));
+  connected.set_inbox(std::string(facts.inbox));
+  connected.set_credentials_expire_in_ms(
+      static_cast<uint64_t>(base::Millis(facts.credentials_expire_in)));
   esockets::Limits& told = *connected.mutable_limits();
   told.set_frame_bytes_max(limits.frame_bytes_max);
   told.set_payload_bytes_max(limits.payload_bytes_max);
@@ -26,6 +26,14 @@ ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
   told.set_subscriptions_max(limits.subscriptions_max);
   told.set_backlog_messages_max(limits.backlog_messages_max);
   told.set_backlog_bytes_max(limits.backlog_bytes_max);
+  return frame;
+}
+
+ServerFrame RefreshedFrame(uint64_t request_id, base::Duration credentials_expire_in) {
+  ServerFrame frame;
+  frame.mutable_refreshed()->set_id(request_id);
+  frame.mutable_refreshed()->set_credentials_expire_in_ms(
+      static_cast<uint64_t>(base::Millis(credentials_expire_in)));
   return frame;
 }
 

@@ -16,9 +16,18 @@
 
 namespace esockets::broker {
 
-ServerFrame ConnectedFrame(std::string_view client_id, uint64_t session_id,
-                           base::Duration keep_alive, std::string_view server, const Limits& limits,
-                           std::string_view inbox);
+// All but the client's limits.
+struct ConnectedFacts {
+  std::string_view client_id;
+  uint64_t session_id = 0;
+  base::Duration keep_alive{};
+  std::string_view server;
+  std::string_view inbox;
+  base::Duration credentials_expire_in{};  // 0: they do not
+};
+ServerFrame ConnectedFrame(const ConnectedFacts& facts, const Limits& limits);
+
+ServerFrame RefreshedFrame(uint64_t request_id, base::Duration credentials_expire_in);
 
 // `detail` is left out when it is not UTF-8: a client's own text may be quoted in it.
 ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view detail);

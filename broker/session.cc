@@ -62,17 +62,17 @@ void Session::OnFrame(const proto::ClientFrameView& frame) {
       return SendAnswer(Answer::kPong, std::get<proto::PingView>(frame.command).id);
     case proto::ClientFrameKind::kDisconnect:
       return OnDisconnect(std::get<proto::DisconnectView>(frame.command));
+    case proto::ClientFrameKind::kRefresh:
+      return OnRefresh(std::get<proto::RefreshView>(frame.command));
   }
 }
 
 namespace {
 
-std::shared_ptr<const Will> MakeWill(const proto::WillView& view, const std::string& user,
-                                     uint64_t session) {
+std::shared_ptr<Will> MakeWill(const proto::WillView& view, uint64_t session) {
   auto will = std::make_shared<Will>();
   will->message.Assign(view.message.topic, view.message.forwarded());
   will->delay = std::chrono::milliseconds(view.delay_ms);
-  will->user = user;
   will->session = session;
   return will;
 }
@@ -84,30 +84,23 @@ void Session::OnConnect(const proto::ConnectView& connect) {
   if (const auto refusal = CheckConnect(connect, limits)) {
     return End(refusal->code, refusal->detail);
   }
-  std::optional<Identity> identity =
-      shard_.settings().authenticator->Authenticate({.token = connect.token,
-                                                     .user = connect.user,
-                                                     .password = connect.password,
-                                                     .certificate_name = sink().peer_name()});
-  if (!identity) return End(CloseCode::kNotAuthenticated, "");
-  SessionAbout about{
-      .identity = *std::move(identity), .name = std::string(connect.name), .metadata = {}};
-  for (const auto& [key, value] : connect.metadata) about.metadata.emplace_back(key, value);
-  if (about != SessionAbout::kAnybody) {
-    rare_->about = std::make_unique<const SessionAbout>(std::move(about));
-  }
+  rare_->said = std::make_unique<SessionAbout>(
+      SessionAbout{.identity = {}, .name = std::string(connect.name), .metadata = {}});
+  for (const auto& [key, value] : connect.metadata) rare_->said->metadata.emplace_back(key, value);
+  if (connect.will) rare_->said_will = MakeWill(*connect.will, id());
   rare_->keep_alive = connect.keep_alive_ms != 0 ? std::chrono::milliseconds(connect.keep_alive_ms)
                                                  : limits.keep_alive;
-  if (connect.will) rare_->will = MakeWill(*connect.will, this->identity().user, id());
   rare_->chose_client_id = !connect.client_id.empty();
   rare_->wanted_client_id =
       rare_->chose_client_id ? std::string(connect.client_id) : base::StrCat("client-", id());
   state_ = State::kConnecting;
   shard_.clients.AddConnecting(this);
-  ClaimClientId();
-  // The id's home is another loop: what the client has sent behind its Connect must wait.
+  Authenticate({.token = connect.token, .user = connect.user, .password = connect.password},
+               &Session::OnVerdict);
+  // Whoever answers may take its time, and the id's home is another loop: what the client has sent
+  // behind its Connect must wait.
   if (state_ != State::kConnecting) return;
-  rare_->waits_for_client_id = true;
+  rare_->reading_waits = true;
   sink().PauseReading();
 }
 
@@ -146,9 +139,15 @@ void Session::BecomeConnected() {
   shard_.metrics.clients.Set(shard_.clients.size());
   base::Log(base::LogLevel::kDebug, "client connected",
             {{"session", id()}, {"client", client_id()}, {"user", identity().user}});
-  sink().SendFrame(ConnectedFrame(client_id(), id(), rare_->keep_alive, shard_.host.server,
-                                  shard_.limits(), shard_.client_inboxes.NameOf(id())));
-  const bool waited = std::exchange(rare_->waits_for_client_id, false);
+  sink().SendFrame(ConnectedFrame({.client_id = client_id(),
+                                   .session_id = id(),
+                                   .keep_alive = rare_->keep_alive,
+                                   .server = shard_.host.server,
+                                   .inbox = shard_.client_inboxes.NameOf(id()),
+                                   .credentials_expire_in = credentials_expire_in()},
+                                  shard_.limits()));
+  WatchExpiry();
+  const bool waited = std::exchange(rare_->reading_waits, false);
   if (rare_->keep_alive != base::Duration::zero()) {
     WatchKeepAlive();
   } else if (rare_->about == nullptr && rare_->will == nullptr) {
@@ -311,6 +310,7 @@ void Session::Leave(CloseCode code, std::string_view detail, Unsent unsent) {
   shard_.clients.Remove(this);
   shard_.metrics.clients.Set(shard_.clients.size());
   if (rare_ != nullptr) shard_.executor.Cancel(rare_->timer);
+  if (rare_ != nullptr && rare_->expiry != nullptr) shard_.executor.Cancel(rare_->expiry->timer);
   outbox_.Close();
   shard_.slow_ledger.Forget(outbox_);
   shard_.metrics.subscriptions.Subtract(subscription_count());

@@ -60,14 +60,7 @@ class Session final : private SessionEvents {
   void OnSendRefused() ESOCKETS_ON_LOOP;
   void OnSendQueueLow() ESOCKETS_ON_LOOP;
   // The kernel took bytes.
-  void OnFlushed(uint64_t bytes, uint64_t queue_bytes) ESOCKETS_ON_LOOP {
-    if (in_groups_) shard_.group_deliveries.OnFlushed(id());
-    if (flight_ != FlightRecorders::kNone &&
-        shard_.flight_recorders.NoteFlush(flight_, bytes, queue_bytes)) {
-      return;
-    }
-    if (outbox_.delivered_messages_total() > 0) Note(FlightKind::kFlush, {}, 1, bytes);
-  }
+  void OnFlushed(uint64_t bytes, uint64_t queue_bytes) ESOCKETS_ON_LOOP;
   // The connection is gone, for a reason that nobody could tell the client.
   void OnGone(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
 
@@ -132,6 +125,13 @@ class Session final : private SessionEvents {
   using State = SessionState;
   SessionRare& NeedRare();
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
+  using OnAuthenticated = void (Session::*)(AuthVerdict verdict);
+  void Authenticate(Credentials credentials, OnAuthenticated then) ESOCKETS_ON_LOOP;
+  void OnVerdict(AuthVerdict verdict) ESOCKETS_ON_LOOP;
+  void OnRefresh(const proto::RefreshView& refresh) ESOCKETS_ON_LOOP;
+  void OnRefreshVerdict(AuthVerdict verdict) ESOCKETS_ON_LOOP;
+  base::Duration credentials_expire_in() const ESOCKETS_ON_LOOP;
+  void WatchExpiry() ESOCKETS_ON_LOOP;
   void ClaimClientId() ESOCKETS_ON_LOOP;
   void BecomeConnected() ESOCKETS_ON_LOOP;
   void OnSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,13 +36,24 @@ struct SessionAbout {
   static const SessionAbout kAnybody;
 };
 
+// Of credentials that expire, or are refreshed.
+struct SessionExpiry {
+  base::TimerId timer;
+  std::optional<uint64_t> refreshing;  // id of the Refresh that is being judged
+  std::optional<base::TimePoint> last_refresh;
+};
+
 // What only some sessions need, or only at times: there may be very many, most of them idle.
 struct SessionRare {
   std::unique_ptr<const SessionAbout> about;  // null: kAnybody
+  // While it is found out who it is; what it said of itself.
+  std::unique_ptr<SessionAbout> said;
+  std::shared_ptr<Will> said_will;
   // On the way to its client id.
   std::string wanted_client_id;
-  bool chose_client_id = false;  // the client itself
-  bool waits_for_client_id = false;
+  bool chose_client_id = false;           // the client itself
+  bool reading_waits = false;             // until it is connected
+  std::unique_ptr<SessionExpiry> expiry;  // null: nothing of it is needed
   // With a keep-alive; the timer is the connect timeout before.
   base::Duration keep_alive{};
   base::TimePoint last_input{};

@@ -23,6 +23,15 @@ void Session::Note(FlightKind kind, std::string_view topic, uint64_t count, uint
   recorders.Note(&flight_, step);
 }
 
+void Session::OnFlushed(uint64_t bytes, uint64_t queue_bytes) {
+  if (in_groups_) shard_.group_deliveries.OnFlushed(id());
+  if (flight_ != FlightRecorders::kNone &&
+      shard_.flight_recorders.NoteFlush(flight_, bytes, queue_bytes)) {
+    return;
+  }
+  if (outbox_.delivered_messages_total() > 0) Note(FlightKind::kFlush, {}, 1, bytes);
+}
+
 void Session::NoteCommand(const proto::ClientFrameView& frame) {
   switch (frame.kind()) {
     case proto::ClientFrameKind::kConnect:
@@ -42,6 +51,8 @@ void Session::NoteCommand(const proto::ClientFrameView& frame) {
       return Note(FlightKind::kPing, {}, 1, 0);
     case proto::ClientFrameKind::kDisconnect:
       return Note(FlightKind::kDisconnect, {}, 1, 0);
+    case proto::ClientFrameKind::kRefresh:
+      return Note(FlightKind::kRefresh, {}, 1, 0);
   }
 }
 

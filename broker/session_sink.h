@@ -3,6 +3,7 @@
 #ifndef BROKER_SESSION_SINK_H_
 #define BROKER_SESSION_SINK_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,6 +36,12 @@ struct SinkView {
   uint64_t kernel_unacked_bytes = 0;  // with those that are not sent
   uint64_t recv_queue_messages = 0;
   uint64_t recv_queue_dropped_total = 0;
+};
+
+// Whose certificate a client has shown on the way in.
+struct CertifiedPeer {
+  std::string_view name;  // empty: it has shown none
+  std::optional<std::chrono::sys_seconds> expires_at;
 };
 
 // What lies between the session and the kernel.
@@ -103,8 +110,7 @@ class SessionSink {
   // is longer than `bytes_max`.
   virtual std::optional<std::string> PopReceived(size_t bytes_max) ESOCKETS_ON_LOOP = 0;
 
-  // In the certificate that the client has shown on the way in; empty: it has shown none.
-  virtual std::string_view peer_name() const ESOCKETS_ON_LOOP { return {}; }
+  virtual CertifiedPeer certified_peer() const ESOCKETS_ON_LOOP { return {}; }
   // Asks the client for a sign of life (Session::OnAlive). False: nothing on the way can.
   virtual bool ProbePeer() ESOCKETS_ON_LOOP { return false; }
   // Does the broker itself keep the client from sending at the moment?

@@ -11,6 +11,7 @@
 
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "base/work_pool.h"
 #include "broker/authenticator.h"
 #include "broker/backlog.h"
 #include "broker/backlog_governor.h"
@@ -27,6 +28,7 @@
 #include "broker/home_answers.h"
 #include "broker/inbox_names.h"
 #include "broker/limits.h"
+#include "broker/local_authenticator.h"
 #include "broker/messages.h"
 #include "broker/metrics.h"
 #include "broker/outbox.h"
@@ -58,7 +60,7 @@ struct Settings {
   // The same; what Replace brings is not looked at.
   InboxKey inbox_key = InboxKey::Random();
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
-  std::shared_ptr<const Authenticator> authenticator = std::make_shared<Authenticator>();
+  std::shared_ptr<const Authenticator> authenticator = std::make_shared<LocalAuthenticator>();
 };
 
 // What administration needs to know of, and may ask of, the process around the broker.
@@ -67,6 +69,7 @@ struct Host {
   std::function<std::vector<std::string>()> listeners = [] { return std::vector<std::string>(); };
   std::function<void()> request_drain = [] {};
   std::function<uint64_t()> arena_bytes = [] { return uint64_t{0}; };
+  base::WorkPool* pool = nullptr;  // for what takes too long for a loop; null: there is none
 };
 
 class Session;
@@ -137,6 +140,7 @@ class Shard {
 
   const Settings& settings() const ESOCKETS_ON_LOOP { return settings_; }
   const Limits& limits() const { return settings_.limits; }
+  AuthPlace auth_place() { return {.loop = &executor, .pool = host.pool}; }
   void Replace(Settings settings) ESOCKETS_ON_LOOP {
     router.BeforeContractChange();
     settings_ = std::move(settings);

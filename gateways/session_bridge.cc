@@ -139,10 +139,13 @@ std::optional<std::string> SessionBridge::PopReceived(size_t bytes_max) {
   return connection_.recv_queue()->TryPop(bytes_max);
 }
 
-std::string_view SessionBridge::peer_name() const {
+broker::CertifiedPeer SessionBridge::certified_peer() const {
   const server::Transport* transport = connection_.transport();
-  const bool secure = transport != nullptr && transport->security() != nullptr;
-  return secure ? std::string_view(transport->security()->peer_name) : std::string_view();
+  const server::TransportSecurity* security =
+      transport == nullptr ? nullptr : transport->security();
+  if (security == nullptr || security->peer_name.empty()) return {};
+  const std::chrono::seconds expires_at(security->peer_expires_at_s);
+  return {.name = security->peer_name, .expires_at = std::chrono::sys_seconds(expires_at)};
 }
 
 bool SessionBridge::reading_paused() const { return connection_.reading_paused(); }

@@ -250,11 +250,20 @@ DecodeError DecodeDisconnect(std::string_view body, DisconnectView* view) {
                     [view](FieldReader& in) { return in.ReadString(&view->reason); });
 }
 
-bool IsKind(uint32_t number) {
-  return number >= ClientFrame::kConnectFieldNumber &&
-         number <= ClientFrame::kDisconnectFieldNumber;
+constexpr FieldRules kRefreshRules = {
+    .known = {Refresh::kIdFieldNumber, Refresh::kTokenFieldNumber}, .repeated = {}, .stamps = {}};
+
+DecodeError DecodeRefresh(std::string_view body, RefreshView* view) {
+  return ReadFields(body, kRefreshRules, [view](FieldReader& in) {
+    return in.number() == Refresh::kIdFieldNumber ? in.ReadUint64(&view->id)
+                                                  : in.ReadString(&view->token);
+  });
 }
-static_assert(ClientFrame::kConnectFieldNumber == 1 && ClientFrame::kDisconnectFieldNumber == 6);
+
+bool IsKind(uint32_t number) {
+  return number >= ClientFrame::kConnectFieldNumber && number <= ClientFrame::kRefreshFieldNumber;
+}
+static_assert(ClientFrame::kConnectFieldNumber == 1 && ClientFrame::kRefreshFieldNumber == 7);
 
 // Takes the frame apart: its one kind and that message's bytes.
 DecodeError ReadKind(std::string_view body, uint32_t* kind, std::string_view* message) {
@@ -289,8 +298,10 @@ DecodeError DecodeClientFrame(std::string_view body, ClientFrameView* view) {
       return DecodePublish(message, &command.emplace<PublishView>());
     case ClientFrame::kPingFieldNumber:
       return DecodePing(message, &command.emplace<PingView>());
-    default:
+    case ClientFrame::kDisconnectFieldNumber:
       return DecodeDisconnect(message, &command.emplace<DisconnectView>());
+    default:
+      return DecodeRefresh(message, &command.emplace<RefreshView>());
   }
 }
 

@@ -103,13 +103,27 @@ struct DisconnectView {
   std::string_view reason;
 };
 
+struct RefreshView {
+  uint64_t id = 0;
+  std::string_view token;
+};
+
 // In the order of the fields of ClientFrame.
-enum class ClientFrameKind { kConnect, kSubscribe, kUnsubscribe, kPublish, kPing, kDisconnect };
+enum class ClientFrameKind {
+  kConnect,
+  kSubscribe,
+  kUnsubscribe,
+  kPublish,
+  kPing,
+  kDisconnect,
+  kRefresh
+};
 
 struct ClientFrameView {
   ClientFrameKind kind() const { return static_cast<ClientFrameKind>(command.index()); }
 
-  std::variant<ConnectView, SubscribeView, UnsubscribeView, PublishView, PingView, DisconnectView>
+  std::variant<ConnectView, SubscribeView, UnsubscribeView, PublishView, PingView, DisconnectView,
+               RefreshView>
       command;
 };
 

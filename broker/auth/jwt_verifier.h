@@ -23,8 +23,8 @@ class JwtVerifier {
   JwtVerdict Verify(std::string_view token, std::chrono::sys_seconds now) const;
 
  private:
-  const JwkSet keys_;
-  const JwtSettings settings_;
+  JwkSet keys_;
+  JwtSettings settings_;
 };
 
 }  // namespace esockets::broker

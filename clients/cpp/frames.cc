@@ -170,6 +170,13 @@ void AppendPing(uint64_t id, std::string* out) {
   AppendFrame(frame, out);
 }
 
+void AppendRefresh(std::string_view token, uint64_t id, std::string* out) {
+  ClientFrame frame;
+  frame.mutable_refresh()->set_id(id);
+  frame.mutable_refresh()->set_token(std::string(token));
+  AppendFrame(frame, out);
+}
+
 void AppendDisconnect(std::string_view reason, std::string* out) {
   ClientFrame frame;
   frame.mutable_disconnect()->set_reason(std::string(reason));

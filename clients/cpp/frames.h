@@ -33,6 +33,7 @@ void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, u
                      std::string* out);
 void AppendUnsubscribe(const SubscriptionName& name, uint64_t id, std::string* out);
 void AppendPing(uint64_t id, std::string* out);
+void AppendRefresh(std::string_view token, uint64_t id, std::string* out);
 void AppendDisconnect(std::string_view reason, std::string* out);
 
 }  // namespace esockets::client

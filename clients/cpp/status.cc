@@ -34,6 +34,7 @@ absl::StatusCode StatusCodeOf(const BrokerError& error) {
     case 160:  // PRESENCE_NOT_CONFIGURED
       return absl::StatusCode::kFailedPrecondition;
     case 230:  // NOT_AUTHENTICATED
+    case 233:  // CREDENTIALS_EXPIRED
       return absl::StatusCode::kUnauthenticated;
   }
   if (error.retryable) return absl::StatusCode::kUnavailable;

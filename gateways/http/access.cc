@@ -1,6 +1,8 @@
 #include "gateways/http/access.h"
 
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "absl/strings/escaping.h"
 #include "base/strings.h"
@@ -10,45 +12,64 @@
 namespace esockets::http {
 namespace {
 
-std::optional<broker::Identity> Authenticate(std::string_view authorization,
-                                             const broker::Authenticator& users) {
+// What stands in a request, as text that lives as long as this.
+struct Shown {
+  std::string token;
+  std::string user;
+  std::string password;
+};
+
+std::optional<Shown> ReadAuthorization(std::string_view authorization) {
   const size_t space = authorization.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
   const std::string scheme = ToLower(authorization.substr(0, space));
   const std::string_view secret = authorization.substr(space + 1);
   if (secret.empty()) return std::nullopt;
-  if (scheme == "bearer") {
-    return users.Authenticate({.token = secret, .user = {}, .password = {}});
-  }
+  if (scheme == "bearer") return Shown{.token = std::string(secret), .user = {}, .password = {}};
   std::string pair;
   if (scheme != "basic" || !absl::Base64Unescape(base::ToAbsl(secret), &pair)) return std::nullopt;
   const size_t colon = pair.find(':');
-  if (colon == std::string::npos) return std::nullopt;
-  const std::string_view text = pair;
-  return users.Authenticate(
-      {.token = {}, .user = text.substr(0, colon), .password = text.substr(colon + 1)});
+  // Nobody has no name: who shows one that is empty shows nothing.
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  return Shown{.token = {}, .user = pair.substr(0, colon), .password = pair.substr(colon + 1)};
+}
+
+Response Unauthorized(std::string_view why) {
+  Response refusal = Refusal(Status::kUnauthorized, why);
+  refusal.fields = "WWW-Authenticate: Basic realm=\"ESocketS\", Bearer realm=\"ESocketS\"\r\n";
+  return refusal;
+}
+
+Access Judge(broker::AuthVerdict verdict) {
+  if (const auto* refusal = std::get_if<broker::AuthRefusal>(&verdict)) {
+    if (refusal->code == broker::CloseCode::kAuthenticationBusy) {
+      return {.user = {},
+              .refusal = Refusal(Status::kUnavailable, broker::Info(refusal->code).text)};
+    }
+    return {.user = {}, .refusal = Unauthorized("the credentials are wrong")};
+  }
+  auto& identity = std::get<broker::Identity>(verdict);
+  if (identity.admin) return {.user = std::move(identity.user)};
+  return {
+      .user = {},
+      .refusal = Refusal(Status::kForbidden, base::StrCat(identity.user, " is no administrator"))};
 }
 
 }  // namespace
 
-std::optional<Response> RefuseAccess(const Request& request, const broker::Authenticator& users,
-                                     std::string* user) {
-  if (users.open()) return std::nullopt;
-  const std::string* authorization = request.Find("authorization");
-  const std::optional<broker::Identity> identity =
-      authorization == nullptr ? std::nullopt : Authenticate(*authorization, users);
-  if (!identity) {
-    Response refusal =
-        Refusal(Status::kUnauthorized, authorization == nullptr ? "there is no Authorization"
-                                                                : "the credentials are wrong");
-    refusal.fields = "WWW-Authenticate: Basic realm=\"ESocketS\", Bearer realm=\"ESocketS\"\r\n";
-    return refusal;
+void CheckAccess(const Request& request, const broker::Authenticator& users,
+                 const broker::AuthPlace& place, absl::AnyInvocable<void(Access access)> done) {
+  if (users.open()) return done({});
+  const std::string* const authorization = request.Find("authorization");
+  if (authorization == nullptr) {
+    return done({.user = {}, .refusal = Unauthorized("there is no Authorization")});
   }
-  if (!identity->admin) {
-    return Refusal(Status::kForbidden, base::StrCat(identity->user, " is no administrator"));
-  }
-  *user = identity->user;
-  return std::nullopt;
+  const std::optional<Shown> shown = ReadAuthorization(*authorization);
+  if (!shown) return done({.user = {}, .refusal = Unauthorized("the credentials are wrong")});
+  users.Authenticate({.token = shown->token, .user = shown->user, .password = shown->password},
+                     place, [done = std::move(done)](broker::AuthVerdict verdict) mutable {
+                       done(Judge(std::move(verdict)));
+                     });
 }
 
 }  // namespace esockets::http

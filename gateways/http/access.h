@@ -6,16 +6,23 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/any_invocable.h"
 #include "broker/authenticator.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 
 namespace esockets::http {
 
-// By "Authorization: Bearer TOKEN" (RFC 6750) or "Basic", user and password (RFC 7617). What to
-// answer whoever may not ask, 401 or 403; nothing: he may, and `user` is who he is.
-std::optional<Response> RefuseAccess(const Request& request, const broker::Authenticator& users,
-                                     std::string* user);
+// Somebody may ask, or is told why not: 401, 403, or 503 while too many others are being looked at.
+struct Access {
+  std::string user;
+  std::optional<Response> refusal{};
+};
+
+// By "Authorization: Bearer TOKEN" (RFC 6750) or "Basic", user and password (RFC 7617). `done`: as
+// of Authenticator::Authenticate.
+void CheckAccess(const Request& request, const broker::Authenticator& users,
+                 const broker::AuthPlace& place, absl::AnyInvocable<void(Access access)> done);
 
 }  // namespace esockets::http
 

@@ -70,11 +70,12 @@ void AdminRoutes::Handle(const Request& request, Done done) {
     return done(Refusal(Status::kBadRequest, "the address must be a path, with right escapes"));
   }
   if (HandleProbe(request, *target, done)) return;
-  std::string user;
-  if (std::optional<Response> refusal = RefuseAccess(request, *rules_.users, &user)) {
-    return done(*std::move(refusal));
-  }
-  HandleKnown(request, *target, user, std::move(done));
+  CheckAccess(request, *rules_.users, {.loop = &own_loop_, .pool = broker_.pool},
+              [this, request, target = *target, done = std::move(done)](Access access) {
+                own_loop_.AssertOnLoop();
+                if (access.refusal) return done(*std::move(access.refusal));
+                HandleKnown(request, target, access.user, done);
+              });
 }
 
 bool AdminRoutes::HandleProbe(const Request& request, const Target& target, const Done& done) {

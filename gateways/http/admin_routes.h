@@ -14,7 +14,9 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "base/work_pool.h"
 #include "broker/authenticator.h"
+#include "broker/local_authenticator.h"
 #include "broker/shard.h"
 #include "gateways/http/admin_api.h"
 #include "gateways/http/broker_loop.h"
@@ -27,13 +29,15 @@ namespace esockets::http {
 // Who may ask. Replaced as a whole.
 struct AccessRules {
   std::vector<std::string> hosts;  // names under which the broker is reached, see ForeignOrigin
-  std::shared_ptr<const broker::Authenticator> users = std::make_shared<broker::Authenticator>();
+  std::shared_ptr<const broker::Authenticator> users =
+      std::make_shared<broker::LocalAuthenticator>();
 };
 
 // What the routes lead to.
 struct BrokerAccess {
   std::vector<BrokerLoop> loops;
   std::function<bool()> draining = [] { return false; };  // Thread: any
+  base::WorkPool* pool = nullptr;                         // as of broker::Host
 };
 
 // Thread: the door's loop, which is none of the broker's.

@@ -112,7 +112,7 @@ TEST(BrokerServerTest, ReplacedSettingsHoldForWhatComes) {
 
   broker::Settings settings;
   settings.limits.subscriptions_max = 7;
-  auto users = std::make_shared<broker::Authenticator>();
+  auto users = std::make_shared<broker::LocalAuthenticator>();
   users->AddToken("a", "secret", false);
   settings.authenticator = users;
   broker->Replace(settings);

@@ -2,16 +2,21 @@
 
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/strings.h"
+#include "broker/authenticator.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
+#include "tests/support/sim_executor.h"
 
 namespace esockets::app {
 namespace {
@@ -22,6 +27,18 @@ absl::StatusOr<Plan> PlanOf(std::string_view text) {
   const absl::StatusOr<LoadedConfig> loaded = ParseConfig(text, "b.textproto");
   if (!loaded.ok()) return loaded.status();
   return MakePlan(*loaded);
+}
+
+// Nothing: it is refused.
+std::optional<broker::Identity> IdentityOf(const BrokerOptions& options,
+                                           const broker::Credentials& credentials) {
+  tests::SimExecutor loop;
+  std::optional<broker::Identity> found;
+  options.settings.authenticator->Authenticate(
+      credentials, {.loop = &loop}, [&found](broker::AuthVerdict verdict) {
+        if (auto* identity = std::get_if<broker::Identity>(&verdict)) found = std::move(*identity);
+      });
+  return found;
 }
 
 TEST(MakePlanTest, MistakesHavePlaceFieldAndReason) {
@@ -245,10 +262,9 @@ TEST(MakePlanTest, EveryFieldArrives) {
   EXPECT_TRUE(broker.settings.stamps.time);
   EXPECT_TRUE(broker.settings.stamps.publisher);
 
-  const broker::Authenticator& users = *broker.settings.authenticator;
-  EXPECT_EQ(users.Authenticate({.token = "t", .user = {}, .password = {}})->user, "a");
-  EXPECT_TRUE(users.Authenticate({.token = {}, .user = "b", .password = "p"})->admin);
-  EXPECT_FALSE(users.Authenticate({.token = {}, .user = "b", .password = "t"}));
+  EXPECT_EQ(IdentityOf(broker, {.token = "t", .user = {}, .password = {}})->user, "a");
+  EXPECT_TRUE(IdentityOf(broker, {.token = {}, .user = "b", .password = "p"})->admin);
+  EXPECT_FALSE(IdentityOf(broker, {.token = {}, .user = "b", .password = "t"}));
 }
 
 // --- docs/broker.textproto ----------------------------------------------------------------------

@@ -15,18 +15,31 @@ class FixedClock final : public base::Clock {
 TEST(ServerFrames, ConnectedTellsTheLimits) {
   Limits limits;
   limits.subscriptions_max = 7;
-  const ServerFrame frame =
-      ConnectedFrame("ann", 42, std::chrono::milliseconds(1500), "broker 1", limits, "$INBOX/x");
+  const ServerFrame frame = ConnectedFrame({.client_id = "ann",
+                                            .session_id = 42,
+                                            .keep_alive = std::chrono::milliseconds(1500),
+                                            .server = "broker 1",
+                                            .inbox = "$INBOX/x",
+                                            .credentials_expire_in = std::chrono::seconds(9)},
+                                           limits);
   const Connected& connected = frame.connected();
   EXPECT_EQ(connected.protocol_version(), 1U);
   EXPECT_EQ(connected.client_id(), "ann");
   EXPECT_EQ(connected.session_id(), 42U);
   EXPECT_EQ(connected.keep_alive_ms(), 1500U);
   EXPECT_EQ(connected.server(), "broker 1");
+  EXPECT_EQ(connected.inbox(), "$INBOX/x");
+  EXPECT_EQ(connected.credentials_expire_in_ms(), 9000U);
   EXPECT_EQ(connected.limits().subscriptions_max(), 7U);
   EXPECT_EQ(connected.limits().frame_bytes_max(), limits.frame_bytes_max);
   EXPECT_EQ(connected.limits().payload_bytes_max(), limits.payload_bytes_max);
   EXPECT_EQ(connected.limits().backlog_bytes_max(), limits.backlog_bytes_max);
+}
+
+TEST(ServerFrames, RefreshedNamesItsRequest) {
+  const ServerFrame frame = RefreshedFrame(7, std::chrono::milliseconds(1500));
+  EXPECT_EQ(frame.refreshed().id(), 7U);
+  EXPECT_EQ(frame.refreshed().credentials_expire_in_ms(), 1500U);
 }
 
 TEST(ServerFrames, ErrorSpeaksTheWordsOfTheTable) {

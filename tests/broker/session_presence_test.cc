@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/strings.h"
-#include "broker/authenticator.h"
+#include "broker/local_authenticator.h"
 #include "broker/presence_rules.h"
 #include "broker/shard.h"
 #include "gtest/gtest.h"
@@ -21,7 +21,7 @@ using tests::SimBroker;
 using tests::SimClient;
 
 Settings WithUsers() {
-  auto users = std::make_shared<Authenticator>();
+  auto users = std::make_shared<LocalAuthenticator>();
   users->AddToken("ann", "ordinary", false);
   users->AddToken("root", "admin", true);
   Settings settings;

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "broker/authenticator.h"
 #include "broker/errors.h"
+#include "broker/local_authenticator.h"
 #include "broker/shard.h"
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
@@ -161,7 +161,7 @@ TEST(Session, AFullBrokerStillLetsAClientTakeOverItself) {
 }
 
 TEST(Session, AnIdOfAnotherUserIsNotTakenOver) {
-  auto users = std::make_shared<Authenticator>();
+  auto users = std::make_shared<LocalAuthenticator>();
   users->AddToken("ann", "a", false);
   users->AddToken("bob", "b", false);
   Settings settings;

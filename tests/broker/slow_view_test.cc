@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "broker/authenticator.h"
+#include "broker/local_authenticator.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "tests/support/sim_client.h"
@@ -135,7 +135,7 @@ TEST_F(SlowViewTest, ASubscriberHearsOfEachVerdictAndOfTheEnd) {
 
 TEST(SlowView, IsForAdministratorsAlone) {
   Settings settings = LowMark();
-  auto authenticator = std::make_shared<Authenticator>();
+  auto authenticator = std::make_shared<LocalAuthenticator>();
   authenticator->AddToken("ann", "secret", /*admin=*/false);
   settings.authenticator = authenticator;
   SimBroker broker(settings);

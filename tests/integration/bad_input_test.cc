@@ -13,9 +13,9 @@
 
 #include "base/strings.h"
 #include "base/topic.h"
-#include "broker/authenticator.h"
 #include "broker/errors.h"
 #include "broker/limits.h"
+#include "broker/local_authenticator.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "tests/support/broker_fixture.h"
@@ -364,7 +364,7 @@ TEST_F(BadInput, MoreClientsThanTheLimit) {
 class WithUsers : public BrokerFixture {
  protected:
   void SetUp() override {
-    auto users = std::make_shared<broker::Authenticator>();
+    auto users = std::make_shared<broker::LocalAuthenticator>();
     users->AddToken("bystander", "secret of bystanders", false);
     users->AddToken("machine", "secret of machines", false);
     users->AddPassword("jo", "secret of jo", false);

@@ -270,7 +270,7 @@ TEST(Client, SaysWhyItCannotConnect) {
 }
 
 TEST(Client, WrongTokenIsNotRetried) {
-  auto authenticator = std::make_shared<broker::Authenticator>();
+  auto authenticator = std::make_shared<broker::LocalAuthenticator>();
   authenticator->AddToken("ann", "secret", /*admin=*/false);
   app::BrokerOptions broker_options;
   broker_options.settings.authenticator = authenticator;

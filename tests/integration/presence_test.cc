@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/broker_server.h"
-#include "broker/authenticator.h"
+#include "broker/local_authenticator.h"
 #include "clients/cpp/client.h"
 #include "gtest/gtest.h"
 #include "server/connection.h"
@@ -63,7 +63,7 @@ class Presence : public testing::TestWithParam<int> {
     options_.server.port = 0;
     options_.settings.presence = {std::move(rule)};
     if (users) {
-      auto authenticator = std::make_shared<broker::Authenticator>();
+      auto authenticator = std::make_shared<broker::LocalAuthenticator>();
       authenticator->AddToken("anybody", "token", false);
       options_.settings.authenticator = std::move(authenticator);
     }

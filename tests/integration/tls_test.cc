@@ -189,7 +189,7 @@ TEST_F(Tls, AStalledHandshakeEndsWithTheTimeToConnect) {
 
 TEST_F(Tls, ACertificateIsAnIdentity) {
   app::BrokerOptions options = DefaultOptions();
-  auto users = std::make_shared<broker::Authenticator>();
+  auto users = std::make_shared<broker::LocalAuthenticator>();
   users->AddCertificate("ops", true);
   users->AddToken("plain", "a secret", true);
   options.settings.authenticator = users;

@@ -90,6 +90,9 @@ TEST(ClientFrameDecoder, SmallKinds) {
   EXPECT_EQ(Decode<PingView>("\x2A\x02\x08\x07"sv).id, 7u);
   EXPECT_EQ(Decode<PingView>("\x2A\x00"sv).id, 0u);
   EXPECT_EQ(Decode<DisconnectView>("\x32\x05\x0A\x03\x62ye"sv).reason, "bye");
+  const auto refresh = Decode<RefreshView>("\x3A\x05\x08\x07\x12\x01t"sv);
+  EXPECT_EQ(refresh.id, 7u);
+  EXPECT_EQ(refresh.token, "t");
   const auto unsubscribe = Decode<UnsubscribeView>("\x1A\x07\x08\x09\x12\x03\x61/#"sv);
   EXPECT_EQ(unsubscribe.id, 9u);
   EXPECT_EQ(unsubscribe.filter, "a/#");
@@ -179,8 +182,8 @@ TEST(ClientFrameDecoder, Refusals) {
   };
   const Case cases[] = {
       {"nothing", ""sv, DecodeError::kEmptyFrame},
-      {"kind 7", "\x3A\x00"sv, DecodeError::kUnknownKind},
-      {"kind 7 after a good one", "\x2A\x00\x3A\x00"sv, DecodeError::kUnknownKind},
+      {"kind 8", "\x42\x00"sv, DecodeError::kUnknownKind},
+      {"kind 8 after a good one", "\x2A\x00\x42\x00"sv, DecodeError::kUnknownKind},
       {"two kinds", "\x2A\x00\x32\x00"sv, DecodeError::kTwoKinds},
       {"one kind twice", "\x2A\x00\x2A\x00"sv, DecodeError::kTwoKinds},
       {"kind as number", "\x28\x01"sv, DecodeError::kWrongWireType},

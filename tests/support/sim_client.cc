@@ -223,6 +223,14 @@ uint64_t SimClient::Request(std::string_view topic, std::string_view payload) {
   return next_request_id_++;
 }
 
+uint64_t SimClient::Refresh(std::string_view token) {
+  ClientFrame frame;
+  frame.mutable_refresh()->set_id(next_request_id_);
+  frame.mutable_refresh()->set_token(std::string(token));
+  Send(frame);
+  return next_request_id_++;
+}
+
 void SimClient::Ping(uint64_t id) {
   ClientFrame frame;
   frame.mutable_ping()->set_id(id);
@@ -295,6 +303,9 @@ std::string LineOf(const ServerFrame& frame) {
       return base::StrCat("error ", frame.error().id(), " ", frame.error().code());
     case ServerFrame::kPong:
       return base::StrCat("pong ", frame.pong().id());
+    case ServerFrame::kRefreshed:
+      return base::StrCat("refreshed ", frame.refreshed().id(), " for ",
+                          frame.refreshed().credentials_expire_in_ms(), " ms");
     case ServerFrame::kSnapshotEnd:
       return base::StrCat("snapshot end ", frame.snapshot_end().filter());
     case ServerFrame::KIND_NOT_SET:

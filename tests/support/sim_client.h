@@ -117,6 +117,7 @@ class SimClient {
   uint64_t PublishAcked(std::string_view topic, std::string_view payload,
                         const MessageOptions& options) ESOCKETS_ON_LOOP;
   uint64_t Request(std::string_view topic, std::string_view payload) ESOCKETS_ON_LOOP;
+  uint64_t Refresh(std::string_view token) ESOCKETS_ON_LOOP;
   void Ping(uint64_t id) ESOCKETS_ON_LOOP;
   void Disconnect(std::string_view reason) ESOCKETS_ON_LOOP;
   // The connection breaks.

@@ -95,6 +95,11 @@ class Writer {
     frame_->mutable_disconnect()->set_reason(std::string(view.reason));
   }
 
+  void operator()(const RefreshView& view) const {
+    frame_->mutable_refresh()->set_id(view.id);
+    frame_->mutable_refresh()->set_token(std::string(view.token));
+  }
+
  private:
   ClientFrame* const frame_;
 };

@@ -9,7 +9,7 @@ readonly PYTHON=/usr/bin/python3
 readonly PACKAGES_RUN=(
   bazel-bootstrap bazel-platforms bazel-rules-java bazel-rules-proto bazel-skylib
   g++ pkgconf
-  libabsl-dev libboost1.74-dev libcli11-dev libjemalloc-dev libprotobuf-dev libspdlog-dev
+  libabsl-dev libargon2-dev libboost1.74-dev libcli11-dev libjemalloc-dev libprotobuf-dev libspdlog-dev
   libssl-dev nlohmann-json3-dev prometheus-cpp-dev protobuf-compiler zlib1g-dev
 )
 # To run every test, in every configuration.

@@ -111,12 +111,13 @@ _KINDS: Dict[int, Type[Error]] = {
     154: FailedPreconditionError,  # GROUP_DIFFERS
     160: FailedPreconditionError,  # PRESENCE_NOT_CONFIGURED
     230: UnauthenticatedError,  # NOT_AUTHENTICATED
+    233: UnauthenticatedError,  # CREDENTIALS_EXPIRED
 }
 
 # Codes of Close after which the same client must not come back: for WebSocket, whose own closing
 # handshake tells nothing but the code.
 NOT_RETRYABLE_CLOSES = frozenset(
-    (210, 211, 212, 213, 214, 215, 221, 222, 223, 224, 225, 226, 230, 231, 232))
+    (210, 211, 212, 213, 214, 215, 221, 222, 223, 224, 225, 226, 230, 231, 232, 233))
 
 
 def to_error(error: BrokerError) -> Error:

@@ -69,6 +69,7 @@ export const SUBSCRIBE = {
 export const UNSUBSCRIBE = { id: uint(1), filter: text(2), group: text(3) };
 export const PING = { id: uint(1) };
 export const DISCONNECT = { reason: text(1) };
+export const REFRESH = { id: uint(1), token: text(2) };
 
 export const CLIENT_FRAME = {
   connect: one(1, CONNECT),
@@ -77,6 +78,7 @@ export const CLIENT_FRAME = {
   publish: one(4, PUBLISH),
   ping: one(5, PING),
   disconnect: one(6, DISCONNECT),
+  refresh: one(7, REFRESH),
 };
 
 export type ClientFrame = MessageOf<typeof CLIENT_FRAME>;

@@ -25,6 +25,7 @@ export const CONNECTED = {
   limits: one(5, LIMITS),
   server: text(6),
   inbox: text(7),
+  credentialsExpireInMs: uint(8),
 };
 
 export const STREAM_START = {
@@ -86,6 +87,7 @@ export const ERROR = {
 };
 
 export const PONG = { id: uint(1) };
+export const REFRESHED = { id: uint(1), credentialsExpireInMs: uint(2) };
 
 /** Message is read by message_frame.ts. */
 export const SERVER_FRAME = {
@@ -99,6 +101,7 @@ export const SERVER_FRAME = {
   close: one(9, CLOSE),
   error: one(10, ERROR),
   pong: one(11, PONG),
+  refreshed: one(12, REFRESHED),
 };
 
 export type ServerFrame = MessageOf<typeof SERVER_FRAME>;

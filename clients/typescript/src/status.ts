@@ -70,6 +70,7 @@ const KINDS: Record<number, StatusKind> = {
   160: "FAILED_PRECONDITION", // PRESENCE_NOT_CONFIGURED
   161: "RESOURCE_EXHAUSTED", // TOO_MANY_PRESENCE_TOPICS
   230: "UNAUTHENTICATED", // NOT_AUTHENTICATED
+  233: "UNAUTHENTICATED", // CREDENTIALS_EXPIRED
 };
 
 function kindOf(error: BrokerError): StatusKind {
@@ -89,7 +90,7 @@ export function toStatus(error: BrokerError): StatusError {
 
 /** Codes of Close that are not retryable: for one of which only the code has come. */
 const FINAL_CODES = new Set([
-  210, 211, 212, 213, 214, 215, 221, 222, 223, 224, 225, 226, 230, 231, 232,
+  210, 211, 212, 213, 214, 215, 221, 222, 223, 224, 225, 226, 230, 231, 232, 233,
 ]);
 
 export function isFinalCode(code: number): boolean {

@@ -6,7 +6,7 @@
 
 #include "app/broker_server.h"
 #include "base/strings.h"
-#include "broker/authenticator.h"
+#include "broker/local_authenticator.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "tests/clients/cpp/conformance_scenarios.h"
@@ -59,7 +59,7 @@ void Connect() {
 }
 
 void Credentials() {
-  auto authenticator = std::make_shared<broker::Authenticator>();
+  auto authenticator = std::make_shared<broker::LocalAuthenticator>();
   authenticator->AddToken("ann", "secret", /*admin=*/false);
   authenticator->AddPassword("bob", "open sesame", /*admin=*/false);
   app::BrokerOptions broker;

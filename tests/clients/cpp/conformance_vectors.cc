@@ -104,6 +104,8 @@ std::string Encoded(const ClientFrame& frame) {
                       frame.unsubscribe().id(), &bytes);
   } else if (frame.has_ping()) {
     AppendPing(frame.ping().id(), &bytes);
+  } else if (frame.has_refresh()) {
+    AppendRefresh(frame.refresh().token(), frame.refresh().id(), &bytes);
   } else {
     AppendDisconnect(frame.disconnect().reason(), &bytes);
   }

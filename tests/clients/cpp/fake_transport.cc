@@ -49,6 +49,8 @@ std::string LineOf(const ClientFrame& frame) {
       return StrCat("ping ", frame.ping().id());
     case ClientFrame::kDisconnect:
       return "disconnect";
+    case ClientFrame::kRefresh:
+      return StrCat("refresh ", frame.refresh().token());
     case ClientFrame::KIND_NOT_SET:
       break;
   }

@@ -1,11 +1,15 @@
 #include "gateways/http/access.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "base/strings.h"
+#include "broker/local_authenticator.h"
 #include "gtest/gtest.h"
+#include "tests/support/sim_executor.h"
 
 namespace esockets::http {
 namespace {
@@ -14,8 +18,17 @@ std::string Basic(std::string_view pair) {
   return "Basic " + absl::Base64Escape(base::ToAbsl(pair));
 }
 
-TEST(RefuseAccessTest, AdministratorsAlone) {
-  broker::Authenticator users;
+Access Check(const Request& request, const broker::Authenticator& users) {
+  tests::SimExecutor loop;
+  std::optional<Access> result;
+  CheckAccess(request, users, {.loop = &loop},
+              [&result](Access access) { result = std::move(access); });
+  EXPECT_TRUE(result.has_value());
+  return result ? *std::move(result) : Access{};
+}
+
+TEST(CheckAccessTest, AdministratorsAlone) {
+  broker::LocalAuthenticator users;
   users.AddToken("ops", "s3cret", true);
   users.AddPassword("root", "pass:word", true);
   users.AddToken("viewer", "look", false);
@@ -44,28 +57,52 @@ TEST(RefuseAccessTest, AdministratorsAlone) {
   for (const auto& test : kCases) {
     Request request;
     request.fields = {{"authorization", test.authorization}};
-    std::string user;
-    const auto refusal = RefuseAccess(request, users, &user);
-    EXPECT_EQ(refusal ? refusal->status : Status::kOk, test.status) << test.authorization;
-    EXPECT_EQ(user, test.user) << test.authorization;
+    const Access access = Check(request, users);
+    EXPECT_EQ(access.refusal ? access.refusal->status : Status::kOk, test.status)
+        << test.authorization;
+    EXPECT_EQ(access.user, test.user) << test.authorization;
   }
 }
 
-TEST(RefuseAccessTest, WhoSendsNothingIsToldWhatToSend) {
-  broker::Authenticator users;
+TEST(CheckAccessTest, WhoSendsNothingIsToldWhatToSend) {
+  broker::LocalAuthenticator users;
   users.AddToken("ops", "s3cret", true);
-  std::string user;
-  const auto refusal = RefuseAccess({}, users, &user);
+  const std::optional<Response> refusal = Check({}, users).refusal;
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->status, Status::kUnauthorized);
   EXPECT_EQ(refusal->fields,
             "WWW-Authenticate: Basic realm=\"ESocketS\", Bearer realm=\"ESocketS\"\r\n");
 }
 
-TEST(RefuseAccessTest, WithoutUsersEverybody) {
-  std::string user;
-  EXPECT_FALSE(RefuseAccess({}, {}, &user));
-  EXPECT_EQ(user, "");
+// Who is looked at while too many others are is told to come again, not that it is wrong.
+TEST(CheckAccessTest, ABusyAuthenticatorIsNoRefusal) {
+  struct Busy final : broker::Authenticator {
+    bool open() const override { return false; }
+    void Authenticate(const broker::Credentials&, const broker::AuthPlace&,
+                      Done done) const override {
+      done(broker::AuthRefusal{.code = broker::CloseCode::kAuthenticationBusy, .detail = ""});
+    }
+  };
+  Request request;
+  request.fields = {{"authorization", "Bearer x"}};
+  const std::optional<Response> refusal = Check(request, Busy()).refusal;
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->status, Status::kUnavailable);
+}
+
+TEST(CheckAccessTest, AnonymousClientsAreNoAdministrators) {
+  broker::LocalAuthenticator users;
+  users.AllowAnonymous();
+  EXPECT_EQ(Check({}, users).refusal->status, Status::kUnauthorized);
+  Request request;
+  request.fields = {{"authorization", Basic(":")}};
+  EXPECT_EQ(Check(request, users).refusal->status, Status::kUnauthorized);
+}
+
+TEST(CheckAccessTest, WithoutUsersEverybody) {
+  const Access access = Check({}, broker::LocalAuthenticator());
+  EXPECT_FALSE(access.refusal);
+  EXPECT_EQ(access.user, "");
 }
 
 }  // namespace

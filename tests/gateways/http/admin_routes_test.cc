@@ -173,7 +173,7 @@ TEST_F(AdminRoutesTest, PagesFromElsewhereGetNothing) {
 }
 
 TEST_F(AdminRoutesTest, WithUsersOnlyProbesAreForEverybody) {
-  auto users = std::make_shared<broker::Authenticator>();
+  auto users = std::make_shared<broker::LocalAuthenticator>();
   users->AddToken("ops", "s3cret", true);
   users->AddToken("viewer", "look", false);
   Open({.users = users});

@@ -70,7 +70,7 @@ TEST_F(AdminServerTest, OthersWaitUntilThereIsAPlace) {
 TEST_F(AdminServerTest, OtherRulesHoldForWhatComes) {
   Open();
   EXPECT_TRUE(Ask("GET /metrics").starts_with("HTTP/1.1 200 "));
-  auto users = std::make_shared<broker::Authenticator>();
+  auto users = std::make_shared<broker::LocalAuthenticator>();
   users->AddToken("ops", "s3cret", true);
   server_->Replace({.users = users});
   EXPECT_TRUE(Ask("GET /metrics").starts_with("HTTP/1.1 401 "));

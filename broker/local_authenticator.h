@@ -1,0 +1,85 @@
+// Judges by what the broker itself knows: tokens, passwords and names of the configuration, and the
+// keys of who issues tokens.
+#ifndef BROKER_LOCAL_AUTHENTICATOR_H_
+#define BROKER_LOCAL_AUTHENTICATOR_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/password_hash.h"
+#include "base/strings.h"
+#include "broker/auth/jwt_verifier.h"
+#include "broker/authenticator.h"
+
+namespace esockets::broker {
+
+// Tokens that an issuer has signed.
+struct TokenIssuer {
+  JwtVerifier verifier;
+  std::chrono::seconds leeway{};  // as of its settings: an identity ends so much after its token
+  std::string admin_group;        // whose members administrate; empty: nobody does
+};
+
+class LocalAuthenticator final : public Authenticator {
+ public:
+  // --- who may come in
+
+  // A client that shows `secret` as its token is `user`.
+  void AddToken(std::string_view user, std::string_view secret, bool admin);
+  void AddPassword(std::string_view user, std::string_view password, bool admin);
+  void AddPasswordHash(std::string_view user, base::PasswordHash hash, bool admin);
+  // Whoever's certificate names this user. Others with certificates come in too: what is said here
+  // are their rights.
+  void AddCertificate(std::string_view user, bool admin);
+  void SetIssuer(TokenIssuer issuer);
+  // Who shows nothing comes in, without a name and without rights of its own.
+  void AllowAnonymous() { anonymous_ = true, closed_ = true; }
+  // Nobody comes in without credentials, be there users or not.
+  void Close() { closed_ = true; }
+
+  // --- Authenticator
+
+  // Nobody was added, and nothing else said.
+  bool open() const override { return !closed_; }
+  void Authenticate(const Credentials& credentials, const AuthPlace& place,
+                    Done done) const override;
+
+ private:
+  using Digest = std::array<uint8_t, 32>;
+  enum class Kind : uint8_t { kToken, kPassword, kCertificate };
+  struct Entry {
+    std::string user;
+    bool admin;
+    Kind kind;
+    Digest digest;  // SHA-256: what is kept does not tell the secret, and has one length
+  };
+  struct Hashed {
+    std::string user;
+    bool admin;
+    base::PasswordHash hash;
+  };
+
+  static Digest Sha256(std::string_view text);
+  AuthVerdict OfToken(std::string_view token, const base::Clock& clock) const;
+  AuthVerdict OfIssuer(std::string_view token, const base::Clock& clock) const;
+  Identity OfCertificate(const Credentials& credentials) const;
+  const Entry* Find(Kind kind, std::string_view user, std::string_view secret) const;
+  void CheckHash(const Credentials& credentials, const AuthPlace& place, Done done) const;
+
+  std::vector<Entry> entries_;
+  base::StringMap<std::shared_ptr<const Hashed>> hashed_;  // by user
+  std::shared_ptr<const Hashed> nobody_;  // checked where there is no such user: it takes as long
+  std::optional<TokenIssuer> issuer_;
+  bool anonymous_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace esockets::broker
+
+#endif  // BROKER_LOCAL_AUTHENTICATOR_H_

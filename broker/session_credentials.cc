@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/strings.h"
+#include "broker/server_frames.h"
+#include "broker/session.h"
+
+// Who the client is, and for how long: the part of Session that session.cc leaves out.
+namespace esockets::broker {
+namespace {
+
+// Steady timers do not see the wall clock being set.
+constexpr base::Duration kWallClockLookAgain = std::chrono::minutes(1);
+
+// Each costs the verification of a signature, on the loop.
+constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
+
+}  // namespace
+
+void Session::Authenticate(Credentials credentials, OnAuthenticated then) {
+  const CertifiedPeer peer = sink().certified_peer();
+  credentials.certificate_name = peer.name;
+  credentials.certificate_expires_at = peer.expires_at;
+  shard_.settings().authenticator->Authenticate(
+      credentials, shard_.auth_place(), [&shard = shard_, id = id(), then](AuthVerdict verdict) {
+        shard.executor.AssertOnLoop();
+        // It may have gone while its password was checked.
+        Session* const session = shard.clients.Find(id);
+        if (session != nullptr) (session->*then)(std::move(verdict));
+      });
+}
+
+void Session::OnVerdict(AuthVerdict verdict) {
+  if (const auto* refusal = std::get_if<AuthRefusal>(&verdict)) {
+    return End(refusal->code, refusal->detail);
+  }
+  std::unique_ptr<SessionAbout> about = std::move(rare_->said);
+  about->identity = std::get<Identity>(std::move(verdict));
+  if (rare_->said_will != nullptr) {
+    rare_->said_will->user = about->identity.user;
+    rare_->will = std::move(rare_->said_will);
+  }
+  if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
+  ClaimClientId();
+}
+
+void Session::OnRefresh(const proto::RefreshView& refresh) {
+  SessionRare& rare = NeedRare();
+  if (rare.expiry == nullptr) rare.expiry = std::make_unique<SessionExpiry>();
+  SessionExpiry& expiry = *rare.expiry;
+  const base::TimePoint now = shard_.executor.TurnTime();
+  const bool too_soon = expiry.last_refresh && now < *expiry.last_refresh + kRefreshIntervalMin;
+  if (expiry.refreshing || too_soon) {
+    return Refuse(refresh.id, ErrorCode::kRefreshRefused,
+                  base::StrCat("one each ", base::Millis(kRefreshIntervalMin), " ms"));
+  }
+  if (refresh.token.empty()) return Refuse(refresh.id, ErrorCode::kRefreshRefused, "no token");
+  expiry.last_refresh = now;
+  expiry.refreshing = refresh.id;
+  Authenticate({.token = refresh.token, .user = {}, .password = {}}, &Session::OnRefreshVerdict);
+}
+
+void Session::OnRefreshVerdict(AuthVerdict verdict) {
+  const uint64_t request_id = *std::exchange(rare_->expiry->refreshing, std::nullopt);
+  if (const auto* refusal = std::get_if<AuthRefusal>(&verdict)) {
+    return Refuse(request_id, ErrorCode::kRefreshRefused,
+                  refusal->detail.empty() ? Info(refusal->code).text : refusal->detail);
+  }
+  auto about = std::make_unique<SessionAbout>(this->about());
+  if (std::get<Identity>(verdict).user != about->identity.user) {
+    return Refuse(request_id, ErrorCode::kRefreshRefused, "it is another user's");
+  }
+  about->identity = std::get<Identity>(std::move(verdict));
+  rare_->about = std::move(about);
+  shard_.router.CloseRun();
+  sink().SendFrame(RefreshedFrame(request_id, credentials_expire_in()));
+  WatchExpiry();
+}
+
+base::Duration Session::credentials_expire_in() const {
+  const auto& expires_at = identity().expires_at;
+  if (!expires_at) return base::Duration::zero();
+  const std::chrono::microseconds now(shard_.executor.clock().WallMicros());
+  // At least the least there is: 0 would say that they do not.
+  return std::max<base::Duration>(expires_at->time_since_epoch() - now,
+                                  std::chrono::milliseconds(1));
+}
+
+void Session::WatchExpiry() {
+  const base::Duration left = credentials_expire_in();
+  if (rare_->expiry != nullptr) shard_.executor.Cancel(rare_->expiry->timer);
+  if (left == base::Duration::zero()) return;
+  if (rare_->expiry == nullptr) rare_->expiry = std::make_unique<SessionExpiry>();
+  const base::TimePoint next = shard_.executor.TurnTime() + std::min(left, kWallClockLookAgain);
+  rare_->expiry->timer = shard_.executor.RunAt(next, [this] {
+    shard_.executor.AssertOnLoop();
+    const std::chrono::microseconds now(shard_.executor.clock().WallMicros());
+    if (now >= identity().expires_at->time_since_epoch()) {
+      return End(CloseCode::kCredentialsExpired, "");
+    }
+    WatchExpiry();
+  });
+}
+
+}  // namespace esockets::broker
