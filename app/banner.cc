@@ -15,7 +15,11 @@ std::string DescriptorText(const BannerFacts& facts) {
 }
 
 std::string UsersText(const BannerFacts& facts) {
-  if (facts.users > 0) return base::StrCat("users: ", facts.users);
+  const WhoMayComeIn& who = facts.who;
+  if (who.users > 0 || who.tokens) {
+    return base::StrCat("users: ", who.users, who.tokens ? ", and bearers of tokens" : "",
+                        who.anonymous ? ", and anybody without a name" : "");
+  }
   return facts.loopback_only ? "no users: everybody on this machine may come in"
                              : "no users: everybody may come in";
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/plan_options.h"
 #include "broker/limits.h"
 
 namespace esockets::app {
@@ -24,7 +25,7 @@ struct BannerFacts {
   size_t descriptors = 0;         // limit of this process
   size_t descriptors_before = 0;  // before it was raised
   broker::Limits limits;
-  size_t users = 0;
+  WhoMayComeIn who;
   bool loopback_only = true;
   std::string config;  // path; empty: none
   int pid = 0;

@@ -125,6 +125,13 @@ class Comparison {
   ConfigChanges& changes_;
 };
 
+bool HasFieldsThatNeedRestart(const google::protobuf::Descriptor& descriptor) {
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    if (NeedsRestart(*descriptor.field(i))) return true;
+  }
+  return false;
+}
+
 void KeepFields(const Message& running, Message* next) {
   const google::protobuf::Descriptor& descriptor = *running.GetDescriptor();
   const google::protobuf::Reflection& reflection = *running.GetReflection();
@@ -134,7 +141,8 @@ void KeepFields(const Message& running, Message* next) {
       const std::unique_ptr<Message> kept(running.New());
       kept->CopyFrom(running);
       reflection.SwapFields(next, kept.get(), {&field});
-    } else if (IsMessage(field) && !field.is_repeated()) {
+    } else if (IsMessage(field) && !field.is_repeated() &&
+               HasFieldsThatNeedRestart(*field.message_type())) {
       KeepFields(reflection.GetMessage(running, &field), reflection.MutableMessage(next, &field));
     }
   }

@@ -48,7 +48,7 @@ size_t DescriptorLimit() {
 }
 
 void PrintBanner(const BrokerServer& broker, const http::AdminServer& admin, const Flags& flags,
-                 const Config& config, const Plan& plan, size_t descriptors_before) {
+                 const Plan& plan, size_t descriptors_before) {
   BannerFacts facts{.version = std::string(BrokerVersion()),
                     .listening = {},
                     .administration = {},
@@ -58,8 +58,8 @@ void PrintBanner(const BrokerServer& broker, const http::AdminServer& admin, con
                     .descriptors = broker.server().descriptor_limit(),
                     .descriptors_before = descriptors_before,
                     .limits = plan.broker.settings.limits,
-                    .users = static_cast<size_t>(config.users_size()),
-                    .loopback_only = plan.warnings.empty(),
+                    .who = plan.who,
+                    .loopback_only = plan.loopback_only,
                     .config = flags.config,
                     .pid = ::getpid()};
   const std::vector<server::SocketAddress> addresses = broker.server().addresses();
@@ -181,7 +181,7 @@ int Main(int argc, char** argv) {
   if (const absl::Status started = StartAdmin(*plan, &admin); !started.ok()) {
     return Fail(kExitUnavailable, started);
   }
-  PrintBanner(broker, admin, flags, loaded->config, *plan, descriptors_before);
+  PrintBanner(broker, admin, flags, *plan, descriptors_before);
   Process(flags, loaded->config, *plan, &broker, &admin).Run();
   return kExitOk;
 }

@@ -10,51 +10,16 @@
 #include "app/plan_listeners.h"
 #include "app/plan_presence.h"
 #include "app/plan_streams.h"
+#include "app/plan_users.h"
 #include "base/strings.h"
 #include "base/topic.h"
-#include "base/utf8.h"
 #include "broker/delivery_rules.h"
-#include "broker/local_authenticator.h"
 #include "broker/subscription.h"
 
 namespace esockets::app {
 namespace {
 
 using std::chrono::milliseconds;
-
-// --- who may come in ----------------------------------------------------------------------------
-
-absl::Status PlanUsers(const Config& config, const Places& places, Plan* plan) {
-  auto authenticator = std::make_shared<broker::LocalAuthenticator>();
-  std::set<std::string_view> names;
-  std::set<std::string_view> tokens;
-  for (int i = 0; i < config.users_size(); ++i) {
-    const User& user = config.users(i);
-    const std::string path = base::StrCat("users[", i, "]");
-    if (user.name().empty()) return places.Mistake(path, "has no name");
-    if (!base::IsValidUtf8(user.name())) return places.Mistake(path + ".name", "is no valid UTF-8");
-    if (!names.insert(user.name()).second) {
-      return places.Mistake(path + ".name",
-                            base::StrCat("\"", user.name(), "\" is another user already"));
-    }
-    const int ways = !user.token().empty() + !user.password().empty() + user.certificate();
-    if (ways != 1) {
-      return places.Mistake(path, "needs either a token, a password, or certificate: true");
-    }
-    if (user.certificate()) {
-      authenticator->AddCertificate(user.name(), user.admin());
-    } else if (user.token().empty()) {
-      authenticator->AddPassword(user.name(), user.password(), user.admin());
-    } else if (!tokens.insert(user.token()).second) {
-      return places.Mistake(path + ".token", "is another user's already; a token names its user");
-    } else {
-      authenticator->AddToken(user.name(), user.token(), user.admin());
-    }
-  }
-  plan->admin.rules.users = authenticator;
-  plan->broker.settings.authenticator = std::move(authenticator);
-  return absl::OkStatus();
-}
 
 // --- words --------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/plan_tls.h"
+#include "app/plan_users.h"
 #include "base/strings.h"
 #include "server/http/host_name.h"
 #include "server/http/static_pages.h"
@@ -47,13 +48,14 @@ class Listeners {
     if ((!has_port || address->port() != 0) && !taken_.insert(address->ToString()).second) {
       return places_.Mistake(path, base::StrCat(text, " is listened on already"));
     }
-    const bool knows_clients = config_.users_size() > 0 || names_clients;
+    const bool knows_clients = NamesUsers(config_) || names_clients;
     if (address->IsLoopback() || knows_clients) return absl::OkStatus();
     if (!config_.allow_remote_without_auth()) {
       return places_.Mistake(
           path, base::StrCat("without users only loopback is listened on, not ", text,
                              "; configure users, or allow it with --allow_remote_without_auth"));
     }
+    plan_.loopback_only = false;
     plan_.warnings.push_back(base::StrCat("anybody who can reach ", text,
                                           " may read and publish everything, and "
                                           "administrate: there are no users"));

@@ -2,6 +2,7 @@
 #ifndef APP_PLAN_OPTIONS_H_
 #define APP_PLAN_OPTIONS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,21 @@
 
 namespace esockets::app {
 
+// For people who look at what the broker says when it starts.
+struct WhoMayComeIn {
+  size_t users = 0;
+  bool tokens = false;     // of an issuer
+  bool anonymous = false;  // where there are users or tokens
+};
+
 struct Plan {
   BrokerOptions broker;
   http::AdminServerOptions admin;  // listens nowhere: there is none
   bool admin_by_default = false;   // nobody has asked for this address
   base::LogLevel log_level = base::LogLevel::kInfo;
   base::Duration drain_timeout = std::chrono::seconds(10);
+  WhoMayComeIn who;
+  bool loopback_only = true;  // of those who may come in without a name
   // What the user should know although it is allowed.
   std::vector<std::string> warnings;
 };

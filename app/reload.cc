@@ -39,6 +39,11 @@ void LogReload(const Reload& reload) {
     base::Log(base::LogLevel::kInfo, "certificates read again",
               {{"listeners", static_cast<size_t>(encrypted)}});
   }
+  if (reload.running.has_jwt() || !reload.running.password_file().empty()) {
+    const WhoMayComeIn& who = reload.plan.who;
+    base::Log(base::LogLevel::kInfo, "users read again",
+              {{"users", who.users}, {"tokens", who.tokens}, {"anonymous", who.anonymous}});
+  }
   base::Log(base::LogLevel::kInfo, "configuration reloaded",
             {{"changed", reload.changes.live.size()},
              {"with_next_start", reload.changes.needs_restart.size()}});

@@ -17,7 +17,7 @@ TEST(BannerTest, SaysWhatRuns) {
                     .descriptors = 20'000,
                     .descriptors_before = 1024,
                     .limits = {},
-                    .users = 0,
+                    .who = {},
                     .loopback_only = true,
                     .config = "",
                     .pid = 7}),
@@ -51,17 +51,20 @@ TEST(BannerTest, SaysWherePagesAre) {
 
 TEST(BannerTest, WhoMayComeIn) {
   const struct {
-    size_t users;
+    WhoMayComeIn who;
     bool loopback_only;
     std::string_view line;
   } kCases[] = {
-      {0, true, "\nno users: everybody on this machine may come in\n"},
-      {0, false, "\nno users: everybody may come in\n"},
-      {3, false, "\nusers: 3\n"},
+      {{}, true, "\nno users: everybody on this machine may come in\n"},
+      {{}, false, "\nno users: everybody may come in\n"},
+      {{.users = 3}, false, "\nusers: 3\n"},
+      {{.users = 3, .tokens = true, .anonymous = true},
+       false,
+       "\nusers: 3, and bearers of tokens, and anybody without a name\n"},
   };
   for (const auto& test : kCases) {
     BannerFacts facts;
-    facts.users = test.users;
+    facts.who = test.who;
     facts.loopback_only = test.loopback_only;
     EXPECT_NE(Banner(facts).find(test.line), std::string::npos) << Banner(facts);
   }

@@ -84,9 +84,12 @@ TEST(WithoutRestartTest, KeepsWhatCannotChange) {
       {"limits { high_watermark_bytes: 5 clients_max: 1 }", "limits { clients_max: 2 }",
        "limits { high_watermark_bytes: 5 clients_max: 2 }"},
       {"limits { clients_max: 1 }", "limits { high_watermark_bytes: 5 }", ""},
+      {"jwt { jwks_file: \"a\" }", "", ""},
+      {"", "jwt { jwks_file: \"a\" }", "jwt { jwks_file: \"a\" }"},
   };
   for (const auto& test : kCases) {
     const Config kept = WithoutRestart(Parse(test.running), Parse(test.next));
+    EXPECT_EQ(kept.has_jwt(), Parse(test.kept).has_jwt()) << test.running << " | " << test.next;
     const ConfigChanges changes = CompareConfigs(Parse(test.kept), kept);
     EXPECT_EQ(Text(changes.live) + Text(changes.needs_restart), "")
         << test.running << " | " << test.next;

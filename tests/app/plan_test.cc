@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -291,9 +292,9 @@ auto Values(const Plan& plan) {
       plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
-const std::set<std::string> kNoDefault = {"users",    "delivery",   "admin_hosts",
-                                          "stream",   "last_value", "presence",
-                                          "listener", "origins",    "serve"};
+const std::set<std::string> kNoDefault = {"jwt",         "password_file", "users",      "delivery",
+                                          "admin_hosts", "stream",        "last_value", "presence",
+                                          "listener",    "origins",       "serve"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
@@ -343,6 +344,34 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.websocket().origins_size(), 1);
   EXPECT_EQ(loaded->config.serve_size(), 1);
   EXPECT_TRUE(MakePlan(*loaded).ok());
+}
+
+// A block that is commented out, without its marks.
+std::string BlockOfExample(std::string_view first_line) {
+  std::istringstream lines(ExampleText());
+  std::string block;
+  for (std::string line; std::getline(lines, line);) {
+    if (block.empty() && line != first_line) continue;
+    base::StrAppend(&block, line.substr(1), "\n");
+    if (line == "#     }") return block;
+  }
+  return block;
+}
+
+TEST(ExampleTest, BlocksThatAreCommentedOutHaveEveryField) {
+  const auto expect_all = [](const google::protobuf::Message& message) {
+    const google::protobuf::Descriptor& descriptor = *message.GetDescriptor();
+    std::vector<const google::protobuf::FieldDescriptor*> set;
+    message.GetReflection()->ListFields(message, &set);
+    EXPECT_EQ(set.size(), static_cast<size_t>(descriptor.field_count())) << descriptor.name();
+  };
+  const auto jwt = ParseConfig(BlockOfExample("#     jwt {"), "e");
+  ASSERT_TRUE(jwt.ok()) << jwt.status();
+  expect_all(jwt->config.jwt());
+  const auto listener = ParseConfig(BlockOfExample("#     listener {"), "e");
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  ASSERT_EQ(listener->config.listener_size(), 1);
+  expect_all(listener->config.listener(0).tls());
 }
 
 // The words (restart) in the example and needs_restart in config.proto are the same fields.

@@ -1,0 +1,160 @@
+#include "base/password_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/strings.h"
+#include "base/utf8.h"
+
+namespace esockets::base {
+namespace {
+
+// Why not? Empty: it is one.
+std::string_view WhyNoUser(std::string_view user) {
+  if (user.empty()) return "there is no name";
+  if (user.size() > kPasswordFileUserBytesMax) return "the name is longer than 256 bytes";
+  if (!IsValidUtf8(user)) return "the name is no valid UTF-8";
+  if (user.front() == '#') return "the name begins with #";
+  if (user.front() == ' ' || user.back() == ' ') return "a space begins or ends the name";
+  const auto is_out_of_place = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == ':';
+  };
+  if (std::ranges::any_of(user, is_out_of_place)) {
+    return "the name has a colon or a control character";
+  }
+  return {};
+}
+
+absl::Status Broken(std::string_view path, int error_number) {
+  return Error(absl::StatusCode::kUnavailable, path, ": ",
+               std::generic_category().message(error_number));
+}
+
+// Everything of it, and on the disk.
+bool WriteAll(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t taken = ::write(fd, text.data(), text.size());
+    if (taken < 0 && errno != EINTR) return false;
+    if (taken > 0) text.remove_prefix(static_cast<size_t>(taken));
+  }
+  return ::fsync(fd) == 0;
+}
+
+// As of the file whose place it takes. Not everybody may give a file away: then it stays ours.
+bool KeepRights(int fd, const std::string& path) {
+  struct stat before {};
+  if (::stat(path.c_str(), &before) != 0) return errno == ENOENT;
+  if (::fchown(fd, before.st_uid, before.st_gid) != 0 && errno != EPERM) return false;
+  return ::fchmod(fd, before.st_mode & 07777) == 0;
+}
+
+}  // namespace
+
+absl::StatusOr<PasswordFile> PasswordFile::Parse(std::string_view text, std::string_view name) {
+  PasswordFile file;
+  std::set<std::string_view> users;
+  for (size_t number = 1; !text.empty(); ++number) {
+    const auto mistake = [&](std::string_view why) {
+      return Error(absl::StatusCode::kInvalidArgument, name, ":", number, ": ", why);
+    };
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return mistake("the last line is cut off");
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    if (line.empty() || line.front() == '#') {
+      file.lines_.push_back({.user = {}, .hash = std::string(line)});
+      continue;
+    }
+    const size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return mistake("this is no USER:HASH");
+    const std::string_view user = line.substr(0, colon);
+    if (const std::string_view why = WhyNoUser(user); !why.empty()) return mistake(why);
+    if (!users.insert(user).second) return mistake("this user has a line already");
+    auto hash = PasswordHash::Parse(line.substr(colon + 1));
+    if (!hash.ok()) return mistake(Message(hash.status()));
+    file.lines_.push_back({.user = std::string(user), .hash = hash->text()});
+  }
+  return file;
+}
+
+absl::StatusOr<PasswordFile> PasswordFile::Read(const std::string& path) {
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  if (type == std::filesystem::file_type::not_found) {
+    return Error(absl::StatusCode::kNotFound, path, ": there is no such file");
+  }
+  const auto unreadable = [&](std::string_view why) {
+    return Error(absl::StatusCode::kInvalidArgument, path, ": ", why);
+  };
+  if (type == std::filesystem::file_type::directory) return unreadable("this is a folder");
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (!error && bytes > kPasswordFileBytesMax) return unreadable("is too large");
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) return unreadable("cannot be read; check its rights");
+  return Parse(text, path);
+}
+
+absl::Status PasswordFile::Write(const std::string& path) const {
+  // Where a link leads to: the link stays one.
+  std::error_code error;
+  std::string place = std::filesystem::weakly_canonical(path, error).string();
+  if (error) place = path;
+  std::string beside = place + ".XXXXXX";
+  const int fd = ::mkstemp(beside.data());
+  if (fd < 0) return Broken(path, errno);
+  const bool written = WriteAll(fd, ToText()) && KeepRights(fd, place);
+  const int error_number = errno;
+  ::close(fd);
+  if (written && ::rename(beside.c_str(), place.c_str()) == 0) return absl::OkStatus();
+  const int reason = written ? errno : error_number;
+  ::unlink(beside.c_str());
+  return Broken(path, reason);
+}
+
+absl::Status PasswordFile::Set(std::string_view user, PasswordHash hash) {
+  if (const std::string_view why = WhyNoUser(user); !why.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, why);
+  }
+  const auto found = std::ranges::find(lines_, user, &Line::user);
+  if (found != lines_.end()) {
+    found->hash = hash.text();
+  } else {
+    lines_.push_back({.user = std::string(user), .hash = hash.text()});
+  }
+  return absl::OkStatus();
+}
+
+bool PasswordFile::Remove(std::string_view user) {
+  return !user.empty() &&
+         std::erase_if(lines_, [user](const Line& line) { return line.user == user; }) > 0;
+}
+
+std::vector<PasswordFile::Entry> PasswordFile::Entries() const {
+  std::vector<Entry> entries;
+  for (const Line& line : lines_) {
+    if (!line.user.empty()) entries.push_back({line.user, *PasswordHash::Parse(line.hash)});
+  }
+  return entries;
+}
+
+std::string PasswordFile::ToText() const {
+  std::string text;
+  for (const Line& line : lines_) {
+    StrAppend(&text, line.user, line.user.empty() ? "" : ":", line.hash, "\n");
+  }
+  return text;
+}
+
+}  // namespace esockets::base
