@@ -19,7 +19,7 @@ struct GlobalOptions {
   std::string server = "127.0.0.1:1234";
   client::TlsOptions tls;
   std::string client_id;
-  std::string token;
+  std::string token_file;  // otherwise the environment's ESOCKETS_TOKEN
   std::string user;
   std::string password_file;  // otherwise the environment's ESOCKETS_PASSWORD
   double timeout_seconds = 10;
@@ -130,6 +130,12 @@ struct PingOptions {
   double interval_seconds = 1;
 };
 
+struct PasswdOptions {
+  std::string file;
+  std::string user;
+  bool remove = false;
+};
+
 struct BenchOptions {
   uint64_t subscribers = 10;
   uint64_t messages = 10'000;
@@ -138,10 +144,11 @@ struct BenchOptions {
   std::string topic;  // empty: one of its own
 };
 
-using Command = std::variant<PubOptions, SubOptions, ReqOptions, ReplyOptions, PresenceOptions,
-                             ClientsOptions, SubscriptionsOptions, StreamsOptions, SlowOptions,
-                             ClosedOptions, TraceOptions, KickOptions, RecvOptions, InfoOptions,
-                             MetricsOptions, DrainOptions, TopOptions, PingOptions, BenchOptions>;
+using Command =
+    std::variant<PubOptions, SubOptions, ReqOptions, ReplyOptions, PresenceOptions, ClientsOptions,
+                 SubscriptionsOptions, StreamsOptions, SlowOptions, ClosedOptions, TraceOptions,
+                 KickOptions, RecvOptions, InfoOptions, MetricsOptions, DrainOptions, TopOptions,
+                 PingOptions, PasswdOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

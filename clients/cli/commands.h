@@ -34,6 +34,8 @@ int Run(const GlobalOptions& global, const TraceOptions& options, Interrupt& int
 int Run(const GlobalOptions& global, const TopOptions& options, Interrupt& interrupt);
 // ping.cc
 int Run(const GlobalOptions& global, const PingOptions& options, Interrupt& interrupt);
+// passwd.cc
+int Run(const GlobalOptions& global, const PasswdOptions& options, Interrupt& interrupt);
 // bench.cc
 int Run(const GlobalOptions& global, const BenchOptions& options, Interrupt& interrupt);
 

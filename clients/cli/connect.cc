@@ -12,21 +12,38 @@
 
 namespace esockets::cli {
 
+namespace {
+
+// Of a file that holds a secret.
+absl::StatusOr<std::string> FirstLine(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (std::getline(file, line)) return line;
+  return base::Error(absl::StatusCode::kInvalidArgument, "cannot read the first line of ", path);
+}
+
+}  // namespace
+
 absl::StatusOr<client::ClientOptions> ClientOptionsOf(const GlobalOptions& global) {
   client::ClientOptions options{.address = global.server,
                                 .tls = global.tls,
                                 .client_id = global.client_id,
-                                .token = global.token,
                                 .user = global.user,
                                 .name = "esockets"};
   options.connect_timeout = Seconds(global.timeout_seconds);
   options.request_timeout = Seconds(global.timeout_seconds);
+  if (!global.token_file.empty()) {
+    if (auto token = FirstLine(global.token_file); !token.ok()) return token.status();
+    options.token_source = [path = global.token_file](const client::TellToken& tell) {
+      tell(FirstLine(path));
+    };
+  } else if (const char* token = std::getenv("ESOCKETS_TOKEN")) {
+    options.token = token;
+  }
   if (!global.password_file.empty()) {
-    std::ifstream file(global.password_file);
-    if (!std::getline(file, options.password)) {
-      return base::Error(absl::StatusCode::kInvalidArgument, "cannot read a password from ",
-                         global.password_file);
-    }
+    auto password = FirstLine(global.password_file);
+    if (!password.ok()) return password.status();
+    options.password = *std::move(password);
   } else if (const char* password = std::getenv("ESOCKETS_PASSWORD")) {
     options.password = password;
   }
@@ -39,7 +56,7 @@ std::unique_ptr<client::Client> ConnectOrComplain(const GlobalOptions& global,
                                                   std::optional<client::LastWill> will) {
   auto options = ClientOptionsOf(global);
   if (!options.ok()) {
-    Complain("password", options.status());
+    Complain("credentials", options.status());
     *exit_code = kExitUsage;
     return nullptr;
   }

@@ -34,7 +34,9 @@ void AddGlobals(CLI::App* cli, GlobalOptions* global) {
       ->envname("ESOCKETS_SERVER")
       ->capture_default_str();
   cli->add_option("--id", global->client_id, "client id; the broker chooses one otherwise");
-  cli->add_option("--token", global->token, "better in the environment")->envname("ESOCKETS_TOKEN");
+  cli->add_option("--token_file", global->token_file,
+                  "the token is its first line, read again when it expires; or in the environment: "
+                  "ESOCKETS_TOKEN");
   cli->add_option("--user", global->user, "user name")->envname("ESOCKETS_USER");
   cli->add_option("--password_file", global->password_file,
                   "the password is its first line; or in the environment: ESOCKETS_PASSWORD");
@@ -293,6 +295,20 @@ void AddBroker(CLI::App* cli, CommandLine* line) {
       ->capture_default_str();
 }
 
+void AddPasswd(CLI::App* cli, CommandLine* line) {
+  CLI::App* passwd = Add(cli, "passwd", "Write the broker's password_file",
+                         "  esockets passwd passwords ann\n"
+                         "  pwgen 20 1 | esockets passwd passwords robot\n"
+                         "  esockets passwd passwords ann --delete");
+  auto* options = Choose<PasswdOptions>(passwd, line);
+  passwd->add_option("FILE", options->file, "begun if it is not there")->required();
+  passwd
+      ->add_option("USER", options->user,
+                   "gets the password that is typed, or the first line of stdin")
+      ->required();
+  passwd->add_flag("--delete", options->remove, "takes the user out");
+}
+
 void AddBench(CLI::App* cli, CommandLine* line) {
   CLI::App* bench = Add(cli, "bench", "How fast one publisher's messages reach many subscribers",
                         "  esockets bench --messages=1000\n"
@@ -338,6 +354,7 @@ std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* li
   AddClients(&cli, line);
   AddDiagnostics(&cli, line);
   AddBroker(&cli, line);
+  AddPasswd(&cli, line);
   AddBench(&cli, line);
   try {
     cli.parse(argc, argv);

@@ -47,7 +47,8 @@ ClientImpl::ClientImpl(ClientOptions options, ClientEvents events,
                   });
                 }),
       transport_(&loop_, endpoint.ok() ? *endpoint : Endpoint(), options_.connect_timeout),
-      session_(&loop_, &transport_, &outgoing_, options_, WithOurs(std::move(events))) {
+      session_(&loop_, &transport_, &outgoing_, TokensToldOnLoop(link_, options_),
+               WithOurs(std::move(events))) {
   const auto started = std::make_shared<Completion<bool>>();
   loop_.Post([this, started, status = endpoint.status()] {
     loop_.AssertOnLoop();

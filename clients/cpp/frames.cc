@@ -116,12 +116,12 @@ void FillWill(const LastWill& last_will, esockets::Will* will) {
 
 }  // namespace
 
-void AppendConnect(const ClientOptions& options, std::string* out) {
+void AppendConnect(const ClientOptions& options, std::string_view token, std::string* out) {
   ClientFrame frame;
   esockets::Connect& connect = *frame.mutable_connect();
   connect.set_protocol_version(1);
   connect.set_client_id(options.client_id);
-  connect.set_token(options.token);
+  connect.set_token(std::string(token));
   connect.set_user(options.user);
   connect.set_password(options.password);
   connect.set_name(options.name);

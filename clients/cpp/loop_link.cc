@@ -30,4 +30,15 @@ void LoopLink::Detach() {
   loop_ = nullptr;
 }
 
+ClientOptions TokensToldOnLoop(std::shared_ptr<LoopLink> link, ClientOptions options) {
+  if (!options.token_source) return options;
+  options.token_source = [link = std::move(link),
+                          source = std::move(options.token_source)](const TellToken& tell) {
+    source([link, tell](absl::StatusOr<std::string> token) {
+      link->Post([tell, token = std::move(token)] { tell(token); });
+    });
+  };
+  return options;
+}
+
 }  // namespace esockets::client

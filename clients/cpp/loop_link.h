@@ -2,9 +2,11 @@
 #ifndef CLIENTS_CPP_LOOP_LINK_H_
 #define CLIENTS_CPP_LOOP_LINK_H_
 
+#include <memory>
 #include <mutex>
 
 #include "base/executor.h"
+#include "clients/cpp/options.h"
 #include "server/event_loop.h"
 
 namespace esockets::client {
@@ -28,6 +30,10 @@ class LoopLink {
   std::mutex mutex_;
   server::EventLoop* loop_;  // guarded by mutex_
 };
+
+// The same, but that tokens of its source, if it has one, are told on the loop, in a later turn,
+// and to nobody when it is gone.
+ClientOptions TokensToldOnLoop(std::shared_ptr<LoopLink> link, ClientOptions options);
 
 }  // namespace esockets::client
 

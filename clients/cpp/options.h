@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "clients/cpp/group_strategy.h"
 #include "clients/cpp/overflow.h"
@@ -64,6 +65,10 @@ struct TlsOptions {
   bool operator==(const TlsOptions&) const = default;
 };
 
+// Takes a token, or why there is none. Thread: any; at most once.
+using TellToken = std::function<void(absl::StatusOr<std::string> token)>;
+using TokenSource = std::function<void(TellToken tell)>;
+
 struct ClientOptions {
   // "127.0.0.1:1234", "[::1]:1234", "broker.example.org:1234", "unix:/path"; encrypted
   // "tls://broker.example.org:1235". A name is looked up on the client's loop.
@@ -74,6 +79,10 @@ struct ClientOptions {
   // Empty: the broker chooses one, a new one for each connection.
   std::string client_id{};
   std::string token{};
+  // Instead of `token`, where tokens expire: asked on the client's loop before each connection, and
+  // for the same connection when four fifths of the last one's time are over. It must not wait, but
+  // may tell later. An attempt without a token has failed; the next one follows.
+  TokenSource token_source{};
   std::string user{};
   std::string password{};
   // For people who look at a list of clients.

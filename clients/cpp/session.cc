@@ -29,6 +29,7 @@ Session::Session(base::Executor* loop, Transport* transport, OutgoingBuffer* out
       events_(std::move(events)),
       frame_bytes_max_(kFrameBytesMaxBeforeConnected),
       backoff_(options_.backoff_min, options_.backoff_max, options_.dice),
+      tokens_(loop, options_, TokenHooks()),
       subscriptions_(outgoing) {
   transport_.set_listener(this);
 }
@@ -53,7 +54,15 @@ void Session::OnUp() {
     self->loop_.AssertOnLoop();
     self->Fail(absl::DeadlineExceededError("the broker did not answer Connect in time"));
   });
-  AppendConnect(options_, &frames_);
+  tokens_.AskForConnect([this](const absl::StatusOr<std::string>& token) {
+    loop_.AssertOnLoop();
+    Greet(token);
+  });
+}
+
+void Session::Greet(const absl::StatusOr<std::string>& token) {
+  if (!token.ok()) return Fail(token.status());
+  AppendConnect(options_, *token, &frames_);
   SendFrames();
 }
 
@@ -130,6 +139,7 @@ void Session::OnConnected(const esockets::Connected& connected) {
   } else {
     loop_.Cancel(timer_);
   }
+  tokens_.OnAccepted(std::chrono::milliseconds(connected.credentials_expire_in_ms()));
   subscriptions_.OnUp(&frames_);
   subscribing_ = true;
   SendFrames();
@@ -153,6 +163,9 @@ void Session::OnAnswer(const ServerFrame& frame) {
     case ServerFrame::kPong:
       requests_.Complete(frame.pong().id(), Answer());
       return;
+    case ServerFrame::kRefreshed:
+      return tokens_.OnAccepted(
+          std::chrono::milliseconds(frame.refreshed().credentials_expire_in_ms()));
     case ServerFrame::kError:
       return OnError(ErrorOf(frame.error()), frame.error().id());
     default:
@@ -181,6 +194,7 @@ void Session::OnError(const BrokerError& error, uint64_t id) {
   const absl::Status status =
       is_late ? absl::UnavailableError("the connection broke before the request was sent")
               : ToStatus(error);
+  if (error.code == kRefreshRefusedCode) return tokens_.OnRefused(status);
   if (requests_.Complete(id, status)) return;
   // An Unsubscribe of a filter that the broker has ended by itself.
   if (error.code == kNotSubscribedCode) return;
@@ -262,7 +276,9 @@ void Session::OnClose(const BrokerError& close) {
   transport_.Drop();
   retry_after_ =
       std::max<base::Duration>(retry_after_, std::chrono::milliseconds(close.retry_after_ms));
-  FailOrWait(ToStatus(close), close.retryable);
+  // Whoever gives tokens has a fresh one.
+  const bool expired = close.code == kCredentialsExpiredCode && tokens_.has_source();
+  FailOrWait(ToStatus(close), close.retryable || expired);
 }
 
 void Session::OnDown(const absl::Status& reason) { FailOrWait(reason, /*retryable=*/true); }
@@ -276,6 +292,7 @@ void Session::FailOrWait(const absl::Status& reason, bool retryable) {
   loop_.Cancel(timer_);
   requests_.FailSent(outgoing_.consumed_total(), reason);
   subscriptions_.OnDown();
+  tokens_.OnDown();
   const bool lasted =
       phase_ == Phase::kUp && loop_.TurnTime() - connected_at_ >= backoff_.ceiling();
   if (lasted) backoff_.Reset();
@@ -298,6 +315,7 @@ void Session::Wait(const absl::Status& reason) {
 void Session::End(const absl::Status& reason) {
   if (std::exchange(phase_, Phase::kEnded) == Phase::kEnded) return;
   loop_.Cancel(timer_);
+  tokens_.OnDown();
   transport_.Drop();
   const absl::Status for_callers =
       reason.ok() ? absl::FailedPreconditionError("the client is closed") : reason;
@@ -319,6 +337,16 @@ void Session::End(const absl::Status& reason) {
 bool Session::reads() const {
   return phase_ == Phase::kGreeting ||
          (phase_ == Phase::kUp && (pauses_ == 0 || subscribing_ || goodbye_));
+}
+
+TokenKeeper::Hooks Session::TokenHooks() {
+  const auto refresh = [this](std::string_view token) {
+    loop_.AssertOnLoop();
+    if (phase_ != Phase::kUp || goodbye_) return;
+    AppendRefresh(token, 0, &frames_);
+    SendFrames();
+  };
+  return {.refresh = refresh, .on_error = events_.on_error};
 }
 
 void Session::SetTimer(base::Duration delay, void (*due)(Session*)) {

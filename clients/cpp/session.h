@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "clients/cpp/backoff.h"
@@ -20,6 +21,7 @@
 #include "clients/cpp/pending_requests.h"
 #include "clients/cpp/subscription_name.h"
 #include "clients/cpp/subscription_set.h"
+#include "clients/cpp/token_keeper.h"
 #include "clients/cpp/transport.h"
 
 namespace esockets {
@@ -77,6 +79,7 @@ class Session final : private TransportListener {
   // In the order in which it happens.
   void Dial() ESOCKETS_ON_LOOP;
   void OnUp() override ESOCKETS_ON_LOOP;
+  void Greet(const absl::StatusOr<std::string>& token) ESOCKETS_ON_LOOP;
   size_t OnBytes(std::string_view bytes) override ESOCKETS_ON_LOOP;
   void OnFrame(std::string_view body) ESOCKETS_ON_LOOP;
   void OnOtherFrame(std::string_view body) ESOCKETS_ON_LOOP;
@@ -100,6 +103,7 @@ class Session final : private TransportListener {
   void SetTimer(base::Duration delay, void (*due)(Session*)) ESOCKETS_ON_LOOP;
   void SetState(State state, const absl::Status& reason) ESOCKETS_ON_LOOP;
   void SendFrames() ESOCKETS_ON_LOOP;
+  TokenKeeper::Hooks TokenHooks();
 
   // Constant after construction.
   base::Executor& loop_;
@@ -126,6 +130,7 @@ class Session final : private TransportListener {
   base::TimePoint connected_at_ ESOCKETS_GUARDED_BY_LOOP;
   base::TimerId timer_ ESOCKETS_GUARDED_BY_LOOP;  // wait, connect timeout, or keep-alive
   Backoff backoff_ ESOCKETS_GUARDED_BY_LOOP;
+  TokenKeeper tokens_ ESOCKETS_GUARDED_BY_LOOP;
   PendingRequests requests_ ESOCKETS_GUARDED_BY_LOOP;
   SubscriptionSet subscriptions_ ESOCKETS_GUARDED_BY_LOOP;
   std::string frames_ ESOCKETS_GUARDED_BY_LOOP;  // about to be sent

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <ctime>
 #include <iostream>
 #include <map>
@@ -273,7 +274,7 @@ int Main(int argc, char** argv) {
   cli.add_option("--nick", nick, "how the others see you")->capture_default_str();
   cli.add_option("--room", room, "where to start")->capture_default_str();
   cli.add_option("--broker", options.address, "address of the broker")->capture_default_str();
-  cli.add_option("--token", options.token, "if the broker asks for one");
+  if (const char* token = std::getenv("ESOCKETS_TOKEN")) options.token = token;
   CLI11_PARSE(cli, argc, argv);
   options.name = nick;
   // Who comes back after a lost connection is the same one.

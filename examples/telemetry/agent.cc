@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <iostream>
 #include <string>
@@ -90,7 +91,7 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(10, 3'600'000))
       ->capture_default_str();
   cli.add_option("--broker", options.address, "address of the broker")->capture_default_str();
-  cli.add_option("--token", options.token, "if the broker asks for one");
+  if (const char* token = std::getenv("ESOCKETS_TOKEN")) options.token = token;
   CLI11_PARSE(cli, argc, argv);
   options.name = base::StrCat("telemetry of ", host);
 

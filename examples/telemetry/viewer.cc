@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <limits>
 #include <string>
@@ -104,7 +105,7 @@ int Main(int argc, char** argv) {
          "--once", [&frames] { frames = 1; }, "the same as --frames=1")
       ->excludes(limit);
   cli.add_option("--broker", options.address, "address of the broker")->capture_default_str();
-  cli.add_option("--token", options.token, "if the broker asks for one");
+  if (const char* token = std::getenv("ESOCKETS_TOKEN")) options.token = token;
   CLI11_PARSE(cli, argc, argv);
 
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, [](int) { ending = 1; });

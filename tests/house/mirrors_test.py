@@ -18,6 +18,8 @@ UNTESTED = {
     "clients/cli/interrupt.cc": "in tests/integration/cli_test",
     "clients/cli/line_reader.cc": "in tests/integration/cli_test",
     "clients/cli/main.cc": "in tests/integration/cli_test",
+    "clients/cli/passwd.cc": "in tests/integration/cli_test",
+    "clients/cli/secret_prompt.cc": "in tests/integration/cli_test",
     "clients/cli/ping.cc": "in tests/integration/cli_test",
     "clients/cli/presence.cc": "in tests/integration/cli_test",
     "clients/cli/pub.cc": "in tests/integration/cli_test",

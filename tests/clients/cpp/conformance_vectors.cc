@@ -57,7 +57,7 @@ std::string Encoded(const esockets::Connect& connect) {
                             .delay = std::chrono::milliseconds(connect.will().delay_ms())};
   }
   std::string bytes;
-  AppendConnect(options, &bytes);
+  AppendConnect(options, options.token, &bytes);
   return bytes;
 }
 

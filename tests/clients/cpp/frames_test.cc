@@ -61,7 +61,7 @@ TEST(Frames, PublishWithEveryCombinationOfFields) {
 TEST(Frames, TheOthers) {
   std::string bytes;
   AppendConnect({.client_id = "me",
-                 .token = "t",
+                 .token = "another",
                  .user = "u",
                  .password = "p",
                  .name = "n",
@@ -71,7 +71,7 @@ TEST(Frames, TheOthers) {
                                   .options = {.headers = {{"h", "v"}}, .key = "k", .ttl_ms = 4},
                                   .delay = std::chrono::milliseconds(5)},
                  .keep_alive = std::chrono::seconds(3)},
-                &bytes);
+                "t", &bytes);
   ClientFrame frame = Parse(bytes);
   const esockets::Connect& connect = frame.connect();
   EXPECT_EQ(connect.protocol_version(), 1u);
