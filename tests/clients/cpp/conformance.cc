@@ -26,6 +26,7 @@ std::ostream& operator<<(std::ostream& out, const Scenario& scenario) {
 constexpr Scenario kScenarios[] = {
     {"connect", scenarios::Connect},
     {"credentials", scenarios::Credentials},
+    {"token_refresh", scenarios::TokenRefresh},
     {"publish", scenarios::Publish},
     {"publish_and_wait", scenarios::PublishAndWait},
     {"publish_and_store", scenarios::PublishAndStore},
@@ -60,7 +61,6 @@ constexpr struct {
 } kMissing[] = {
     {"subscribe_iterator", "C++20 has none; Receive instead"},
     {"websocket", "TCP and UNIX sockets"},
-    {"token_refresh", "the token of the options is for every connection"},
 };
 
 class Conformance : public testing::TestWithParam<Scenario> {};

@@ -2,10 +2,14 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 
 #include "app/broker_server.h"
 #include "base/strings.h"
+#include "broker/authenticator.h"
 #include "broker/local_authenticator.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
@@ -79,6 +83,63 @@ void Credentials() {
   EXPECT_TRUE(diary.Await("closed"));
   EXPECT_EQ(client->connects_total(), 0U);
   EXPECT_EQ(BrokerCode(client->Publish("a", "x")), 230U);
+}
+
+namespace {
+
+// Tokens are for two seconds, each for one time.
+class ShortLived final : public broker::Authenticator {
+ public:
+  bool open() const override { return false; }
+  void Authenticate(const broker::Credentials& credentials, const broker::AuthPlace& place,
+                    Done done) const override {
+    using std::chrono::microseconds;
+    using std::chrono::seconds;
+    const std::lock_guard lock(mutex_);
+    if (!shown_.insert(std::string(credentials.token)).second) return done(broker::AuthRefusal{});
+    const microseconds now(place.loop->clock().WallMicros());
+    done(broker::Identity{
+        .user = "ann",
+        .expires_at = std::chrono::sys_seconds(std::chrono::ceil<seconds>(now)) + seconds(2)});
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::set<std::string> shown_;  // guarded by mutex_
+};
+
+}  // namespace
+
+// A fresh token for each connection, and in time for the same one.
+void TokenRefresh() {
+  app::BrokerOptions broker;
+  broker.settings.authenticator = std::make_shared<ShortLived>();
+  World world(broker);
+  ClientOptions options = world.options();
+  Diary diary;
+  std::atomic<int> asked{0};
+  options.token_source = [&](const TellToken& tell) {
+    diary.Note("asked");
+    // Not on the client's thread: whoever fetches a token may take its time.
+    std::thread([tell, token = base::StrCat("t", ++asked)] { tell(token); }).detach();
+  };
+  const auto client = world.Connect(options, diary.events());
+  ASSERT_NE(client, nullptr);
+  EXPECT_TRUE(diary.Await("connected"));
+  // The second one was taken if a third one is asked for, and the connection is the same. A machine
+  // that stood still meanwhile costs it; then there is a next one.
+  for (uint64_t connects = 0; connects != client->connects_total();) {
+    connects = client->connects_total();
+    ASSERT_LT(connects, 20U);
+    EXPECT_TRUE(diary.Await("asked"));
+    EXPECT_TRUE(diary.Await("asked"));
+  }
+  const uint64_t before = client->connects_total();
+  world.CutConnections();
+  EXPECT_TRUE(diary.Await("waiting"));
+  EXPECT_TRUE(diary.Await("asked"));
+  EXPECT_TRUE(diary.Await("connected"));
+  EXPECT_GT(client->connects_total(), before);
 }
 
 void CloseCodes() {

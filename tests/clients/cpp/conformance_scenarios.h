@@ -8,6 +8,7 @@ namespace esockets::client::scenarios {
 // --- conformance_connection.cc
 void Connect();
 void Credentials();
+void TokenRefresh();
 void CloseCodes();
 void Reconnect();
 void KeepAlive();
