@@ -48,6 +48,8 @@ def words_of(frame):
         group = f" in {content.group}" if content.group else ""
         return f"subscribe {content.id} {content.filter}{group}" + start.format(
             content.start_at, content.start_epoch)
+    if kind == "refresh":
+        return f"refresh {content.token}"
     if kind == "unsubscribe":
         return f"unsubscribe {content.filter}"
     return kind

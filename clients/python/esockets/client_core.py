@@ -85,7 +85,9 @@ class ClientCore:
 
     def _on_state_change(self, state: State, reason: Optional[Error],
                          events: ClientEvents) -> None:
-        self._forget_token_task()
+        # A connection may have to be refreshed before it is CONNECTED: that token is wanted.
+        if state is not State.CONNECTED:
+            self._forget_token_task()
         self.state = state
         self.reason = reason or self.reason
         if state is State.CLOSED:
@@ -167,14 +169,14 @@ class ClientCore:
             tell(_checked(token))
 
     async def _await_token(self, token: Any, tell: Callable[[Outcome[str]], None]) -> None:
+        """Of one that is forgotten nobody hears, however it ends, and however late."""
         try:
             result = _checked(await token)
         except RAISED as error:  # the program's own
-            if self._token_task is None:
-                raise  # forgotten
             result = _no_token(error)
-        self._token_task = None
-        tell(result)
+        if self._token_task is asyncio.current_task():
+            self._token_task = None
+            tell(result)
 
     def _forget_token_task(self) -> None:
         """What it brings would be of an attempt that is over."""

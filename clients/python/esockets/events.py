@@ -40,6 +40,7 @@ class ClientEvents:
     on_close: Optional[Callable[[BrokerError], None]] = None
     # The broker asks to leave; the client does, and comes back as told.
     on_go_away: Optional[Callable[[BrokerError], None]] = None
-    # A failure that no call is waiting for: of a plain publish, of a filter subscribed again, or
-    # what a callback of the program's has raised (as it is, not as an esockets.Error).
+    # A failure that no call is waiting for: of a plain publish, of a filter subscribed again, of a
+    # fresh token (none from token_refresh, or refused while the connection stands), or what a
+    # callback of the program's has raised (as it is, not as an esockets.Error).
     on_error: Optional[Callable[[Exception], None]] = None

@@ -87,6 +87,11 @@ def ping_frame(id: int) -> bytes:
     return _frame(pb.ClientFrame(ping=pb.Ping(id=id)))
 
 
+def refresh_frame(id: int, token: str) -> bytes:
+    """0: one at a time is under way, and its answer is known by its kind."""
+    return _frame(pb.ClientFrame(refresh=pb.Refresh(id=id, token=token)))
+
+
 def disconnect_frame(reason: str = "") -> bytes:
     """Goodbye."""
     return _frame(pb.ClientFrame(disconnect=pb.Disconnect(reason=reason)))

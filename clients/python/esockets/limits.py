@@ -33,3 +33,10 @@ SILENT_TICKS_MAX = 3
 
 # Topics whose subscriptions are remembered, instead of matched for each message.
 MATCHED_TOPICS_MAX = 10_000
+
+# The part of their time after which credentials are refreshed: the rest is for a hook that is slow,
+# or fails for a while.
+REFRESH_AFTER_SHARE = 0.8
+
+# Between two Refreshes at least, in seconds: the broker takes no more.
+REFRESH_PAUSE = 1.0

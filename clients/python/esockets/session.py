@@ -22,14 +22,12 @@ from esockets.options import ClientOptions, SubscribeOptions
 from esockets.outgoing_buffer import OutgoingBuffer, PendingRequest
 from esockets.proto import esockets_pb2 as pb
 from esockets.receiver import Receiver
-from esockets.status import (BrokerError, DeadlineExceededError, EndedError, Error,
-                             FailedPreconditionError, Outcome, ProtocolError, UnavailableError,
-                             to_error)
+from esockets.refresher import Refresher, TokenSource
+from esockets.status import (CREDENTIALS_EXPIRED, BrokerError, DeadlineExceededError, EndedError,
+                             Error, FailedPreconditionError, Outcome, ProtocolError,
+                             UnavailableError, to_error)
 from esockets.subscription_set import Done
 from esockets.transport import Transport
-
-# Asks for the token of a connection; tells it, or why there is none. Called on the loop, as `tell`.
-TokenSource = Callable[[Callable[[Outcome[str]], None]], None]
 
 
 class _Phase(enum.Enum):
@@ -80,6 +78,7 @@ class Session:
         self._receiver = Receiver(outgoing, events)
         self._requests = self._receiver.requests
         self._subscriptions = self._receiver.subscriptions
+        self._refresher = Refresher(loop, token_source, transport.send, options, events)
         transport.set_listener(self)
 
     def start(self) -> None:
@@ -156,7 +155,7 @@ class Session:
             self._on_go_away(server_frames.go_away_of(frame.go_away))
         elif kind == "close":
             self.on_transport_close(server_frames.error_of(frame.close))
-        else:
+        elif not self._refresher.on_frame(kind, frame):
             self._receiver.on_frame(kind, frame)
             self._be_connected_if_subscribed()
 
@@ -175,6 +174,8 @@ class Session:
         self._cancel_timer()
         if self._keep_alive > 0:
             self._set_timer(self._keep_alive / 2, self._on_tick)
+        if not self._closing:
+            self._refresher.begin(connected.credentials_expire_in_ms)
         frames = self._subscriptions.on_up()
         self._subscribing = True
         if frames:
@@ -261,6 +262,7 @@ class Session:
         if self._closing or self._phase is _Phase.ENDED:
             return
         self._closing = True
+        self._refresher.stop()
         self._outgoing.close(FailedPreconditionError("the client is closed"))
         # Without a connection only what is buffered is worth waiting for one.
         if self._phase is not _Phase.UP and not self._outgoing.bytes_waiting:
@@ -280,7 +282,9 @@ class Session:
             self._events.on_close(close)
         self._transport.drop()
         self._retry_after = max(self._retry_after, close.retry_after_ms / 1000)
-        self._fail_or_wait(to_error(close), close.retryable)
+        # Who is asked for each token has a fresh one.
+        is_renewed = close.code == CREDENTIALS_EXPIRED and self._token_source is not None
+        self._fail_or_wait(to_error(close), close.retryable or is_renewed)
 
     def on_down(self, reason: Error, retryable: bool = True) -> None:
         self._fail_or_wait(reason, retryable)
@@ -297,6 +301,7 @@ class Session:
         lasted = self._phase is _Phase.UP and \
             self._loop.time() - self._connected_at >= self._backoff.ceiling
         self._phase = _Phase.WAITING
+        self._refresher.stop()
         self.inbox = ""
         self._requests.fail_sent(self._outgoing.consumed_total, reason)
         self._subscriptions.on_down()
@@ -322,6 +327,7 @@ class Session:
             return
         self._phase = _Phase.ENDED
         self._cancel_timer()
+        self._refresher.stop()
         self._transport.drop()
         for_callers = reason or FailedPreconditionError("the client is closed")
         self._outgoing.close(for_callers)

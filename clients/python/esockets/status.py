@@ -91,8 +91,10 @@ Outcome = Union[T, Error]
 
 # Those codes that the library itself acts on.
 NOT_SUBSCRIBED = 114
+REFRESH_REFUSED = 129
 NO_RESPONDERS = 150
 INBOX_NOT_ALLOWED = 152
+CREDENTIALS_EXPIRED = 233
 
 # The codes for which there is a word that says more than "refused".
 _KINDS: Dict[int, Type[Error]] = {

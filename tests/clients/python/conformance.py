@@ -13,7 +13,7 @@ import pytest
 
 from esockets import ClientEvents, ClientOptions, aio
 from tests.clients.python import scenarios, scenarios_of_connections
-from tests.support.fake_python_broker import FakeBroker
+from tests.support.fake_python_broker import AnsweringBroker, FakeBroker, TokenDesk
 from tests.support.fake_python_transport import server_frame
 from tests.support.pytest_main import in_loop, run
 from tests.support.python_broker import CONFIG, Broker
@@ -91,6 +91,11 @@ class Room:
     def mute_broker(self, **connected):
         """Greets, and says nothing more."""
         return FakeBroker(server_frame(connected={"client_id": "c", **connected}), then="stay")
+
+    def token_broker(self, **expire_in_ms):
+        """A broker that knows these tokens; and its desk, where they are shown."""
+        desk = TokenDesk(**expire_in_ms)
+        return AnsweringBroker(desk), desk
 
     def heard(self):
         """A list; what is appended is news."""

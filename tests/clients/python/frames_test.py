@@ -50,6 +50,10 @@ def test_varint():
         assert frames.varint(number) == data
 
 
+def test_a_refresh_is_as_in_the_vectors():
+    assert frames.refresh_frame(9, "t0ken") == CLIENT["refresh"]["bytes"]
+
+
 def test_connect():
     will = LastWill("gone", "me", PublishOptions(headers=[("a", "b")], key="k"), delay=1.5)
     told = read(frames.connect_frame(ClientOptions(

@@ -8,6 +8,7 @@ import esockets
 from esockets import LastWill, Start, State, SubscribeOptions
 from esockets.topic import filter_error, filter_matches, topic_error
 from tests.conformance.vectors import load
+from tests.support.fake_python_transport import server_frame
 from tests.support.python_broker import CONFIG, USERS
 
 
@@ -40,6 +41,16 @@ async def token_refresh(room):
     broker.start()
     await room.until(lambda: client.state is State.CLOSED)
     assert client.reason.code == 230
+    tokens = iter(("first", "second", "expired", "third"))
+    scripted, desk = room.token_broker(first=1, second=0, third=0)
+    async with scripted as broker:
+        client = await room.client(address=broker.address, token_refresh=lambda: next(tokens))
+        await desk.until_shown(2)
+        assert client.connects_total == 1
+        broker.say(server_frame(close={"code": 233}))
+        await room.until(lambda: client.connects_total == 2)
+    assert desk.shown == [("connect", "first"), ("refresh", "second"), ("connect", "expired"),
+                          ("connect", "third")]
 
 
 async def resume(room):

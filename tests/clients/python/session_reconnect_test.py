@@ -69,6 +69,41 @@ def test_does_what_the_close_says(close, wait):
             assert t.wait_for_dial() == pytest.approx(wait)
 
 
+def test_expired_credentials_are_the_end_unless_there_is_a_hook_for_others():
+    for greeted in (True, False):
+        t = TestSession().start()
+        t.greet() if greeted else t.transport.up()
+        t.told()
+        t.say(close={"code": 233})
+        assert t.told() == ["close 233", "closed"]
+        asked = []
+        t = TestSession(token_source=asked.append).start()
+        t.transport.up()
+        asked.pop()("old")
+        if greeted:
+            t.say(connected={"client_id": "me"})
+        t.told()
+        t.say(close={"code": 233, "retry_after_ms": 3000})
+        assert t.told() == ["close 233", "waiting"]
+        assert t.wait_for_dial() == pytest.approx(3.05)
+        t.transport.up()
+        asked.pop()("fresh")
+        assert t.sent() == ["connect me fresh"]
+
+
+def test_with_a_hook_other_refusals_are_the_end_all_the_same():
+    asked = []
+    t = TestSession(token_source=asked.append).start()
+    t.transport.up()
+    asked.pop()("wrong")
+    t.say(close={"code": 230})
+    assert t.told() == ["connecting", "close 230", "closed"]
+    t = TestSession(token_source=asked.append, reconnect=False).start()
+    t.transport.up()
+    t.say(close={"code": 233})
+    assert t.told() == ["connecting", "close 233", "closed"]
+
+
 def test_a_transport_that_refuses_for_good_is_the_end():
     t = TestSession().start()
     t.transport.down(UnavailableError("HTTP 400"), retryable=False)

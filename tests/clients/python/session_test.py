@@ -154,6 +154,100 @@ def test_who_does_not_listen_does_not_miss_anything():
     assert t.told() == ["connecting", "connected"]
 
 
+def with_token(expire_in_ms=10_000, **options):
+    """Connected for so long; and the questions for tokens from then on."""
+    asked = []
+    t = TestSession(token_source=asked.append, **options).start()
+    t.transport.up()
+    asked.pop()("first")
+    t.say(connected={"client_id": "me", "credentials_expire_in_ms": expire_in_ms})
+    t.sent()
+    t.told()
+    return t, asked
+
+
+def test_another_token_is_shown_over_the_same_connection():
+    t, asked = with_token()
+    t.transport.congested = True  # what is published waits
+    t.publish("a", "1")
+    t.loop.advance(8)
+    asked.pop()("second")
+    assert t.sent() == ["refresh second"]
+    t.say(refreshed={"credentials_expire_in_ms": 20_000})
+    t.loop.advance(16)
+    asked.pop()("third")
+    assert (t.sent(), t.told(), t.transport.dials) == (["refresh third"], [], 1)
+
+
+def test_a_refresh_does_not_wait_for_the_filters():
+    asked = []
+    t = TestSession(token_source=asked.append).start()
+    t.subscribe("a")
+    t.transport.up()
+    asked.pop()("first")
+    t.say(connected={"client_id": "me", "credentials_expire_in_ms": 1000})
+    t.loop.advance(0.8)
+    asked.pop()("second")
+    assert t.sent() == ["connect me first", "subscribe 1 a", "refresh second"]
+    t.say(refreshed={})
+    assert t.told() == ["connecting"]
+    t.say(subscribed={"id": 1})
+    assert t.told() == ["a stands", "connected"]
+
+
+def test_a_refusal_of_the_new_token_is_told_once():
+    t, asked = with_token()
+    t.loop.advance(8)
+    asked.pop()("wrong")
+    t.say(error={"code": 129})
+    assert t.told() == ["error 129"]
+    t.loop.advance(1)
+    asked.pop()("right")
+    assert t.sent() == ["refresh wrong", "refresh right"]
+
+
+def test_without_a_hook_nothing_is_refreshed():
+    t = TestSession().start()
+    t.greet(credentials_expire_in_ms=1000)
+    t.sent()
+    t.loop.advance(60)
+    assert (t.sent(), t.told()) == ([], ["connecting", "connected"])
+    t.say(refreshed={"credentials_expire_in_ms": 1000})
+    t.say(error={"code": 129})
+    t.loop.advance(60)
+    assert (t.sent(), t.told()) == ([], ["error 129"])
+
+
+@pytest.mark.parametrize("end", [
+    lambda t: t.break_(), lambda t: t.session.end(None), lambda t: t.session.close()])
+def test_a_token_that_comes_too_late_is_thrown_away(end):
+    for is_asked in (True, False):
+        t, asked = with_token(backoff_min=100, backoff_max=100)
+        t.loop.advance(8 if is_asked else 7)
+        end(t)
+        t.sent()
+        if is_asked:
+            asked.pop()("late")
+        t.loop.advance(30)
+        assert (t.sent(), asked) == ([], [])
+
+
+def test_who_closes_refreshes_no_connection_that_only_sends_what_is_buffered():
+    t, asked = with_token()
+    t.transport.congested = True
+    t.publish("a", "1")
+    t.session.close()
+    t.break_()
+    t.wait_for_dial()
+    t.transport.up()
+    asked.pop()("second")
+    t.say(connected={"credentials_expire_in_ms": 1000})
+    t.loop.advance(30)
+    assert (t.sent(), asked) == (["connect me second"], [])
+    t.transport.uncongested()
+    assert t.sent() == ["publish a=1", "disconnect"]
+
+
 def test_close_sends_what_is_buffered_and_says_goodbye():
     t = TestSession().start_connected("a")
     t.publish("b", "1")

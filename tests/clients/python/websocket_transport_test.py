@@ -124,6 +124,19 @@ async def test_without_a_close_of_the_protocol_its_own_code_counts(code, text, n
         assert text in str(reason)
 
 
+@pytest.mark.parametrize("hook, final", [
+    (None, State.CLOSED), (lambda: "t0ken", State.WAITING)], ids=("without a hook", "with a hook"))
+@in_loop
+async def test_credentials_that_expire_in_its_own_code_alone(hook, final):
+    async def handler(socket, path):
+        await socket.recv()
+        await socket.close(4233, "the credentials have expired")
+
+    async with await serve(handler) as server:
+        reason, state = await first_end(url(server), token_refresh=hook)
+        assert (reason.code, state) == (233, final)
+
+
 @in_loop
 async def test_the_close_of_the_protocol_counts_more():
     async def handler(socket, path):
