@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """The broker as its users run it: a process with flags, a file, signals and output."""
 
+import base64
+import hmac
+import json
 import os
 import pathlib
 import re
@@ -9,16 +12,19 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import time
 import unittest
 import urllib.request
 
 from proto.admin_pb2 import Drain, Metrics
 from proto.esockets_pb2 import ClientFrame
-from tests.conformance.minimal_client import Client, Closed
+from tests.conformance.minimal_client import Client, Closed, RequestFailed
 from tests.support.python_authority import Authority
 
 PROGRAM = "app/broker"
 SHUTTING_DOWN = 250  # docs/PROTOCOL.md
+NOT_AUTHENTICATED = 230
+CREDENTIALS_EXPIRED = 233
 FOREVER_MS = 10 * 60 * 1000  # a drain of this length only ends otherwise
 
 
@@ -75,7 +81,10 @@ class Broker:
 class ProcessTest(unittest.TestCase):
 
     def setUp(self):
-        self.config = os.path.join(os.environ["TEST_TMPDIR"], self.id() + ".textproto")
+        folder = tempfile.TemporaryDirectory(dir=os.environ["TEST_TMPDIR"])
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.config = os.path.join(self.folder, "broker.textproto")
 
     def write(self, text):
         with open(self.config, "w", encoding="utf-8") as file:
@@ -267,6 +276,87 @@ class ReloadTest(ProcessTest):
                 self.assertEqual(name(still), "second")
             before.sendall(b"\x04\x0a\x02\x08\x01")
             self.assertTrue(before.recv(1), "who was connected before goes on")
+
+    def assert_refused(self, broker, code, **fields):
+        with self.assertRaises(Closed) as refused:
+            self.connect(broker, **fields)
+        self.assertEqual(refused.exception.args[0].code, code)
+
+    def test_passwords_are_read_again_or_nothing_changes(self):
+        passwords = os.path.join(self.folder, "passwords")
+
+        def passwd(user, password):
+            subprocess.run(["clients/cli/esockets", "passwd", passwords, user], check=True,
+                           input=password.encode(), capture_output=True)
+
+        passwd("ann", "correct horse")
+        self.write('password_file: "passwords"')
+        broker = self.start("--config=" + self.config)
+        self.assertIn("users: 1", broker.banner)
+        self.connect(broker, user="ann", password="correct horse")
+        self.assert_refused(broker, NOT_AUTHENTICATED, user="ann", password="incorrect horse")
+        self.assert_refused(broker, NOT_AUTHENTICATED, user="bob", password="correct horse")
+
+        passwd("bob", "battery staple")
+        broker.signal(signal.SIGHUP)
+        broker.log_until("configuration reloaded")
+        self.connect(broker, user="bob", password="battery staple")
+
+        with open(passwords, encoding="utf-8") as file:
+            whole = file.read()
+        for wrong in (whole[:-20], "", None):
+            os.remove(passwords)
+            if wrong:
+                with open(passwords, "w", encoding="utf-8") as file:
+                    file.write(wrong)
+            elif wrong is not None:
+                os.mkdir(passwords)
+            broker.signal(signal.SIGHUP)
+            line = broker.log_until("nothing has changed")[-1]
+            self.assertIn("password_file", line)
+            self.assertNotIn("argon2id$", line)
+            self.connect(broker, user="bob", password="battery staple")
+            if os.path.isdir(passwords):
+                os.rmdir(passwords)
+                with open(passwords, "w", encoding="utf-8") as file:
+                    file.write(whole)
+
+    def test_tokens_of_an_issuer_expire_and_are_refreshed(self):
+        key = b"a secret of thirty-two letters!!"
+
+        def base64url(data):
+            return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+        def token(**claims):
+            parts = [base64url(json.dumps(part).encode())
+                     for part in ({"alg": "HS256", "kid": "k"}, claims)]
+            signed = ".".join(parts)
+            return signed + "." + base64url(hmac.digest(key, signed.encode(), "sha256"))
+
+        with open(os.path.join(self.folder, "jwks.json"), "w", encoding="utf-8") as file:
+            json.dump({"keys": [{"kty": "oct", "kid": "k", "alg": "HS256", "k": base64url(key)}]},
+                      file)
+        self.write('jwt { jwks_file: "jwks.json" leeway_seconds: 0 }')
+        broker = self.start("--config=" + self.config)
+        now = int(time.time())
+        self.assert_refused(broker, CREDENTIALS_EXPIRED, token=token(sub="ann", exp=now - 1))
+        self.assert_refused(broker, NOT_AUTHENTICATED, token=token(sub="ann"))
+        self.assert_refused(broker, NOT_AUTHENTICATED, token=token(sub="ann", exp=now + 60)[:-4])
+        short = self.connect(broker, token=token(sub="ann", exp=int(time.time()) + 5))
+        refreshed = self.connect(broker, token=token(sub="ann", exp=int(time.time()) + 5))
+        refreshed.send(refresh=dict(id=5, token=token(sub="ann", exp=now + 600)))
+        answer = refreshed._wait("refreshed")
+        self.assertEqual(answer.id, 5)
+        self.assertGreater(answer.credentials_expire_in_ms, 500_000)
+        refreshed.send(refresh=dict(id=6, token=token(sub="eve", exp=now + 600)))
+        with self.assertRaises(RequestFailed):
+            refreshed._wait("refreshed")
+        with self.assertRaises(Closed) as expired:
+            short.receive(timeout=60)
+        self.assertEqual(expired.exception.args[0].code, CREDENTIALS_EXPIRED)
+        refreshed.subscribe("a")
+        refreshed.publish("a", b"still here")
+        self.assertEqual(refreshed.receive(timeout=60).payload, b"still here")
 
     def test_without_a_file_nothing_changes(self):
         broker = self.start()

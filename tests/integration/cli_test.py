@@ -18,7 +18,7 @@ from tests.support.python_authority import Authority
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
 COMMANDS = ("pub", "sub", "req", "reply", "clients", "subscriptions", "streams", "slow", "closed", "trace", "kick", "recv",
-            "info", "metrics", "drain", "top", "ping", "bench")
+            "info", "metrics", "drain", "top", "ping", "passwd", "bench")
 
 
 class Broker:
@@ -484,8 +484,8 @@ class CliTest(unittest.TestCase):
             self.assertTrue(lines, command)
             for line in lines:
                 part = next(p for p in re.split(r"\||&&", line) if "esockets " in p)
-                if "broker.example" in part or "--file" in part:
-                    continue
+                if "broker.example" in part or "--file" in part or command == "passwd":
+                    continue  # passwd speaks with no broker
                 done = subprocess.run(
                     ["sh", "-c", part.replace("esockets", ESOCKETS, 1)], capture_output=True,
                     stdin=subprocess.DEVNULL, timeout=TIMEOUT,
@@ -504,6 +504,9 @@ class SecretsTest(unittest.TestCase):
             password = os.path.join(folder, "password")
             with open(password, "w") as file:
                 file.write("secret\n")
+            token = os.path.join(folder, "token")
+            with open(token, "w") as file:
+                file.write("t0ken\n")
             broker = Broker("--config=" + config)
             self.addCleanup(broker.stop)
             for code, arguments, environment in (
@@ -512,6 +515,8 @@ class SecretsTest(unittest.TestCase):
                 (0, ["--user=ann"], {"ESOCKETS_PASSWORD": "secret"}),
                 (0, ["--user=ann", "--password_file=" + password], {}),
                 (0, [], {"ESOCKETS_TOKEN": "t0ken"}),
+                (0, ["--token_file=" + token], {}),
+                (1, ["--token_file=" + folder + "/none"], {}),
             ):
                 with self.subTest(arguments=arguments, environment=environment):
                     done = subprocess.run(
@@ -524,6 +529,86 @@ class SecretsTest(unittest.TestCase):
                                                          "ESOCKETS_SERVER": broker.address})
             self.assertEqual(admin.returncode, 3, admin.stderr)
             self.assertIn(b"code 120", admin.stderr)
+
+
+class PasswdTest(unittest.TestCase):
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "passwords")
+
+    def passwd(self, *arguments, stdin=b"", code=0):
+        done = subprocess.run([ESOCKETS, "passwd", self.path, *arguments], input=stdin,
+                              capture_output=True, timeout=TIMEOUT)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stdout, b"")
+        return done.stderr.decode()
+
+    def text(self):
+        return pathlib.Path(self.path).read_text()
+
+    def test_sets_changes_and_deletes(self):
+        self.assertIn("the password of ann is set", self.passwd("ann", stdin=b"correct horse\n"))
+        self.passwd("bob", stdin=b"battery staple")
+        before = self.text().splitlines()
+        self.assertEqual([line.split(":")[0] for line in before], ["ann", "bob"])
+        self.assertEqual(os.stat(self.path).st_mode & 0o777, 0o600)
+        self.passwd("ann", stdin=b"another horse\n")
+        after = self.text().splitlines()
+        self.assertNotEqual(after[0], before[0])
+        self.assertEqual(after[1], before[1])
+        self.assertIn("bob is removed", self.passwd("bob", "--delete"))
+        self.assertEqual(self.text().splitlines(), after[:1])
+        self.assertNotIn("horse", self.text())
+
+    def test_mistakes_change_nothing(self):
+        self.passwd("ann", stdin=b"correct horse\n")
+        before = self.text()
+        for arguments, stdin, why in (
+                (["bob"], b"short\n", "8 to 1024 bytes"),
+                (["bob"], b"", "no password on stdin"),
+                (["b:b"], b"long enough\n", "colon"),
+                (["bob", "--delete"], b"", "has no user bob"),
+        ):
+            self.assertIn(why, self.passwd(*arguments, stdin=stdin, code=1))
+        self.assertEqual(self.text(), before)
+        pathlib.Path(self.path).write_text(before[:-10])
+        self.assertIn("cut off", self.passwd("bob", stdin=b"long enough\n", code=1))
+
+    def at_a_terminal(self, *answers):
+        """What it shows, and its exit code."""
+        controller, terminal = os.openpty()
+        process = subprocess.Popen([ESOCKETS, "passwd", self.path, "ann"], stdin=terminal,
+                                   stderr=subprocess.PIPE)
+        shown = b""
+        for answer in answers:
+            while not shown.endswith(b": "):
+                shown += process.stderr.read(1)
+            os.write(controller, answer)
+            shown += b"|"
+        shown += process.stderr.read()
+        code = process.wait()
+        process.stderr.close()
+        echoed = b""
+        os.set_blocking(controller, False)
+        try:
+            echoed = os.read(controller, 1000)
+        except (BlockingIOError, OSError):
+            pass
+        os.close(terminal)
+        os.close(controller)
+        self.assertNotIn(b"horse", echoed)
+        return shown.decode(), code
+
+    def test_a_terminal_is_asked_twice_and_shows_nothing(self):
+        shown, code = self.at_a_terminal(b"correct horse\n", b"correct horse\n")
+        self.assertEqual(code, 0, shown)
+        self.assertIn("New password: |", shown)
+        self.assertIn("The same again: |", shown)
+        shown, code = self.at_a_terminal(b"correct horse\n", b"incorrect horse\n")
+        self.assertEqual(code, 1)
+        self.assertIn("not the same", shown)
 
 
 class StreamsTest(unittest.TestCase):
