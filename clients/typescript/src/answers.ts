@@ -14,11 +14,13 @@ import {
   INBOX_NOT_ALLOWED_CODE,
   NO_RESPONDERS_CODE,
   NOT_SUBSCRIBED_CODE,
+  REFRESH_REFUSED_CODE,
   type StatusError,
   toStatus,
   unavailable,
 } from "./status.js";
 import type { SubscriptionSet } from "./subscription_set.js";
+import type { TokenRefresher } from "./token_refresher.js";
 
 const isOfRequest = ({ code }: BrokerError) =>
   code === NO_RESPONDERS_CODE || code === INBOX_NOT_ALLOWED_CODE;
@@ -26,18 +28,26 @@ const isOfRequest = ({ code }: BrokerError) =>
 export class Answers {
   readonly #requests: PendingRequests;
   readonly #subscriptions: SubscriptionSet;
+  readonly #refresher: TokenRefresher;
   readonly #events: ClientEvents;
 
-  constructor(requests: PendingRequests, subscriptions: SubscriptionSet, events: ClientEvents) {
+  constructor(
+    requests: PendingRequests,
+    subscriptions: SubscriptionSet,
+    refresher: TokenRefresher,
+    events: ClientEvents,
+  ) {
     this.#requests = requests;
     this.#subscriptions = subscriptions;
+    this.#refresher = refresher;
     this.#events = events;
   }
 
-  onAnswer({ subscribed, published, pong, error }: ServerFrame): void {
+  onAnswer({ subscribed, published, pong, refreshed, error }: ServerFrame): void {
     if (subscribed) this.#onSubscribed(subscribed);
     else if (published) this.#onPublished(published);
     else if (pong) this.#requests.complete(pong.id, {});
+    else if (refreshed) this.#refresher.onRefreshed(refreshed.credentialsExpireInMs);
     else if (error) this.#onError(errorOf(error), error.id);
     // Otherwise Unsubscribed, which nobody waits for, and what a newer broker may add.
   }
@@ -54,6 +64,7 @@ export class Answers {
   }
 
   #onError(error: BrokerError, id: number): void {
+    if (error.code === REFRESH_REFUSED_CODE) this.#refresher.onRefused();
     // A request that waited in the buffer while the connection was made anew names an inbox that is
     // gone.
     const isLate = error.code === INBOX_NOT_ALLOWED_CODE && this.#requests.wantsReplies(id);

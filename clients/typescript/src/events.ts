@@ -32,7 +32,10 @@ export interface ClientEvents {
   onClose?(close: BrokerError): void;
   /** The broker asks to leave; the client does, and comes back as told. */
   onGoAway?(goAway: BrokerError): void;
-  /** A failure that no call is waiting for: of a plain publish, or of a filter subscribed again. */
+  /**
+   * A failure that no call is waiting for: of a plain publish, of a filter subscribed again, or of the
+   * fresh token for the connection that stands.
+   */
   onError?(error: StatusError): void;
 }
 

@@ -205,6 +205,11 @@ export function pingFrame(id: number): Uint8Array {
   return frame({ ping: { id } });
 }
 
+/** Its answer needs no id: there is one at a time. */
+export function refreshFrame(token: string): Uint8Array {
+  return frame({ refresh: { id: 0, token } });
+}
+
 export function disconnectFrame(reason: string): Uint8Array {
   return frame({ disconnect: { reason } });
 }

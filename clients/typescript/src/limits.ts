@@ -46,3 +46,9 @@ export const MATCHED_TOPICS_MAX = 1024;
  */
 export const PRESENCE_PAGE_MEMBERS = 500;
 export const PRESENCE_PAUSE_MS = 1000;
+
+/** Milliseconds between two Refreshes, at least: a broker takes no more. */
+export const REFRESH_INTERVAL_MS_MIN = 1000;
+
+/** The longest wait of a platform's timer, in milliseconds: a longer one would be over at once. */
+export const TIMER_MS_MAX = 2 ** 31 - 1;

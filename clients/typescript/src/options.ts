@@ -117,7 +117,13 @@ export interface ClientOptions {
    * Empty: the broker chooses one, a new one for each connection.
    */
   clientId?: string;
-  /** A token, or who gives a fresh one for each connect. One that fails is asked again later. */
+  /**
+   * A token, or who gives a fresh one: for each connect, and again when four fifths of the time are
+   * over after which the broker says that it expires; that one goes out over the same connection, and
+   * the program notices nothing. One that fails is asked again later, and so it is when the broker
+   * refuses the new token; of a connection that stands `onError` tells both. With a function
+   * CREDENTIALS_EXPIRED leads to another attempt, without one it is the end.
+   */
   token?: string | (() => string | Promise<string>);
   user?: string;
   password?: string;

@@ -20,6 +20,7 @@ import { type BrokerError, StatusError, unavailable } from "./status.js";
 import type { Beginning } from "./stream_start.js";
 import type { SubscriptionName } from "./subscription_name.js";
 import { SubscriptionSet } from "./subscription_set.js";
+import { TokenRefresher } from "./token_refresher.js";
 import type { Transport, TransportListener } from "./transport.js";
 import { WireError } from "./wire.js";
 
@@ -44,6 +45,7 @@ export class Session implements TransportListener {
   readonly #events: ClientEvents;
   readonly #backoff: Backoff;
   readonly #subscriptions: SubscriptionSet;
+  readonly #refresher: TokenRefresher;
   readonly #answers: Answers;
   readonly #pausedReading: PausedReading;
   readonly #input = new FrameInput(
@@ -79,7 +81,8 @@ export class Session implements TransportListener {
     const { backoffMinMs, backoffMaxMs, dice } = options;
     this.#backoff = new Backoff(backoffMinMs, backoffMaxMs, dice);
     this.#subscriptions = new SubscriptionSet(outgoing);
-    this.#answers = new Answers(this.requests, this.#subscriptions, events);
+    this.#refresher = new TokenRefresher(transport, options, events);
+    this.#answers = new Answers(this.requests, this.#subscriptions, this.#refresher, events);
     this.#pausedReading = new PausedReading(transport);
     transport.listener = this;
   }
@@ -98,24 +101,12 @@ export class Session implements TransportListener {
       this.#fail(new StatusError("DEADLINE_EXCEEDED", "the broker did not answer Connect in time")),
     );
     this.#setState("connecting");
-    void this.#token().then(
-      (token) => this.#isCurrent(attempt) && this.#dialWith(token),
-      (error) => this.#isCurrent(attempt) && this.#fail(unavailable(`no token: ${String(error)}`)),
-    );
-  }
-
-  #isCurrent(attempt: number): boolean {
-    return this.#phase === "dialing" && this.#attempt === attempt;
-  }
-
-  async #token(): Promise<string> {
-    const { token } = this.#options;
-    return typeof token === "function" ? await token() : token;
-  }
-
-  #dialWith(token: string): void {
-    this.#greeting = connectFrame(this.#options, token);
-    this.#transport.dial();
+    void this.#refresher.token().then((outcome) => {
+      if (this.#phase !== "dialing" || this.#attempt !== attempt) return;
+      if (outcome instanceof StatusError) return this.#fail(outcome);
+      this.#greeting = connectFrame(this.#options, outcome);
+      this.#transport.dial();
+    });
   }
 
   onUp(): void {
@@ -174,6 +165,7 @@ export class Session implements TransportListener {
     this.sessionId = connected.sessionId;
     this.limits = connected.limits;
     this.#pausedReading.keepAliveMs = connected.keepAliveMs;
+    if (!this.#closing) this.#refresher.onUp(connected.credentialsExpireInMs);
     ++this.connectsTotal;
     const frames = this.#subscriptions.onUp();
     this.#subscribing = true;
@@ -267,6 +259,7 @@ export class Session implements TransportListener {
   close(): void {
     if (this.#closing || this.#phase === "ended") return;
     this.#closing = true;
+    this.#refresher.stop();
     this.#outgoing.close(status.isClosed());
     // Without a connection only what is buffered is worth waiting for one.
     if (this.#phase !== "up" && this.#outgoing.bytes === 0) return this.end(undefined);
@@ -307,20 +300,26 @@ export class Session implements TransportListener {
 
   #failOrWait(reason: StatusError, retryable: boolean): void {
     if (this.#phase === "ended") return; // by whoever was told why
-    clearTimeout(this.#timer);
     const stoodFor = performance.now() - this.#connectedAt;
     const lasted = this.#phase === "up" && stoodFor >= this.#backoff.ceilingMs;
     this.#phase = "waiting";
-    this.inbox = "";
+    this.#forgetConnection();
     this.#subscribing = false;
     this.#input.reset();
     this.requests.failSent(this.#outgoing.consumedTotal, reason);
     this.#subscriptions.onDown();
-    this.#pausedReading.onDown();
     if (lasted) this.#backoff.reset();
     if (this.#goodbye || (this.#closing && this.#outgoing.bytes === 0)) return this.end(undefined);
-    if (!retryable || !this.#options.reconnect) return this.end(reason);
+    const isFinal = !retryable && !this.#refresher.mayRetry(reason);
+    if (isFinal || !this.#options.reconnect) return this.end(reason);
     this.#wait(reason);
+  }
+
+  #forgetConnection(): void {
+    this.inbox = "";
+    clearTimeout(this.#timer);
+    this.#pausedReading.onDown();
+    this.#refresher.stop();
   }
 
   #wait(reason: StatusError): void {
@@ -336,9 +335,7 @@ export class Session implements TransportListener {
   end(reason: StatusError | undefined): void {
     if (this.#phase === "ended") return;
     this.#phase = "ended";
-    this.inbox = "";
-    clearTimeout(this.#timer);
-    this.#pausedReading.onDown();
+    this.#forgetConnection();
     this.#transport.drop(this.#goodbye);
     const forCallers = reason ?? status.isClosed();
     this.#outgoing.close(forCallers);

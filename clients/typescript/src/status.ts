@@ -49,9 +49,11 @@ export class StatusError extends Error {
 
 // Those codes that the library itself acts on.
 export const NOT_SUBSCRIBED_CODE = 114;
+export const REFRESH_REFUSED_CODE = 129;
 export const NO_RESPONDERS_CODE = 150;
 export const INBOX_NOT_ALLOWED_CODE = 152;
 export const GOODBYE_CODE = 200;
+export const CREDENTIALS_EXPIRED_CODE = 233;
 
 /** The codes for which there is a word that says more than "refused". */
 const KINDS: Record<number, StatusKind> = {

@@ -54,6 +54,16 @@ describe("garbage", () => {
     await told.wait("state:connecting", 2);
   });
 
+  test("expired credentials, in the code of the WebSocket alone", async () => {
+    const script = { says: [CONNECTED], closeCode: 4233, closeReason: "expired" };
+    const told = new Told();
+    clientOf(await startFake(script), { token: () => "fresh" }, told);
+    expect(await told.wait("close")).toMatchObject({ code: 233, retryable: false });
+    await told.wait("state:connecting", 2);
+    clientOf(await startFake(script), { token: "old" }, told);
+    expect(await told.wait("state:closed")).toMatchObject({ kind: "UNAUTHENTICATED", code: 233 });
+  });
+
   test("what the broker calls a mistake of this client is its end", async () => {
     const told = new Told();
     clientOf(await startFake({ says: [CONNECTED], closeCode: 1009, closeReason: "big" }), {}, told);

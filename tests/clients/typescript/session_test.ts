@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ClientImpl } from "../../../clients/typescript/src/client_impl.js";
 import type { ClientEvents } from "../../../clients/typescript/src/events.js";
 import type { ClientOptions } from "../../../clients/typescript/src/options.js";
+import { toStatus } from "../../../clients/typescript/src/status.js";
 import { CallbackSubscriber } from "../../../clients/typescript/src/subscription.js";
 import { FakeTransport } from "./support/fake_transport.js";
 
@@ -81,6 +82,46 @@ describe("session: a connection, from its beginning", () => {
     expect(transport.heard()[0]).toMatchObject({ value: { token: "two" } });
   });
 
+  test("expired credentials: a wait and a fresh token, if there is who gives one", async () => {
+    const tokens = ["one", "two", "three"];
+    const closes: number[] = [];
+    const { transport, states } = await begin(
+      { token: () => tokens.shift()! },
+      { onClose: ({ code }) => closes.push(code) },
+    );
+    transport.listener.onUp();
+    transport.say({ close: { code: 233 } }); // of Connect
+    await vi.advanceTimersByTimeAsync(50);
+    transport.connect();
+    expect(transport.heard().at(-1)).toMatchObject({ value: { token: "two" } });
+    const close = {
+      code: 233,
+      text: "",
+      detail: "",
+      retryable: false,
+      retryAfterMs: 0,
+      advice: "",
+    };
+    transport.listener.onDown(toStatus(close), false, close); // by the WebSocket's code alone
+    expect(states.at(-1)).toBe("waiting UNAUTHENTICATED");
+    await vi.advanceTimersByTimeAsync(100);
+    transport.connect();
+    expect(transport.heard().at(-1)).toMatchObject({ value: { token: "three" } });
+    transport.say({ close: { code: 230 } });
+    expect(states.at(-1)).toBe("closed UNAUTHENTICATED");
+    expect(closes).toEqual([233, 233, 230]);
+  });
+
+  test.each<[string, ClientOptions]>([
+    ["without who gives another token", { token: "one" }],
+    ["without reconnect", { token: () => "one", reconnect: false }],
+  ])("expired credentials %s are the end", async (_which, options) => {
+    const { transport, states } = await up(options);
+    transport.say({ close: { code: 233 } });
+    expect(states.at(-1)).toBe("closed UNAUTHENTICATED");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test.each(["a token that never comes", "a broker that never answers"])("%s", async (which) => {
     const token = which.startsWith("a token") ? () => new Promise<string>(() => {}) : "";
     const { transport, states } = await begin({ token, connectTimeoutMs: 500 });
@@ -147,6 +188,64 @@ describe("session: while it stands", () => {
     transport.say({ error: { id: 99n, code: 114 } }); // of a late Unsubscribe
     transport.say({ error: { id: 99n, code: 150 } }); // of a request whose time was over
     expect(errors).toEqual([110]);
+  });
+});
+
+describe("session: credentials that expire", () => {
+  /** They do after a second. */
+  async function upWith(tokens: string[], events: ClientEvents = {}) {
+    const all = await begin({ token: () => tokens.shift()! }, events);
+    all.transport.connect({ credentialsExpireInMs: 1000n });
+    all.transport.heard();
+    return all;
+  }
+  const refresh = (token: string) => ({ case: "refresh", value: { id: 0n, token } });
+
+  test("a fresh token goes out over the connection that stands", async () => {
+    const { transport, states } = await upWith(["one", "two", "three"]);
+    await vi.advanceTimersByTimeAsync(800);
+    expect(transport.heard()).toMatchObject([refresh("two")]);
+    transport.say({ refreshed: { credentialsExpireInMs: 10_000n } });
+    await vi.advanceTimersByTimeAsync(8000);
+    expect(transport.heard()).toMatchObject([refresh("three")]);
+    transport.say({ refreshed: {} });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(states).toEqual(["connecting", "connected"]);
+  });
+
+  test("a refused token is told once, and the old one counts on", async () => {
+    const errors: number[] = [];
+    const onError = ({ code }: { code: number }) => errors.push(code);
+    const { transport, states } = await upWith(["one", "two", "three"], { onError });
+    await vi.advanceTimersByTimeAsync(800);
+    transport.say({ error: { code: 129, text: "the new token was not accepted" } });
+    expect(errors).toEqual([129]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(transport.heard()).toMatchObject([refresh("two"), refresh("three")]);
+    transport.say({ refreshed: {} });
+    expect([errors, states]).toEqual([[129], ["connecting", "connected"]]);
+  });
+
+  test.each<[string, (all: Awaited<ReturnType<typeof upWith>>) => void]>([
+    ["that is lost", ({ transport }) => transport.break()],
+    ["that the client is about to leave", ({ session }) => session.close()],
+    ["of a client that has ended", ({ session }) => session.end(undefined)],
+  ])("nothing goes out over a connection %s", async (_which, end) => {
+    const tokens = ["one", "two", "three"];
+    const all = await upWith(tokens);
+    await vi.advanceTimersByTimeAsync(799);
+    end(all);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(all.transport.kinds()).not.toContain("refresh");
+  });
+
+  test("nothing goes out over a connection that is made for what is buffered alone", async () => {
+    const { transport, impl, session } = await begin({ token: () => "one" });
+    publish(impl, "a");
+    session.close();
+    transport.connect({ credentialsExpireInMs: 1000n });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(transport.kinds()).toEqual(["connect", "publish", "disconnect"]);
   });
 });
 

@@ -1,5 +1,7 @@
 // Scenarios of connections: how they begin, end and come back.
 import { expect } from "vitest";
+import { CLIENT_FRAME } from "../../../../clients/typescript/src/frames.js";
+import { decode } from "../../../../clients/typescript/src/schema.js";
 import { Gate } from "../support/gate.js";
 import {
   clientOf,
@@ -131,4 +133,36 @@ export async function tokenRefresh(): Promise<void> {
   tokens.push("first");
   await told.wait("state:connected", 3);
   await client.flush();
+  await isRefreshed();
+  await isRefused();
+}
+
+const EXPIRES_AT_ONCE = "06 0a 04 08 01 40 01"; // Connected, with 1 ms
+const REFRESHED = "02 62 00"; // for good
+const REFRESH_REFUSED = "05 52 03 10 81 01";
+
+/** Over the connection that stands; when the credentials expire all the same, a new one. */
+async function isRefreshed(): Promise<void> {
+  const script = { says: [EXPIRES_AT_ONCE], answers: [REFRESHED], closeCode: 4233 };
+  const fake = await startFake(script);
+  const hears = async (nth: number) =>
+    decode(CLIENT_FRAME, Uint8Array.from(await commands.fakeHears(fake.id, nth)), 1); // its length
+  const tokens = ["first", "second", "third"];
+  const told = new Told();
+  const token = async () => tokens.shift() ?? Promise.reject(new Error("the vault is closed"));
+  clientOf(fake, { token }, told);
+  expect((await hears(1)).connect?.token).toBe("first");
+  expect((await hears(2)).refresh).toEqual({ id: 0, token: "second" });
+  expect(await told.wait("close")).toMatchObject({ code: 233, retryable: false });
+  expect((await hears(3)).connect?.token).toBe("third");
+  expect(await told.wait("error")).toMatchObject({ kind: "UNAVAILABLE", code: 0 });
+  expect(told.states).toEqual(["connecting", "connected", "waiting", "connecting", "connected"]);
+}
+
+async function isRefused(): Promise<void> {
+  const told = new Told();
+  const fake = await startFake({ says: [EXPIRES_AT_ONCE], answers: [REFRESH_REFUSED] });
+  const client = clientOf(fake, { token: () => "other" }, told);
+  expect(await told.wait("error")).toMatchObject({ code: 129 });
+  expect(client.state).toBe("connected");
 }

@@ -55,6 +55,11 @@ async function closeFake(id: number): Promise<number> {
   return fakes.get(id)!.close();
 }
 
+/** The bytes of the nth message that it is sent, once that has come. */
+async function fakeHears(id: number, nth: number): Promise<number[]> {
+  return fakes.get(id)!.hears(nth);
+}
+
 /** Resolves when a client that sends nothing by itself was told to go: `keepAliveMs` are long over. */
 async function outlastKeepAlive(id: number, keepAliveMs: number): Promise<number> {
   return brokers.get(id)!.silentClientIsClosed(keepAliveMs);
@@ -69,6 +74,7 @@ export const commands = {
   cutNewest,
   startFake,
   closeFake,
+  fakeHears,
   outlastKeepAlive,
 };
 

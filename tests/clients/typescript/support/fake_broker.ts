@@ -4,9 +4,11 @@ import { type WebSocket, WebSocketServer } from "ws";
 export interface Script {
   /** Hexadecimal digits of binary messages, sent when the first message has come. */
   says: string[];
+  /** The same, one for each message that follows. */
+  answers?: string[];
   /** Sent as text before them. */
   text?: string;
-  /** Then it ends the connection, with a code (0: without), or, where undefined, waits. */
+  /** Behind all of it it ends the connection, with a code (0: without), or, where undefined, waits. */
   closeCode?: number;
   closeReason?: string;
   /** Refuses the handshake with this status of HTTP. */
@@ -16,6 +18,8 @@ export interface Script {
 export class FakeBroker {
   readonly url: string;
   readonly #server: WebSocketServer;
+  readonly #heard: number[][] = [];
+  #onHeard = () => {};
   #connections = 0;
   #closed: Promise<unknown> | undefined;
 
@@ -36,8 +40,21 @@ export class FakeBroker {
     server.on("connection", (socket) => {
       ++this.#connections;
       socket.on("error", () => {});
-      socket.once("message", () => play(script, socket));
+      const player = play(script, socket);
+      socket.on("message", (data: Buffer) => {
+        this.#heard.push([...data]);
+        player.next();
+        this.#onHeard();
+      });
     });
+  }
+
+  /** Resolves with the bytes of the nth message, of whichever connection. For one who asks. */
+  async hears(nth: number): Promise<number[]> {
+    while (this.#heard.length < nth) {
+      await new Promise<void>((resolve) => (this.#onHeard = resolve));
+    }
+    return this.#heard[nth - 1]!;
   }
 
   /** Returns how many connections there were. */
@@ -48,9 +65,15 @@ export class FakeBroker {
   }
 }
 
-function play(script: Script, socket: WebSocket): void {
+/** Goes on with each message that comes. */
+function* play(script: Script, socket: WebSocket): Generator<void> {
+  const say = (hex: string) => socket.send(Buffer.from(hex.replaceAll(" ", ""), "hex"));
   if (script.text !== undefined) socket.send(script.text);
-  for (const hex of script.says) socket.send(Buffer.from(hex.replaceAll(" ", ""), "hex"));
+  for (const hex of script.says) say(hex);
+  for (const hex of script.answers ?? []) {
+    yield;
+    say(hex);
+  }
   if (script.closeCode === 0) socket.terminate();
   else if (script.closeCode) socket.close(script.closeCode, script.closeReason);
 }
