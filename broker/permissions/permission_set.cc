@@ -1,0 +1,66 @@
+#include "broker/permissions/permission_set.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "base/topic.h"
+
+namespace esockets::broker {
+namespace {
+
+uint64_t NextId() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
+
+uint32_t LevelsOf(std::string_view text) {
+  return 1 + static_cast<uint32_t>(std::ranges::count(text, '/'));
+}
+
+// What lies below "#" is as deep as anybody likes.
+bool IsWithin(const PermissionRule& rule, std::string_view filter) {
+  if (rule.literal_only && !base::IsLiteral(filter)) return false;
+  if (rule.max_depth == 0) return true;
+  return LevelsOf(filter) <= rule.max_depth && !filter.ends_with('#');
+}
+
+// `concerns(rule's filter)`: does a rule that denies say something about it? `grants`: does one
+// that allows say yes to all of it?
+template <typename Concerns, typename Grants>
+Decision Decide(const std::vector<PermissionSet::Entry>& entries, Action action,
+                std::string_view text, Concerns concerns, Grants grants) {
+  Decision decision;
+  for (const PermissionSet::Entry& entry : entries) {
+    if (!entry.rule->actions.Contains(action)) continue;
+    if (entry.rule->deny) {
+      if (std::ranges::any_of(entry.filters, concerns)) return {false, entry.rule};
+    } else if (!decision.allowed && IsWithin(*entry.rule, text) &&
+               std::ranges::any_of(entry.filters, grants)) {
+      decision = {true, entry.rule};
+    }
+  }
+  return decision;
+}
+
+}  // namespace
+
+PermissionSet::PermissionSet(std::shared_ptr<const std::vector<PermissionRule>> rules,
+                             std::vector<Entry> entries)
+    : rules_(std::move(rules)), entries_(std::move(entries)), id_(NextId()) {}
+
+Decision PermissionSet::Check(Action action, std::string_view topic) const {
+  const auto matches = [topic](const std::string& filter) {
+    return base::FilterMatches(filter, topic);
+  };
+  return Decide(entries_, action, topic, matches, matches);
+}
+
+Decision PermissionSet::CheckFilter(Action action, std::string_view filter) const {
+  return Decide(
+      entries_, action, filter,
+      [filter](const std::string& its) { return base::FiltersOverlap(its, filter); },
+      [filter](const std::string& its) { return base::FilterCovers(its, filter); });
+}
+
+}  // namespace esockets::broker
