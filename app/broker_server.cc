@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "broker/session.h"
+#include "broker/settings_change.h"
 #include "server/connection.h"
 
 namespace esockets::app {
@@ -135,7 +136,7 @@ void BrokerServer::Replace(const broker::Settings& settings) {
   for (size_t i = 0; i < loops_.size(); ++i) {
     server_.loop(i).Post([this, i, settings] {
       server_.loop(i).AssertOnLoop();
-      loops_[i]->shard.Replace(settings);
+      broker::ReplaceSettings(&loops_[i]->shard, settings);
     });
   }
 }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/plan_listeners.h"
+#include "app/plan_permissions.h"
 #include "app/plan_presence.h"
 #include "app/plan_streams.h"
 #include "app/plan_users.h"
@@ -224,6 +225,9 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   auto streams = PlanStreams(config, places, plan.broker.settings.limits.topic);
   if (!streams.ok()) return streams.status();
   plan.broker.settings.streams = *std::move(streams);
+  auto permissions = PlanPermissions(config, places);
+  if (!permissions.ok()) return permissions.status();
+  plan.broker.settings.permissions = *std::move(permissions);
   auto presence = PlanPresence(config, places, plan.broker.settings.limits.topic);
   if (!presence.ok()) return presence.status();
   plan.broker.settings.presence = *std::move(presence);

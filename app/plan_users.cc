@@ -80,6 +80,9 @@ class UsersPlanner {
       return places_.Mistake(of_name,
                              base::StrCat("\"", user.name(), "\" is another user already"));
     }
+    if (!user.groups().empty()) {
+      authenticator_->SetGroups(user.name(), {user.groups().begin(), user.groups().end()});
+    }
     const int ways = !user.token().empty() + !user.password().empty() + user.certificate();
     if (in_file == in_file_.end()) {
       named_.insert(user.name());

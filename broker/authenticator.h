@@ -8,8 +8,8 @@
 #include "absl/functional/any_invocable.h"
 #include "base/executor.h"
 #include "base/work_pool.h"
+#include "broker/auth/identity.h"
 #include "broker/errors.h"
-#include "broker/identity.h"
 
 namespace esockets::broker {
 

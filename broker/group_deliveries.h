@@ -40,6 +40,10 @@ class GroupDeliveries {
   bool IsMember(uint64_t session, std::string_view filter, std::string_view group) const {
     return Find(session, filter, group) != nullptr;
   }
+  // Has the home not answered its Join yet? REQUIRES: it is a member.
+  bool IsAsking(uint64_t session, std::string_view filter, std::string_view group) const {
+    return Find(session, filter, group)->asked != 0;
+  }
   // Calls visit(const Subscription&, std::string_view group) for each.
   template <typename Visitor>
   void ForEachOf(uint64_t session, Visitor visit) const {

@@ -49,6 +49,10 @@ void LocalAuthenticator::SetIssuer(TokenIssuer issuer) {
   Close();
 }
 
+void LocalAuthenticator::SetGroups(std::string_view user, std::vector<std::string> groups) {
+  groups_.insert_or_assign(std::string(user), std::move(groups));
+}
+
 // --- judging ------------------------------------------------------------------------------------
 
 void LocalAuthenticator::Authenticate(const Credentials& credentials, const AuthPlace& place,
@@ -62,7 +66,9 @@ void LocalAuthenticator::Authenticate(const Credentials& credentials, const Auth
   if (shows_nothing && anonymous_) return done(Identity{});
   if (!credentials.token.empty()) return done(OfToken(credentials.token, place.loop->clock()));
   const Entry* const entry = Find(Kind::kPassword, credentials.user, credentials.password);
-  if (entry != nullptr) return done(Identity{.user = entry->user, .admin = entry->admin});
+  if (entry != nullptr) {
+    return done(WithGroups({.user = entry->user, .admin = entry->admin}));
+  }
   if (hashed_.empty() || shows_nothing) return done(AuthRefusal{});
   CheckHash(credentials, place, std::move(done));
 }
@@ -82,7 +88,7 @@ const LocalAuthenticator::Entry* LocalAuthenticator::Find(Kind kind, std::string
 
 AuthVerdict LocalAuthenticator::OfToken(std::string_view token, const base::Clock& clock) const {
   if (const Entry* entry = Find(Kind::kToken, {}, token)) {
-    return Identity{.user = entry->user, .admin = entry->admin};
+    return WithGroups({.user = entry->user, .admin = entry->admin});
   }
   return issuer_ ? OfIssuer(token, clock) : AuthVerdict(AuthRefusal{});
 }
@@ -104,7 +110,7 @@ AuthVerdict LocalAuthenticator::OfIssuer(std::string_view token, const base::Clo
       .claims = std::move(claims.scalars),
       .expires_at = claims.expires_at};
   if (identity.expires_at) *identity.expires_at += issuer_->leeway;
-  return identity;
+  return WithGroups(std::move(identity));
 }
 
 Identity LocalAuthenticator::OfCertificate(const Credentials& credentials) const {
@@ -115,6 +121,13 @@ Identity LocalAuthenticator::OfCertificate(const Credentials& credentials) const
       identity.admin = entry.admin;
     }
   }
+  return WithGroups(std::move(identity));
+}
+
+Identity LocalAuthenticator::WithGroups(Identity identity) const {
+  const auto found = groups_.find(identity.user);
+  if (found == groups_.end()) return identity;
+  identity.groups.insert(identity.groups.end(), found->second.begin(), found->second.end());
   return identity;
 }
 
@@ -124,10 +137,10 @@ void LocalAuthenticator::CheckHash(const Credentials& credentials, const AuthPla
   const auto found = hashed_.find(credentials.user);
   const bool known = found != hashed_.end();
   const std::shared_ptr<const Hashed> hashed = known ? found->second : nobody_;
-  const auto verdict = [hashed, known](std::string_view password) {
-    return hashed->hash.Matches(password) && known
-               ? AuthVerdict(Identity{.user = hashed->user, .admin = hashed->admin})
-               : AuthVerdict(AuthRefusal{});
+  const Identity identity = WithGroups({.user = hashed->user, .admin = hashed->admin});
+  const auto verdict = [hashed, known, identity](std::string_view password) {
+    return hashed->hash.Matches(password) && known ? AuthVerdict(identity)
+                                                   : AuthVerdict(AuthRefusal{});
   };
   if (place.pool == nullptr) return done(verdict(credentials.password));
   auto shared_done = std::make_shared<Done>(std::move(done));

@@ -38,6 +38,8 @@ class LocalAuthenticator final : public Authenticator {
   // are their rights.
   void AddCertificate(std::string_view user, bool admin);
   void SetIssuer(TokenIssuer issuer);
+  // That a user belongs to, however it comes in; beside those that its token tells.
+  void SetGroups(std::string_view user, std::vector<std::string> groups);
   // Who shows nothing comes in, without a name and without rights of its own.
   void AllowAnonymous() { anonymous_ = true, closed_ = true; }
   // Nobody comes in without credentials, be there users or not.
@@ -69,12 +71,14 @@ class LocalAuthenticator final : public Authenticator {
   AuthVerdict OfToken(std::string_view token, const base::Clock& clock) const;
   AuthVerdict OfIssuer(std::string_view token, const base::Clock& clock) const;
   Identity OfCertificate(const Credentials& credentials) const;
+  Identity WithGroups(Identity identity) const;
   const Entry* Find(Kind kind, std::string_view user, std::string_view secret) const;
   void CheckHash(const Credentials& credentials, const AuthPlace& place, Done done) const;
 
   std::vector<Entry> entries_;
   base::StringMap<std::shared_ptr<const Hashed>> hashed_;  // by user
   std::shared_ptr<const Hashed> nobody_;  // checked where there is no such user: it takes as long
+  base::StringMap<std::vector<std::string>> groups_;  // by user
   std::optional<TokenIssuer> issuer_;
   bool anonymous_ = false;
   bool closed_ = false;

@@ -85,7 +85,7 @@ void LoopInbox::Take(uint32_t from, const GroupReportParcel& parcel) {
 // --- last wills ---------------------------------------------------------------------------------
 
 void LoopInbox::Take(uint32_t, const WillParcel& parcel) {
-  if (!shard_.client_ids.IsWaitedFor(parcel.client_id, parcel.will->user)) {
+  if (!shard_.client_ids.IsWaitedFor(parcel.client_id, parcel.will->identity.user)) {
     shard_.wills.OnWill(parcel);
   }
 }

@@ -147,10 +147,11 @@ void Session::BecomeConnected() {
                                    .credentials_expire_in = credentials_expire_in()},
                                   shard_.limits()));
   WatchExpiry();
+  OnSettingsReplaced();  // since it was let in
   const bool waited = std::exchange(rare_->reading_waits, false);
   if (rare_->keep_alive != base::Duration::zero()) {
     WatchKeepAlive();
-  } else if (rare_->about == nullptr && rare_->will == nullptr) {
+  } else if (rare_->about == nullptr && rare_->will == nullptr && rare_->permissions == nullptr) {
     rare_.reset();
   }
   if (waited) sink().ResumeReading();

@@ -18,6 +18,7 @@
 #include "base/strings.h"
 #include "broker/authenticator.h"
 #include "broker/client_id_entry.h"
+#include "broker/client_permissions.h"
 #include "broker/errors.h"
 #include "broker/flight_recorder.h"
 #include "broker/outbox.h"
@@ -70,14 +71,14 @@ class Session final : private SessionEvents {
   void OnClientIdAnswer(const ClientIdAnswerParcel& answer) ESOCKETS_ON_LOOP;
   // Another session wants the client id: goes, if it is the same user's.
   void OnEvict(const ClientIdEvictParcel& evict) ESOCKETS_ON_LOOP;
-  // Every loop knows of the subscription.
-  void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;
+  void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;  // every loop knows of it
   // The home of a group has answered: the session is a member, or is none.
   void OnGroupJoined(const GroupDeliveries::Answer& answer) ESOCKETS_ON_LOOP;
   // What became of a message, which it asked for; and where it is stored.
   void OnDelivery(uint64_t request_id, const Delivery& delivery,
                   const Stored& stored) ESOCKETS_ON_LOOP;
   void OnStored(uint64_t request_id, const Stored& stored) ESOCKETS_ON_LOOP;
+  void OnSettingsReplaced() ESOCKETS_ON_LOOP;  // rules, users or limits are others
   // There is credit again for what this client publishes, or room for what it subscribes to.
   void OnCredit() ESOCKETS_ON_LOOP;
 
@@ -102,15 +103,12 @@ class Session final : private SessionEvents {
   bool ended() const { return state_ == State::kEnded; }
   uint64_t id() const { return sink().session_id(); }
   std::string_view client_id() const;
-  const SessionAbout& about() const {
-    return rare_ && rare_->about ? *rare_->about : SessionAbout::kAnybody;
-  }
+  const SessionAbout& about() const;
+  ClientPermissions permissions() const ESOCKETS_ON_LOOP;
   const Identity& identity() const { return about().identity; }
   const Outbox& outbox() const { return outbox_; }
   // Takes what is published to the inbox. Null: its name is not told yet.
-  Outbox* inbox_outbox() ESOCKETS_ON_LOOP {
-    return is_new() || connecting() || ended() ? nullptr : &outbox_;
-  }
+  Outbox* inbox_outbox() ESOCKETS_ON_LOOP;
   SessionSink& sink() const { return outbox_.sink(); }
   SessionEvents& events() { return *this; }
   base::TimePoint connected_at() const { return connected_at_; }
@@ -130,6 +128,8 @@ class Session final : private SessionEvents {
   void OnVerdict(AuthVerdict verdict) ESOCKETS_ON_LOOP;
   void OnRefresh(const proto::RefreshView& refresh) ESOCKETS_ON_LOOP;
   void OnRefreshVerdict(AuthVerdict verdict) ESOCKETS_ON_LOOP;
+  void CompilePermissions() ESOCKETS_ON_LOOP;
+  void EndWhatIsNotPermitted() ESOCKETS_ON_LOOP;
   base::Duration credentials_expire_in() const ESOCKETS_ON_LOOP;
   void WatchExpiry() ESOCKETS_ON_LOOP;
   void ClaimClientId() ESOCKETS_ON_LOOP;

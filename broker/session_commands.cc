@@ -35,8 +35,8 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (const auto refusal = CheckSubscribe(subscribe, limits)) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
-  if (subscribe.filter.starts_with("$SYS") && !identity().admin) {
-    return Refuse(subscribe.id, ErrorCode::kNotPermitted, "administration");
+  if (!permissions().Permits(subscribe)) {
+    return Refuse(subscribe.id, ErrorCode::kNotPermitted, subscribe.filter);
   }
   if (!subscribe.group.empty()) return JoinGroup(subscribe);
   if (!MaySubscribe(subscribe)) return;
@@ -98,6 +98,7 @@ void Session::OnGroupJoined(const GroupDeliveries::Answer& answer) {
     SendAnswer(Answer::kSubscribed, answer.request_id);
   }
   sink().ResumeReading();
+  if (answer.is_member) EndWhatIsNotPermitted();
   EndIfAnswered();
 }
 
@@ -249,6 +250,8 @@ void Session::OnPublish(const proto::PublishView& publish) {
   if (IsInInbox(publish.reply_to) && !shard_.client_inboxes.IsOf(id(), publish.reply_to)) {
     return Refuse(publish.id, ErrorCode::kInboxNotAllowed, "reply_to is not in its own inbox");
   }
+  if (!permissions().Permits(publish))
+    return Refuse(publish.id, ErrorCode::kNotPermitted, publish.topic);
   if (publish.confirm_ms != 0 && publish.id == 0) return Refuse(0, ErrorCode::kBadRequestId);
   if (publish.confirm_ms != 0 && !shard_.confirmations.HasRoom(id())) {
     return Refuse(publish.id, ErrorCode::kBrokerBusy,
@@ -313,7 +316,8 @@ void Session::OnDelivery(uint64_t request_id, const Delivery& delivery, const St
 
 bool Session::TakesPublishesTo(std::string_view topic) const {
   return connected() && !base::IsReserved(topic) &&
-         base::CheckTopic(topic, shard_.limits().topic) == base::TopicError::kOk;
+         base::CheckTopic(topic, shard_.limits().topic) == base::TopicError::kOk &&
+         permissions().PermitsPublishTo(topic);
 }
 
 proto::PublishRun::Limits Session::publish_limits() const {
@@ -377,7 +381,7 @@ void Session::OnRequest(const proto::PublishView& publish) {
   if (publish.reply_to.empty()) {
     return Refuse(publish.id, ErrorCode::kAdminBadRequest, "reply_to is missing");
   }
-  if (!identity().admin) {
+  if (!permissions().PermitsAdministration(publish.topic)) {
     return Refuse(publish.id, ErrorCode::kNotPermitted, "administration");
   }
   shard_.system_requests->Handle(publish, this);

@@ -42,10 +42,16 @@ void Session::OnVerdict(AuthVerdict verdict) {
   std::unique_ptr<SessionAbout> about = std::move(rare_->said);
   about->identity = std::get<Identity>(std::move(verdict));
   if (rare_->said_will != nullptr) {
-    rare_->said_will->user = about->identity.user;
+    rare_->said_will->identity = about->identity;
+    rare_->said_will->client_id = rare_->wanted_client_id;
     rare_->will = std::move(rare_->said_will);
   }
   if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
+  CompilePermissions();
+  if (rare_->will != nullptr && !permissions().PermitsPublishTo(rare_->will->message.topic())) {
+    return End(CloseCode::kConnectInvalid,
+               base::StrCat("will: ", Info(ErrorCode::kNotPermitted).text));
+  }
   ClaimClientId();
 }
 
@@ -77,6 +83,7 @@ void Session::OnRefreshVerdict(AuthVerdict verdict) {
   }
   about->identity = std::get<Identity>(std::move(verdict));
   rare_->about = std::move(about);
+  OnSettingsReplaced();
   shard_.router.CloseRun();
   sink().SendFrame(RefreshedFrame(request_id, credentials_expire_in()));
   WatchExpiry();

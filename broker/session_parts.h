@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "broker/authenticator.h"
+#include "broker/permissions/permission_set.h"
 #include "broker/will.h"
 
 namespace esockets::broker {
@@ -45,7 +46,8 @@ struct SessionExpiry {
 
 // What only some sessions need, or only at times: there may be very many, most of them idle.
 struct SessionRare {
-  std::unique_ptr<const SessionAbout> about;  // null: kAnybody
+  std::unique_ptr<const SessionAbout> about;         // null: kAnybody
+  std::shared_ptr<const PermissionSet> permissions;  // null: there are no rules
   // While it is found out who it is; what it said of itself.
   std::unique_ptr<SessionAbout> said;
   std::shared_ptr<Will> said_will;

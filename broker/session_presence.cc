@@ -50,6 +50,9 @@ void Session::EndWatch(std::string_view topic) {
 
 void Session::AskRoster(const proto::PublishView& publish) {
   const std::string_view topic = PresentTopic(publish.topic);
+  if (!permissions().PermitsRosterOf(topic)) {
+    return Refuse(publish.id, ErrorCode::kNotPermitted, publish.topic);
+  }
   Presence::Refusal refusal = shard_.presence.CheckView(topic, ViewerOf(*this, topic));
   if (!refusal) refusal = shard_.presence.Ask(id(), publish);
   if (refusal) Refuse(publish.id, refusal->code, refusal->detail);

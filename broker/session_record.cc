@@ -23,6 +23,12 @@ void Session::Note(FlightKind kind, std::string_view topic, uint64_t count, uint
   recorders.Note(&flight_, step);
 }
 
+const SessionAbout& Session::about() const {
+  return rare_ && rare_->about ? *rare_->about : SessionAbout::kAnybody;
+}
+
+Outbox* Session::inbox_outbox() { return is_new() || connecting() || ended() ? nullptr : &outbox_; }
+
 void Session::OnFlushed(uint64_t bytes, uint64_t queue_bytes) {
   if (in_groups_) shard_.group_deliveries.OnFlushed(id());
   if (flight_ != FlightRecorders::kNone &&

@@ -33,6 +33,8 @@
 #include "broker/metrics.h"
 #include "broker/outbox.h"
 #include "broker/past_session.h"
+#include "broker/permissions/permission_memo.h"
+#include "broker/permissions/permission_policy.h"
 #include "broker/presence.h"
 #include "broker/presence_rules.h"
 #include "broker/router.h"
@@ -61,6 +63,7 @@ struct Settings {
   InboxKey inbox_key = InboxKey::Random();
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<LocalAuthenticator>();
+  std::shared_ptr<const PermissionPolicy> permissions = std::make_shared<PermissionPolicy>();
 };
 
 // What administration needs to know of, and may ask of, the process around the broker.
@@ -131,7 +134,7 @@ class Shard {
         backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
         flight_recorders(loop),
         client_ids(&siblings, place.totals),
-        wills(loop, &siblings, &streams, &metrics),
+        wills(loop, &siblings, &streams, &metrics, &settings_.permissions),
         presence(loop, &siblings, &router, &metrics, &settings_.limits, settings_.presence) {
     backlog_pool.set_pressure(&backlog_governor);
   }
@@ -174,6 +177,7 @@ class Shard {
   ClientIdHome client_ids;
   Wills wills;
   Presence presence;
+  PermissionMemo permission_memo;
   proto::MessageFrame publish_frame;          // of the Publish that is being routed
   SystemRequests* system_requests = nullptr;  // REQUIRED before the first session
 };

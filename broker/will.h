@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "broker/auth/identity.h"
 #include "proto/message_frame.h"
 
 namespace esockets::broker {
@@ -13,8 +14,10 @@ namespace esockets::broker {
 struct Will {
   proto::MessageFrame message;
   base::Duration delay{};
-  std::string user;      // of the client
-  uint64_t session = 0;  // that left it
+  // Of the client that left it.
+  Identity identity;
+  std::string client_id;
+  uint64_t session = 0;
 };
 
 }  // namespace esockets::broker

@@ -37,13 +37,19 @@ void Wills::OnWill(const WillParcel& parcel) {
 
 void Wills::OnClaim(std::string_view client_id, std::string_view user) {
   const auto found = waiting_.find(client_id);
-  if (found == waiting_.end() || found->second.will->user != user) return;
+  if (found == waiting_.end() || found->second.will->identity.user != user) return;
   executor_.Cancel(found->second.timer);
   waiting_bytes_ -= BytesOf(*found->second.will);
   waiting_.erase(found);
 }
 
+// With the rights that its client would have now.
 void Wills::Publish(const Will& will) {
+  const auto permissions = policy_->Compile(will.identity, will.client_id);
+  if (permissions != nullptr &&
+      !permissions->Check(Action::kPublish, will.message.topic()).allowed) {
+    return;
+  }
   metrics_.wills_total.Add();
   metrics_.published_messages_total.Add();
   streams_.Publish(

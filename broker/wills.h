@@ -17,6 +17,7 @@
 #include "broker/errors.h"
 #include "broker/metrics.h"
 #include "broker/parcel.h"
+#include "broker/permissions/permission_policy.h"
 #include "broker/siblings.h"
 #include "broker/streams.h"
 #include "broker/will.h"
@@ -26,8 +27,14 @@ namespace esockets::broker {
 class Wills {
  public:
   // REQUIRES: all outlive this.
-  Wills(base::Executor* executor, Siblings* siblings, Streams* streams, Metrics* metrics)
-      : executor_(*executor), siblings_(*siblings), streams_(*streams), metrics_(*metrics) {}
+  // `policy`: that of the settings in force.
+  Wills(base::Executor* executor, Siblings* siblings, Streams* streams, Metrics* metrics,
+        const std::shared_ptr<const PermissionPolicy>* policy)
+      : executor_(*executor),
+        siblings_(*siblings),
+        streams_(*streams),
+        metrics_(*metrics),
+        policy_(*policy) {}
   Wills(const Wills&) = delete;
   Wills& operator=(const Wills&) = delete;
 
@@ -61,6 +68,7 @@ class Wills {
   Siblings& siblings_;
   Streams& streams_;
   Metrics& metrics_;
+  const std::shared_ptr<const PermissionPolicy>& policy_;
   base::StringMap<Waiting> waiting_;  // by client id
   uint64_t waiting_bytes_ = 0;
 };

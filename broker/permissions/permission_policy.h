@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "broker/identity.h"
+#include "broker/auth/identity.h"
 #include "broker/permissions/permission_rule.h"
 #include "broker/permissions/permission_set.h"
 

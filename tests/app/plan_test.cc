@@ -292,9 +292,9 @@ auto Values(const Plan& plan) {
       plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
-const std::set<std::string> kNoDefault = {"jwt",         "password_file", "users",      "delivery",
-                                          "admin_hosts", "stream",        "last_value", "presence",
-                                          "listener",    "origins",       "serve"};
+const std::set<std::string> kNoDefault = {"jwt",      "password_file", "permission", "users",
+                                          "delivery", "admin_hosts",   "stream",     "last_value",
+                                          "presence", "listener",      "origins",    "serve"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
@@ -368,6 +368,10 @@ TEST(ExampleTest, BlocksThatAreCommentedOutHaveEveryField) {
   const auto jwt = ParseConfig(BlockOfExample("#     jwt {"), "e");
   ASSERT_TRUE(jwt.ok()) << jwt.status();
   expect_all(jwt->config.jwt());
+  const auto permission = ParseConfig(BlockOfExample("#     permission {"), "e");
+  ASSERT_TRUE(permission.ok()) << permission.status();
+  ASSERT_EQ(permission->config.permission_size(), 1);
+  EXPECT_TRUE(MakePlan(*permission).ok());
   const auto listener = ParseConfig(BlockOfExample("#     listener {"), "e");
   ASSERT_TRUE(listener.ok()) << listener.status();
   ASSERT_EQ(listener->config.listener_size(), 1);

@@ -1,6 +1,6 @@
 // Who a client says it is, and who it was found to be.
-#ifndef BROKER_IDENTITY_H_
-#define BROKER_IDENTITY_H_
+#ifndef BROKER_AUTH_IDENTITY_H_
+#define BROKER_AUTH_IDENTITY_H_
 
 #include <chrono>
 #include <optional>
@@ -36,4 +36,4 @@ struct Identity {
 
 }  // namespace esockets::broker
 
-#endif  // BROKER_IDENTITY_H_
+#endif  // BROKER_AUTH_IDENTITY_H_

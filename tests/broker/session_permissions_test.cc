@@ -1,0 +1,255 @@
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "broker/local_authenticator.h"
+#include "broker/permissions/permission_policy.h"
+#include "broker/permissions/permission_rule.h"
+#include "broker/presence_rules.h"
+#include "broker/settings_change.h"
+#include "broker/shard.h"
+#include "gtest/gtest.h"
+#include "proto/esockets.pb.h"
+#include "tests/broker/session_steps.h"
+#include "tests/support/sim_client.h"
+
+namespace esockets::broker {
+namespace {
+
+using std::chrono::seconds;
+using tests::SimBroker;
+using tests::SimClient;
+
+PermissionRule Allow(ActionSet actions, std::vector<std::string> topics) {
+  PermissionRule rule;
+  rule.actions = actions;
+  rule.topics = std::move(topics);
+  return rule;
+}
+
+PermissionRule Deny(ActionSet actions, std::vector<std::string> topics) {
+  PermissionRule rule = Allow(actions, std::move(topics));
+  rule.deny = true;
+  return rule;
+}
+
+constexpr Action kPub = Action::kPublish, kSub = Action::kSubscribe;
+
+class SessionPermissions : public testing::Test {
+ protected:
+  SessionPermissions() { broker_.executor.AssertOnLoop(); }
+
+  static Settings With(std::vector<PermissionRule> rules) {
+    auto users = std::make_shared<LocalAuthenticator>();
+    users->AddToken("ann", "ann", false);
+    users->AddToken("bob", "bob", false);
+    users->AddToken("root", "root", true);
+    Settings settings;
+    settings.authenticator = std::move(users);
+    settings.permissions = std::make_shared<PermissionPolicy>(std::move(rules));
+    settings.streams = {
+        {.name = "kept", .filter = "kept/#", .limits = {}, .message_ids = {}},
+        {.name = "last", .filter = "last/#", .limits = {}, .message_ids = {}, .last_values{{}}}};
+    settings.presence = {{.filter = "room/+", .visible_to = PresenceVisibility::kAnybody}};
+    return settings;
+  }
+  void Rules(std::vector<PermissionRule> rules) {
+    broker_.executor.AssertOnLoop();
+    ReplaceSettings(&broker_.shard, With(std::move(rules)));
+  }
+  // Of that user, and that id.
+  std::unique_ptr<SimClient> Come(std::string_view user, const esockets::Will* will = nullptr) {
+    broker_.executor.AssertOnLoop();
+    auto client = std::make_unique<SimClient>(&broker_);
+    ClientFrame frame;
+    frame.mutable_connect()->set_protocol_version(1);
+    frame.mutable_connect()->set_client_id(base::StrCat(user, "-phone"));
+    frame.mutable_connect()->set_token(std::string(user));
+    if (will != nullptr) *frame.mutable_connect()->mutable_will() = *will;
+    client->Send(frame);
+    After(broker_, *client);
+    return client;
+  }
+  Lines Subscribe(SimClient& client, std::string_view filter, const SimClient::Options& options) {
+    broker_.executor.AssertOnLoop();
+    client.Subscribe(filter, options);
+    broker_.Turn();
+    return After(broker_, client);
+  }
+  Lines Subscribe(SimClient& client, std::string_view filter) {
+    return Subscribe(client, filter, {});
+  }
+  Lines Publish(SimClient& client, std::string_view topic,
+                const SimClient::MessageOptions& options = {}) {
+    broker_.executor.AssertOnLoop();
+    client.PublishAcked(topic, "x", options);
+    broker_.Turn();
+    return After(broker_, client);
+  }
+
+  SimBroker broker_{With({})};
+};
+
+TEST_F(SessionPermissions, WithoutRulesEverythingButAdministration) {
+  const auto ann = Come("ann");
+  EXPECT_EQ(Subscribe(*ann, "chat/#"), Lines{"subscribed 1"});
+  EXPECT_EQ(Publish(*ann, "chat"), (Lines{"chat=x", "published 2"}));
+  EXPECT_EQ(Publish(*ann, "$SYS/info", {.reply_to = "r"}), Lines{"error 3 120"});
+}
+
+TEST_F(SessionPermissions, WhatNoRuleAllowsIsRefusedAndNothingElseIsDisturbed) {
+  Rules({Allow({kPub, kSub}, {"chat/#", "own/{user}", "device/{client_id}"})});
+  const auto ann = Come("ann");
+  EXPECT_EQ(Subscribe(*ann, "chat/+"), Lines{"subscribed 1"});
+  EXPECT_EQ(Publish(*ann, "secret"), Lines{"error 2 120"});
+  EXPECT_EQ(Publish(*ann, "chat/1"), (Lines{"chat/1=x", "published 3"}));
+  EXPECT_EQ(Subscribe(*ann, "#"), Lines{"error 4 120"});
+  EXPECT_EQ(Subscribe(*ann, "own/bob"), Lines{"error 5 120"});
+  EXPECT_EQ(Subscribe(*ann, "own/ann"), Lines{"subscribed 6"});
+  EXPECT_EQ(Publish(*ann, "device/ann-phone"), Lines{"published 7"});
+  EXPECT_EQ(Publish(*ann, "device/bob-phone"), Lines{"error 8 120"});
+}
+
+// What has neither id nor options takes the short way.
+TEST_F(SessionPermissions, PlainPublishesAreLookedAtToo) {
+  Rules({Allow({kPub, kSub}, {"chat/#"}), Allow({kSub}, {"#"})});
+  const auto ann = Come("ann");
+  Subscribe(*ann, "#");
+  broker_.executor.AssertOnLoop();
+  ann->Cork();
+  for (int i = 0; i < 3; ++i) {
+    ann->Publish("chat/1", "yes");
+    ann->Publish("secret", "no");
+  }
+  ann->Uncork();
+  EXPECT_EQ(After(broker_, *ann), (Lines{"chat/1=yes", "error 0 120", "chat/1=yes", "error 0 120",
+                                         "chat/1=yes", "error 0 120"}));
+}
+
+// The holes of others: groups, replies, wills, streams, last values.
+
+TEST_F(SessionPermissions, AGroupIsNoWayAround) {
+  Rules({Allow({kPub, kSub}, {"jobs/#"})});
+  const auto ann = Come("ann");
+  EXPECT_EQ(Subscribe(*ann, "secret/#", {.group = "g"}), Lines{"error 1 120"});
+  EXPECT_EQ(Subscribe(*ann, "jobs/#", {.group = "g"}), Lines{"subscribed 2"});
+}
+
+TEST_F(SessionPermissions, NobodyIsMadeToReplyWhereTheAskerMayNotPublish) {
+  Rules({Allow({Action::kRequest}, {"ask/#"}), Allow({kPub}, {"answers/#"}), Allow({kSub}, {"#"})});
+  const auto ann = Come("ann");
+  EXPECT_EQ(Publish(*ann, "ask/1", {.reply_to = "secret"}), Lines{"error 1 120"});
+  EXPECT_EQ(Publish(*ann, "ask/1", {.reply_to = "answers/1"}), Lines{"published 2"});
+  EXPECT_EQ(Publish(*ann, "ask/1"), Lines{"error 3 120"}) << "REQUEST is for requests";
+  EXPECT_EQ(Publish(*ann, "answers/1", {.reply_to = "answers/2"}), Lines{"error 4 120"});
+}
+
+TEST_F(SessionPermissions, AWillIsThatOfTheClientWhenItIsLeftAndWhenItIsPublished) {
+  Rules({Allow({kPub}, {"state/{user}"}), Allow({kSub}, {"#"})});
+  const auto root = Come("root");
+  Subscribe(*root, "#");
+  esockets::Will will;
+  will.mutable_message()->set_topic("state/bob");
+  const auto refused = Come("ann", &will);
+  ASSERT_TRUE(refused->sink.closed());
+  EXPECT_EQ(refused->sink.closed()->code, CloseCode::kConnectInvalid);
+
+  will.mutable_message()->set_topic("state/ann");
+  auto ann = Come("ann", &will);
+  broker_.executor.AssertOnLoop();
+  ann->Vanish();
+  EXPECT_EQ(After(broker_, *root), Lines{"state/ann="});
+
+  // It waits, and the right is gone meanwhile.
+  will.set_delay_ms(1000);
+  ann = Come("ann", &will);
+  broker_.executor.AssertOnLoop();
+  ann->Vanish();
+  broker_.Turn();
+  Rules({Allow({kSub}, {"#"})});
+  Wait(broker_, seconds(2));
+  EXPECT_EQ(After(broker_, *root), Lines());
+}
+
+TEST_F(SessionPermissions, WhatAStreamHasKeptIsAnotherRightThanWhatComes) {
+  Rules({Allow({kPub, kSub}, {"kept/#", "last/#"}), Allow({Action::kStream}, {"kept/open"})});
+  const auto ann = Come("ann");
+  Publish(*ann, "kept/open");
+  EXPECT_EQ(Subscribe(*ann, "kept/#", {.start = START_LAST, .start_at = 1}), Lines{"error 2 120"});
+  EXPECT_EQ(Subscribe(*ann, "kept/open", {.start = START_LAST, .start_at = 1}),
+            (Lines{"subscribed 3 behind 0", "1 kept/open=x"}));
+  EXPECT_EQ(Subscribe(*ann, "kept/other"), Lines{"subscribed 4 behind 1"});
+}
+
+TEST_F(SessionPermissions, ALastValueIsThereForThoseWhoMaySubscribe) {
+  Rules({Allow({kPub}, {"last/#"}), Allow({kSub}, {"last/open"})});
+  const auto ann = Come("ann");
+  Publish(*ann, "last/secret");
+  Publish(*ann, "last/open");
+  EXPECT_EQ(Subscribe(*ann, "last/#"), Lines{"error 3 120"});
+  EXPECT_EQ(Subscribe(*ann, "last/secret"), Lines{"error 4 120"});
+  const Lines lines = Subscribe(*ann, "last/open");
+  ASSERT_GE(lines.size(), 2U);
+  EXPECT_NE(lines[1].find("last/open=x"), std::string::npos);
+}
+
+TEST_F(SessionPermissions, PresenceNeedsARightOfItsOwn) {
+  Rules({Allow({kSub}, {"room/+"}), Allow({Action::kPresence}, {"room/open"})});
+  const auto ann = Come("ann");
+  EXPECT_EQ(Subscribe(*ann, "$presence/room/1"), Lines{"error 1 120"});
+  EXPECT_EQ(Subscribe(*ann, "$presence/room/open"), Lines{"subscribed 2"});
+  EXPECT_EQ(Publish(*ann, "$presence/room/1", {.reply_to = "$INBOX/r"}), Lines{"error 3 120"});
+  for (const char* filter : {"$presence", "$presence/", "$presence/#", "$presence/+/1"}) {
+    const Lines lines = Subscribe(*ann, filter);
+    ASSERT_EQ(lines.size(), 1U) << filter;
+    EXPECT_TRUE(lines[0].starts_with("error ")) << filter;
+  }
+}
+
+TEST_F(SessionPermissions, AdministrationInParts) {
+  PermissionRule some = Allow({Action::kAdmin}, {"$SYS/info"});
+  some.users = {"ann"};
+  Rules({some});
+  const auto ann = Come("ann"), bob = Come("bob"), root = Come("root");
+  EXPECT_NE(Publish(*ann, "$SYS/info", {.reply_to = "r"}), Lines{"error 1 120"});
+  EXPECT_EQ(Publish(*ann, "$SYS/kick", {.reply_to = "r"}), Lines{"error 2 120"});
+  EXPECT_EQ(Publish(*bob, "$SYS/info", {.reply_to = "r"}), Lines{"error 1 120"});
+  EXPECT_NE(Publish(*root, "$SYS/info", {.reply_to = "r"}), Lines{"error 1 120"});
+  EXPECT_EQ(Subscribe(*ann, "$SYS/#"), Lines{"error 3 120"});
+}
+
+TEST_F(SessionPermissions, AWildcardReadsNothingThatItsLiteralMayNot) {
+  Rules({Allow({kPub, kSub}, {"#"}), Deny({kSub}, {"payroll/#"})});
+  const auto ann = Come("ann");
+  EXPECT_EQ(Subscribe(*ann, "payroll/2026"), Lines{"error 1 120"});
+  EXPECT_EQ(Subscribe(*ann, "+/2026"), Lines{"error 2 120"});
+  EXPECT_EQ(Subscribe(*ann, "#"), Lines{"error 3 120"});
+  EXPECT_EQ(Subscribe(*ann, "chat/#"), Lines{"subscribed 4"});
+}
+
+TEST_F(SessionPermissions, WhatIsTakenAwayEndsAtOnce) {
+  Rules({Allow({kPub, kSub, Action::kPresence}, {"#"})});
+  const auto ann = Come("ann"), root = Come("root");
+  Subscribe(*ann, "chat/#");
+  Subscribe(*ann, "secret/#");
+  Subscribe(*ann, "secret/jobs", {.group = "g"});
+  Rules({Allow({kPub, kSub}, {"chat/#"}), Deny({kSub}, {"secret/#"}), Allow({kPub}, {"#"})});
+  EXPECT_EQ(After(broker_, *ann), (Lines{"error 0 120", "error 0 120"}));
+  broker_.executor.AssertOnLoop();
+  for (const char* topic : {"secret/1", "secret/jobs", "chat/1"}) Publish(*root, topic);
+  EXPECT_EQ(After(broker_, *ann), Lines{"chat/1=x"});
+  EXPECT_EQ(ann->session().subscription_count(), 1U);
+  // And what was published to a moment ago is not remembered as permitted.
+  Rules({Allow({kSub}, {"chat/#"})});
+  EXPECT_EQ(Publish(*ann, "chat/1"), Lines{"error 4 120"});
+  // Given again, it is there for who asks again.
+  Rules({});
+  EXPECT_EQ(Subscribe(*ann, "secret/#"), Lines{"subscribed 5"});
+}
+
+}  // namespace
+}  // namespace esockets::broker
