@@ -120,6 +120,7 @@ class Session final : private SessionEvents {
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
  private:
+  friend class Revocation;
   using State = SessionState;
   SessionRare& NeedRare();
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
@@ -129,7 +130,6 @@ class Session final : private SessionEvents {
   void OnRefresh(const proto::RefreshView& refresh) ESOCKETS_ON_LOOP;
   void OnRefreshVerdict(AuthVerdict verdict) ESOCKETS_ON_LOOP;
   void CompilePermissions() ESOCKETS_ON_LOOP;
-  void EndWhatIsNotPermitted() ESOCKETS_ON_LOOP;
   base::Duration credentials_expire_in() const ESOCKETS_ON_LOOP;
   void WatchExpiry() ESOCKETS_ON_LOOP;
   void ClaimClientId() ESOCKETS_ON_LOOP;

@@ -8,6 +8,7 @@
 #include "broker/inbox_names.h"
 #include "broker/presence_rules.h"
 #include "broker/present_client.h"
+#include "broker/revocation.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
 #include "proto/esockets.pb.h"
@@ -98,7 +99,7 @@ void Session::OnGroupJoined(const GroupDeliveries::Answer& answer) {
     SendAnswer(Answer::kSubscribed, answer.request_id);
   }
   sink().ResumeReading();
-  if (answer.is_member) EndWhatIsNotPermitted();
+  if (answer.is_member) Revocation(this).Run();
   EndIfAnswered();
 }
 
@@ -184,15 +185,17 @@ void Session::OnUnsubscribe(const proto::UnsubscribeView& unsubscribe) {
   WaitForInterestRoom();
 }
 
-// A Subscribe that other loops have not confirmed is answered before its end.
+// A Subscribe that other loops have not confirmed is answered before its end. Who has said
+// Disconnect may have waited for nothing else: then it is the session's end, and all are gone.
 void Session::CloseSubscription(Subscription* subscription) {
   for (const auto& pending : shard_.router.interest().TakePending(subscription->filter(), id())) {
     OnInterestConfirmed(pending.request_id);
+    if (ended()) return;
   }
   if (const uint64_t pending = shard_.stream_readers.Close(subscription)) {
     OnInterestConfirmed(pending);
   }
-  Drop(subscription);
+  if (!ended()) Drop(subscription);
 }
 
 void Session::LeaveGroup(const proto::UnsubscribeView& unsubscribe) {

@@ -84,6 +84,7 @@ void Session::OnRefreshVerdict(AuthVerdict verdict) {
   about->identity = std::get<Identity>(std::move(verdict));
   rare_->about = std::move(about);
   OnSettingsReplaced();
+  if (ended()) return;
   shard_.router.CloseRun();
   sink().SendFrame(RefreshedFrame(request_id, credentials_expire_in()));
   WatchExpiry();

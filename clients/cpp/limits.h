@@ -33,6 +33,9 @@ inline constexpr size_t kGroupBytesMax = 128;
 inline constexpr uint32_t kPresencePageMembers = 500;
 inline constexpr base::Duration kPresencePause = std::chrono::seconds(1);
 
+// Between two Refreshes: the broker takes no more.
+inline constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
+
 // Half keep-alives without a sign of life from the broker, after which the connection is given up.
 inline constexpr int kSilentTicksMax = 3;
 

@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "clients/cpp/limits.h"
+
 namespace esockets::client {
-namespace {
-
-// The broker takes no more Refreshes than that.
-constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
-
-}  // namespace
-
 TokenKeeper::TokenKeeper(base::Executor* loop, const ClientOptions& options, Hooks hooks)
     : loop_(*loop),
       token_(options.token),

@@ -83,6 +83,7 @@ TEST(ClientsDoc, LimitsAreThose) {
       {"bytes of the name of a group", kGroupBytesMax},
       {"members of a page of a roster", kPresencePageMembers},
       {"pause before a roster is asked for again", Millis(kPresencePause)},
+      {"least time between two Refreshes", Millis(kRefreshIntervalMin)},
       {"half keep-alives without a sign of life", kSilentTicksMax},
   };
   std::map<std::string, uint64_t> told;
