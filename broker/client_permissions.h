@@ -7,6 +7,7 @@
 #include "broker/auth/identity.h"
 #include "broker/permissions/permission_memo.h"
 #include "broker/permissions/permission_set.h"
+#include "broker/will.h"
 #include "proto/client_frame_decoder.h"
 
 namespace esockets::broker {
@@ -14,14 +15,18 @@ namespace esockets::broker {
 // A view of them, for the call.
 class ClientPermissions {
  public:
-  // `set`: null where there are no rules, and everything is permitted but administration.
+  // `set`: null where there are no rules, and everything is permitted but administration. `memo`:
+  // null for who asks once.
   ClientPermissions(const Identity* identity, const PermissionSet* set, PermissionMemo* memo)
-      : identity_(*identity), set_(set), memo_(*memo) {}
+      : identity_(*identity), set_(set), memo_(memo) {}
 
   // Of topics, filters and options that are right in themselves.
   bool Permits(const proto::SubscribeView& subscribe) const;
   bool Permits(const proto::PublishView& publish) const;
-  // A publish without anything but a topic and a payload; a last will.
+  bool Permits(const Will& will) const {
+    return Permits(proto::PublishView{.topic = will.message.topic(), .reply_to = will.reply_to});
+  }
+  // A publish without anything but a topic and a payload.
   bool PermitsPublishTo(std::string_view topic) const { return Allows(Action::kPublish, topic); }
   bool PermitsRosterOf(std::string_view topic) const { return Allows(Action::kPresence, topic); }
   // Administrators all of it, others what the rules say.
@@ -29,7 +34,9 @@ class ClientPermissions {
 
  private:
   bool Allows(Action action, std::string_view topic) const {
-    return set_ == nullptr || memo_.Allows(*set_, action, topic);
+    if (set_ == nullptr) return true;
+    return memo_ == nullptr ? set_->Check(action, topic).allowed
+                            : memo_->Allows(*set_, action, topic);
   }
   bool AllowsAll(Action action, std::string_view filter) const {
     return set_ == nullptr || set_->CheckFilter(action, filter).allowed;
@@ -37,7 +44,7 @@ class ClientPermissions {
 
   const Identity& identity_;
   const PermissionSet* const set_;
-  PermissionMemo& memo_;
+  PermissionMemo* const memo_;
 };
 
 }  // namespace esockets::broker

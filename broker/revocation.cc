@@ -18,9 +18,7 @@ void Revocation::Run() {
   if (session_.ended()) return;
   EndMemberships();
   auto& will = session_.rare_->will;
-  if (will != nullptr && !session_.permissions().PermitsPublishTo(will->message.topic())) {
-    will = nullptr;
-  }
+  if (will != nullptr && !session_.permissions().Permits(*will)) will = nullptr;
 }
 
 bool Revocation::IsPermitted(const Subscription& subscription) const {

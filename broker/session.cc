@@ -72,6 +72,7 @@ namespace {
 std::shared_ptr<Will> MakeWill(const proto::WillView& view, uint64_t session) {
   auto will = std::make_shared<Will>();
   will->message.Assign(view.message.topic, view.message.forwarded());
+  will->reply_to = view.message.reply_to;
   will->delay = std::chrono::milliseconds(view.delay_ms);
   will->session = session;
   return will;

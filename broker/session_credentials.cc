@@ -48,7 +48,7 @@ void Session::OnVerdict(AuthVerdict verdict) {
   }
   if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
   CompilePermissions();
-  if (rare_->will != nullptr && !permissions().PermitsPublishTo(rare_->will->message.topic())) {
+  if (rare_->will != nullptr && !permissions().Permits(*rare_->will)) {
     return End(CloseCode::kConnectInvalid,
                base::StrCat("will: ", Info(ErrorCode::kNotPermitted).text));
   }

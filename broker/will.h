@@ -13,6 +13,7 @@ namespace esockets::broker {
 
 struct Will {
   proto::MessageFrame message;
+  std::string reply_to;  // as in the message
   base::Duration delay{};
   // Of the client that left it.
   Identity identity;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broker/client_permissions.h"
 #include "broker/limits.h"
 #include "broker/messages.h"
 
@@ -46,10 +47,7 @@ void Wills::OnClaim(std::string_view client_id, std::string_view user) {
 // With the rights that its client would have now.
 void Wills::Publish(const Will& will) {
   const auto permissions = policy_->Compile(will.identity, will.client_id);
-  if (permissions != nullptr &&
-      !permissions->Check(Action::kPublish, will.message.topic()).allowed) {
-    return;
-  }
+  if (!ClientPermissions(&will.identity, permissions.get(), nullptr).Permits(will)) return;
   metrics_.wills_total.Add();
   metrics_.published_messages_total.Add();
   streams_.Publish(

@@ -158,7 +158,14 @@ TEST_F(SessionPermissions, AWillIsThatOfTheClientWhenItIsLeftAndWhenItIsPublishe
   ASSERT_TRUE(refused->sink.closed());
   EXPECT_EQ(refused->sink.closed()->code, CloseCode::kConnectInvalid);
 
+  // Whoever hears it might answer there, with rights of his own.
   will.mutable_message()->set_topic("state/ann");
+  will.mutable_message()->set_reply_to("secret");
+  const auto asking = Come("ann", &will);
+  ASSERT_TRUE(asking->sink.closed());
+  EXPECT_EQ(asking->sink.closed()->code, CloseCode::kConnectInvalid);
+
+  will.mutable_message()->clear_reply_to();
   auto ann = Come("ann", &will);
   broker_.executor.AssertOnLoop();
   ann->Vanish();
