@@ -10,9 +10,9 @@ WorkPool::WorkPool(size_t threads, size_t queue_max)
 WorkPool::~WorkPool() { Stop(); }
 
 void WorkPool::Stop() {
-  std::deque<Task> forgotten;
   std::vector<std::thread> threads;
   {
+    std::deque<Task> forgotten;  // destroyed without the lock, and before what runs is waited for
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     forgotten.swap(tasks_);
