@@ -1,12 +1,10 @@
 #include "app/config.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 #include <vector>
 
 #include "base/strings.h"
+#include "base/whole_file.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/message.h"
@@ -18,6 +16,9 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::TextFormat;
+
+// Ten thousand users with all their rules.
+constexpr size_t kConfigBytesMax = 16 << 20;
 
 // Editors count from 1, protobuf from 0.
 std::string Place(std::string_view file_name, int line, int column) {
@@ -134,17 +135,12 @@ absl::Status Places::Mistake(std::string_view path, std::string_view why) const 
 }
 
 absl::StatusOr<LoadedConfig> ReadConfig(const std::string& path) {
-  const auto unreadable = [&](std::string_view why) {
-    return base::Error(absl::StatusCode::kInvalidArgument, path, ": ", why);
-  };
-  std::error_code error;
-  const auto type = std::filesystem::status(path, error).type();
-  if (type == std::filesystem::file_type::not_found) return unreadable("there is no such file");
-  if (type == std::filesystem::file_type::directory) return unreadable("this is a folder");
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return unreadable("cannot be read; check its rights");
-  absl::StatusOr<LoadedConfig> loaded = ParseConfig(text, path);
+  const absl::StatusOr<std::string> text = base::ReadWholeFile(path, kConfigBytesMax);
+  if (!text.ok()) {
+    return base::Error(absl::StatusCode::kInvalidArgument, path, ": ",
+                       base::Message(text.status()));
+  }
+  absl::StatusOr<LoadedConfig> loaded = ParseConfig(*text, path);
   if (!loaded.ok()) return loaded;
   ResolvePaths(std::filesystem::path(path).parent_path(), &loaded->config);
   return loaded;

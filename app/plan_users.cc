@@ -2,20 +2,16 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "base/password_file.h"
 #include "base/strings.h"
 #include "base/utf8.h"
+#include "base/whole_file.h"
 #include "broker/auth/jwk_set.h"
 #include "broker/auth/jwt_claims.h"
 #include "broker/auth/limits.h"
@@ -48,7 +44,7 @@ class UsersPlanner {
     // Said once more, for all that was said: an empty file lets nobody in, not everybody.
     if (NamesUsers(config_)) authenticator_->Close();
     if (NamesUsers(config_) && config_.allow_anonymous()) authenticator_->AllowAnonymous();
-    plan_.who = {.users = named_.size() + in_file_.size(),
+    plan_.who = {.users = users_beside_ + in_file_.size(),
                  .tokens = config_.has_jwt(),
                  .anonymous = config_.allow_anonymous()};
     plan_.admin.rules.users = authenticator_;
@@ -75,8 +71,7 @@ class UsersPlanner {
     if (user.name().empty()) return places_.Mistake(path, "has no name");
     const std::string of_name = path + ".name";
     if (!base::IsValidUtf8(user.name())) return places_.Mistake(of_name, "is no valid UTF-8");
-    const auto in_file = in_file_.find(user.name());
-    if ((in_file != in_file_.end() && in_file->second.named) || named_.contains(user.name())) {
+    if (!names_.insert(user.name()).second) {
       return places_.Mistake(of_name,
                              base::StrCat("\"", user.name(), "\" is another user already"));
     }
@@ -84,19 +79,20 @@ class UsersPlanner {
       authenticator_->SetGroups(user.name(), {user.groups().begin(), user.groups().end()});
     }
     const int ways = !user.token().empty() + !user.password().empty() + user.certificate();
+    const auto in_file = in_file_.find(user.name());
     if (in_file == in_file_.end()) {
-      named_.insert(user.name());
-      if (ways == 1) return AddUser(user, path);
-      return places_.Mistake(
-          path,
-          base::StrCat("needs either a token, a password, or certificate: "
-                       "true",
-                       config_.password_file().empty() ? "" : ", or a line in the password_file"));
+      ++users_beside_;
+      return ways == 1 ? AddUser(user, path) : places_.Mistake(path, WaysToComeIn());
     }
     if (ways > 0) return places_.Mistake(path, "has a password in the password_file already");
-    in_file->second.named = true;
     in_file->second.admin = user.admin();
     return absl::OkStatus();
+  }
+
+  std::string WaysToComeIn() const {
+    const bool has_file = !config_.password_file().empty();
+    return base::StrCat("needs either a token, a password, or certificate: true",
+                        has_file ? ", or a line in the password_file" : "");
   }
 
   absl::Status AddUser(const User& user, const std::string& path) {
@@ -135,10 +131,8 @@ class UsersPlanner {
     }
     broker::JwkSet keys;
     if (absl::Status status = ReadKeys(config.jwks_file(), &keys); !status.ok()) return status;
-    const std::chrono::seconds leeway = settings.leeway;
-    authenticator_->SetIssuer({.verifier = {std::move(keys), std::move(settings)},
-                               .leeway = leeway,
-                               .admin_group = config.admin_group()});
+    authenticator_->SetIssuer(
+        {.verifier = {std::move(keys), std::move(settings)}, .admin_group = config.admin_group()});
     return absl::OkStatus();
   }
 
@@ -146,16 +140,9 @@ class UsersPlanner {
     const auto mistake = [&](std::string_view why) {
       return places_.Mistake("jwt.jwks_file", base::StrCat(path, ": ", why));
     };
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) return mistake("there is no such file");
-    if (!std::filesystem::is_regular_file(path, error)) return mistake("this is no file");
-    if (std::filesystem::file_size(path, error) > broker::kJwkSetBytesMax) {
-      return mistake("is too large");
-    }
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file) return mistake("cannot be read; check its rights");
-    if (const absl::Status added = keys->AddJson(text); !added.ok()) {
+    const absl::StatusOr<std::string> text = base::ReadWholeFile(path, broker::kJwkSetBytesMax);
+    if (!text.ok()) return mistake(base::Message(text.status()));
+    if (const absl::Status added = keys->AddJson(*text); !added.ok()) {
       return mistake(base::Message(added));
     }
     return absl::OkStatus();
@@ -163,7 +150,6 @@ class UsersPlanner {
 
   struct InFile {
     base::PasswordHash hash;
-    bool named = false;  // in the configuration, too
     bool admin = false;
   };
 
@@ -173,7 +159,8 @@ class UsersPlanner {
   std::shared_ptr<broker::LocalAuthenticator> authenticator_ =
       std::make_shared<broker::LocalAuthenticator>();
   base::StringMap<InFile> in_file_;
-  std::set<std::string_view> named_;  // the others
+  size_t users_beside_ = 0;           // that the configuration alone names
+  std::set<std::string_view> names_;  // that it names
   std::set<std::string_view> tokens_;
 };
 

@@ -7,15 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "base/strings.h"
 #include "base/utf8.h"
+#include "base/whole_file.h"
 
 namespace esockets::base {
 namespace {
@@ -89,21 +87,9 @@ absl::StatusOr<PasswordFile> PasswordFile::Parse(std::string_view text, std::str
 }
 
 absl::StatusOr<PasswordFile> PasswordFile::Read(const std::string& path) {
-  std::error_code error;
-  const auto type = std::filesystem::status(path, error).type();
-  if (type == std::filesystem::file_type::not_found) {
-    return Error(absl::StatusCode::kNotFound, path, ": there is no such file");
-  }
-  const auto unreadable = [&](std::string_view why) {
-    return Error(absl::StatusCode::kInvalidArgument, path, ": ", why);
-  };
-  if (type == std::filesystem::file_type::directory) return unreadable("this is a folder");
-  const auto bytes = std::filesystem::file_size(path, error);
-  if (!error && bytes > kPasswordFileBytesMax) return unreadable("is too large");
-  std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) return unreadable("cannot be read; check its rights");
-  return Parse(text, path);
+  const absl::StatusOr<std::string> text = ReadWholeFile(path, kPasswordFileBytesMax);
+  if (!text.ok()) return Error(text.status().code(), path, ": ", Message(text.status()));
+  return Parse(*text, path);
 }
 
 absl::Status PasswordFile::Write(const std::string& path) const {

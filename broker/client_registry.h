@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
@@ -37,6 +38,13 @@ class ClientRegistry {
     if (connected != connected_.end()) return *connected;
     const auto connecting = connecting_.find(session_id);
     return connecting == connecting_.end() ? nullptr : connecting->second;
+  }
+
+  // Those that are connected, and those whose Connect is being decided; as they are now.
+  std::vector<Session*> All() const {
+    std::vector<Session*> all(connected_.begin(), connected_.end());
+    for (const auto& [id, session] : connecting_) all.push_back(session);
+    return all;
   }
 
   // Those that are connected.

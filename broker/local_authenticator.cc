@@ -109,7 +109,8 @@ AuthVerdict LocalAuthenticator::OfIssuer(std::string_view token, const base::Clo
       .groups = std::move(claims.groups),
       .claims = std::move(claims.scalars),
       .expires_at = claims.expires_at};
-  if (identity.expires_at) *identity.expires_at += issuer_->leeway;
+  // As long as the token itself would be taken.
+  if (identity.expires_at) *identity.expires_at += issuer_->verifier.settings().leeway;
   return WithGroups(std::move(identity));
 }
 

@@ -22,8 +22,7 @@ namespace esockets::broker {
 // Tokens that an issuer has signed.
 struct TokenIssuer {
   JwtVerifier verifier;
-  std::chrono::seconds leeway{};  // as of its settings: an identity ends so much after its token
-  std::string admin_group;        // whose members administrate; empty: nobody does
+  std::string admin_group;  // whose members administrate; empty: nobody does
 };
 
 class LocalAuthenticator final : public Authenticator {

@@ -148,7 +148,6 @@ void Session::BecomeConnected() {
                                    .credentials_expire_in = credentials_expire_in()},
                                   shard_.limits()));
   WatchExpiry();
-  OnSettingsReplaced();  // since it was let in
   const bool waited = std::exchange(rare_->reading_waits, false);
   if (rare_->keep_alive != base::Duration::zero()) {
     WatchKeepAlive();

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/strings.h"
+#include "broker/auth/limits.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
 
@@ -16,9 +17,6 @@ namespace {
 
 // Steady timers do not see the wall clock being set.
 constexpr base::Duration kWallClockLookAgain = std::chrono::minutes(1);
-
-// Each costs the verification of a signature, on the loop.
-constexpr base::Duration kRefreshIntervalMin = std::chrono::seconds(1);
 
 }  // namespace
 

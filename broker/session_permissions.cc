@@ -22,7 +22,8 @@ ClientPermissions Session::permissions() const {
 }
 
 void Session::OnSettingsReplaced() {
-  if (is_new() || connecting() || ended()) return;
+  // Who is not known yet gets those of the time when it is.
+  if (is_new() || ended() || (connecting() && rare_->said != nullptr)) return;
   CompilePermissions();
   Revocation(this).Run();
 }

@@ -22,6 +22,8 @@ class JwtVerifier {
   // any claim is read.
   JwtVerdict Verify(std::string_view token, std::chrono::sys_seconds now) const;
 
+  const JwtSettings& settings() const { return settings_; }
+
  private:
   JwkSet keys_;
   JwtSettings settings_;

@@ -3,6 +3,7 @@
 #ifndef BROKER_AUTH_LIMITS_H_
 #define BROKER_AUTH_LIMITS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -35,6 +36,8 @@ inline constexpr size_t kClaimsMax = 128;
 inline constexpr size_t kUserBytesMax = 256;
 inline constexpr size_t kGroupsMax = 256;
 inline constexpr size_t kGroupBytesMax = 256;
+// Between two Refreshes of a client: each costs the verification of a signature, on the loop.
+inline constexpr std::chrono::seconds kRefreshIntervalMin{1};
 // The last second of the year 9999: who counts milliseconds is beyond it.
 inline constexpr int64_t kTokenTimeMax = 253402300799;
 

@@ -3,13 +3,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <array>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 #include <utility>
 
 #include "base/strings.h"
+#include "base/whole_file.h"
 #include "server/tls/limits.h"
 
 namespace esockets::tls {
@@ -42,20 +39,9 @@ absl::Status InFile(const std::string& path, std::string_view why) {
 }
 
 absl::StatusOr<PemFile> ReadPemFile(const std::string& path) {
-  std::error_code error;
-  const auto type = std::filesystem::status(path, error).type();
-  if (type == std::filesystem::file_type::not_found) return InFile(path, "there is no such file");
-  if (type == std::filesystem::file_type::directory) return InFile(path, "this is a folder");
-  std::ifstream file(path, std::ios::binary);
-  PemFile read{.path = path, .text = {}};
-  std::array<char, 4096> piece;
-  while (file && read.text.size() <= kFileBytesMax) {
-    file.read(piece.data(), piece.size());
-    read.text.append(piece.data(), static_cast<size_t>(file.gcount()));
-  }
-  if (read.text.size() > kFileBytesMax) return InFile(path, "is too large");
-  if (!file.eof()) return InFile(path, "cannot be read; check its rights");
-  return read;
+  absl::StatusOr<std::string> text = base::ReadWholeFile(path, kFileBytesMax);
+  if (!text.ok()) return InFile(path, base::Message(text.status()));
+  return PemFile{.path = path, .text = *std::move(text)};
 }
 
 absl::StatusOr<std::vector<X509Ptr>> CertificatesIn(const PemFile& file) {

@@ -1,6 +1,7 @@
 #include "broker/client_registry.h"
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -43,6 +44,14 @@ TEST_F(ClientRegistryTest, ListsInTheOrderOfComing) {
                                                registry.sessions().end());
   EXPECT_EQ(sessions, (std::vector<NumberedSession*>{&bob, &eve, &ann}));
   EXPECT_EQ(*registry.sessions().upper_bound(uint64_t{5}), &ann) << "the next page";
+}
+
+TEST_F(ClientRegistryTest, AllAreThoseAndThoseOnTheirWay) {
+  registry.Add(&ann);
+  registry.AddConnecting(&bob);
+  registry.Add(&eve);
+  const std::vector<NumberedSession*> all = registry.All();
+  EXPECT_EQ(std::set(all.begin(), all.end()), (std::set<NumberedSession*>{&ann, &bob, &eve}));
 }
 
 TEST_F(ClientRegistryTest, ForgetsWhoLeft) {

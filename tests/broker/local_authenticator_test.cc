@@ -121,9 +121,7 @@ class WithIssuer : public LocalAuthenticatorTest {
   WithIssuer() {
     JwkSet keys;
     EXPECT_TRUE(keys.AddJson("{\"keys\":[" + key_.Jwk("k") + "]}").ok());
-    authenticator_.SetIssuer({.verifier = JwtVerifier(std::move(keys), {}),
-                              .leeway = JwtSettings{}.leeway,
-                              .admin_group = "ops"});
+    authenticator_.SetIssuer({.verifier = JwtVerifier(std::move(keys), {}), .admin_group = "ops"});
   }
   std::string Token(const std::string& claims) {
     return tests::MakeToken(R"({"alg":"HS256","kid":"k"})", claims, key_);

@@ -86,6 +86,25 @@ TEST_P(RevocationTest, OnesThatAreOnTheirWayEndToo) {
   }
 }
 
+// Whose client id is still being asked for, at its home on whatever loop.
+TEST_P(RevocationTest, WhoIsOnTheWayInComesInWithTheNewRules) {
+  for (int turns = 0; turns < 4; ++turns) {
+    settings_.permissions =
+        std::make_shared<PermissionPolicy>(std::vector<PermissionRule>{Allow({"secret"})});
+    Start();
+    tests::PretendOnLoop();
+    auto ann = std::make_unique<tests::SimClient>(&cluster_->loop(NextLoop()));
+    ann->Connect("ann");
+    for (int turn = 0; turn < turns; ++turn) Turn();
+    Rules({Allow({"chat"})});
+    ann->Subscribe("secret");
+    ann->Subscribe("chat");
+    Settle();
+    EXPECT_EQ(ann->Lines(), (Lines{"connected ann", "error 1 120", "subscribed 2"})) << turns;
+    ann.reset();
+  }
+}
+
 // A session that only waits for an answer before it says goodbye.
 TEST_P(RevocationTest, WhoIsLeavingLeaves) {
   for (int turns = 0; turns < 4; ++turns) {

@@ -2,8 +2,6 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,8 +11,8 @@
 #include "base/strings.h"
 #include "gtest/gtest.h"
 #include "server/tls/limits.h"
-#include "server/unique_fd.h"
 #include "tests/support/test_authority.h"
+#include "tests/support/unreadable_files.h"
 
 namespace esockets::tls {
 namespace {
@@ -47,28 +45,8 @@ class PemFilesTest : public testing::Test {
 };
 
 TEST_F(PemFilesTest, FilesThatCannotBeRead) {
-  const std::string large = Write("");
-  std::filesystem::resize_file(large, kFileBytesMax + 1);
-  // A socket is a file that not even root may open.
-  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-  const std::string socket_path = authority.directory() + "/socket";
-  socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const server::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  struct Case {
-    std::string path;
-    std::string why;
-  };
-  const std::vector<Case> cases = {
-      {authority.directory() + "/nobody.pem", "there is no such file"},
-      {"", "there is no such file"},
-      {authority.directory(), "this is a folder"},
-      {socket_path, "cannot be read; check its rights"},
-      {"/proc/self/mem", "cannot be read; check its rights"},  // it opens, and no byte comes
-      {large, "is too large"},
-      {"/dev/zero", "is too large"},
-  };
-  for (const auto& [path, why] : cases) {
+  const tests::UnreadableFiles unreadable(authority.directory(), kFileBytesMax);
+  for (const auto& [path, why] : unreadable.all()) {
     EXPECT_EQ(Why(ReadPemFile(path).status(), path), why);
     EXPECT_EQ(Why(ReadCertificates(path).status(), path), why);
   }
