@@ -127,6 +127,13 @@ Gap Backlog::TakeGap(Subscription* subscription) {
   return std::exchange(subscription->backlog->gap, Gap());
 }
 
+void Backlog::Forget(BacklogEntry* entry) {
+  NoteGone(*entry);
+  // What was lost in front of it is lost in front of the next.
+  if (entry->gap) AddGap(entry->subscription, entry->next_of_subscription, *entry->gap);
+  Unlink(entry);
+}
+
 void Backlog::Forget(Subscription* subscription) {
   if (!subscription->backlog) return;
   while (BacklogEntry* entry = subscription->backlog->oldest) {

@@ -95,6 +95,8 @@ class Backlog {
   // A message that found no place: the hole is behind all that waits for the subscription.
   void Refuse(Subscription* subscription, const WaitingMessage& message, GapReason reason);
 
+  // Forgets a message that waits, without a gap.
+  void Forget(BacklogEntry* entry);
   // Forgets a subscription: what waits for it, without a gap. Nobody is interested any more.
   void Forget(Subscription* subscription);
 

@@ -267,6 +267,19 @@ void Outbox::Close() {
   if (lag_ != nullptr) lag_->backlog.Clear();
 }
 
+void Outbox::ForgetHidden(Subscription* subscription) {
+  if (!subscription->backlog) return;
+  const ClientPermissions its_permissions = permissions();
+  for (BacklogEntry* next = subscription->backlog->oldest; next != nullptr;) {
+    BacklogEntry* const entry = std::exchange(next, next->next_of_subscription);
+    if (its_permissions.Hides(entry->message->label().topic, /*stored=*/false)) {
+      lag_->backlog.Forget(entry);
+    }
+  }
+  const SubscriptionBacklog& its = *subscription->backlog;
+  if (its.messages == 0 && its.gap.empty()) subscription->ClearBacklog();
+}
+
 void Outbox::Forget(Subscription* subscription) {
   if (subscription->backlog) lag_->backlog.Forget(subscription);
 }

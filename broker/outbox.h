@@ -15,6 +15,7 @@
 #include "base/on_loop.h"
 #include "base/ref_counted.h"
 #include "broker/backlog.h"
+#include "broker/client_permissions.h"
 #include "broker/gap.h"
 #include "broker/limits.h"
 #include "broker/metrics.h"
@@ -105,6 +106,8 @@ class Outbox {
   // the session ends. Returns the bytes of memory that are free now, or will be with the session.
   uint64_t Shed(uint64_t memory_bytes_max) ESOCKETS_ON_LOOP;
 
+  // Its client may not have some of what waits any more: forgets that.
+  void ForgetHidden(Subscription* subscription) ESOCKETS_ON_LOOP;
   // The client has unsubscribed. REQUIRES: before the subscription dies.
   void Forget(Subscription* subscription);
 
@@ -123,6 +126,9 @@ class Outbox {
 
   // The session's sink.
   SessionSink& sink() const { return sink_; }
+  ClientPermissions permissions() const ESOCKETS_ON_LOOP {
+    return sink_.session_events().permissions();
+  }
 
  private:
   // Of a client that is behind, or was and has lost something: most never are.

@@ -12,20 +12,23 @@ namespace esockets::broker {
 
 void Revocation::Run() {
   if (session_.rare_ == nullptr) return;  // anybody, where there are no rules
-  shard_.router.CloseRun();
+  // What was published before is offered under the rules of before.
+  shard_.router.BeforeContractChange();
   EndSubscriptions();
   // Who has said Disconnect may only have waited for the answer to one of them.
   if (session_.ended()) return;
+  RenewHoles();
   EndMemberships();
   auto& will = session_.rare_->will;
   if (will != nullptr && !session_.permissions().Permits(*will)) will = nullptr;
 }
 
-bool Revocation::IsPermitted(const Subscription& subscription) const {
+bool Revocation::IsPermitted(const Subscription& subscription, std::string_view group) const {
   // Who is only behind under REPLAY reads what it was subscribed to.
   const bool reads = subscription.reads() && subscription.overflow != Overflow::kReplay;
   return session_.permissions().Permits(
       proto::SubscribeView{.filter = subscription.filter(),
+                           .group = group,
                            .start = static_cast<uint32_t>(reads ? START_LAST : START_NOW)});
 }
 
@@ -33,7 +36,7 @@ void Revocation::EndSubscriptions() {
   std::vector<std::string> filters;
   session_.subscriptions_.ForEach([&](const Subscription& subscription) {
     shard_.executor.AssertOnLoop();
-    if (!IsPermitted(subscription)) filters.emplace_back(subscription.filter());
+    if (!IsPermitted(subscription, {})) filters.emplace_back(subscription.filter());
   });
   for (const std::string& filter : filters) {
     Tell(filter);
@@ -44,6 +47,16 @@ void Revocation::EndSubscriptions() {
   }
 }
 
+// Those that stay may have other holes.
+void Revocation::RenewHoles() {
+  session_.subscriptions_.ForEachMutable([this](Subscription& subscription) {
+    shard_.executor.AssertOnLoop();
+    const bool has_holes = session_.permissions().HidesSome(subscription.filter(), false);
+    shard_.router.SetHoles(&subscription, has_holes);
+    if (has_holes) session_.outbox_.ForgetHidden(&subscription);
+  });
+}
+
 void Revocation::EndMemberships() {
   GroupDeliveries& groups = shard_.group_deliveries;
   const uint64_t id = session_.id();
@@ -51,7 +64,8 @@ void Revocation::EndMemberships() {
   groups.ForEachOf(id, [&](const Subscription& subscription, std::string_view group) {
     shard_.executor.AssertOnLoop();
     // Who is asking is looked at again when it is answered.
-    if (IsPermitted(subscription) || groups.IsAsking(id, subscription.filter(), group)) return;
+    if (IsPermitted(subscription, group) || groups.IsAsking(id, subscription.filter(), group))
+      return;
     memberships.emplace_back(subscription.filter(), group);
   });
   for (const auto& [filter, group] : memberships) {

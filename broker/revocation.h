@@ -21,7 +21,8 @@ class Revocation {
   void Run() ESOCKETS_ON_LOOP;
 
  private:
-  bool IsPermitted(const Subscription& subscription) const ESOCKETS_ON_LOOP;
+  bool IsPermitted(const Subscription& subscription, std::string_view group) const ESOCKETS_ON_LOOP;
+  void RenewHoles() ESOCKETS_ON_LOOP;
   void EndSubscriptions() ESOCKETS_ON_LOOP;
   void EndMemberships() ESOCKETS_ON_LOOP;
   void Tell(std::string_view filter) ESOCKETS_ON_LOOP;

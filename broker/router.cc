@@ -116,7 +116,14 @@ void Router::Match(std::string_view topic) {
       matched_groups_.push_back(static_cast<Group*>(subscriber));
     }
   }
+  if (with_holes_ != 0) RemoveHidden(topic, &matched_);
   if (matched_.size() > 1) KeepStrictestOfEachSession(&matched_);
+}
+
+void Router::RemoveHidden(std::string_view topic, std::vector<Subscription*>* matched) {
+  std::erase_if(*matched, [topic](const Subscription* one) ESOCKETS_ON_LOOP {
+    return one->has_holes && one->outbox->permissions().Hides(topic, /*stored=*/false);
+  });
 }
 
 void Router::MatchAhead(std::span<const std::string_view> topics) {
@@ -217,6 +224,13 @@ void Router::BeforeContractChange() {
   matched_version_ = kNoVersion;
 }
 
+void Router::SetHoles(Subscription* subscription, bool has_holes) {
+  if (subscription->has_holes == has_holes) return;
+  BeforeContractChange();
+  subscription->has_holes = has_holes;
+  with_holes_ = has_holes ? with_holes_ + 1 : with_holes_ - 1;
+}
+
 void Router::Add(std::string_view filter, Subscriber* subscriber) {
   CloseRun();
   if (index_.Add(filter, subscriber)) interest_.Announce(filter);
@@ -224,6 +238,7 @@ void Router::Add(std::string_view filter, Subscriber* subscriber) {
 
 void Router::Remove(Subscriber* subscriber) {
   CloseRun();
+  if (subscriber->is_session()) SetHoles(static_cast<Subscription*>(subscriber), false);
   const std::string filter(subscriber->filter());
   if (index_.Remove(subscriber)) interest_.Withdraw(filter);
 }

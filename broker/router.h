@@ -104,6 +104,15 @@ class Router {
   void Add(std::string_view filter, Subscriber* subscriber) ESOCKETS_ON_LOOP;
   void Remove(Subscriber* subscriber) ESOCKETS_ON_LOOP;
 
+  // What its client may not have of what it matches does not come to it, from here on; or all of it
+  // does. What holes there are is asked of the session, for each topic.
+  void SetHoles(Subscription* subscription, bool has_holes) ESOCKETS_ON_LOOP;
+  // Subscriptions that have some. Nothing is looked at for those that have none.
+  size_t with_holes() const ESOCKETS_ON_LOOP { return with_holes_; }
+  // Takes those out to which this topic must not come.
+  static void RemoveHidden(std::string_view topic,
+                           std::vector<Subscription*>* matched) ESOCKETS_ON_LOOP;
+
   // One publish reaches one session at most once, however many of its filters match: keeps of the
   // subscriptions that matched the strictest of each session; of several, the first.
   static void KeepStrictestOfEachSession(std::vector<Subscription*>* matched);
@@ -144,6 +153,7 @@ class Router {
   SubscriptionIndex index_;
   Interest interest_;
   Exchange exchange_;
+  size_t with_holes_ = 0;
 
   Run run_;
   std::vector<Subscription*> subscribers_;  // of the run

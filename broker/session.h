@@ -104,7 +104,7 @@ class Session final : private SessionEvents {
   uint64_t id() const { return sink().session_id(); }
   std::string_view client_id() const;
   const SessionAbout& about() const;
-  ClientPermissions permissions() const ESOCKETS_ON_LOOP;
+  ClientPermissions permissions() const override ESOCKETS_ON_LOOP;
   const Identity& identity() const { return about().identity; }
   const Outbox& outbox() const { return outbox_; }
   // Takes what is published to the inbox. Null: its name is not told yet.

@@ -52,6 +52,8 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   const bool is_new = subscriptions_.Find(subscribe.filter) == nullptr;
   if (is_new && !HasRoomForSubscription(subscribe.id)) return;
   Subscription* const subscription = FindOrAddSubscription(subscribe.filter);
+  const bool has_holes = permissions().HidesSome(subscribe.filter, /*stored=*/false);
+  shard_.router.SetHoles(subscription, has_holes);
   if (stream && (is_new || starts)) {
     OpenReading(subscription, subscribe,
                 {.request_id = subscribe.id,

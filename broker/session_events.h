@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/on_loop.h"
+#include "broker/client_permissions.h"
 #include "broker/gap.h"
 #include "broker/subscription.h"
 
@@ -25,6 +26,10 @@ class SessionEvents {
 
   // Tells the client of a hole in a subscription, before what follows it.
   virtual void SendGap(const Subscription& subscription, const Gap& gap) ESOCKETS_ON_LOOP = 0;
+
+  virtual ClientPermissions permissions() const ESOCKETS_ON_LOOP {
+    return ClientPermissions::Everything();
+  }
 
  protected:
   ~SessionEvents() = default;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "broker/server_frames.h"
+#include "broker/visible_page.h"
 
 namespace esockets::broker {
 
@@ -116,10 +117,12 @@ void SnapshotReaders::OnPage(const StreamPageParcel& parcel) {
   if (found == by_ticket_.end()) return;
   Subscription* const subscription = found->second;
   Snapshot& snapshot = snapshots_.find(subscription)->second;
-  const base::FrameSequence frames = parcel.page.frames();
+  const VisiblePage visible(parcel.page, subscription->outbox->permissions(),
+                            {.filter = subscription->filter(), .stored = false}, wire_form_);
+  const base::FrameSequence frames = visible.frames();
   if (!frames.empty() &&
-      !subscription->outbox->DeliverRead(wire_form_.Share(frames, parcel.page.keeper),
-                                         frames.count(), *subscription, context_)) {
+      !subscription->outbox->DeliverRead(wire_form_.Share(frames, visible.keeper()), frames.count(),
+                                         *subscription, context_)) {
     return WaitForRoom(subscription, &snapshot);  // and read again, as it is then
   }
   Part& part = snapshot.parts[snapshot.at];

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "broker/visible_page.h"
 
 namespace esockets::broker {
 
@@ -71,6 +72,7 @@ void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
   subscription->SetContract(opening->contract.overflow, opening->contract.max);
   subscription->feed = Feed::kReading;
   reader.from = opened.from;
+  reader.started = opening->start.at != StreamStart::At::kNow;
   if (opening->start.at == StreamStart::At::kLastOfEachTopic) {
     reader.last_of_each_topic = static_cast<uint32_t>(opening->start.number);
     reader.last_of_each_until = opened.last;
@@ -93,6 +95,7 @@ void StreamReaders::Refuse(Subscription* subscription, const Opening& opening, u
   } else {
     Reader& reader = Make(subscription, before->stream);
     reader.from = before->from;
+    reader.started = before->started;
     reader.last_of_each_topic = before->last_of_each_topic;
     reader.last_of_each_until = before->last_of_each_until;
     Read(&reader);
@@ -160,9 +163,11 @@ bool StreamReaders::Deliver(Subscription* subscription, Reader* reader, const St
   if (!page.hole.empty()) TellHole(*subscription, page.hole);
   reader->from.gone_told = std::max(reader->from.gone_told, page.hole.to);
   reader->from.thinned_told = std::max(reader->from.thinned_told, page.hole.to);
-  const base::FrameSequence frames = page.frames();
+  const VisiblePage visible(page, subscription->outbox->permissions(),
+                            {subscription->filter(), reader->started}, wire_form_);
+  const base::FrameSequence frames = visible.frames();
   if (frames.empty()) return true;
-  const bool taken = subscription->outbox->DeliverRead(wire_form_.Share(frames, page.keeper),
+  const bool taken = subscription->outbox->DeliverRead(wire_form_.Share(frames, visible.keeper()),
                                                        frames.count(), *subscription, context_);
   if (taken) context_.metrics->stream_read_messages_total.Add(frames.count());
   return taken;

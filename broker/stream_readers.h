@@ -85,6 +85,7 @@ class StreamReaders final : public StreamReading {
     uint32_t stream = 0;
     std::string filter;  // empty: all of the stream
     ReadPosition from;
+    bool started = false;  // where its client wanted; else it is behind
     uint32_t last_of_each_topic = 0;
     uint64_t last_of_each_until = 0;
     bool waits_for_room = false;

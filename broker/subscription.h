@@ -79,7 +79,9 @@ struct Subscription : Subscriber {
 
   // There are as many of these as clients, or more: the members leave no gaps.
   Overflow overflow = Overflow::kDropOldest;
-  Feed feed = Feed::kLive;
+  Feed feed : 7 = Feed::kLive;
+  // Are there topics that it matches, and that its client may not have? Only the router writes it.
+  bool has_holes : 1 = false;
   BacklogLimits max;
 
   Outbox* outbox = nullptr;

@@ -59,6 +59,13 @@ class SubscriptionTable {
   void ForEach(Visitor visit) const {
     if (has_first()) visit(first_);
     if (more_ == nullptr) return;
+    for (const auto& [filter, subscription] : *more_) visit(std::as_const(*subscription));
+  }
+  // ... to change them. REQUIRES: `visit` neither adds nor removes one.
+  template <typename Visitor>
+  void ForEachMutable(Visitor visit) {
+    if (has_first()) visit(first_);
+    if (more_ == nullptr) return;
     for (const auto& [filter, subscription] : *more_) visit(*subscription);
   }
 

@@ -90,6 +90,7 @@ admin::Trace Trace::Answer() {
   admin::Trace reply;
   std::vector<Subscription*> matched = Match(&reply);
   Collect(matched);
+  Router::RemoveHidden(request_.topic(), &matched);
   if (matched.size() > 1) Router::KeepStrictestOfEachSession(&matched);
   for (const Subscription* subscription : matched) {
     governing_.emplace(subscription->outbox, subscription);
@@ -170,7 +171,7 @@ admin::TraceEntry Trace::Entry(const Found& found) const {
   entry.set_filter(std::string(subscription.filter()));
   entry.set_overflow(std::string(OverflowText(subscription.overflow)));
   entry.set_backlog_messages(subscription.backlog ? subscription.backlog->messages : 0);
-  entry.set_permitted(true);
+  entry.set_permitted(!session->permissions().Hides(request_.topic(), /*stored=*/false));
   FillOutcome(subscription, &entry);
   return entry;
 }
@@ -179,6 +180,11 @@ void Trace::FillOutcome(const Subscription& subscription, admin::TraceEntry* ent
   if (!base::FilterMatches(subscription.filter(), request_.topic())) {
     entry->set_outcome("no_match");
     entry->set_why(WhyNoMatch(subscription.filter(), request_.topic()));
+    return;
+  }
+  if (!entry->permitted()) {
+    entry->set_outcome("not_permitted");
+    entry->set_why(WhyHidden(subscription.outbox->permissions().RuleThatHides(request_.topic())));
     return;
   }
   const Subscription& governing = *governing_.at(subscription.outbox);

@@ -102,6 +102,10 @@ std::string WhyNoMatch(std::string_view filter, std::string_view topic) {
   }
 }
 
+std::string WhyHidden(std::string_view rule) {
+  return base::StrCat("the permission \"", rule, "\" denies it");
+}
+
 std::string WhyOther(const Subscription& governing, const Subscription& other) {
   if (governing.overflow == other.overflow) {
     return base::StrCat("once is enough: through \"", governing.filter(),

@@ -20,6 +20,9 @@ std::string_view OutcomeText(Fate::What what);
 // The first level that does not match, as people count them. REQUIRES: FilterMatches says no.
 std::string WhyNoMatch(std::string_view filter, std::string_view topic);
 
+// The client may not have what its filter matches. `rule`: name of the permission.
+std::string WhyHidden(std::string_view rule);
+
 // ... that both match, of one client: through `governing` it gets the message.
 std::string WhyOther(const Subscription& governing, const Subscription& other);
 

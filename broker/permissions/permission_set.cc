@@ -25,21 +25,26 @@ bool IsWithin(const PermissionRule& rule, std::string_view filter) {
   return LevelsOf(filter) <= rule.max_depth && !filter.ends_with('#');
 }
 
-// `concerns(rule's filter)`: does a rule that denies say something about it? `grants`: does one
-// that allows say yes to all of it?
-template <typename Concerns, typename Grants>
+// `covers(rule's filter)`: does it match all of it? `concerns`: some of it?
+template <typename Covers, typename Concerns>
 Decision Decide(const std::vector<PermissionSet::Entry>& entries, Action action,
-                std::string_view text, Concerns concerns, Grants grants) {
+                std::string_view text, Covers covers, Concerns concerns) {
   Decision decision;
   for (const PermissionSet::Entry& entry : entries) {
-    if (!entry.rule->actions.Contains(action)) continue;
-    if (entry.rule->deny) {
-      if (std::ranges::any_of(entry.filters, concerns)) return {false, entry.rule};
-    } else if (!decision.allowed && IsWithin(*entry.rule, text) &&
-               std::ranges::any_of(entry.filters, grants)) {
-      decision = {true, entry.rule};
+    const PermissionRule& rule = *entry.rule;
+    if (!rule.actions.Contains(action)) continue;
+    if (rule.deny) {
+      if (std::ranges::any_of(entry.filters, covers)) return {.allowed = false, .rule = &rule};
+      if (decision.hole == nullptr && std::ranges::any_of(entry.filters, concerns)) {
+        decision.hole = &rule;
+      }
+    } else if (!decision.allowed && IsWithin(rule, text) &&
+               std::ranges::any_of(entry.filters, covers)) {
+      decision.allowed = true;
+      decision.rule = &rule;
     }
   }
+  if (!decision.allowed) decision.hole = nullptr;
   return decision;
 }
 
@@ -59,8 +64,8 @@ Decision PermissionSet::Check(Action action, std::string_view topic) const {
 Decision PermissionSet::CheckFilter(Action action, std::string_view filter) const {
   return Decide(
       entries_, action, filter,
-      [filter](const std::string& its) { return base::FiltersOverlap(its, filter); },
-      [filter](const std::string& its) { return base::FilterCovers(its, filter); });
+      [filter](const std::string& its) { return base::FilterCovers(its, filter); },
+      [filter](const std::string& its) { return base::FiltersOverlap(its, filter); });
 }
 
 }  // namespace esockets::broker

@@ -17,6 +17,8 @@ namespace esockets::broker {
 struct Decision {
   bool allowed = false;
   const PermissionRule* rule = nullptr;
+  // Of a filter that is allowed: the first rule that denies some of its topics; null: none does.
+  const PermissionRule* hole = nullptr;
 };
 
 // Thread: any.
@@ -32,7 +34,7 @@ class PermissionSet {
 
   // Of a topic. REQUIRES: it is one.
   Decision Check(Action action, std::string_view topic) const;
-  // Of all topics that a filter matches: one rule must allow all of them, and none may deny any.
+  // Of all topics that a filter matches: one rule must allow all of them, and none may deny all.
   // REQUIRES: it is a filter.
   Decision CheckFilter(Action action, std::string_view filter) const;
 

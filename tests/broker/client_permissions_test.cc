@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,39 @@ TEST_F(ClientPermissionsTest, WhatASubscribeNeeds) {
   EXPECT_TRUE(May(stream, old));
   EXPECT_FALSE(May(sub, proto::SubscribeView{.filter = "$presence/a/1"}));
   EXPECT_TRUE(May(presence, proto::SubscribeView{.filter = "$presence/a/1"}));
+}
+
+TEST_F(ClientPermissionsTest, WhatIsDeniedInsideOfAFilterIsAHole) {
+  auto rules = std::make_shared<std::vector<PermissionRule>>(3);
+  (*rules)[0].actions = {Action::kSubscribe, Action::kStream};
+  (*rules)[1].actions = {Action::kSubscribe};
+  (*rules)[1].name = "no pay";
+  (*rules)[2].actions = {Action::kStream};
+  (*rules)[1].deny = (*rules)[2].deny = true;
+  std::vector<PermissionSet::Entry> entries = {
+      {&(*rules)[0], {"#"}}, {&(*rules)[1], {"pay/#"}}, {&(*rules)[2], {"old/+"}}};
+  const PermissionSet set(std::move(rules), std::move(entries));
+  const ClientPermissions some(&identity_, &set, &memo_);
+  const auto of = [&some](std::string_view filter, uint32_t start = START_NOW,
+                          std::string_view group = {}) {
+    return some.Of(proto::SubscribeView{.filter = filter, .group = group, .start = start});
+  };
+  EXPECT_EQ(of("a/#"), Grant::kAll);
+  EXPECT_EQ(of("#"), Grant::kWithHoles);
+  EXPECT_EQ(of("pay/+"), Grant::kNothing);
+  EXPECT_EQ(of("#", START_NOW, "g"), Grant::kNothing);
+  EXPECT_EQ(of("old/#"), Grant::kAll);
+  EXPECT_EQ(of("old/#", START_LAST), Grant::kWithHoles);
+  EXPECT_FALSE(some.HidesSome("old/#", false));
+  EXPECT_TRUE(some.HidesSome("old/#", true));
+  EXPECT_TRUE(some.HidesSome("#", false));
+  EXPECT_TRUE(some.Hides("pay/1", false));
+  EXPECT_FALSE(some.Hides("old/1", false));
+  EXPECT_TRUE(some.Hides("old/1", true));
+  EXPECT_EQ(some.RuleThatHides("pay/1"), "no pay");
+  EXPECT_EQ(some.RuleThatHides("a"), "");
+  EXPECT_FALSE(ClientPermissions::Everything().HidesSome("#", true));
+  EXPECT_FALSE(ClientPermissions::Everything().Hides("pay/1", true));
 }
 
 TEST_F(ClientPermissionsTest, WhatAPublishNeeds) {

@@ -63,6 +63,27 @@ TEST_P(RevocationTest, SubscriptionsAndMembershipsEndAndTheOthersGoOn) {
   EXPECT_EQ(counted, 2U);
 }
 
+// Whichever loop it is published on.
+TEST_P(RevocationTest, AHoleIsThereOnEveryLoop) {
+  Start();
+  const auto ann = Join("ann"), bob = Join("bob");
+  tests::PretendOnLoop();
+  ann->Subscribe("#");
+  bob->Subscribe("#");
+  Settle();
+  ann->Lines(), bob->Lines();
+  PermissionRule deny = Allow({"secret/#"});
+  deny.actions = {Action::kSubscribe};
+  deny.deny = true;
+  Rules({Allow({"#"}), deny});
+  for (int publisher = 0; publisher < 4; ++publisher) {
+    const auto one = Join("publisher");
+    for (const char* topic : {"secret/1", "chat/1", "secret/1"}) Publish(*one, topic, 1, 1);
+    EXPECT_EQ(ann->Lines(), Lines{"chat/1=1"});
+    EXPECT_EQ(bob->Lines(), Lines{"chat/1=1"});
+  }
+}
+
 // Whether the other loops have answered or not.
 TEST_P(RevocationTest, OnesThatAreOnTheirWayEndToo) {
   for (int turns = 0; turns < 6; ++turns) {

@@ -91,6 +91,14 @@ class SessionPermissions : public testing::Test {
     return After(broker_, client);
   }
 
+  // It is subscribed to "filler", and takes nothing any more.
+  void FallBehind(SimClient& client, SimClient& publisher) {
+    broker_.executor.AssertOnLoop();
+    client.sink.set_window(0);
+    publisher.Publish("filler", std::string(broker_.shard.limits().high_watermark_bytes, '.'));
+    broker_.Turn();
+  }
+
   SimBroker broker_{With({})};
 };
 
@@ -233,9 +241,81 @@ TEST_F(SessionPermissions, AWildcardReadsNothingThatItsLiteralMayNot) {
   Rules({Allow({kPub, kSub}, {"#"}), Deny({kSub}, {"payroll/#"})});
   const auto ann = Come("ann");
   EXPECT_EQ(Subscribe(*ann, "payroll/2026"), Lines{"error 1 120"});
-  EXPECT_EQ(Subscribe(*ann, "+/2026"), Lines{"error 2 120"});
-  EXPECT_EQ(Subscribe(*ann, "#"), Lines{"error 3 120"});
-  EXPECT_EQ(Subscribe(*ann, "chat/#"), Lines{"subscribed 4"});
+  EXPECT_EQ(Subscribe(*ann, "payroll/+"), Lines{"error 2 120"});
+  EXPECT_EQ(Subscribe(*ann, "#", {.group = "g"}), Lines{"error 3 120"}) << "it would lose some";
+  EXPECT_EQ(Subscribe(*ann, "#")[0], "subscribed 4 with last values");
+  EXPECT_EQ(Subscribe(*ann, "+/2026")[0], "subscribed 5 with last values");
+  EXPECT_EQ(Publish(*ann, "payroll/2026"), Lines{"published 6"});
+  EXPECT_EQ(Publish(*ann, "chat/2026"), (Lines{"chat/2026=x", "published 7"}));
+  EXPECT_EQ(Publish(*ann, "payroll/2026"), Lines{"published 8"});
+}
+
+// Those that are matched side by side, too; and each client has holes of its own.
+TEST_F(SessionPermissions, OnlyWhoHasTheHoleMissesWhatIsInIt) {
+  PermissionRule deny = Deny({kSub}, {"secret", "own/{user}"});
+  deny.users = {"ann", "bob"};
+  Rules({Allow({kPub, kSub}, {"#"}), deny});
+  const auto ann = Come("ann"), bob = Come("bob"), root = Come("root");
+  for (const auto& client : {&ann, &bob, &root}) Subscribe(**client, "#");
+  broker_.executor.AssertOnLoop();
+  root->Cork();
+  for (int i = 0; i < 2; ++i) {
+    for (const char* topic : {"open", "secret", "own/ann", "own/bob"}) root->Publish(topic, "x");
+  }
+  root->Uncork();
+  const auto twice = [](const Lines& lines) {
+    Lines all = lines;
+    all.insert(all.end(), lines.begin(), lines.end());
+    return all;
+  };
+  EXPECT_EQ(After(broker_, *ann), twice({"open=x", "own/bob=x"}));
+  EXPECT_EQ(After(broker_, *bob), twice({"open=x", "own/ann=x"}));
+  EXPECT_EQ(After(broker_, *root), twice({"open=x", "secret=x", "own/ann=x", "own/bob=x"}));
+  EXPECT_EQ(broker_.shard.router.with_holes(), 2U);
+  ann->Unsubscribe("#");
+  bob->Vanish();
+  broker_.Turn();
+  EXPECT_EQ(broker_.shard.router.with_holes(), 0U);
+}
+
+TEST_F(SessionPermissions, WhatAStreamHasKeptHasHolesOfItsOwn) {
+  Rules({Allow({kPub, kSub, Action::kStream}, {"kept/#"}), Deny({kSub}, {"kept/secret"}),
+         Deny({Action::kStream}, {"kept/past"})});
+  const auto ann = Come("ann");
+  for (const char* topic : {"kept/secret", "kept/past", "kept/1"}) Publish(*ann, topic);
+  EXPECT_EQ(Subscribe(*ann, "kept/#", {.start = START_LAST, .start_at = 9}),
+            (Lines{"subscribed 4 behind 0", "3 kept/1=x"}));
+  EXPECT_EQ(Publish(*ann, "kept/past"), (Lines{"4 kept/past=x", "published 5 at 4"}));
+  EXPECT_EQ(Publish(*ann, "kept/secret"), Lines{"published 6 at 5"});
+  EXPECT_EQ(Subscribe(*ann, "kept/past", {.start = START_LAST, .start_at = 9}),
+            Lines{"error 7 120"});
+}
+
+// Who is behind under REPLAY reads what it was subscribed to.
+TEST_F(SessionPermissions, WhoCatchesUpFromTheStreamMissesWhatItIsDenied) {
+  Rules({Allow({kPub, kSub}, {"kept/#", "filler"}), Deny({kSub}, {"kept/secret"})});
+  const auto ann = Come("ann"), root = Come("root");
+  Subscribe(*ann, "filler");
+  Subscribe(*ann, "kept/#", {.overflow = OVERFLOW_REPLAY});
+  FallBehind(*ann, *root);
+  for (const char* topic : {"kept/1", "kept/secret", "kept/2"}) Publish(*root, topic);
+  broker_.executor.AssertOnLoop();
+  ann->sink.set_window(1 << 24);
+  for (int turn = 0; turn < 5; ++turn) broker_.Turn();
+  const Lines lines = ann->Lines();
+  ASSERT_GE(lines.size(), 2U);
+  EXPECT_EQ(Lines(lines.end() - 2, lines.end()), (Lines{"1 kept/1=x", "3 kept/2=x"}));
+}
+
+TEST_F(SessionPermissions, ALastValueInAHoleIsNotThere) {
+  Rules({Allow({kPub, kSub}, {"last/#"}), Deny({kSub}, {"last/secret"})});
+  const auto ann = Come("ann");
+  Publish(*ann, "last/secret");
+  Publish(*ann, "last/open");
+  std::string all;
+  for (const std::string& line : Subscribe(*ann, "last/#")) all += line + ";";
+  EXPECT_NE(all.find("last/open=x"), std::string::npos) << all;
+  EXPECT_EQ(all.find("last/secret"), std::string::npos) << all;
 }
 
 TEST_F(SessionPermissions, WhatIsTakenAwayEndsAtOnce) {
@@ -253,9 +333,32 @@ TEST_F(SessionPermissions, WhatIsTakenAwayEndsAtOnce) {
   // And what was published to a moment ago is not remembered as permitted.
   Rules({Allow({kSub}, {"chat/#"})});
   EXPECT_EQ(Publish(*ann, "chat/1"), Lines{"error 4 120"});
+  Rules({Allow({kPub, kSub}, {"chat/#"}), Deny({kSub}, {"chat/1"})});
+  EXPECT_EQ(Publish(*ann, "chat/1"), Lines{"published 5"}) << "a hole in what it has";
+  EXPECT_EQ(Publish(*ann, "chat/2"), (Lines{"chat/2=x", "published 6"}));
   // Given again, it is there for who asks again.
   Rules({});
-  EXPECT_EQ(Subscribe(*ann, "secret/#"), Lines{"subscribed 5"});
+  EXPECT_EQ(Publish(*ann, "chat/1"), (Lines{"chat/1=x", "published 7"}));
+  EXPECT_EQ(Subscribe(*ann, "secret/#"), Lines{"subscribed 8"});
+}
+
+TEST_F(SessionPermissions, WhatWaitsWhenItIsTakenAwayIsForgotten) {
+  Rules({Allow({kPub, kSub}, {"chat/#", "filler"})});
+  const auto ann = Come("ann"), root = Come("root");
+  Subscribe(*ann, "filler");
+  Subscribe(*ann, "chat/#");
+  FallBehind(*ann, *root);
+  for (const char* topic : {"chat/1", "chat/secret", "chat/2"}) Publish(*root, topic);
+  ann->Lines();
+  EXPECT_EQ(ann->session().outbox().backlog_messages(), 3U);
+  Rules({Allow({kPub, kSub}, {"chat/#", "filler"}), Deny({kSub}, {"chat/secret"})});
+  EXPECT_EQ(ann->session().outbox().backlog_messages(), 2U);
+  broker_.executor.AssertOnLoop();
+  ann->sink.set_window(1 << 24);
+  for (int turn = 0; turn < 3; ++turn) broker_.Turn();
+  const Lines lines = ann->Lines();
+  ASSERT_GE(lines.size(), 2U);
+  EXPECT_EQ(Lines(lines.end() - 2, lines.end()), (Lines{"chat/1=x", "chat/2=x"}));
 }
 
 }  // namespace

@@ -2,10 +2,15 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "broker/permissions/permission_policy.h"
+#include "broker/permissions/permission_rule.h"
+#include "broker/settings_change.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
@@ -55,7 +60,7 @@ class TraceViewTest : public testing::Test {
   static Texts Lines(const admin::Trace& trace) {
     Texts lines;
     for (const admin::TraceEntry& entry : trace.entries()) {
-      EXPECT_TRUE(entry.permitted());
+      EXPECT_EQ(entry.permitted(), entry.outcome() != "not_permitted");
       EXPECT_NE(entry.why(), "");
       lines.push_back(entry.client_id() + " " + entry.filter() + " " + entry.outcome() +
                       (entry.receives() ? " +" : ""));
@@ -384,6 +389,29 @@ TEST_F(TraceViewTest, WhatNobodyMayPublishIsRefusedInTheWordsOfTheError) {
     EXPECT_EQ(trace.receivers(), c.refused.empty() ? 1U : 0U);
     EXPECT_EQ(trace.entries_size(), c.refused.empty() ? 1 : 0);
   }
+}
+
+TEST_F(TraceViewTest, WhatARuleKeepsFromAClient) {
+  broker_.executor.AssertOnLoop();
+  SimClient ann(&broker_, "ann"), bob(&broker_, "bob");
+  ann.Subscribe("#");
+  bob.Subscribe("pay/1");
+  std::vector<PermissionRule> rules(2);
+  rules[0].actions = {Action::kSubscribe};
+  rules[0].topics = {"#"};
+  rules[1].name = "no pay";
+  rules[1].actions = {Action::kSubscribe};
+  rules[1].topics = {"pay/+"};
+  rules[1].deny = true;
+  Settings settings = LowMark();
+  settings.permissions = std::make_shared<PermissionPolicy>(std::move(rules));
+  broker_.Turn();
+  ReplaceSettings(&broker_.shard, settings);
+  const admin::Trace trace = Ask("pay/1");
+  EXPECT_EQ(trace.receivers(), 0U);
+  EXPECT_EQ(Lines(trace), (Texts{"ann # not_permitted"})) << "bob's has ended";
+  EXPECT_EQ(trace.entries(0).why(), "the permission \"no pay\" denies it");
+  EXPECT_EQ(Lines(Ask("chat")), (Texts{"ann # delivered +"}));
 }
 
 TEST_F(TraceViewTest, WhatCannotBeAnsweredIsAnError) {

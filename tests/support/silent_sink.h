@@ -10,9 +10,18 @@
 #include "base/counted_block.h"
 #include "base/on_loop.h"
 #include "broker/messages.h"
+#include "broker/session_events.h"
 #include "broker/session_sink.h"
 
 namespace esockets::tests {
+
+// Nobody hears them.
+struct SilentEvents final : broker::SessionEvents {
+  void OnRunClosed(uint64_t) override ESOCKETS_ON_LOOP {}
+  void OnOverflow(const std::string&) override ESOCKETS_ON_LOOP {}
+  void OnBehind() override ESOCKETS_ON_LOOP {}
+  void SendGap(const broker::Subscription&, const broker::Gap&) override ESOCKETS_ON_LOOP {}
+};
 
 class SilentSink final : public broker::SessionSink {
  public:
@@ -37,7 +46,8 @@ class SilentSink final : public broker::SessionSink {
   size_t unsent_bytes() const override ESOCKETS_ON_LOOP { return 0; }
   broker::NetworkSample SampleNetwork() const override ESOCKETS_ON_LOOP { return {}; }
 
-  broker::SessionEvents* events = nullptr;
+  SilentEvents nobody;
+  broker::SessionEvents* events = &nobody;
   bool refusing = false;
   uint64_t bytes = 0;  // of what was taken
   uint64_t spans = 0;  // that were taken

@@ -27,9 +27,11 @@ PermissionSet SetOf(std::vector<PermissionRule> rules) {
   return {std::move(kept), std::move(entries)};
 }
 
-// "+NAME": allowed by it; "-NAME": denied by it; "-": nothing allows it.
+// "+NAME": allowed by it; "-NAME": denied by it; "-": nothing allows it. With "\\NAME" if that
+// takes some of it out.
 std::string Text(const Decision& decision) {
-  return (decision.allowed ? "+" : "-") + (decision.rule ? decision.rule->name : "");
+  return (decision.allowed ? "+" : "-") + (decision.rule ? decision.rule->name : "") +
+         (decision.hole ? "\\" + decision.hole->name : "");
 }
 
 TEST(PermissionSet, WhatNoRuleAllowsIsNot) {
@@ -53,21 +55,26 @@ TEST(PermissionSet, WhoDeniesCountsMoreWhereverItStands) {
 }
 
 // A wildcard cannot read what its literal may not.
-TEST(PermissionSet, AFilterIsAllowedWholeOrNotAtAll) {
+TEST(PermissionSet, OneRuleAllowsAllOfAFilterAndOthersMayTakeSomeOut) {
   const PermissionSet set =
-      SetOf({Rule("rooms", {"room/+", "room/+/chat/#"}), Rule("not", {"room/7"}, true)});
+      SetOf({Rule("rooms", {"room/+", "room/+/chat/#"}), Rule("not", {"room/7"}, true),
+             Rule("nor", {"+/8", "room/+/chat/secret"}, true)});
   const struct {
     std::string_view filter, decision;
   } kCases[] = {
       {"room/1", "+rooms"},
       {"room/7", "-not"},
-      {"room/+", "-not"},
-      {"#", "-not"},
-      {"+/7", "-not"},
-      {"room/#", "-not"},
-      {"room/+/chat/#", "+rooms"},
+      {"room/8", "-nor"},
+      {"room/+", "+rooms\\not"},
+      {"#", "-"},
+      {"+/7", "-"},
+      {"+/8", "-nor"},
+      {"room/#", "-"},
+      {"room/+/chat/#", "+rooms\\nor"},
       {"room/7/chat", "+rooms"},
-      {"room/+/chat/+", "+rooms"},
+      {"room/+/chat/+", "+rooms\\nor"},
+      {"room/+/chat/secret", "-nor"},
+      {"room/+/chat/+/old", "+rooms"},
       {"room/+/+", "-"},
       {"other", "-"},
       {"+/1/chat", "-"},
