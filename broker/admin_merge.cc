@@ -166,6 +166,7 @@ std::string MergeStreams(const std::string& payload, const std::vector<std::stri
 std::string MergeReplies(std::string_view topic, const std::string& payload,
                          const std::vector<std::string>& replies, const Limits& limits) {
   if (replies.size() == 1) return replies[0];
+  if (topic == "$SYS/acl") return replies[0];  // all have the same rules
   if (topic == "$SYS/info") return MergeInfo(replies);
   if (topic == "$SYS/metrics") return MergeMetrics(replies);
   if (topic == "$SYS/drain") return MergeDrain(replies);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "broker/acl_view.h"
 #include "broker/admin_who.h"
 #include "broker/closed_view.h"
 #include "broker/slow_view.h"
@@ -73,7 +74,7 @@ const AdminView::Question AdminView::kQuestions[] = {
     {"$SYS/recv", &AdminView::Recv},       {"$SYS/kick", &AdminView::Kick},
     {"$SYS/drain", &AdminView::Drain},     {kSlowTopic, &AdminView::Slow},
     {kClosedTopic, &AdminView::Closed},    {kTraceTopic, &AdminView::Trace},
-    {kStreamsTopic, &AdminView::Streams},
+    {kStreamsTopic, &AdminView::Streams},  {kAclTopic, &AdminView::Acl},
 };
 
 bool AdminView::Knows(std::string_view topic) {
@@ -246,6 +247,15 @@ void AdminView::Trace() {
   }
   shard_.router.CloseRun();  // what was published before waits in the outboxes
   Reply(TraceMessage(shard_, request, only));
+}
+
+void AdminView::Acl() {
+  admin::AclRequest request;
+  if (!Parse(&request)) return;
+  if (const auto refusal = CheckAcl(request, shard_.settings())) {
+    return Refuse(refusal->code, refusal->detail);
+  }
+  Reply(ExplainAcl(request, shard_.settings()));
 }
 
 void AdminView::Streams() {

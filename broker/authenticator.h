@@ -3,6 +3,7 @@
 #define BROKER_AUTHENTICATOR_H_
 
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "absl/functional/any_invocable.h"
@@ -33,6 +34,9 @@ class Authenticator {
 
   // Is everybody let in, as an administrator? Then the broker listens on loopback only.
   virtual bool open() const = 0;
+
+  // What is known of a user without credentials: whether it administrates, and its groups.
+  virtual Identity Describe(std::string_view user) const = 0;
 
   // Calls `done` once, on the loop, within the call or in a later turn, even if the authenticator
   // has been replaced meanwhile; never, if the pool is stopped. REQUIRES: on the loop, which

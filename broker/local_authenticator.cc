@@ -55,6 +55,15 @@ void LocalAuthenticator::SetGroups(std::string_view user, std::vector<std::strin
 
 // --- judging ------------------------------------------------------------------------------------
 
+Identity LocalAuthenticator::Describe(std::string_view user) const {
+  const auto hashed = hashed_.find(user);
+  const bool administers = std::ranges::any_of(
+      entries_, [user](const Entry& entry) { return entry.user == user && entry.admin; });
+  return WithGroups(
+      {.user = std::string(user),
+       .admin = open() || administers || (hashed != hashed_.end() && hashed->second->admin)});
+}
+
 void LocalAuthenticator::Authenticate(const Credentials& credentials, const AuthPlace& place,
                                       Done done) const {
   const bool shows_nothing =

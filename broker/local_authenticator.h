@@ -48,6 +48,7 @@ class LocalAuthenticator final : public Authenticator {
 
   // Nobody was added, and nothing else said.
   bool open() const override { return !closed_; }
+  Identity Describe(std::string_view user) const override;
   void Authenticate(const Credentials& credentials, const AuthPlace& place,
                     Done done) const override;
 

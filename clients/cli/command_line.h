@@ -108,6 +108,14 @@ struct TraceOptions {
   std::string key;
   uint64_t payload_bytes = 0;
 };
+struct AclExplainOptions {
+  std::string user;
+  std::string action;
+  std::string topic;
+  std::vector<std::string> groups;
+  std::vector<std::string> claims;  // NAME=VALUE
+  std::string client_id;
+};
 struct KickOptions {
   std::string client_id;
   std::string reason;
@@ -147,8 +155,8 @@ struct BenchOptions {
 using Command =
     std::variant<PubOptions, SubOptions, ReqOptions, ReplyOptions, PresenceOptions, ClientsOptions,
                  SubscriptionsOptions, StreamsOptions, SlowOptions, ClosedOptions, TraceOptions,
-                 KickOptions, RecvOptions, InfoOptions, MetricsOptions, DrainOptions, TopOptions,
-                 PingOptions, PasswdOptions, BenchOptions>;
+                 AclExplainOptions, KickOptions, RecvOptions, InfoOptions, MetricsOptions,
+                 DrainOptions, TopOptions, PingOptions, PasswdOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -30,6 +30,8 @@ int Run(const GlobalOptions& global, const DrainOptions& options, Interrupt& int
 int Run(const GlobalOptions& global, const SlowOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const ClosedOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const TraceOptions& options, Interrupt& interrupt);
+// acl.cc
+int Run(const GlobalOptions& global, const AclExplainOptions& options, Interrupt& interrupt);
 // top.cc
 int Run(const GlobalOptions& global, const TopOptions& options, Interrupt& interrupt);
 // ping.cc

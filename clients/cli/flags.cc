@@ -261,6 +261,27 @@ void AddDiagnostics(CLI::App* cli, CommandLine* line) {
   trace->add_option("--bytes", trace_options->payload_bytes, "of its payload");
 }
 
+void AddAcl(CLI::App* cli, CommandLine* line) {
+  CLI::App* acl = Add(cli, "acl", "Why somebody may do something, or not",
+                      "  esockets acl explain ann publish chat/lobby");
+  acl->require_subcommand(1);
+  CLI::App* explain =
+      Add(acl, "explain", "Name the permission that decides; exit code 3 if it is not allowed",
+          "  esockets acl explain ann publish chat/lobby\n"
+          "  esockets acl explain bob subscribe 'payroll/#' --group=accounting\n"
+          "  esockets acl explain robot publish telemetry/robot-7/t --client=robot-7");
+  auto* options = Choose<AclExplainOptions>(explain, line);
+  explain->add_option("USER", options->user, "a name; '' is who has none")->required();
+  explain->add_option("ACTION", options->action)
+      ->check(CLI::IsMember({"publish", "subscribe", "presence", "request", "stream", "admin"}))
+      ->required();
+  explain->add_option("TOPIC", options->topic, "or a filter, of subscribe and stream")->required();
+  explain->add_option("--group", options->groups, "beside those that the broker knows")->take_all();
+  explain->add_option("--claim", options->claims, "NAME=VALUE of a token, several times")
+      ->take_all();
+  explain->add_option("--client", options->client_id, "for permissions with {client_id}");
+}
+
 void AddBroker(CLI::App* cli, CommandLine* line) {
   Choose<InfoOptions>(Add(cli, "info", "What the broker is and holds", "  esockets info"), line);
 
@@ -353,6 +374,7 @@ std::optional<int> ParseFlags(int argc, const char* const* argv, CommandLine* li
   AddPresence(&cli, line);
   AddClients(&cli, line);
   AddDiagnostics(&cli, line);
+  AddAcl(&cli, line);
   AddBroker(&cli, line);
   AddPasswd(&cli, line);
   AddBench(&cli, line);

@@ -36,6 +36,8 @@ std::optional<std::string> DecodeForm(std::string_view text) {
 bool SetField(const std::string& value, const FieldDescriptor* field, Message* message) {
   const google::protobuf::Reflection& reflection = *message->GetReflection();
   const std::optional<uint64_t> number = ParseNumber(value);
+  const bool is_string = field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+  if (field->is_repeated() && !is_string) return false;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_UINT32:
       if (!number || *number > std::numeric_limits<uint32_t>::max()) return false;
@@ -49,7 +51,8 @@ bool SetField(const std::string& value, const FieldDescriptor* field, Message* m
       return value == "true" || value == "false";
     case FieldDescriptor::CPPTYPE_STRING:
       if (field->type() == FieldDescriptor::TYPE_STRING && !base::IsValidUtf8(value)) return false;
-      reflection.SetString(message, field, value);
+      field->is_repeated() ? reflection.AddString(message, field, value)
+                           : reflection.SetString(message, field, value);
       return true;
     default:
       return false;
@@ -93,10 +96,11 @@ absl::Status FillMessage(const Parameters& parameters, Message* message) {
   std::vector<const FieldDescriptor*> seen;
   for (const auto& [name, value] : parameters) {
     const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
-    if (field == nullptr || field->is_repeated()) {
+    if (field == nullptr || field->is_map()) {
       return mistake("there is no parameter ", name, "; there are: ", FieldNames(*message));
     }
-    if (std::ranges::find(seen, field) != seen.end()) return mistake(name, " stands there twice");
+    const bool again = std::ranges::find(seen, field) != seen.end();
+    if (again && !field->is_repeated()) return mistake(name, " stands there twice");
     seen.push_back(field);
     if (!SetField(value, field, message)) return mistake(name, " must be a ", field->type_name());
   }

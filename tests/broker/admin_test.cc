@@ -139,6 +139,18 @@ TEST_F(AdminTest, ReadsARecvQueueOfAnotherLoop) {
   EXPECT_EQ(recv->messages(0).payload(), "saved");
 }
 
+TEST_F(AdminTest, ExplainsWhatSomebodyMayDo) {
+  admin::AclRequest request;
+  request.set_action("publish");
+  request.set_topic("a");
+  const auto acl = Ask<admin::Acl>("$SYS/acl", request);
+  ASSERT_TRUE(acl);
+  EXPECT_EQ(acl->why(), "there are no permissions: everything is allowed");
+  request.set_action("fly");
+  EXPECT_FALSE(Ask<admin::Acl>("$SYS/acl", request));
+  EXPECT_EQ(refused_, static_cast<uint32_t>(ErrorCode::kAdminBadRequest));
+}
+
 TEST_F(AdminTest, TracesAMessageOnEveryLoop) {
   tests::PretendOnLoop();
   for (const auto& client : clients_) client->Subscribe("a/#");

@@ -160,6 +160,18 @@ TEST_F(WithIssuer, TokensOfTheConfigurationCountToo) {
   EXPECT_EQ(UserOf({"t0ken", "", ""}), "robot");
 }
 
+TEST_F(LocalAuthenticatorTest, WhatIsKnownOfAUserWithoutItsCredentials) {
+  EXPECT_TRUE(authenticator_.Describe("anybody").admin) << "nothing is configured";
+  authenticator_.AddToken("ann", "t", false);
+  authenticator_.AddPassword("bob", "p", true);
+  authenticator_.AddPasswordHash("cat", base::PasswordHash::Of("miaow", kCheap), true);
+  authenticator_.SetGroups("ann", {"staff"});
+  EXPECT_EQ(authenticator_.Describe("ann"), (Identity{.user = "ann", .groups = {"staff"}}));
+  EXPECT_TRUE(authenticator_.Describe("bob").admin);
+  EXPECT_TRUE(authenticator_.Describe("cat").admin);
+  EXPECT_EQ(authenticator_.Describe("dan"), Identity{.user = "dan"});
+}
+
 TEST_F(LocalAuthenticatorTest, HashesAreComputedOnThePoolAndAnsweredOnTheLoop) {
   authenticator_.AddPasswordHash("cat", base::PasswordHash::Of("miaow", kCheap), true);
   base::WorkPool pool(1, 1);

@@ -31,6 +31,7 @@ constexpr std::chrono::sys_seconds kNow{seconds(1'700'003'600)};
 class LateAuthenticator final : public Authenticator {
  public:
   bool open() const override { return false; }
+  Identity Describe(std::string_view user) const override { return {.user = std::string(user)}; }
   void Authenticate(const Credentials& credentials, const AuthPlace& place,
                     Done done) const override {
     const std::string token(credentials.token);

@@ -10,6 +10,7 @@ from tests.house.tree import PRODUCT, HouseTest, workspace
 # shrink: who writes the test of one takes it out.
 UNTESTED = {
     "app/main.cc": "the program itself, in tests/integration/broker_process_test",
+    "clients/cli/acl.cc": "in tests/integration/cli_test",
     "clients/cli/admin.cc": "in tests/integration/cli_test",
     "clients/cli/admin_request.cc": "in tests/integration/cli_test",
     "clients/cli/bench.cc": "in tests/integration/cli_test",

@@ -17,7 +17,7 @@ from tests.support.python_authority import Authority
 
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
-COMMANDS = ("pub", "sub", "req", "reply", "clients", "subscriptions", "streams", "slow", "closed", "trace", "kick", "recv",
+COMMANDS = ("pub", "sub", "req", "reply", "clients", "subscriptions", "streams", "slow", "closed", "trace", "acl", "kick", "recv",
             "info", "metrics", "drain", "top", "ping", "passwd", "bench")
 
 
@@ -333,6 +333,35 @@ class CliTest(unittest.TestCase):
         trace = json.loads(self.run_cli("trace", "trace/a", "--key=k", "--bytes=5", "--json"))
         self.assertEqual((trace["receivers"], trace["entries"][0]["client_id"]), (1, "traced"))
         self.assertNotIn("more", trace)
+
+    def test_acl(self):
+        self.assertEqual(self.run_cli("acl", "explain", "ann", "publish", "a"),
+                         b"allowed: there are no permissions: everything is allowed (ann, administrator)\n")
+        config = os.path.join(os.environ["TEST_TMPDIR"], "acl.textproto")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write('users { name: "root" token: "of the administrator" admin: true }\n'
+                       'users { name: "ann" token: "of another client" groups: "staff" }\n'
+                       'permission { name: "all" groups: "staff" actions: "SUBSCRIBE" topics: "#" }\n'
+                       'permission { name: "no pay" actions: "SUBSCRIBE" topics: "pay/{client_id}" deny: true }\n')
+        broker = Broker(f"--config={config}")
+        self.addCleanup(broker.stop)
+        root = {"ESOCKETS_SERVER": broker.address, "ESOCKETS_TOKEN": "of the administrator"}
+
+        def explain(*arguments, code=0):
+            return self.run_cli("acl", "explain", *arguments, code=code, **root).decode()
+
+        self.assertEqual(explain("ann", "subscribe", "#"),
+                         'allowed: the permission "all" allows it, all but what "no pay" denies (ann, of staff)\n')
+        self.assertEqual(explain("ann", "subscribe", "pay/7", "--client=7", code=3),
+                         'denied: the permission "no pay" denies it (ann, of staff)\n')
+        self.assertEqual(explain("", "publish", "a", code=3), "denied: no permission allows it (anonymous)\n")
+        answer = json.loads(explain("bob", "subscribe", "a", "--group=staff", "--json"))
+        self.assertEqual((answer["rule"], answer["groups"]), ("all", ["staff"]))
+        # Who is no administrator may not ask.
+        root["ESOCKETS_TOKEN"] = "of another client"
+        explain("ann", "publish", "a", code=3)
+        self.assertIn("120", self.stderr)
+        self.run_cli("acl", code=1)
 
     def respond(self, client_id, filter, *arguments):
         """A reply that the broker has confirmed."""

@@ -72,7 +72,7 @@ class ManPageTest(unittest.TestCase):
 
     def test_every_subcommand_has_its_part(self):
         text = read(CLIENT)
-        for command in ("pub", "sub", "streams", "kick", "top", "bench"):
+        for command in ("pub", "sub", "streams", "acl explain", "kick", "top", "bench"):
             self.assertIn(f".SS {command}\n", text)
             self.assertRegex(text, rf"\n\.B esockets {command} ")
 

@@ -76,6 +76,13 @@ def exit_codes(lines):
                    for code, _, text in (code.partition(" ") for code in codes))
 
 
+def commands(help_of, words=()):
+    """The words of each command, also of those that stand behind another."""
+    names = [command for command, _ in items(parts(help_of(list(words))).get("Subcommands", []))]
+    for command in names:
+        yield from list(commands(help_of, (*words, command))) or [(*words, command)]
+
+
 def page(name, section, version, help_of, see_also):
     """help_of(words) is what the program says to those words and --help."""
     found = parts(help_of([]))
@@ -84,9 +91,8 @@ def page(name, section, version, help_of, see_also):
     text += f".SH NAME\n{escaped(name)} \\- {escaped(what[0].lower() + what[1:])}\n"
     text += f".SH SYNOPSIS\n.B {escaped(found['Usage'][0])}\n.SH OPTIONS\n"
     text += option_list(found["Options"])
-    names = [command for command, _ in items(found.get("Subcommands", []))]
-    text += ".SH COMMANDS\n" if names else ""
-    text += "".join(subcommand(command, help_of([command])) for command in names)
+    text += ".SH COMMANDS\n" if found.get("Subcommands") else ""
+    text += "".join(subcommand(" ".join(words), help_of(list(words))) for words in commands(help_of))
     text += f".SH EXAMPLES\n{example(found['Examples'])}"
     text += f".SH EXIT STATUS\n{exit_codes(found['Exit codes'])}"
     return text + f".SH SEE ALSO\n{escaped(see_also)}\n"

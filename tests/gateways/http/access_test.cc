@@ -78,6 +78,7 @@ TEST(CheckAccessTest, WhoSendsNothingIsToldWhatToSend) {
 TEST(CheckAccessTest, ABusyAuthenticatorIsNoRefusal) {
   struct Busy final : broker::Authenticator {
     bool open() const override { return false; }
+    broker::Identity Describe(std::string_view) const override { return {}; }
     void Authenticate(const broker::Credentials&, const broker::AuthPlace&,
                       Done done) const override {
       done(broker::AuthRefusal{.code = broker::CloseCode::kAuthenticationBusy, .detail = ""});

@@ -51,6 +51,13 @@ TEST(FillMessageTest, FieldsByTheirNames) {
   EXPECT_EQ(trace.key(), "\xff");
 }
 
+TEST(FillMessageTest, SeveralOfARepeatedOne) {
+  admin::AclRequest acl;
+  ASSERT_TRUE(FillMessage({{"groups", "a"}, {"user", "ann"}, {"groups", "b"}}, &acl).ok());
+  ASSERT_EQ(acl.groups_size(), 2);
+  EXPECT_EQ(acl.groups(1), "b");
+}
+
 TEST(FillMessageTest, MistakesAreNamed) {
   const struct {
     Parameters parameters;
