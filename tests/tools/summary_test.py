@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """How ./dev test counts."""
 
+import tempfile
 import unittest
 
 from tools.dev import summary
@@ -51,6 +52,18 @@ class CountTest(unittest.TestCase):
         for name, events, command, exit_code, want in cases:
             with self.subTest(name):
                 self.assertEqual(summary.count(events, command, exit_code), want)
+
+
+class ReadEventsTest(unittest.TestCase):
+
+    def test_what_is_cut_off_is_told(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write('{"id": 1}\n\n{"id": 2}\n')
+            file.flush()
+            self.assertEqual(summary.read_events(file.name), ([{"id": 1}, {"id": 2}], True))
+            file.write('{"id": "3')
+            file.flush()
+            self.assertEqual(summary.read_events(file.name), ([{"id": 1}, {"id": 2}], False))
 
 
 if __name__ == "__main__":

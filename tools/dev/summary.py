@@ -16,8 +16,15 @@ NO_TESTS = 4  # Bazel's exit code for "built, but there was nothing to test"
 
 
 def read_events(path):
+    """(events, are these all?). A full disk cuts them off."""
+    events = []
     with open(path) as f:
-        return [json.loads(line) for line in f if line.strip()]
+        for line in f:
+            try:
+                events += [json.loads(line)] if line.strip() else []
+            except json.JSONDecodeError:
+                return events, False
+    return events, True
 
 
 def count(events, command, exit_code):
@@ -56,8 +63,10 @@ def main():
         parts = [line.rstrip("\n").split("\t") for line in f]
     rows, failures = [], []
     for file, name, command, exit_code, seconds in parts:
-        events = read_events(os.path.join(directory, file))
+        events, whole = read_events(os.path.join(directory, file))
         passed, skipped, failed = count(events, command, int(exit_code))
+        if not whole:
+            failed["the events of the build"] = "cut off: is the disk full?"
         failures += [f"{label} ({why}; {name})" for label, why in sorted(failed.items())]
         n_failed = min(len(failed), 1) if command == "build" else len(failed)
         rows.append((name, int(seconds) / 60, passed, n_failed, skipped))
