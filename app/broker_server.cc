@@ -27,12 +27,16 @@ size_t PoolThreads() { return std::max<size_t>(1, std::thread::hardware_concurre
 std::string_view BrokerVersion() { return "ESocketS 0.1"; }
 
 BrokerServer::LoopState::LoopState(server::EventLoop* loop, const BrokerOptions& options,
-                                   broker::Host host, broker::Place place)
+                                   server::Admission* admission, broker::Host host,
+                                   broker::Place place)
     : wire_form(loop, options.settings.stamps),
       shard(loop, &wire_form, options.settings, std::move(host), place),
       pages(options.pages),
       websocket(options.websocket, &shard, &codec, loop, &pages),
-      front{.of_listeners = options.protocols, .http = &websocket, .http_limits = &options.http},
+      front{.of_listeners = options.protocols,
+            .http = &websocket,
+            .http_limits = &options.http,
+            .admission = admission},
       slow_reports(&shard),
       admin(&shard),
       inbox(&shard, &admin) {
@@ -45,6 +49,7 @@ void BrokerServer::Events::OnWarning(std::string_view warning) {
 
 BrokerServer::BrokerServer(BrokerOptions options)
     : options_(std::move(options)),
+      admission_(options_.admission),
       server_(ServerOptions(options_), &events_),
       pool_(PoolThreads(), kPoolQueueMax) {
   const auto count = static_cast<uint32_t>(server_.loop_count());
@@ -52,7 +57,8 @@ BrokerServer::BrokerServer(BrokerOptions options)
     links_.push_back(std::make_unique<Link>(this, i));
     const broker::Place place{
         .loop = i, .loops = count, .link = links_[i].get(), .totals = &totals_};
-    loops_.push_back(std::make_unique<LoopState>(&server_.loop(i), options_, MakeHost(i), place));
+    loops_.push_back(
+        std::make_unique<LoopState>(&server_.loop(i), options_, &admission_, MakeHost(i), place));
   }
 }
 
@@ -71,43 +77,63 @@ server::SocketServerOptions BrokerServer::ServerOptions(const BrokerOptions& opt
   server::SocketServerOptions server = options.server;
   server.framing = server::Framing::kRaw;
   server.closed_clients_max = 0;
+  server.admission = &admission_;
+  for (const gateways::Protocols& protocols : options.protocols) {
+    server.behind_proxies.push_back(protocols.proxies != nullptr);
+  }
   server.make_handler = [this](server::Connection& connection) {
     connection.loop().AssertOnLoop();
     LoopState& state = *loops_[static_cast<size_t>(connection.loop().index())];
     return std::make_unique<gateways::FrontBridge>(&state.front, &state.shard, &state.codec,
                                                    &connection);
   };
-  server.on_refuse = [this] {
+  server.on_refuse = [this](std::string_view why) {
     server_.loop(0).AssertOnLoop();
-    return Refusal();
+    return Refusal(why);
   };
   return server;
 }
 
 // Nobody has a session here that could say it.
-std::string BrokerServer::Refusal() {
+std::string BrokerServer::Refusal(std::string_view why) {
   constexpr broker::CloseCode kCode = broker::CloseCode::kTooManyClients;
   LoopState& state = *loops_[0];
   state.shard.metrics.of(kCode).Add();
   std::string close;
-  state.codec.AppendClose({.code = kCode, .detail = "out of descriptors"}, &close);
+  state.codec.AppendClose({.code = kCode, .detail = std::string(why)}, &close);
   return close;
 }
 
 broker::Host BrokerServer::MakeHost(size_t loop_index) {
-  return {.server = std::string(BrokerVersion()),
-          .listeners =
-              [this] {
-                std::vector<std::string> listeners;
-                for (const auto& address : server_.addresses()) {
-                  listeners.push_back(address.ToString());
-                }
-                return listeners;
-              },
-          .request_drain = options_.on_drain_request,
-          .arena_bytes =
-              [this, loop_index] { return server_.loop(loop_index).metrics().arena_bytes.value(); },
-          .pool = &pool_};
+  return {
+      .server = std::string(BrokerVersion()),
+      .listeners =
+          [this] {
+            std::vector<std::string> listeners;
+            for (const auto& address : server_.addresses()) {
+              listeners.push_back(address.ToString());
+            }
+            return listeners;
+          },
+      .request_drain = options_.on_drain_request,
+      .arena_bytes =
+          [this, loop_index] { return server_.loop(loop_index).metrics().arena_bytes.value(); },
+      .figures = [this, loop_index](const broker::AddFigure& add) { AddFigures(loop_index, add); },
+      .pool = &pool_};
+}
+
+// Of the whole process: the first loop tells them, the others that they know of none.
+void BrokerServer::AddFigures(size_t loop_index, const broker::AddFigure& add) const {
+  using server::AdmissionRefusal;
+  const auto of_process = [&](std::string_view name, std::string_view label, uint64_t value) {
+    add(name, label, loop_index == 0 ? value : 0);
+  };
+  for (const auto refusal :
+       {AdmissionRefusal::kOfListener, AdmissionRefusal::kOfAddress, AdmissionRefusal::kTooFast}) {
+    of_process("refused_connections_total", server::AdmissionRefusalText(refusal),
+               admission_.refused_total(refusal).value());
+  }
+  of_process("accept_pauses_total", "", admission_.pauses_total().value());
 }
 
 absl::Status BrokerServer::Start() { return server_.Start(); }

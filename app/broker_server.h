@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,6 +28,7 @@
 #include "gateways/native/native_wire_form.h"
 #include "gateways/websocket/pages.h"
 #include "gateways/websocket/websocket_gateway.h"
+#include "server/admission.h"
 #include "server/event_loop.h"
 #include "server/http/limits.h"
 #include "server/http/static_pages.h"
@@ -36,6 +39,7 @@ namespace esockets::app {
 struct BrokerOptions {
   server::SocketServerOptions server;
   broker::Settings settings;
+  server::AdmissionSettings admission{};
   // What may be spoken on each of server.listen; none: everything on all.
   std::vector<gateways::Protocols> protocols{};
   websocket::GatewaySettings websocket{};
@@ -68,6 +72,7 @@ class BrokerServer {
 
   // New limits, users and modes for what comes from here on.
   void Replace(const broker::Settings& settings);
+  void Replace(server::AdmissionSettings admission) { admission_.Replace(std::move(admission)); }
   // New certificates, for connections that come from here on. REQUIRES: of the same listeners.
   void ReplaceTls(const std::vector<gateways::Protocols>& protocols);
 
@@ -85,8 +90,8 @@ class BrokerServer {
  private:
   // What one loop owns.
   struct LoopState {
-    LoopState(server::EventLoop* loop, const BrokerOptions& options, broker::Host host,
-              broker::Place place);
+    LoopState(server::EventLoop* loop, const BrokerOptions& options, server::Admission* admission,
+              broker::Host host, broker::Place place);
     native::NativeWireForm wire_form;
     native::NativeCodec codec;
     broker::Shard shard;
@@ -113,11 +118,13 @@ class BrokerServer {
   };
 
   server::SocketServerOptions ServerOptions(const BrokerOptions& options);
-  std::string Refusal() ESOCKETS_ON_LOOP;
+  std::string Refusal(std::string_view why) ESOCKETS_ON_LOOP;
   broker::Host MakeHost(size_t loop_index);
+  void AddFigures(size_t loop_index, const broker::AddFigure& add) const;
 
   const BrokerOptions options_;
   Events events_;
+  server::Admission admission_;
   server::SocketServer server_;
   base::WorkPool pool_;  // stopped before the loops are destroyed
   std::atomic<bool> draining_{false};

@@ -128,6 +128,7 @@ class Process {
     absl::StatusOr<Reload> reload = loaded.ok() ? PlanReload(config_, *loaded) : loaded.status();
     if (!reload.ok()) return LogReloadFailed(reload.status());
     broker_.Replace(reload->plan.broker.settings);
+    broker_.Replace(reload->plan.broker.admission);
     broker_.ReplaceTls(reload->plan.broker.protocols);
     admin_.Replace(reload->plan.admin.rules);
     base::SetLogLevel(reload->plan.log_level);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <thread>
 
+#include "app/plan_admission.h"
 #include "app/plan_listeners.h"
 #include "app/plan_permissions.h"
 #include "app/plan_presence.h"
@@ -214,8 +215,8 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   const Places& places = loaded.places;
   Plan plan;
-  for (const auto part : {&PlanListeners, &PlanUsers, &PlanWords, &PlanLimits, &PlanDoors,
-                          &PlanDelivery, &PlanLoops}) {
+  for (const auto part : {&PlanListeners, &PlanAdmission, &PlanUsers, &PlanWords, &PlanLimits,
+                          &PlanDoors, &PlanDelivery, &PlanLoops}) {
     if (absl::Status status = part(config, places, &plan); !status.ok()) return status;
   }
   if (absl::Status status = PlanRecvQueue(config.recv_queue(), places, &plan); !status.ok()) {

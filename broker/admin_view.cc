@@ -220,6 +220,7 @@ void AdminView::Metrics() {
   add("arena_bytes", "", shard_.host.arena_bytes());
   add("backlog_bytes", "", shard_.backlog_pool.bytes());
   add("backlog_messages", "", shard_.backlog_pool.messages());
+  shard_.host.figures(add);
   Reply(reply);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/on_loop.h"
+#include "server/admission.h"
 #include "server/connection.h"
 #include "server/http/limits.h"
 #include "server/http/request_handler.h"
@@ -33,6 +34,7 @@ struct Front {
   std::vector<Protocols> of_listeners;  // by Connection::listener(); others: all
   http::RequestHandler* http;
   const http::Limits* http_limits;
+  server::Admission* admission = nullptr;  // null: everybody is taken in
 
   const Protocols& Of(const server::Connection& connection) const;
   // ... on this connection as it is now: what was agreed on inside TLS is spoken, and nothing else.

@@ -53,9 +53,25 @@ size_t FrontBridge::OnProxyHeader(server::Connection& connection, std::string_vi
   }
   awaits_proxy_header_ = false;
   const server::SocketAddress& client = parsed.header.source;
-  if (client.family() != server::SocketAddress::Family::kUnknown) connection.set_peer(client);
+  const bool is_told = client.family() != server::SocketAddress::Family::kUnknown;
+  if (is_told && !AdmitClient(connection, client)) return bytes.size();
   const std::string_view rest = bytes.substr(parsed.header.bytes);
   return parsed.header.bytes + (rest.empty() ? 0 : OnFirstBytes(connection, rest));
+}
+
+// False: there is no place for it, and it has been told.
+bool FrontBridge::AdmitClient(server::Connection& connection, const server::SocketAddress& client) {
+  connection.set_peer(client, /*counted=*/false);
+  if (front_.admission == nullptr) return true;
+  const server::AdmissionRefusal refusal =
+      front_.admission->EnterAddress(connection.listener(), client, connection.loop().TurnTime());
+  if (refusal == server::AdmissionRefusal::kNone) {
+    connection.set_peer(client, /*counted=*/true);
+    return true;
+  }
+  session().End(CloseCode::kTooManyClients,
+                front_.admission->Describe(refusal, connection.listener()));
+  return false;
 }
 
 size_t FrontBridge::OnFirstBytes(server::Connection& connection, std::string_view bytes) {

@@ -28,6 +28,8 @@ class FrontBridge final : public SessionBridge {
 
  private:
   size_t OnProxyHeader(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
+  bool AdmitClient(server::Connection& connection,
+                   const server::SocketAddress& client) ESOCKETS_ON_LOOP;
   size_t OnFirstBytes(server::Connection& connection, std::string_view bytes) ESOCKETS_ON_LOOP;
   size_t BeginTls(server::Connection& connection) ESOCKETS_ON_LOOP;
   size_t BeginHttp(server::Connection& connection) ESOCKETS_ON_LOOP;

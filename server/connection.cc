@@ -22,7 +22,8 @@ Connection::Connection(Args args)
       settings_(*args.settings),
       id_(args.id),
       peer_(args.peer.endpoint()),
-      listener_(args.listener) {}
+      listener_(args.listener),
+      address_counted_(args.address_counted) {}
 
 ConnectionRare& Connection::NeedRare() {
   if (rare_ == nullptr) rare_ = std::make_unique<ConnectionRare>();

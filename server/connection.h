@@ -34,27 +34,20 @@ namespace esockets::server {
 // There may be very many, most idle: what few need, or only at times, is in ConnectionRare.
 class Connection : public base::RefCounted, private Flushable {
  public:
-  struct Args {
-    EventLoop* loop;
-    UniqueFd fd;
-    uint64_t id;  // never reused
-    SocketAddress peer;
-    const ConnectionSettings* settings;  // outlives the connection
-    uint8_t listener = 0;                // by its number among those of the server
-  };
+  using Args = ConnectionArgs;
   explicit Connection(Args args);
   virtual ~Connection();
 
-  // Begins to read, for `handler`, which the connection owns from here on; it is let go of on the
-  // loop, after OnClosed. Until it is closed, the connection keeps itself alive.
+  // Begins to read, for `handler`, which is the connection's own from here on, and let go of on the
+  // loop after OnClosed. Until it is closed, the connection keeps itself alive.
   void Start(std::unique_ptr<ConnectionHandler> handler) ESOCKETS_ON_LOOP;
 
   // --- Thread: any
 
   base::RefPtr<Connection> Self() { return base::RefPtr<Connection>(this); }
 
-  // Queues one message, framed as the settings or the transport say; messages of several threads
-  // are never interleaved, those of one thread keep their order. Sent at the end of the turn.
+  // Queues one message, framed as settings or transport say. Those of several threads are never
+  // interleaved, those of one keep their order. Sent at the end of the turn.
   SendResult Send(std::string_view message, MessageKind kind = MessageKind::kBinary);
 
   // Ends the connection; `farewell`, if any, is the last that is sent. A second call has an effect
@@ -70,8 +63,12 @@ class Connection : public base::RefCounted, private Flushable {
   // -1 once it is closed. Descriptors are reused at once: not a name for a client.
   int fileno() const { return fileno_.load(std::memory_order_relaxed); }
   SocketAddress peer() const { return SocketAddress(peer_); }  // without a UNIX socket's path
-  // For whom the peer connects. REQUIRES: on the loop, before anybody else asks.
-  void set_peer(const SocketAddress& peer) { peer_ = peer.endpoint(); }
+  // For whom the peer connects; does the server's admission count it? REQUIRES: on the loop, before
+  // anybody else asks.
+  void set_peer(const SocketAddress& peer, bool counted) {
+    peer_ = peer.endpoint(), address_counted_ = counted;
+  }
+  bool address_counted() const { return address_counted_; }
   EventLoop& loop() const { return loop_; }
   size_t listener() const { return listener_; }
   bool closed() const { return fileno() < 0; }
@@ -88,15 +85,14 @@ class Connection : public base::RefCounted, private Flushable {
 
   // --- Thread: the loop
 
-  // Queues encoded frames without copying them; no framing is added. `rank`: of the flush.
+  // Queues encoded frames without a copy, and without framing. `rank`: of the flush.
   void SendSpan(const base::BlockSpan& span, FlushRank rank = FlushRank::kInTurn) ESOCKETS_ON_LOOP;
   void FlushNow() ESOCKETS_ON_LOOP;  // what is queued, as far as the kernel takes it
-  // When the oldest byte was written that the kernel has not taken. REQUIRES: there is one.
+  // Of the oldest byte that the kernel has not taken. REQUIRES: there is one.
   base::TimePoint oldest_unsent() const ESOCKETS_ON_LOOP { return send_queue_.oldest(); }
   bool refused() const ESOCKETS_ON_LOOP { return refused_; }  // the kernel takes no more
   bool reading_paused() const ESOCKETS_ON_LOOP { return pauses_ > 0; }
-  // Not ending yet: what is queued now will still be sent.
-  bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }
+  bool open() const ESOCKETS_ON_LOOP { return state_ == State::kOpen; }  // not ending yet
   // Null before Start, and when the turn of OnClosed is over.
   ConnectionHandler* handler() const ESOCKETS_ON_LOOP { return handler_.get(); }
   // Asks for OnAlive. False: nothing can.
@@ -192,7 +188,8 @@ class Connection : public base::RefCounted, private Flushable {
   std::atomic<uint32_t> posted_bytes_{0};  // of Sends of other threads, on their way to the loop
   std::atomic<int16_t> error_number_{0};
   std::atomic<ConnectionEnd> end_{ConnectionEnd::kNone};
-  const uint8_t listener_;  // constant
+  const uint8_t listener_;        // constant
+  bool address_counted_ = false;  // constant once the peer is known
 };
 
 }  // namespace esockets::server

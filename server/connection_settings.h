@@ -10,10 +10,13 @@
 #include "base/on_loop.h"
 #include "server/framing.h"
 #include "server/limits.h"
+#include "server/socket_address.h"
+#include "server/unique_fd.h"
 
 namespace esockets::server {
 
 class Connection;
+class EventLoop;
 
 // Whoever keeps a connection hears of its end last.
 class ConnectionOwner {
@@ -33,6 +36,17 @@ struct ConnectionSettings {
   size_t send_queue_bytes_max = kSendQueueBytesMax;
   base::Duration close_linger = kCloseLinger;
   base::Duration idle_timeout{};  // without input; zero: none
+};
+
+// What one is made of.
+struct ConnectionArgs {
+  EventLoop* loop;
+  UniqueFd fd;
+  uint64_t id;  // never reused
+  SocketAddress peer;
+  const ConnectionSettings* settings;  // outlives the connection
+  uint8_t listener = 0;                // by its number among those of the server
+  bool address_counted = false;        // by the server's admission
 };
 
 // How a connection came to its end.

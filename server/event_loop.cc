@@ -81,9 +81,19 @@ void EventLoop::Turn() {
   stalled_list_.CopyOutWhereDue(turn_time_, arena_.bytes_in_use());
   Destroy();
   low_priority_.RunSome(clock_, clock_.Now() - turn_time_, !had_events && flush_list_.empty());
+  const base::TimePoint ended = clock_.Now();
+  turn_ended_.store(ended, std::memory_order_relaxed);
   metrics_.turns.Add();
-  metrics_.turn_us.Record(base::Micros(clock_.Now() - turn_time_));
+  metrics_.turn_us.Record(base::Micros(ended - turn_time_));
   metrics_.arena_bytes.Set(arena_.bytes_in_use());
+}
+
+// A turn of some time ago says nothing any more.
+base::Duration EventLoop::LagAt(base::TimePoint now) const {
+  const base::TimePoint began = turn_began_.load(std::memory_order_relaxed);
+  const base::TimePoint ended = turn_ended_.load(std::memory_order_relaxed);
+  if (ended < began) return std::max(now - began, base::Duration::zero());
+  return now - ended < ended - began ? ended - began : base::Duration::zero();
 }
 
 int EventLoop::WaitMillis() {
@@ -102,6 +112,7 @@ bool EventLoop::HandleEvents(int wait_millis) {
   std::array<epoll_event, kEventsPerTurnMax> events;
   const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurnMax, wait_millis);
   turn_time_ = clock_.Now();
+  turn_began_.store(turn_time_, std::memory_order_relaxed);
   arena_.BeginTurn(turn_time_);
   for (int i = 0; i < count; ++i) {
     auto* handler = static_cast<EventHandler*>(events[static_cast<size_t>(i)].data.ptr);

@@ -79,6 +79,10 @@ class EventLoop final : public base::Executor {
   base::TimePoint TurnTime() const override ESOCKETS_ON_LOOP { return turn_time_; }
   const base::Clock& clock() const override { return clock_; }
 
+  // How long whatever comes now waits: the length of the turn under way, or of one that has just
+  // ended. Thread: any.
+  base::Duration LagAt(base::TimePoint now) const;
+
   // Is the caller on this loop? Thread: any. True before Run for the thread that made it.
   bool IsOnLoop() const { return thread_.load(std::memory_order_relaxed) == CurrentThread(); }
 
@@ -132,6 +136,9 @@ class EventLoop final : public base::Executor {
   std::vector<base::Task> posted_;  // guarded by mutex_
   bool woken_ = false;              // guarded by mutex_: the wake-up of posted_ is under way
   EventLoopMetrics metrics_;
+  std::atomic<base::TimePoint> turn_began_{};  // of the turn under way, or the last one
+  std::atomic<base::TimePoint>
+      turn_ended_{};  // of the last one: before it began, if it is under way
 
   // The loop alone.
   base::TimePoint turn_time_ ESOCKETS_GUARDED_BY_LOOP;

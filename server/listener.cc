@@ -4,12 +4,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "base/strings.h"
-#include "server/limits.h"
 #include "server/socket_api.h"
 
 namespace esockets::server {
@@ -49,7 +49,9 @@ void Listener::Stop() {
 
 void Listener::OnEvents(uint32_t) {
   // Those that remain are reported again in the next turn.
-  for (int i = 0; fd_ && i < kAcceptsPerTurnMax; ++i) {
+  const Admission::Room room = callbacks_.room();
+  if (room.connections == 0) return Pause(room.pause);
+  for (int i = 0; fd_ && i < std::min(room.connections, kAcceptsPerTurnMax); ++i) {
     if (!AcceptOne()) return;
   }
 }
@@ -65,15 +67,16 @@ bool Listener::AcceptOne() {
   if (accepted < 0) {
     Warn(-accepted);
     if ((accepted == -EMFILE || accepted == -ENFILE) && AcceptToRefuse()) return true;
-    Pause();
+    Pause(kAcceptPause);
     return false;
   }
   UniqueFd fd(accepted);
-  if (!callbacks_.may_accept()) {
-    Refuse(std::move(fd));
-    return true;
+  SocketAddress address = SocketAddress::FromKernel(peer);
+  if (const std::optional<std::string> why = callbacks_.why_refuse(address)) {
+    Refuse(std::move(fd), *why);
+  } else {
+    callbacks_.on_accept(std::move(fd), std::move(address));
   }
-  callbacks_.on_accept(std::move(fd), SocketAddress::FromKernel(peer));
   return true;
 }
 
@@ -94,13 +97,13 @@ bool Listener::AcceptToRefuse() {
   spare_.Reset();
   UniqueFd refused(loop_.socket_api().Accept(fd_.get(), nullptr, nullptr));
   const bool found = static_cast<bool>(refused);
-  if (found) Refuse(std::move(refused));
+  if (found) Refuse(std::move(refused), "out of descriptors");
   spare_ = OpenSpare();
   return found && spare_;
 }
 
-void Listener::Refuse(UniqueFd fd) {
-  const std::string farewell = callbacks_.on_refuse();
+void Listener::Refuse(UniqueFd fd, std::string_view why) {
+  const std::string farewell = callbacks_.on_refuse(why);
   SocketApi& api = loop_.socket_api();
   if (!farewell.empty()) api.Send(fd.get(), farewell.data(), farewell.size());
   // Closing with unread input would reset the connection, and might take the farewell with it.
@@ -109,9 +112,9 @@ void Listener::Refuse(UniqueFd fd) {
   api.Recv(fd.get(), unread, sizeof unread);
 }
 
-void Listener::Pause() {
+void Listener::Pause(base::Duration duration) {
   loop_.Unwatch(fd_.get());
-  pause_ = loop_.RunAt(loop_.TurnTime() + kAcceptPause, [this] {
+  pause_ = loop_.RunAt(loop_.TurnTime() + duration, [this] {
     loop_.AssertOnLoop();
     if (!spare_) spare_ = OpenSpare();
     Start();

@@ -3,13 +3,16 @@
 #define SERVER_LISTENER_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "server/admission.h"
 #include "server/event_loop.h"
+#include "server/limits.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
 
@@ -19,13 +22,19 @@ namespace esockets::server {
 class Listener final : private EventHandler {
  public:
   struct Callbacks {
-    // A quota, asked before a waiting connection is taken; false: it is refused.
-    std::function<bool()> may_accept;
+    // How many of the connections that wait may be taken now.
+    std::function<Admission::Room()> room = [] {
+      return Admission::Room{.connections = kAcceptsPerTurnMax};
+    };
+    // Quotas, asked when it is taken: why it is refused. Nothing: it is not.
+    std::function<std::optional<std::string>(const SocketAddress& peer)> why_refuse;
     std::function<void(UniqueFd fd, SocketAddress peer)> on_accept;
     std::function<void(std::string_view warning)> on_warning;
     // The bytes to tell a client for whom there is no place, by quota or for want of a descriptor,
     // before its connection is closed. Best effort: what fits into the empty socket at once.
-    std::function<std::string()> on_refuse = [] { return std::string(); };
+    std::function<std::string(std::string_view why)> on_refuse = [](std::string_view) {
+      return std::string();
+    };
   };
 
   // `fd` listens on `address`. REQUIRES: `loop` outlives the listener.
@@ -47,8 +56,8 @@ class Listener final : private EventHandler {
   bool AcceptOne() ESOCKETS_ON_LOOP;
   void Warn(int error) ESOCKETS_ON_LOOP;
   bool AcceptToRefuse() ESOCKETS_ON_LOOP;
-  void Refuse(UniqueFd fd) ESOCKETS_ON_LOOP;
-  void Pause() ESOCKETS_ON_LOOP;
+  void Refuse(UniqueFd fd, std::string_view why) ESOCKETS_ON_LOOP;
+  void Pause(base::Duration duration) ESOCKETS_ON_LOOP;
   void Close();
 
   EventLoop& loop_;

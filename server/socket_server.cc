@@ -88,16 +88,25 @@ absl::Status SocketServer::Listen() {
     listeners_.push_back(std::make_unique<Listener>(
         loops_[0].get(), *std::move(fd), bound,
         Listener::Callbacks{
-            .may_accept =
+            .room =
                 [this] {
-                  return options_.connections_max == 0 || open_clients_ < options_.connections_max;
+                  loops_[0]->AssertOnLoop();
+                  return Room();
+                },
+            .why_refuse =
+                [this, number = listeners_.size()](const SocketAddress& peer) {
+                  loops_[0]->AssertOnLoop();
+                  return WhyRefuse(number, peer);
                 },
             .on_accept =
                 [this, number = listeners_.size()](UniqueFd accepted, SocketAddress peer) {
                   Accept(number, std::move(accepted), std::move(peer));
                 },
             .on_warning = [this](std::string_view warning) { handler_.OnWarning(warning); },
-            .on_refuse = [this] { return options_.on_refuse ? options_.on_refuse() : ""; }}));
+            .on_refuse =
+                [this](std::string_view why) {
+                  return options_.on_refuse ? options_.on_refuse(why) : std::string();
+                }}));
   }
   return absl::OkStatus();
 }
@@ -112,6 +121,35 @@ void SocketServer::StartLoops() {
   for (const auto& loop : loops_) {
     threads_.emplace_back([loop = loop.get()] { loop->Run(); });
   }
+}
+
+Admission::Room SocketServer::Room() {
+  if (options_.admission == nullptr) return {.connections = kAcceptsPerTurnMax};
+  const base::TimePoint now = loops_[0]->clock().Now();
+  base::Duration lag{};
+  for (const auto& loop : loops_) lag = std::max(lag, loop->LagAt(now));
+  return options_.admission->RoomAt(now, lag);
+}
+
+bool SocketServer::BehindProxies(size_t listener) const {
+  return listener < options_.behind_proxies.size() && options_.behind_proxies[listener];
+}
+
+// Who is not refused is counted by the admission from here on.
+std::optional<std::string> SocketServer::WhyRefuse(size_t listener, const SocketAddress& peer) {
+  if (options_.connections_max != 0 && open_clients_ >= options_.connections_max) {
+    return base::StrCat("limit ", options_.connections_max);
+  }
+  Admission* const admission = options_.admission;
+  if (admission == nullptr) return std::nullopt;
+  const base::TimePoint now = loops_[0]->TurnTime();
+  AdmissionRefusal refusal = admission->EnterListener(listener, now);
+  if (refusal == AdmissionRefusal::kNone && !BehindProxies(listener)) {
+    refusal = admission->EnterAddress(listener, peer, now);
+    if (refusal != AdmissionRefusal::kNone) admission->LeaveListener(listener);
+  }
+  if (refusal == AdmissionRefusal::kNone) return std::nullopt;
+  return admission->Describe(refusal, listener);
 }
 
 // On the first loop: the one with the fewest clients gets the new one.
@@ -135,12 +173,14 @@ void SocketServer::Accept(size_t listener, UniqueFd fd, SocketAddress peer) {
 
 ClientPtr SocketServer::MakeClient(EventLoop* loop, size_t listener, UniqueFd fd,
                                    SocketAddress peer) {
-  Connection::Args args{.loop = loop,
-                        .fd = std::move(fd),
-                        .id = ++last_id_,
-                        .peer = std::move(peer),
-                        .settings = &settings_,
-                        .listener = static_cast<uint8_t>(listener)};
+  Connection::Args args{
+      .loop = loop,
+      .fd = std::move(fd),
+      .id = ++last_id_,
+      .peer = std::move(peer),
+      .settings = &settings_,
+      .listener = static_cast<uint8_t>(listener),
+      .address_counted = options_.admission != nullptr && !BehindProxies(listener)};
   ClientPtr client = options_.make_connection ? options_.make_connection(std::move(args))
                                               : base::MakeRefCounted<Connection>(std::move(args));
   if (options_.queue_recv_messages) {
@@ -168,6 +208,10 @@ MakeHandler SocketServer::HandlerMaker() {
 
 void SocketServer::OnConnectionClosed(Connection& connection) {
   --clients_of_loop_[static_cast<size_t>(connection.loop().index())];
+  if (options_.admission != nullptr) {
+    options_.admission->LeaveListener(connection.listener());
+    if (connection.address_counted()) options_.admission->LeaveAddress(connection.peer());
+  }
   std::vector<ClientPtr> forgotten;  // die when the lock is released
   const std::lock_guard lock(mutex_);
   --open_clients_;

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -26,6 +27,7 @@
 #include "absl/status/status.h"
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "server/admission.h"
 #include "server/callback_handler.h"
 #include "server/callback_pool.h"
 #include "server/client_table.h"
@@ -49,6 +51,11 @@ struct SocketServerOptions {
   int loops = 1;  // threads; 0: one per core
   int listen_backlog = kListenBacklog;
   size_t connections_max = 0;  // 0: as many as there are descriptors
+  // Whom it takes in besides; it outlives the server. Null: everybody.
+  Admission* admission = nullptr;
+  // By the number of the listener: do its clients come through proxies? Then their addresses count
+  // when they are known, which is for the handler to say; others: no.
+  std::vector<bool> behind_proxies{};
   size_t recv_buffer_bytes = kRecvBufferBytes;
   base::Duration accept_block_time = std::chrono::seconds(10);  // upper bounds of one wait:
   base::Duration loop_block_time = std::chrono::seconds(10);    // timers and posts wake earlier
@@ -70,8 +77,9 @@ struct SocketServerOptions {
   SocketApi* socket_api = &SocketApi::System();
 
   // The bytes to tell a client for whom there is no place, before its connection is closed: at
-  // connections_max, and when descriptors run out. Called on the first loop. Default: none.
-  std::function<std::string()> on_refuse{};
+  // connections_max, by `admission`, and when descriptors run out. Called on the first loop.
+  // Default: none.
+  std::function<std::string(std::string_view why)> on_refuse{};
   // The original's clients_class. Default: a plain Connection.
   std::function<ClientPtr(Connection::Args)> make_connection{};
   // Who understands a connection's bytes. Default: framing and callbacks.
@@ -127,6 +135,9 @@ class SocketServer final : private ConnectionOwner {
 
   absl::Status Listen();
   void StartLoops();
+  Admission::Room Room() ESOCKETS_ON_LOOP;
+  std::optional<std::string> WhyRefuse(size_t listener, const SocketAddress& peer) ESOCKETS_ON_LOOP;
+  bool BehindProxies(size_t listener) const;
   void Accept(size_t listener, UniqueFd fd, SocketAddress peer);
   ClientPtr MakeClient(EventLoop* loop, size_t listener, UniqueFd fd, SocketAddress peer);
   MakeHandler HandlerMaker();

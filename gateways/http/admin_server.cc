@@ -32,7 +32,7 @@ server::SocketServerOptions AdminServer::ServerOptions() {
     connection.loop().AssertOnLoop();
     return std::make_unique<HttpConnection>(&routes_, &options_.limits, &connection);
   };
-  server.on_refuse = [] {
+  server.on_refuse = [](std::string_view) {
     return Encode(Refusal(Status::kUnavailable, "there are as many connections as there may be"),
                   /*keep_alive=*/false);
   };

@@ -18,15 +18,11 @@ using prometheus::MetricType;
 
 // What the label of a metric that comes in kinds tells.
 constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
-    {"drops_total", "reason"},
-    {"errors_total", "code"},
-    {"closes_total", "code"},
-    {"slow_clients", "verdict"},
-    {"stream_messages", "stream"},
-    {"stream_bytes", "stream"},
-    {"stream_memory_bytes", "stream"},
-    {"stream_last_position", "stream"},
-    {"stream_retired_messages_total", "stream"},
+    {"drops_total", "reason"},          {"errors_total", "code"},
+    {"closes_total", "code"},           {"refused_connections_total", "reason"},
+    {"slow_clients", "verdict"},        {"stream_messages", "stream"},
+    {"stream_bytes", "stream"},         {"stream_memory_bytes", "stream"},
+    {"stream_last_position", "stream"}, {"stream_retired_messages_total", "stream"},
     {"stream_readers", "stream"},
 };
 
@@ -119,9 +115,11 @@ std::vector<MetricFamily> BrokerMetrics::Collect() const {
   Families families;
   for (const BrokerLoop& each : loops_) {
     families.BeginLoop(each.loop->index());
-    each.shard->metrics.ForEach([&](std::string_view name, std::string_view label, uint64_t value) {
+    const auto add = [&](std::string_view name, std::string_view label, uint64_t value) {
       families.Add(name, label, value);
-    });
+    };
+    each.shard->metrics.ForEach(add);
+    each.shard->host.figures(add);
     families.Add("backlog_bytes", "", each.shard->backlog_pool.bytes());
     families.Add("backlog_messages", "", each.shard->backlog_pool.messages());
     families.AddHistogram("fan_out_subscribers", each.shard->metrics.fan_out, 1);

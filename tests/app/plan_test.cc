@@ -340,7 +340,7 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.stream_size(), 2);
   EXPECT_EQ(loaded->config.last_value_size(), 1);
   EXPECT_EQ(loaded->config.presence_size(), 1);
-  EXPECT_EQ(loaded->config.listener_size(), 2);
+  EXPECT_EQ(loaded->config.listener_size(), 3);
   EXPECT_EQ(loaded->config.websocket().origins_size(), 1);
   EXPECT_EQ(loaded->config.serve_size(), 1);
   EXPECT_TRUE(MakePlan(*loaded).ok());

@@ -2,11 +2,14 @@
 #include "gateways/front_bridge.h"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "broker/errors.h"
 #include "gtest/gtest.h"
+#include "server/trusted_addresses.h"
 #include "tests/support/broker_fixture.h"
 #include "tests/support/native_peer.h"
 #include "tests/support/test_client.h"
@@ -66,6 +69,34 @@ TEST_F(FrontBridgeTest, WebSocketAndConnectInOnePacket) {
                           tests::ClientWebSocketFrame(websocket::Opcode::kBinary,
                                                       tests::Framed(tests::ConnectFrame("x")))));
   EXPECT_TRUE(WaitUntil([this] { return broker().metrics().clients.value() == 1; }));
+}
+
+// Behind proxies the address is the client's own, and counts when it is told.
+TEST_F(FrontBridgeTest, QuotasAreForWhomAProxyNames) {
+  auto proxies = std::make_shared<server::TrustedAddresses>();
+  ASSERT_TRUE(proxies->Add("127.0.0.0/8").ok());
+  app::BrokerOptions options = DefaultOptions();
+  options.protocols = {{.proxies = std::move(proxies)}};
+  options.admission.of_listeners = {{.connections_per_address_max = 1}};
+  Start(options);
+  const auto connect = [this](NativePeer& peer, std::string_view header, std::string_view id) {
+    EXPECT_TRUE(peer.SendToSocket(header));
+    EXPECT_TRUE(peer.Send(tests::ConnectFrame(id)));
+  };
+  NativePeer first = Peer(), second = Peer(), other = Peer(), of_proxy = Peer();
+  connect(first, "PROXY TCP4 192.0.2.1 192.0.2.9 1 2\r\n", "first");
+  EXPECT_TRUE(first.Receive()->has_connected());
+  connect(second, "PROXY TCP4 192.0.2.1 192.0.2.9 3 2\r\n", "second");
+  EXPECT_EQ(ExpectClose(second, CloseCode::kTooManyClients), "limit 1 from one address");
+  connect(other, "PROXY TCP4 192.0.2.2 192.0.2.9 1 2\r\n", "other");
+  EXPECT_TRUE(other.Receive()->has_connected());
+  connect(of_proxy, "PROXY UNKNOWN\r\n", "of-proxy");
+  EXPECT_TRUE(of_proxy.Receive()->has_connected());
+  first.Disappear();
+  EXPECT_TRUE(WaitUntil([this] { return broker().server().open_clients() == 2; }));
+  NativePeer next = Peer();
+  connect(next, "PROXY TCP4 192.0.2.1 192.0.2.9 5 2\r\n", "next");
+  EXPECT_TRUE(next.Receive()->has_connected());
 }
 
 TEST_F(FrontBridgeTest, DrainingEndsWhoIsStillInTheDoor) {

@@ -96,6 +96,20 @@ TEST(EventLoop, TimersRunAndAreCancelled) {
   EXPECT_FALSE(cancelled_ran);
 }
 
+TEST(EventLoop, LagIsWhatWhoeverComesNowWaits) {
+  tests::LoopRunner runner;
+  const EventLoop& loop = runner.loop();
+  base::Duration in_turn{};
+  runner.Do([&] {
+    do {
+      in_turn = loop.LagAt(loop.clock().Now());
+    } while (in_turn < milliseconds(2));
+  });
+  EXPECT_GE(in_turn, milliseconds(2));
+  // A turn of some time ago says nothing.
+  EXPECT_EQ(loop.LagAt(loop.clock().Now() + std::chrono::hours(1)), base::Duration::zero());
+}
+
 TEST(EventLoop, IdleCostsNoTurns) {
   LoopRunner runner;
   EventLoop& loop = runner.loop();

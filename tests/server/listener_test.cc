@@ -5,12 +5,16 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/strings.h"
 #include "gtest/gtest.h"
 #include "server/sockets.h"
 #include "tests/support/fake_socket_api.h"
@@ -36,20 +40,29 @@ class ListenerTest : public testing::Test {
       runner.loop().AssertOnLoop();
       listener = std::make_unique<Listener>(
           &runner.loop(), *std::move(fd), bound,
-          Listener::Callbacks{.may_accept = [this] { return may_accept.load(); },
-                              .on_accept =
-                                  [this](UniqueFd accepted, const SocketAddress&) {
-                                    const std::lock_guard lock(mutex);
-                                    fds.push_back(std::move(accepted));
-                                    changed.notify_all();
-                                  },
-                              .on_warning =
-                                  [this](std::string_view warning) {
-                                    const std::lock_guard lock(mutex);
-                                    warnings.emplace_back(warning);
-                                    changed.notify_all();
-                                  },
-                              .on_refuse = [] { return std::string("no place"); }});
+          Listener::Callbacks{
+              .room =
+                  [this] {
+                    return Admission::Room{.connections = room.exchange(64),
+                                           .pause = std::chrono::milliseconds(1)};
+                  },
+              .why_refuse = [this](const SocketAddress&) -> std::optional<std::string> {
+                if (may_accept) return std::nullopt;
+                return "full";
+              },
+              .on_accept =
+                  [this](UniqueFd accepted, const SocketAddress&) {
+                    const std::lock_guard lock(mutex);
+                    fds.push_back(std::move(accepted));
+                    changed.notify_all();
+                  },
+              .on_warning =
+                  [this](std::string_view warning) {
+                    const std::lock_guard lock(mutex);
+                    warnings.emplace_back(warning);
+                    changed.notify_all();
+                  },
+              .on_refuse = [](std::string_view why) { return base::StrCat("no place: ", why); }});
       listener->Start();
     });
   }
@@ -75,6 +88,7 @@ class ListenerTest : public testing::Test {
   std::vector<UniqueFd> fds;          // guarded by mutex
   std::vector<std::string> warnings;  // guarded by mutex
   std::atomic<bool> may_accept{true};
+  std::atomic<int> room{64};                // of the next look; then there is room again
   LoopRunner runner{{.socket_api = &api}};  // its thread ends first
 };
 
@@ -90,11 +104,19 @@ TEST_F(ListenerTest, OverTheQuotaIsToldAndClosed) {
   Listen("[::1]:0");
   may_accept = false;
   TestClient refused(listener->address());
-  EXPECT_EQ(refused.ReceiveAll(), "no place");
+  EXPECT_EQ(refused.ReceiveAll(), "no place: full");
   EXPECT_TRUE(refused.ended());
   may_accept = true;
   TestClient accepted(listener->address());
   WaitForAccepted(1);
+}
+
+TEST_F(ListenerTest, WhoFindsNoRoomWaitsUntilThereIsSome) {
+  Listen("127.0.0.1:0");
+  room = 0;
+  TestClient client(listener->address());
+  WaitForAccepted(1);
+  EXPECT_EQ(room.load(), 64) << "it was looked at";
 }
 
 TEST_F(ListenerTest, SurvivesEveryAcceptError) {
@@ -105,7 +127,7 @@ TEST_F(ListenerTest, SurvivesEveryAcceptError) {
     TestClient client(listener->address());
     // With ENFILE the spare descriptor takes the client, and refuses it.
     if (error == ENFILE) {
-      EXPECT_EQ(client.ReceiveAll(), "no place");
+      EXPECT_EQ(client.ReceiveAll(), "no place: out of descriptors");
     } else {
       WaitForAccepted(++accepted);
     }

@@ -20,6 +20,7 @@
 
 #include "base/ref_counted.h"
 #include "gtest/gtest.h"
+#include "server/admission.h"
 #include "tests/support/socket_path.h"
 #include "tests/support/test_client.h"
 
@@ -267,14 +268,38 @@ TEST(SocketServer, LoopsShareTheClients) {
 
 TEST(SocketServer, OverTheQuotaIsRefused) {
   Handler handler;
-  SocketServer server(
-      {.port = 0, .connections_max = 1, .on_refuse = [] { return std::string("full"); }}, &handler);
+  SocketServer server({.port = 0,
+                       .connections_max = 1,
+                       .on_refuse = [](std::string_view) { return std::string("full"); }},
+                      &handler);
   ASSERT_TRUE(server.Start().ok());
   TestClient first(server.addresses()[0]);
   EXPECT_EQ(Echoed(first, "x"), "x");
   TestClient second(server.addresses()[0]);
   EXPECT_EQ(second.ReceiveAll(), "full");
   EXPECT_EQ(Echoed(first, "y"), "y");
+}
+
+TEST(SocketServer, WhomTheAdmissionRefusesIsToldAndWhoLeavesMakesRoom) {
+  Handler handler;
+  Admission admission({.of_listeners = {{.connections_per_address_max = 1}, {}}});
+  SocketServer server({.listen = {"127.0.0.1:0", "127.0.0.1:0"},
+                       .admission = &admission,
+                       .behind_proxies = {false, true},
+                       .on_refuse = [](std::string_view why) { return std::string(why); }},
+                      &handler);
+  ASSERT_TRUE(server.Start().ok());
+  TestClient first(server.addresses()[0]);
+  EXPECT_EQ(Echoed(first, "x"), "x");
+  EXPECT_EQ(TestClient(server.addresses()[0]).ReceiveAll(), "limit 1 from one address");
+  TestClient proxied(server.addresses()[1]);
+  EXPECT_EQ(Echoed(proxied, "x"), "x") << "the proxy's own address does not count";
+  first.Close();
+  handler.WaitFor("disconnect");
+  proxied.Close();
+  ASSERT_TRUE(server.WaitUntilEmpty(std::chrono::seconds(30)));
+  TestClient next(server.addresses()[0]);
+  EXPECT_EQ(Echoed(next, "y"), "y");
 }
 
 TEST(SocketServer, IdleClientsAreClosed) {

@@ -81,7 +81,8 @@ TEST_F(MetricsTextTest, KindsHaveNamesOfTheirOwn) {
       if (metric.label.size() > 1) labels[metric.label[1].name].insert(family.name);
     }
   }
-  EXPECT_EQ(labels["reason"], (std::set<std::string>{"esockets_drops_total"}));
+  EXPECT_EQ(labels["reason"],
+            (std::set<std::string>{"esockets_drops_total", "esockets_refused_connections_total"}));
   EXPECT_EQ(labels["code"],
             (std::set<std::string>{"esockets_errors_total", "esockets_closes_total"}));
   EXPECT_EQ(labels["stream"].size(), 6U);

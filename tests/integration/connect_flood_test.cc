@@ -1,0 +1,102 @@
+// Somebody makes connections as fast as it can, or keeps as many as it gets: those who are
+// connected notice nothing, and others still come in.
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/strings.h"
+#include "broker/errors.h"
+#include "gtest/gtest.h"
+#include "tests/support/broker_fixture.h"
+#include "tests/support/native_peer.h"
+
+namespace esockets {
+namespace {
+
+using broker::CloseCode;
+using tests::NativePeer;
+
+constexpr int kGoodClients = 100;
+constexpr int kConnects = 2000;
+constexpr uint32_t kPerSecond = 50;
+
+class ConnectFlood : public tests::BrokerFixture {
+ protected:
+  static app::BrokerOptions WithQuotas(const server::ListenerQuota& quota) {
+    app::BrokerOptions options = DefaultOptions();
+    options.admission.of_listeners = {quota};
+    return options;
+  }
+  // From another address than everybody else. True: it is let in.
+  bool ComesIn(NativePeer& peer) {
+    peer.Send(tests::ConnectFrame());
+    const std::optional<ServerFrame> answer = peer.Receive();
+    if (!answer) return false;
+    if (answer->has_connected()) return true;
+    EXPECT_EQ(answer->close().code(), static_cast<uint32_t>(CloseCode::kTooManyClients));
+    EXPECT_TRUE(answer->close().detail().ends_with("from one address")) << answer->close().detail();
+    ++refused_;
+    return false;
+  }
+  // Each of them gets what one publishes.
+  void ExpectAllServed(std::vector<NativePeer>& clients, std::string_view payload) {
+    clients[0].Send(tests::PublishFrame("news", payload));
+    for (NativePeer& client : clients) {
+      const std::optional<ServerFrame> frame = client.Receive();
+      ASSERT_TRUE(frame);
+      ASSERT_EQ(frame->message().payload(), payload);
+    }
+  }
+
+  uint64_t refused_ = 0;
+};
+
+TEST_F(ConnectFlood, TwoThousandConnectsBesideAHundredGoodClients) {
+  StartWithBystanders(
+      WithQuotas({.connects_per_second_per_address_max = kPerSecond + kGoodClients}));
+  std::vector<NativePeer> good;
+  for (int i = 0; i < kGoodClients; ++i) {
+    good.push_back(ConnectedPeer(base::StrCat("good-", i)));
+    ASSERT_TRUE(good.back().Subscribe("news"));
+  }
+  const base::SystemClock clock;
+  const base::TimePoint began = clock.Now();
+  uint64_t let_in = 0;
+  for (int i = 0; i < kConnects; ++i) {
+    NativePeer peer = Peer({.source = "127.0.0.2"});
+    if (ComesIn(peer)) ++let_in;
+    if (i % 200 == 0) ExpectAllServed(good, base::StrCat("number ", i));
+  }
+  const double elapsed_s = std::chrono::duration<double>(clock.Now() - began).count();
+  const double bound = (kPerSecond + kGoodClients) * (1 + elapsed_s) + 1;
+  EXPECT_LE(static_cast<double>(let_in), bound);
+  EXPECT_GE(let_in, uint64_t{kPerSecond}) << "a burst comes in";
+  EXPECT_EQ(let_in + refused_, uint64_t{kConnects}) << "each is told";
+  EXPECT_EQ(Count(CloseCode::kTooManyClients), refused_);
+  EXPECT_TRUE(ConnectedPeer("newcomer", {.source = "127.0.0.3"}).Ping()) << "from elsewhere";
+  RecordProperty("let_in", static_cast<int>(let_in));
+}
+
+TEST_F(ConnectFlood, WhoKeepsAllItsConnectionsKeepsNobodyOut) {
+  StartWithBystanders(WithQuotas({.connections_per_address_max = 20}));
+  std::vector<NativePeer> kept;
+  uint64_t let_in = 0;
+  for (int i = 0; i < 100; ++i) {
+    kept.push_back(Peer({.source = "127.0.0.2"}));
+    if (ComesIn(kept.back())) ++let_in;
+  }
+  EXPECT_EQ(let_in, 20U);
+  EXPECT_EQ(refused_, 80U);
+  EXPECT_TRUE(ConnectedPeer("newcomer").Ping());
+  // A place that becomes free is taken again.
+  kept[0].Disappear();
+  ASSERT_TRUE(WaitUntil([this] { return broker().server().open_clients() == 2 + 20 - 1; }));
+  NativePeer next = Peer({.source = "127.0.0.2"});
+  EXPECT_TRUE(ComesIn(next));
+}
+
+}  // namespace
+}  // namespace esockets
