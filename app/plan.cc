@@ -121,6 +121,9 @@ broker::Limits MakeLimits(const Limits& config) {
     limits.first_packet_bytes_max = config.first_packet_bytes_max();
   }
   if (config.has_clients_max()) limits.clients_max = config.clients_max();
+  limits.clients_per_user_max = config.clients_per_user_max();
+  limits.rates = {.messages_in_per_second_max = config.messages_in_per_second_max(),
+                  .bytes_in_per_second_max = config.bytes_in_per_second_max()};
   if (config.has_frame_bytes_max()) limits.frame_bytes_max = config.frame_bytes_max();
   if (config.has_payload_bytes_max()) limits.payload_bytes_max = config.payload_bytes_max();
   if (config.has_topic_bytes_max()) limits.topic.topic_bytes_max = config.topic_bytes_max();
@@ -152,6 +155,7 @@ absl::Status CheckLimits(const Limits& config, const broker::Limits& limits, con
       {"connect_timeout_ms", connect_timeout_ms, 1},
       {"first_packet_bytes_max", limits.first_packet_bytes_max, 256, kFrameBytesMaxMax},
       {"clients_max", limits.clients_max, 1},
+      {"bytes_in_per_second_max", limits.rates.bytes_in_per_second_max, 0, base::TokenRate::kMax},
       {"frame_bytes_max", limits.frame_bytes_max, 1024, kFrameBytesMaxMax},
       {"payload_bytes_max", limits.payload_bytes_max, 1, kFrameBytesMaxMax},
       {"topic_bytes_max", limits.topic.topic_bytes_max, 1, 65'535},

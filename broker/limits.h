@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/topic.h"
+#include "broker/client_rates.h"
 
 namespace esockets::broker {
 
@@ -149,9 +150,9 @@ struct Limits {
   // --- the way in
   // From accept to a Connect that was accepted.
   base::Duration connect_timeout = std::chrono::seconds(10);
-  // Frame size until then: nobody unknown makes the broker keep more.
-  uint32_t first_packet_bytes_max = 64 << 10;
+  uint32_t first_packet_bytes_max = 64 << 10;  // frame size until then
   size_t clients_max = 1'000'000;
+  uint32_t clients_per_user_max = 0;  // 0: none
   size_t client_id_bytes_max = 64;
   size_t name_bytes_max = 128;
   size_t metadata_entries_max = 16;
@@ -160,6 +161,7 @@ struct Limits {
   base::Duration keep_alive{};
 
   // --- what a client sends
+  ClientRates rates;
   uint32_t frame_bytes_max = 1 << 20;
   uint32_t payload_bytes_max = 1'000'000;
   base::TopicLimits topic;
@@ -190,9 +192,7 @@ struct Limits {
   // Messages handed over and not yet routed: at this mark the publishers to that loop are paused,
   // the loop is not. Fixed when the broker starts.
   uint64_t exchange_bytes_max = 4 << 20;
-
-  // --- administration
-  uint32_t admin_page_max = 1'000;  // entries of one answer
+  uint32_t admin_page_max = 1'000;  // entries of one answer of administration
 };
 
 }  // namespace esockets::broker

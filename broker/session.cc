@@ -49,6 +49,7 @@ void Session::OnFrame(const proto::ClientFrameView& frame) {
   if (state_ == State::kNew && !is_connect) return End(CloseCode::kConnectExpected, "");
   if (state_ != State::kNew && is_connect) return End(CloseCode::kConnectedTwice, "");
   ESOCKETS_CHECK(!connecting());  // reading is paused
+  if (!is_connect) PaceInput(1);
   switch (frame.kind()) {
     case proto::ClientFrameKind::kConnect:
       return OnConnect(std::get<proto::ConnectView>(frame.command));
@@ -130,6 +131,14 @@ void Session::OnClientIdAnswer(const ClientIdAnswerParcel& answer) {
 }
 
 void Session::BecomeConnected() {
+  if (const std::string& user = identity().user; !user.empty()) {
+    const uint32_t clients_max = shard_.limits().clients_per_user_max;
+    rare_->counts_for_user = shard_.totals.users.Enter(user, clients_max);
+    if (!rare_->counts_for_user) {
+      rare_->will = nullptr;  // that is for who was here
+      return End(CloseCode::kTooManyClients, base::StrCat("limit ", clients_max, " of one user"));
+    }
+  }
   state_ = State::kConnected;
   connected_at_ = shard_.executor.TurnTime();
   rare_->last_input = connected_at_;
@@ -184,6 +193,27 @@ void Session::WatchKeepAlive() {
       return WatchKeepAlive();
     }
     End(CloseCode::kKeepAliveTimeout, base::StrCat("silent for ", base::Millis(quiet), " ms"));
+  });
+}
+
+// Who sends faster than it may is not read from until it has waited for it.
+void Session::PaceInput(uint64_t messages) {
+  const ClientRates& rates = shard_.limits().rates;
+  if (!rates.any() || ended()) return;
+  SessionRare& rare = NeedRare();
+  if (rare.pace == nullptr) rare.pace = std::make_unique<InputPace>(sink().bytes_in_total());
+  const base::TimePoint now = shard_.executor.TurnTime();
+  const base::Duration wait = rare.pace->Take(messages, sink().bytes_in_total(), rates, now);
+  if (wait == base::Duration::zero() || rare.pace->waits()) return;
+  rare.pace->set_waits(true);
+  shard_.metrics.input_pauses_total.Add();
+  sink().PauseReading();
+  shard_.executor.RunAt(now + wait, [&shard = shard_, id = id()] {
+    shard.executor.AssertOnLoop();
+    Session* const session = shard.clients.Find(id);
+    if (session == nullptr) return;
+    session->rare_->pace->set_waits(false);
+    session->sink().ResumeReading();
   });
 }
 
@@ -319,6 +349,7 @@ void Session::Leave(CloseCode code, std::string_view detail, Unsent unsent) {
   if (shard_.presence.configured()) shard_.presence.OnEnded(id(), code);
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   shard_.client_inboxes.Close(id());
+  if (rare_ != nullptr && rare_->counts_for_user) shard_.totals.users.Leave(identity().user);
   if (client_id_ == nullptr) return;
   if (rare_ != nullptr && rare_->will != nullptr && Wills::Holds(code)) {
     shard_.wills.OnEnded(client_id(), std::move(rare_->will));

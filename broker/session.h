@@ -86,7 +86,6 @@ class Session final : private SessionEvents {
 
   // Closes the connection with this code, at once.
   void End(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
-  // ... after what is queued is sent.
   void EndAfterFlush(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
   // Asks the client to leave; closes when what waits for it is sent.
   void Drain(uint32_t retry_after_ms) ESOCKETS_ON_LOOP;
@@ -155,6 +154,7 @@ class Session final : private SessionEvents {
   void WaitForInterestRoom() ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
+  void PaceInput(uint64_t messages) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;
   bool MaySubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
   void EndWatch(std::string_view topic) ESOCKETS_ON_LOOP;

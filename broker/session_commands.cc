@@ -350,6 +350,7 @@ size_t Session::OnPublishes(std::span<const proto::PublishRun> runs) {
   shard_.router.EndAhead();
   // All as one step, of the last topic: there may be thousands in what one recv brought.
   if (taken > 0) Note(FlightKind::kPublish, runs[taken - 1].topic(), messages, payload_bytes);
+  PaceInput(messages);
   return taken;
 }
 

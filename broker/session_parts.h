@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "broker/authenticator.h"
+#include "broker/client_rates.h"
 #include "broker/permissions/permission_set.h"
 #include "broker/will.h"
 
@@ -59,7 +60,9 @@ struct SessionRare {
   // With a keep-alive; the timer is the connect timeout before.
   base::Duration keep_alive{};
   base::TimePoint last_input{};
-  bool probed = false;  // since then
+  bool probed = false;              // since then
+  bool counts_for_user = false;     // in BrokerTotals::users
+  std::unique_ptr<InputPace> pace;  // null: it has not been looked at yet
   base::TimerId timer;
   // What it leaves; null: nothing.
   std::shared_ptr<const Will> will;

@@ -116,6 +116,8 @@ class SessionSink {
   // Does the broker itself keep the client from sending at the moment?
   virtual bool reading_paused() const ESOCKETS_ON_LOOP = 0;
   virtual SinkView View() const ESOCKETS_ON_LOOP = 0;
+  // SinkView::bytes_in_total alone.
+  virtual uint64_t bytes_in_total() const ESOCKETS_ON_LOOP { return View().bytes_in_total; }
   virtual SendState send_state() const ESOCKETS_ON_LOOP = 0;
   // SendState::queue_bytes alone.
   virtual size_t unsent_bytes() const ESOCKETS_ON_LOOP = 0;

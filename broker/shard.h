@@ -130,6 +130,7 @@ class Shard {
         client_inboxes(&siblings, &router, &home_answers, &settings_.limits, settings_.inbox_key),
         stream_readers(&siblings, &router, &streams, form, &outbox_context),
         snapshots(loop, &siblings, &router, &streams, form, &outbox_context),
+        totals(*place.totals),
         backlog_pool(place.totals),
         groups(loop, &siblings, &router, &metrics, &backlog_pool, &settings_.limits,
                settings_.stamps),
@@ -171,6 +172,7 @@ class Shard {
   ClientInboxes client_inboxes;
   StreamReaders stream_readers;
   SnapshotReaders snapshots;
+  BrokerTotals& totals;
   BacklogPool backlog_pool;
   Groups groups;
   GroupDeliveries group_deliveries;

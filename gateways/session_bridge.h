@@ -64,6 +64,7 @@ class SessionBridge : public server::ConnectionHandler, protected broker::Sessio
   void SaveReceived(const broker::Messages& messages) override ESOCKETS_ON_LOOP;
   std::optional<std::string> PopReceived(size_t bytes_max) override ESOCKETS_ON_LOOP;
   bool ProbePeer() override ESOCKETS_ON_LOOP { return connection_.Probe(); }
+  uint64_t bytes_in_total() const override ESOCKETS_ON_LOOP { return connection_.bytes_in_total(); }
   broker::CertifiedPeer certified_peer() const override ESOCKETS_ON_LOOP;
   bool reading_paused() const override ESOCKETS_ON_LOOP;
   broker::SinkView View() const override ESOCKETS_ON_LOOP;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -96,6 +97,22 @@ TEST_F(ConnectFlood, WhoKeepsAllItsConnectionsKeepsNobodyOut) {
   ASSERT_TRUE(WaitUntil([this] { return broker().server().open_clients() == 2 + 20 - 1; }));
   NativePeer next = Peer({.source = "127.0.0.2"});
   EXPECT_TRUE(ComesIn(next));
+}
+
+// Who sends faster than it may is read from later, by bytes as by messages: nothing is lost.
+TEST_F(ConnectFlood, WhoSendsTooFastWaits) {
+  app::BrokerOptions options = DefaultOptions();
+  options.settings.limits.rates.bytes_in_per_second_max = 1'000'000;
+  StartWithBystanders(options);
+  NativePeer subscriber = ConnectedPeer("subscriber"), publisher = ConnectedPeer("publisher");
+  ASSERT_TRUE(subscriber.Subscribe("news"));
+  const std::string payload(100'000, 'x');
+  const base::SystemClock clock;
+  const base::TimePoint began = clock.Now();
+  for (int i = 0; i < 15; ++i) publisher.Send(tests::PublishFrame("news", payload));
+  for (int i = 0; i < 15; ++i) ASSERT_EQ(subscriber.Receive()->message().payload(), payload);
+  EXPECT_GE(clock.Now() - began, std::chrono::milliseconds(300)) << "half of it came at the rate";
+  OnLoop([this] { EXPECT_GE(broker().metrics().input_pauses_total.value(), 1U); });
 }
 
 }  // namespace
