@@ -43,6 +43,12 @@ WrappedCalls::~WrappedCalls() { the_calls = nullptr; }
 
 WrappedCalls* WrappedCalls::current() { return the_calls; }
 
+Fate WrappedCalls::Decide(SystemCall call) {
+  const Fate fate = script_(call);
+  now_ += fate.takes;
+  return fate;
+}
+
 void WrappedCalls::OnRest(base::Duration time) {
   now_ += time;
   if (on_rest_) on_rest_();

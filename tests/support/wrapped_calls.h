@@ -17,9 +17,10 @@ enum class SystemCall { kReceive, kSend, kAccept, kWait, kWatch };
 
 // What becomes of one call.
 struct Fate {
-  int error = 0;          // fails with it; 0: the kernel's answer
-  bool is_end = false;    // kReceive: the peer has sent its last byte
-  bool hangs_up = false;  // kWait: what has events has hung up as well
+  base::Duration takes{};  // on the steady clock
+  int error = 0;           // fails with it; 0: the kernel's answer
+  bool is_end = false;     // kReceive: the peer has sent its last byte
+  bool hangs_up = false;   // kWait: what has events has hung up as well
   size_t size_max = std::numeric_limits<size_t>::max();  // bytes, or events
 };
 
@@ -44,7 +45,7 @@ class WrappedCalls {
 
   // --- for the wrappers
   static WrappedCalls* current();
-  Fate Decide(SystemCall call) { return script_(call); }
+  Fate Decide(SystemCall call);
   base::Duration Look() { return now_ += std::chrono::microseconds(1); }
   void OnWait() { ++waits_; }
   void OnRest(base::Duration time);
