@@ -130,10 +130,12 @@ bool Connection::FlushOnce() {
     return false;
   }
   if (sent > 0 && open()) handler_->OnFlushed(*this, sent);
+  // The handler may have closed the connection, at once or with a farewell.
+  if (state_ == State::kClosed) return false;
   if (result == FlushResult::kRefused) SetRefused(true);
-  if (result == FlushResult::kEmpty && state_ == State::kEnding) ShutDown();
+  if (result == FlushResult::kEmpty && state_ == State::kEnding && sent_all()) ShutDown();
   NotifyIfLow();
-  // The handler may have closed the connection, or filled the socket.
+  // It may have done so only now, or have filled the socket.
   return result == FlushResult::kMore && state_ != State::kClosed && !refused_;
 }
 

@@ -35,9 +35,11 @@ void Listener::Close() {
 }
 
 void Listener::Start() {
-  if (!loop_.Watch(fd_.get(), EPOLLIN, this)) {
+  if (loop_.Watch(fd_.get(), EPOLLIN, this)) return;
+  if (MayWarn()) {
     callbacks_.on_warning(base::StrCat("cannot watch the listener on ", address_.ToString()));
   }
+  Pause(kAcceptPause);
 }
 
 void Listener::Stop() {
@@ -80,9 +82,14 @@ bool Listener::AcceptOne() {
   return true;
 }
 
-void Listener::Warn(int error) {
-  if (loop_.TurnTime() < warned_until_) return;
+bool Listener::MayWarn() {
+  if (loop_.TurnTime() < warned_until_) return false;
   warned_until_ = loop_.TurnTime() + kAcceptWarningInterval;
+  return true;
+}
+
+void Listener::Warn(int error) {
+  if (!MayWarn()) return;
   const bool descriptors = error == EMFILE || error == ENFILE;
   callbacks_.on_warning(base::StrCat(
       "cannot accept connections on ", address_.ToString(), ": ",
@@ -112,6 +119,8 @@ void Listener::Refuse(UniqueFd fd, std::string_view why) {
   api.Recv(fd.get(), unread, sizeof unread);
 }
 
+// Also when the kernel had no room to watch it: it is tried again, or nobody would come in any
+// more.
 void Listener::Pause(base::Duration duration) {
   loop_.Unwatch(fd_.get());
   pause_ = loop_.RunAt(loop_.TurnTime() + duration, [this] {

@@ -54,6 +54,7 @@ class Listener final : private EventHandler {
  private:
   void OnEvents(uint32_t events) override ESOCKETS_ON_LOOP;
   bool AcceptOne() ESOCKETS_ON_LOOP;
+  bool MayWarn() ESOCKETS_ON_LOOP;
   void Warn(int error) ESOCKETS_ON_LOOP;
   bool AcceptToRefuse() ESOCKETS_ON_LOOP;
   void Refuse(UniqueFd fd, std::string_view why) ESOCKETS_ON_LOOP;

@@ -496,6 +496,33 @@ TEST_F(ConnectionTest, ClosedInsideItsOwnCallbacks) {
   reading.log.WaitUntilClosed();
 }
 
+// The kernel has taken a part and refused the rest: nobody waits for a socket that is closed.
+TEST_F(ConnectionTest, ClosedWhenAPartOfItWasFlushed) {
+  api.set_send_script(tests::TornAt(1));
+  ConnectionPair pair(runner, settings, SocketKind::kTcp, false, [](HandlerLog& log) {
+    log.on_flushed = [](Connection& connection) { connection.Close(CloseMode::kNow); };
+  });
+  pair.connection->Send("hello");
+  pair.log.WaitUntilClosed();
+  runner.Do([&] {
+    runner.loop().AssertOnLoop();
+    EXPECT_TRUE(runner.loop().stalled_list().empty());
+  });
+}
+
+// ... or all of it: the farewell comes behind it.
+TEST_F(ConnectionTest, ClosedWithAFarewellWhenAllOfItWasFlushed) {
+  ConnectionPair pair(runner, settings, SocketKind::kTcp, false, [](HandlerLog& log) {
+    log.on_flushed = [](Connection& connection) {
+      connection.Close(CloseMode::kAfterFlush, "bye");
+    };
+  });
+  pair.connection->Send("hello");
+  EXPECT_EQ(pair.client.ReceiveAll(), "hellobye");
+  pair.client.Close();
+  pair.log.WaitUntilClosed();
+}
+
 TEST_F(ConnectionTest, TheHandlerDiesOnTheLoopAlthoughTheConnectionIsKept) {
   ConnectionPair pair(runner, settings);
   pair.client.Close();

@@ -21,6 +21,7 @@
 #include "tests/support/loop_runner.h"
 #include "tests/support/socket_path.h"
 #include "tests/support/test_client.h"
+#include "tests/support/wrapped_calls.h"
 
 namespace esockets::server {
 namespace {
@@ -162,6 +163,42 @@ TEST_F(ListenerTest, StopRefusesAndRemovesTheSocketFile) {
     runner.loop().AssertOnLoop();
     listener->Stop();
   });
+}
+
+// It had paused, and the kernel had no memory to watch it again.
+TEST(ListenerWatch, IsTriedAgainUntilThereIsRoom) {
+  int failing_accepts = 0, failing_watches = 0;
+  tests::WrappedCalls calls([&](tests::SystemCall call) -> tests::Fate {
+    if (call == tests::SystemCall::kAccept && failing_accepts-- > 0) return {.error = ENOBUFS};
+    if (call == tests::SystemCall::kWatch && failing_watches-- > 0) return {.error = ENOMEM};
+    return {};
+  });
+  EventLoop loop({});
+  loop.AssertOnLoop();
+  int rests = 0;
+  calls.set_on_rest([&] {
+    if (++rests == 10) loop.Stop();
+  });
+  auto fd = ListenOn(*SocketAddress::Parse("127.0.0.1:0"), 512, {});
+  ASSERT_TRUE(fd.ok()) << fd.status();
+  const SocketAddress bound = LocalAddress(fd->get(), *SocketAddress::Parse("127.0.0.1:0"));
+  int accepted = 0, warnings = 0;
+  Listener listener(&loop, *std::move(fd), bound,
+                    {.why_refuse = [](const SocketAddress&) { return std::nullopt; },
+                     .on_accept =
+                         [&](UniqueFd, const SocketAddress&) {
+                           ++accepted;
+                           loop.Stop();
+                         },
+                     .on_warning = [&](std::string_view) { ++warnings; }});
+  failing_accepts = 1;
+  failing_watches = 3;
+  listener.Start();
+  TestClient client(bound);
+  loop.Run();
+  EXPECT_EQ(accepted, 1);
+  EXPECT_EQ(warnings, 1) << "not one for each";
+  listener.Stop();
 }
 
 }  // namespace

@@ -43,6 +43,9 @@ class LoggingHandler final : public server::ConnectionHandler {
     });
     ConnectionHandler::OnEndOfInput(connection, unfinished);
   }
+  void OnFlushed(Connection& connection, size_t) override {
+    if (log_.on_flushed) log_.on_flushed(connection);
+  }
   void OnSendQueueHigh(Connection&) override {
     Note([&] { ++log_.high_count; });
   }

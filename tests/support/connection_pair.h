@@ -22,6 +22,7 @@ namespace esockets::tests {
 struct HandlerLog {
   std::function<size_t(server::Connection&, std::string_view)> on_bytes;  // default: takes all
   std::function<void(server::Connection&)> on_low;
+  std::function<void(server::Connection&)> on_flushed;
   // Makes the handler that the connection begins with, and which gives way to this one.
   std::function<std::unique_ptr<server::ConnectionHandler>(
       std::unique_ptr<server::ConnectionHandler>)>

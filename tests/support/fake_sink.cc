@@ -72,7 +72,11 @@ broker::SendState FakeSink::send_state() const {
 }
 
 void FakeSink::Append(std::string_view frames) {
-  if (!closed_) unsent_.append(frames);
+  if (closed_) {
+    ++late_frames_;
+  } else {
+    unsent_.append(frames);
+  }
 }
 
 void FakeSink::Read(size_t bytes) {

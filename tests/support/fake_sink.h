@@ -71,6 +71,8 @@ class FakeSink final : public broker::SessionSink {
   bool refused() const { return refused_; }
   uint64_t deliver_calls() const { return deliver_calls_; }
   uint64_t deliveries_taken() const { return deliveries_taken_; }
+  uint64_t late_frames() const { return late_frames_; }  // deliveries and answers behind Close
+  size_t unfinished_bytes() const { return arriving_.size(); }  // of a frame that has not arrived
   struct Closed {
     broker::CloseCode code;
     std::string detail;
@@ -122,6 +124,7 @@ class FakeSink final : public broker::SessionSink {
   uint64_t sent_bytes_total_ = 0;
   uint64_t deliver_calls_ = 0;
   uint64_t deliveries_taken_ = 0;
+  uint64_t late_frames_ = 0;
   Fault fault_ = Fault::kNone;
   uint32_t fault_every_ = 1;
   uint32_t fault_chances_ = 0;
