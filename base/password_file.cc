@@ -109,7 +109,7 @@ absl::Status PasswordFile::Write(const std::string& path) const {
   return Broken(path, reason);
 }
 
-absl::Status PasswordFile::Set(std::string_view user, PasswordHash hash) {
+absl::Status PasswordFile::Set(std::string_view user, const PasswordHash& hash) {
   if (const std::string_view why = WhyNoUser(user); !why.empty()) {
     return Error(absl::StatusCode::kInvalidArgument, why);
   }

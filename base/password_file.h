@@ -38,7 +38,7 @@ class PasswordFile {
   absl::Status Write(const std::string& path) const;
 
   // Adds the user, or gives it another password. Errors: kInvalidArgument: no name for this file.
-  absl::Status Set(std::string_view user, PasswordHash hash);
+  absl::Status Set(std::string_view user, const PasswordHash& hash);
   // False: there is no such user.
   bool Remove(std::string_view user);
 

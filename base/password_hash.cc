@@ -52,7 +52,7 @@ absl::StatusOr<PasswordHash> PasswordHash::Parse(std::string_view text) {
   const auto memory_kib = TakeNumber('m', ',', &rest);
   const auto passes = memory_kib ? TakeNumber('t', ',', &rest) : std::nullopt;
   const auto lanes = passes ? TakeNumber('p', '$', &rest) : std::nullopt;
-  if (!lanes) return Mistake("does not say its cost");
+  if (!memory_kib || !passes || !lanes) return Mistake("does not say its cost");
   if (!IsWithin(*memory_kib, kPasswordMemoryKibMin, kPasswordMemoryKibMax) ||
       !IsWithin(*passes, 1, kPasswordPassesMax) || !IsWithin(*lanes, 1, kPasswordLanesMax)) {
     return Mistake("has a cost below or above what is taken");

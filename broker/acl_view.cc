@@ -69,7 +69,7 @@ struct Asked {
 };
 
 Asked AskedBy(const admin::AclRequest& request) {
-  const Action action = *ActionOf(request);
+  const Action action = ActionOf(request).value_or(Action::kPublish);  // CheckAcl has seen it
   const std::string_view topic = request.topic();
   if (topic.starts_with(kPresencePrefix)) return {Action::kPresence, PresentTopic(topic), false};
   const bool publishes = action == Action::kPublish || action == Action::kRequest;

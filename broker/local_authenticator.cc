@@ -99,13 +99,14 @@ AuthVerdict LocalAuthenticator::OfToken(std::string_view token, const base::Cloc
   if (const Entry* entry = Find(Kind::kToken, {}, token)) {
     return WithGroups({.user = entry->user, .admin = entry->admin});
   }
-  return issuer_ ? OfIssuer(token, clock) : AuthVerdict(AuthRefusal{});
+  return issuer_ ? OfIssuer(*issuer_, token, clock) : AuthVerdict(AuthRefusal{});
 }
 
-AuthVerdict LocalAuthenticator::OfIssuer(std::string_view token, const base::Clock& clock) const {
+AuthVerdict LocalAuthenticator::OfIssuer(const TokenIssuer& issuer, std::string_view token,
+                                         const base::Clock& clock) const {
   const std::chrono::sys_seconds now{std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::microseconds(clock.WallMicros()))};
-  JwtVerdict verdict = issuer_->verifier.Verify(token, now);
+  JwtVerdict verdict = issuer.verifier.Verify(token, now);
   if (const auto* refusal = std::get_if<JwtRefusal>(&verdict)) {
     return AuthRefusal{.code = *refusal == JwtRefusal::kExpired ? CloseCode::kCredentialsExpired
                                                                 : CloseCode::kNotAuthenticated,
@@ -114,12 +115,12 @@ AuthVerdict LocalAuthenticator::OfIssuer(std::string_view token, const base::Clo
   JwtClaims& claims = std::get<JwtClaims>(verdict);
   Identity identity{
       .user = std::move(claims.user),
-      .admin = std::ranges::find(claims.groups, issuer_->admin_group) != claims.groups.end(),
+      .admin = std::ranges::find(claims.groups, issuer.admin_group) != claims.groups.end(),
       .groups = std::move(claims.groups),
       .claims = std::move(claims.scalars),
       .expires_at = claims.expires_at};
   // As long as the token itself would be taken.
-  if (identity.expires_at) *identity.expires_at += issuer_->verifier.settings().leeway;
+  if (identity.expires_at) *identity.expires_at += issuer.verifier.settings().leeway;
   return WithGroups(std::move(identity));
 }
 

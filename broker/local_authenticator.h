@@ -69,7 +69,8 @@ class LocalAuthenticator final : public Authenticator {
 
   static Digest Sha256(std::string_view text);
   AuthVerdict OfToken(std::string_view token, const base::Clock& clock) const;
-  AuthVerdict OfIssuer(std::string_view token, const base::Clock& clock) const;
+  AuthVerdict OfIssuer(const TokenIssuer& issuer, std::string_view token,
+                       const base::Clock& clock) const;
   Identity OfCertificate(const Credentials& credentials) const;
   Identity WithGroups(Identity identity) const;
   const Entry* Find(Kind kind, std::string_view user, std::string_view secret) const;

@@ -64,8 +64,8 @@ void Revocation::EndMemberships() {
   groups.ForEachOf(id, [&](const Subscription& subscription, std::string_view group) {
     shard_.executor.AssertOnLoop();
     // Who is asking is looked at again when it is answered.
-    if (IsPermitted(subscription, group) || groups.IsAsking(id, subscription.filter(), group))
-      return;
+    const bool is_asking = groups.IsAsking(id, subscription.filter(), group);
+    if (is_asking || IsPermitted(subscription, group)) return;
     memberships.emplace_back(subscription.filter(), group);
   });
   for (const auto& [filter, group] : memberships) {

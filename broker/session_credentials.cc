@@ -70,7 +70,7 @@ void Session::OnRefresh(const proto::RefreshView& refresh) {
 }
 
 void Session::OnRefreshVerdict(AuthVerdict verdict) {
-  const uint64_t request_id = *std::exchange(rare_->expiry->refreshing, std::nullopt);
+  const uint64_t request_id = std::exchange(rare_->expiry->refreshing, std::nullopt).value_or(0);
   if (const auto* refusal = std::get_if<AuthRefusal>(&verdict)) {
     return Refuse(request_id, ErrorCode::kRefreshRefused,
                   refusal->detail.empty() ? Info(refusal->code).text : refusal->detail);

@@ -10,9 +10,7 @@
 namespace esockets::broker {
 
 void Session::CompilePermissions() {
-  const std::string_view client_id =
-      client_id_ == nullptr ? std::string_view(rare_->wanted_client_id) : client_id_->text();
-  auto permissions = shard_.settings().permissions->Compile(identity(), client_id);
+  auto permissions = shard_.settings().permissions->Compile(identity(), client_id());
   if (permissions != nullptr || rare_ != nullptr) NeedRare().permissions = std::move(permissions);
 }
 

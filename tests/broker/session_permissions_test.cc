@@ -51,9 +51,12 @@ class SessionPermissions : public testing::Test {
     Settings settings;
     settings.authenticator = std::move(users);
     settings.permissions = std::make_shared<PermissionPolicy>(std::move(rules));
-    settings.streams = {
-        {.name = "kept", .filter = "kept/#", .limits = {}, .message_ids = {}},
-        {.name = "last", .filter = "last/#", .limits = {}, .message_ids = {}, .last_values{{}}}};
+    settings.streams = {{.name = "kept", .filter = "kept/#", .limits = {}, .message_ids = {}},
+                        {.name = "last",
+                         .filter = "last/#",
+                         .limits = {.messages_per_topic_max = 1},
+                         .message_ids = {},
+                         .last_values{{}}}};
     settings.presence = {{.filter = "room/+", .visible_to = PresenceVisibility::kAnybody}};
     return settings;
   }
