@@ -62,7 +62,7 @@ Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
   const std::lock_guard lock(mutex_);
   Room room{.connections = kAcceptsPerTurnMax};
   if (lag > kAcceptLagMax) {
-    const base::TimePoint next = let_in_late_ + kAcceptPause;
+    const base::TimePoint next = let_in_late_ + kAcceptLatePause;
     if (now < next) room = {.connections = 0, .pause = next - now};
     if (now >= next) room.connections = kAcceptsWhenLateMax, let_in_late_ = now;
   }

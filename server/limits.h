@@ -95,10 +95,11 @@ inline constexpr int kListenBacklog = 4096;
 // Accepted in one turn, so that a storm of connects does not starve the connected.
 inline constexpr int kAcceptsPerTurnMax = 64;
 
-// While a turn of one loop takes longer than this, nobody is accepted but so many in each
-// kAcceptPause: those who are connected come first.
+// While a turn of one loop takes longer than this, nobody is accepted but so many in each such
+// pause, which is about a twentieth of a loop's time: those who are connected come first.
 inline constexpr base::Duration kAcceptLagMax = std::chrono::milliseconds(20);
-inline constexpr int kAcceptsWhenLateMax = 8;
+inline constexpr base::Duration kAcceptLatePause = std::chrono::milliseconds(50);
+inline constexpr int kAcceptsWhenLateMax = 32;
 
 // Of what a refused client has sent already, read and thrown away before its connection is closed.
 inline constexpr size_t kRefusedInputBytesMax = 4 << 10;
@@ -108,8 +109,7 @@ inline constexpr size_t kRefusedInputBytesMax = 4 << 10;
 // finds room, the certificate itself does not.
 inline constexpr size_t kProxyHeaderBytesMax = 1024;
 
-// Waiting time after accepting has failed: out of descriptors or of memory; or while loops are
-// late.
+// Waiting time after accepting has failed: out of descriptors or of memory.
 inline constexpr base::Duration kAcceptPause = std::chrono::milliseconds(100);
 
 // Between two warnings of one listener, so that a shortage does not fill the log.

@@ -108,9 +108,9 @@ TEST(Admission, WhileLoopsAreLateAFewComeIn) {
   const base::Duration late = kAcceptLagMax + milliseconds(1);
   EXPECT_EQ(admission.RoomAt(kStart, late).connections, kAcceptsWhenLateMax);
   EXPECT_EQ(admission.RoomAt(kStart + milliseconds(40), late).connections, 0);
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(40), late).pause, milliseconds(60));
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(100), late).connections, kAcceptsWhenLateMax);
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(101), {}).connections, kAcceptsPerTurnMax);
+  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(40), late).pause, milliseconds(10));
+  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(50), late).connections, kAcceptsWhenLateMax);
+  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(51), {}).connections, kAcceptsPerTurnMax);
 }
 
 TEST(Admission, NewQuotasHoldForWhoComes) {
