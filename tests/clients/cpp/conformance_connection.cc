@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "app/broker_server.h"
@@ -91,6 +92,9 @@ namespace {
 class ShortLived final : public broker::Authenticator {
  public:
   bool open() const override { return false; }
+  broker::Identity Describe(std::string_view user) const override {
+    return {.user = std::string(user)};
+  }
   void Authenticate(const broker::Credentials& credentials, const broker::AuthPlace& place,
                     Done done) const override {
     using std::chrono::microseconds;
