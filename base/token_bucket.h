@@ -16,6 +16,11 @@ namespace esockets::base {
 struct TokenRate {
   static constexpr uint64_t kMax = 10'000'000'000;
 
+  // A second's worth may come at once.
+  static constexpr TokenRate PerSecond(uint64_t tokens) {
+    return {.tokens_per_second = tokens, .burst_tokens = tokens};
+  }
+
   // Both from 1 to kMax.
   uint64_t tokens_per_second = 0;
   // That a full bucket holds: what comes between two questions beyond that is lost.

@@ -40,7 +40,6 @@ Identity IdentityOf(const admin::AclRequest& request, const Settings& settings) 
   return identity;
 }
 
-// As ClientPermissions has them.
 admin::Acl Answer(bool allowed, std::string why) {
   admin::Acl answer;
   answer.set_allowed(allowed);
@@ -86,12 +85,20 @@ admin::Acl Explain(const admin::AclRequest& request, const Identity& identity,
   if (administers && (set == nullptr || asked.of_filter)) {
     return Answer(false, "the user is no administrator");
   }
-  if (!asked.of_filter && IsInInbox(asked.topic)) {
+  const bool publishes = asked.action == Action::kPublish || asked.action == Action::kRequest;
+  if (publishes && IsInInbox(asked.topic)) {
     return Answer(true, "whoever was told the name of an inbox may publish there");
   }
   if (set == nullptr) return Answer(true, "there are no permissions: everything is allowed");
-  return AnswerOf(asked.of_filter ? set->CheckFilter(asked.action, asked.topic)
-                                  : set->Check(asked.action, asked.topic));
+  if (!asked.of_filter) return AnswerOf(set->Check(asked.action, asked.topic));
+  // Who reads what was kept must be allowed to subscribe, too.
+  Decision decision = set->CheckFilter(Action::kSubscribe, asked.topic);
+  if (decision.allowed && asked.action == Action::kStream) {
+    const PermissionRule* const hole = decision.hole;
+    decision = set->CheckFilter(Action::kStream, asked.topic);
+    if (decision.allowed && decision.hole == nullptr) decision.hole = hole;
+  }
+  return AnswerOf(decision);
 }
 
 }  // namespace

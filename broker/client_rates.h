@@ -42,7 +42,7 @@ class InputPace {
   static base::Duration Take(uint64_t tokens, uint64_t per_second, base::TimePoint now,
                              base::TokenBucket* bucket) {
     if (per_second == 0) return base::Duration::zero();
-    const base::TokenRate rate{.tokens_per_second = per_second, .burst_tokens = per_second};
+    const auto rate = base::TokenRate::PerSecond(per_second);
     bucket->Take(tokens, rate, now);
     return bucket->TimeUntil(1, rate, now);
   }

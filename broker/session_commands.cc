@@ -36,7 +36,8 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (const auto refusal = CheckSubscribe(subscribe, limits)) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
-  if (!permissions().Permits(subscribe)) {
+  const Grant grant = permissions().Of(subscribe);
+  if (grant == Grant::kNothing) {
     return Refuse(subscribe.id, ErrorCode::kNotPermitted, subscribe.filter);
   }
   if (!subscribe.group.empty()) return JoinGroup(subscribe);
@@ -52,8 +53,10 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   const bool is_new = subscriptions_.Find(subscribe.filter) == nullptr;
   if (is_new && !HasRoomForSubscription(subscribe.id)) return;
   Subscription* const subscription = FindOrAddSubscription(subscribe.filter);
-  const bool has_holes = permissions().HidesSome(subscribe.filter, /*stored=*/false);
-  shard_.router.SetHoles(subscription, has_holes);
+  // Those of STREAM alone are none of what is published.
+  shard_.router.SetHoles(
+      subscription,
+      grant == Grant::kWithHoles && permissions().HidesSome(subscribe.filter, /*stored=*/false));
   if (stream && (is_new || starts)) {
     OpenReading(subscription, subscribe,
                 {.request_id = subscribe.id,

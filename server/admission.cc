@@ -37,11 +37,6 @@ bool Admission::KeyOf(const SocketAddress& peer, AddressKey* key) {
   return address.family() == SocketAddress::Family::kIpv4;
 }
 
-// A second's worth may come at once.
-base::TokenRate Admission::RateOf(uint32_t per_second) {
-  return {.tokens_per_second = per_second, .burst_tokens = per_second};
-}
-
 ListenerQuota Admission::QuotaOf(size_t listener) const {
   return listener < settings_.of_listeners.size() ? settings_.of_listeners[listener]
                                                   : ListenerQuota();
@@ -67,7 +62,7 @@ Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
     if (now >= next) room.connections = kAcceptsWhenLateMax, let_in_late_ = now;
   }
   if (const uint32_t per_second = settings_.connects_per_second_max; per_second != 0) {
-    const base::TokenRate rate = RateOf(per_second);
+    const auto rate = base::TokenRate::PerSecond(per_second);
     while (room.connections > 0 &&
            !connects_.Allows(static_cast<uint64_t>(room.connections), rate, now)) {
       room.connections /= 2;
@@ -81,11 +76,11 @@ Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
 AdmissionRefusal Admission::EnterListener(size_t listener, base::TimePoint now) {
   const std::lock_guard lock(mutex_);
   if (const uint32_t per_second = settings_.connects_per_second_max; per_second != 0) {
-    connects_.Take(1, RateOf(per_second), now);
+    connects_.Take(1, base::TokenRate::PerSecond(per_second), now);
   }
-  if (listener >= listeners_.size()) listeners_.resize(listener + 1);
+  if (listener >= connections_.size()) connections_.resize(listener + 1);
   const uint32_t connections_max = QuotaOf(listener).connections_max;
-  uint32_t& connections = listeners_[listener].connections;
+  uint32_t& connections = connections_[listener];
   if (connections_max != 0 && connections >= connections_max) {
     return Count(AdmissionRefusal::kOfListener);
   }
@@ -95,7 +90,7 @@ AdmissionRefusal Admission::EnterListener(size_t listener, base::TimePoint now) 
 
 void Admission::LeaveListener(size_t listener) {
   const std::lock_guard lock(mutex_);
-  --listeners_[listener].connections;
+  --connections_[listener];
 }
 
 AdmissionRefusal Admission::EnterAddress(size_t listener, const SocketAddress& peer,
@@ -108,10 +103,9 @@ AdmissionRefusal Admission::EnterAddress(size_t listener, const SocketAddress& p
   Address& address = addresses_[key];
   if (const uint32_t per_second = quota.connects_per_second_per_address_max; per_second != 0) {
     // Who was refused is not kept out by trying again.
-    if (!address.connects.Allows(1, RateOf(per_second), now)) {
-      return Count(AdmissionRefusal::kTooFast);
-    }
-    address.connects.Take(1, RateOf(per_second), now);
+    const auto rate = base::TokenRate::PerSecond(per_second);
+    if (!address.connects.Allows(1, rate, now)) return Count(AdmissionRefusal::kTooFast);
+    address.connects.Take(1, rate, now);
   }
   if (quota.connections_per_address_max != 0 &&
       address.connections >= quota.connections_per_address_max) {
@@ -131,7 +125,7 @@ void Admission::LeaveAddress(const SocketAddress& peer) {
 // Those without a connection whose bucket would be full again at the lowest of all rates: nothing
 // that matters is known of them. Each look is paid for by as many newcomers.
 void Admission::ForgetIdle(base::TimePoint now) {
-  const base::TokenRate slowest = RateOf(1);
+  const auto slowest = base::TokenRate::PerSecond(1);
   absl::erase_if(addresses_, [&slowest, now](const auto& entry) {
     return entry.second.connections == 0 && entry.second.connects.Allows(1, slowest, now);
   });

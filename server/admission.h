@@ -80,12 +80,7 @@ class Admission {
     uint32_t connections = 0;
     base::TokenBucket connects{};
   };
-  struct OfListener {
-    uint32_t connections = 0;
-  };
-
   static bool KeyOf(const SocketAddress& peer, AddressKey* key);
-  static base::TokenRate RateOf(uint32_t per_second);
   ListenerQuota QuotaOf(size_t listener) const;
   AdmissionRefusal Count(AdmissionRefusal refusal);
   void ForgetIdle(base::TimePoint now);
@@ -94,7 +89,7 @@ class Admission {
   AdmissionSettings settings_;  // guarded by mutex_, as all below
   base::TokenBucket connects_;
   base::TimePoint let_in_late_{};  // when the loops were late, and some were let in nevertheless
-  std::vector<OfListener> listeners_;
+  std::vector<uint32_t> connections_;  // of each listener
   absl::flat_hash_map<AddressKey, Address> addresses_;
   size_t look_at_addresses_ = kLookAtAddressesMin;  // when there are so many
 

@@ -41,11 +41,7 @@ std::unique_ptr<PermissionSet> SetThatDenies(size_t denied) {
   return std::make_unique<PermissionSet>(std::move(rules), std::move(entries));
 }
 
-struct Client final : SessionEvents {
-  void OnRunClosed(uint64_t) override ESOCKETS_ON_LOOP {}
-  void OnOverflow(const std::string&) override ESOCKETS_ON_LOOP {}
-  void OnBehind() override ESOCKETS_ON_LOOP {}
-  void SendGap(const Subscription&, const Gap&) override ESOCKETS_ON_LOOP {}
+struct Client final : tests::SilentEvents {
   ClientPermissions permissions() const override ESOCKETS_ON_LOOP { return {&nobody, set, memo}; }
 
   const Identity nobody;

@@ -45,15 +45,12 @@ class ArenaWireForm final : public WireForm {
   server::FrameArena arena_;
 };
 
-struct Client final : SessionEvents {
+struct Client final : tests::SilentEvents {
   explicit Client(const OutboxContext* context) : outbox(&sink), subscription(&outbox) {
     sink.events = this;
     subscription.max = {.messages = context->limits->backlog_messages_max,
                         .bytes = static_cast<uint32_t>(context->limits->backlog_bytes_max)};
   }
-  void OnRunClosed(uint64_t) override ESOCKETS_ON_LOOP {}
-  void OnOverflow(const std::string&) override ESOCKETS_ON_LOOP {}
-  void OnBehind() override ESOCKETS_ON_LOOP {}
   void SendGap(const Subscription&, const Gap& gap) override ESOCKETS_ON_LOOP {
     told_messages += gap.messages;
   }

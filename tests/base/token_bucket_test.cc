@@ -38,6 +38,12 @@ TEST(TokenBucket, AllowsABurstAndThenTheRate) {
   EXPECT_FALSE(bucket.Allows(2, rate, later));
 }
 
+TEST(TokenRate, ASecondsWorthMayComeAtOnce) {
+  constexpr TokenRate kRate = TokenRate::PerSecond(7);
+  EXPECT_EQ(kRate.tokens_per_second, 7U);
+  EXPECT_EQ(kRate.burst_tokens, 7U);
+}
+
 TEST(TokenBucket, HoldsNoMoreThanABurst) {
   const TokenRate rate{.tokens_per_second = TokenRate::kMax, .burst_tokens = 3};
   TokenBucket bucket;

@@ -6,10 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "broker/client_permissions.h"
 #include "broker/local_authenticator.h"
 #include "broker/permissions/permission_policy.h"
 #include "broker/permissions/permission_rule.h"
 #include "gtest/gtest.h"
+#include "proto/client_frame_decoder.h"
+#include "proto/esockets.pb.h"
 
 namespace esockets::broker {
 namespace {
@@ -32,7 +35,8 @@ Settings WithRules() {
       Rule("no pay", {Action::kSubscribe}, {"pay/secret"}),
       Rule("staff", {Action::kPresence, Action::kAdmin}, {"chat/+", "$SYS/info"}),
       Rule("device", {Action::kPublish}, {"dev/{client_id}"}),
-      Rule("tenant", {Action::kStream}, {"old/#"})};
+      Rule("tenant", {Action::kStream}, {"old/#"}),
+      Rule("old", {Action::kSubscribe}, {"old/#", "new/#"})};
   rules[1].deny = true;
   rules[2].groups = {"staff"};
   rules[4].claims = {{"tenant", "acme"}};
@@ -106,6 +110,38 @@ TEST(AclView, WhoMayBeAnybody) {
   ASSERT_EQ(answer.groups_size(), 1);
   EXPECT_EQ(answer.groups(0), "staff");
   EXPECT_TRUE(ExplainAcl(Request("root", "publish", "a"), settings).admin());
+}
+
+// What it says is what the broker does when a client of that user comes with the command.
+TEST(AclView, SaysWhatIsDecided) {
+  const Settings settings = WithRules();
+  for (const std::string user : {"ann", "bob", "root"}) {
+    const Identity identity = settings.authenticator->Describe(user);
+    const auto set = settings.permissions->Compile(identity, "7");
+    const ClientPermissions client(&identity, set.get(), nullptr);
+    const auto said = [&](std::string_view action, std::string_view topic) {
+      admin::AclRequest request = Request(user, action, topic);
+      request.set_client_id("7");
+      return ExplainAcl(request, settings).allowed();
+    };
+    for (const std::string_view topic :
+         {"chat/1", "pay/secret", "dev/7", "dev/8", "old/1", "other", "$INBOX/1/2"}) {
+      EXPECT_EQ(said("publish", topic), client.Permits(proto::PublishView{.topic = topic}));
+      const proto::PublishView asking{.topic = topic, .reply_to = "$INBOX/1/2"};
+      EXPECT_EQ(said("request", topic), client.Permits(asking));
+      EXPECT_EQ(said("presence", topic), client.PermitsRosterOf(topic));
+    }
+    for (const std::string_view filter : {"chat/#", "pay/#", "pay/secret", "#", "old/#", "new/#",
+                                          "$SYS/#", "$presence/chat/1", "$presence/pay/1"}) {
+      EXPECT_EQ(said("subscribe", filter), client.Permits(proto::SubscribeView{.filter = filter}));
+      if (filter.starts_with('$')) continue;  // no stream keeps it
+      const proto::SubscribeView old{.filter = filter, .start = START_LAST};
+      EXPECT_EQ(said("stream", filter), client.Permits(old)) << user << " " << filter;
+    }
+    for (const std::string_view topic : {"$SYS/info", "$SYS/kick"}) {
+      EXPECT_EQ(said("admin", topic), client.PermitsAdministration(topic));
+    }
+  }
 }
 
 TEST(AclView, WithoutRulesEverythingButAdministration) {

@@ -16,7 +16,7 @@
 namespace esockets::tests {
 
 // Nobody hears them.
-struct SilentEvents final : broker::SessionEvents {
+struct SilentEvents : broker::SessionEvents {
   void OnRunClosed(uint64_t) override ESOCKETS_ON_LOOP {}
   void OnOverflow(const std::string&) override ESOCKETS_ON_LOOP {}
   void OnBehind() override ESOCKETS_ON_LOOP {}
