@@ -157,9 +157,8 @@ constexpr CloseInfo kCloses[] = {
 
     {CloseCode::kShuttingDown, "SHUTTING_DOWN", "the broker is shutting down", true,
      "Connect again after retry_after_ms."},
-    {CloseCode::kTooManyClients, "TOO_MANY_CLIENTS",
-     "the broker has as many clients as it may have", true,
-     "Connect again later, with growing pauses."},
+    {CloseCode::kTooManyClients, "TOO_MANY_CLIENTS", "there are as many clients as there may be",
+     true, "Connect again later, with growing pauses."},
     {CloseCode::kInternal, "INTERNAL", "the broker failed", true,
      "Connect again; if it stays, show the operator the time and this code."},
 
