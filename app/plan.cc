@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "app/plan_admission.h"
+#include "app/plan_classes.h"
+#include "app/plan_limits.h"
 #include "app/plan_listeners.h"
 #include "app/plan_permissions.h"
 #include "app/plan_presence.h"
@@ -89,103 +91,6 @@ absl::Status PlanDelivery(const Config& config, const Places& places, Plan* plan
   return absl::OkStatus();
 }
 
-// --- limits -------------------------------------------------------------------------------------
-
-constexpr uint64_t kNoUpperBound = UINT64_MAX;
-constexpr uint64_t kFrameBytesMaxMax = 64U << 20;
-
-// The least and the most that a limit may be.
-struct Range {
-  std::string_view field;
-  uint64_t value;
-  uint64_t min;
-  uint64_t max = kNoUpperBound;
-};
-
-absl::Status CheckRange(const Range& range, const Places& places) {
-  if (range.value >= range.min && range.value <= range.max) return absl::OkStatus();
-  return places.Mistake(base::StrCat("limits.", range.field),
-                        range.max == kNoUpperBound
-                            ? base::StrCat("must be at least ", range.min, ", not ", range.value)
-                            : base::StrCat("must lie between ", range.min, " and ", range.max,
-                                           ", not ", range.value));
-}
-
-broker::Limits MakeLimits(const Limits& config) {
-  broker::Limits limits;
-  if (config.has_connect_timeout_ms()) {
-    limits.connect_timeout = milliseconds(config.connect_timeout_ms());
-  }
-  if (config.has_keep_alive_ms()) limits.keep_alive = milliseconds(config.keep_alive_ms());
-  if (config.has_first_packet_bytes_max()) {
-    limits.first_packet_bytes_max = config.first_packet_bytes_max();
-  }
-  if (config.has_clients_max()) limits.clients_max = config.clients_max();
-  limits.clients_per_user_max = config.clients_per_user_max();
-  limits.rates = {.messages_in_per_second_max = config.messages_in_per_second_max(),
-                  .bytes_in_per_second_max = config.bytes_in_per_second_max()};
-  if (config.has_frame_bytes_max()) limits.frame_bytes_max = config.frame_bytes_max();
-  if (config.has_payload_bytes_max()) limits.payload_bytes_max = config.payload_bytes_max();
-  if (config.has_topic_bytes_max()) limits.topic.topic_bytes_max = config.topic_bytes_max();
-  if (config.has_topic_levels_max()) limits.topic.topic_levels_max = config.topic_levels_max();
-  if (config.has_subscriptions_max()) limits.subscriptions_max = config.subscriptions_max();
-  if (config.has_presence_topics_per_client_max()) {
-    limits.presence_topics_per_client_max = config.presence_topics_per_client_max();
-  }
-  if (config.has_high_watermark_bytes()) {
-    limits.high_watermark_bytes = config.high_watermark_bytes();
-  }
-  if (config.has_conflate_watermark_bytes()) {
-    limits.conflate_watermark_bytes = config.conflate_watermark_bytes();
-  }
-  if (config.has_backlog_messages_max()) {
-    limits.backlog_messages_max = config.backlog_messages_max();
-  }
-  if (config.has_backlog_age_max_ms()) limits.backlog_age_max_ms = config.backlog_age_max_ms();
-  if (config.has_backlog_bytes_max()) limits.backlog_bytes_max = config.backlog_bytes_max();
-  if (config.has_backlogs_bytes_max()) limits.backlogs_bytes_max = config.backlogs_bytes_max();
-  if (config.has_exchange_bytes_max()) limits.exchange_bytes_max = config.exchange_bytes_max();
-  return limits;
-}
-
-absl::Status CheckLimits(const Limits& config, const broker::Limits& limits, const Places& places) {
-  const uint64_t connect_timeout_ms = static_cast<uint64_t>(
-      std::chrono::duration_cast<milliseconds>(limits.connect_timeout).count());
-  const Range ranges[] = {
-      {"connect_timeout_ms", connect_timeout_ms, 1},
-      {"first_packet_bytes_max", limits.first_packet_bytes_max, 256, kFrameBytesMaxMax},
-      {"clients_max", limits.clients_max, 1},
-      {"bytes_in_per_second_max", limits.rates.bytes_in_per_second_max, 0, base::TokenRate::kMax},
-      {"frame_bytes_max", limits.frame_bytes_max, 1024, kFrameBytesMaxMax},
-      {"payload_bytes_max", limits.payload_bytes_max, 1, kFrameBytesMaxMax},
-      {"topic_bytes_max", limits.topic.topic_bytes_max, 1, 65'535},
-      {"topic_levels_max", limits.topic.topic_levels_max, 1, 128},
-      {"high_watermark_bytes", limits.high_watermark_bytes, 1024, server::kSendQueueBytesMax / 2},
-      {"conflate_watermark_bytes", limits.conflate_watermark_bytes, 1024,
-       server::kSendQueueBytesMax / 2},
-      {"backlog_messages_max", limits.backlog_messages_max, 1},
-      {"backlog_bytes_max", limits.backlog_bytes_max, 1},
-      {"backlogs_bytes_max", limits.backlogs_bytes_max, 1},
-      {"exchange_bytes_max", limits.exchange_bytes_max, 65'536},
-  };
-  for (const Range& range : ranges) {
-    if (absl::Status status = CheckRange(range, places); !status.ok()) return status;
-  }
-  if (limits.payload_bytes_max < limits.frame_bytes_max) return absl::OkStatus();
-  return places.Mistake(
-      config.has_payload_bytes_max() ? "limits.payload_bytes_max" : "limits.frame_bytes_max",
-      base::StrCat("a frame must have room for more than a payload: frame_bytes_max is ",
-                   limits.frame_bytes_max, ", payload_bytes_max ", limits.payload_bytes_max));
-}
-
-absl::Status PlanLimits(const Config& config, const Places& places, Plan* plan) {
-  const broker::Limits limits = MakeLimits(config.limits());
-  plan->broker.settings.limits = limits;
-  plan->broker.server.high_watermark_bytes = limits.high_watermark_bytes;
-  plan->broker.server.low_watermark_bytes = limits.high_watermark_bytes / 4;
-  return CheckLimits(config.limits(), limits, places);
-}
-
 // --- the rest -----------------------------------------------------------------------------------
 
 absl::Status PlanLoops(const Config& config, const Places& places, Plan* plan) {
@@ -220,7 +125,7 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   const Places& places = loaded.places;
   Plan plan;
   for (const auto part : {&PlanListeners, &PlanAdmission, &PlanUsers, &PlanWords, &PlanLimits,
-                          &PlanDoors, &PlanDelivery, &PlanLoops}) {
+                          &PlanClasses, &PlanDoors, &PlanDelivery, &PlanLoops}) {
     if (absl::Status status = part(config, places, &plan); !status.ok()) return status;
   }
   if (absl::Status status = PlanRecvQueue(config.recv_queue(), places, &plan); !status.ok()) {

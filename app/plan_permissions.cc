@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/plan_selector.h"
 #include "base/strings.h"
 #include "base/utf8.h"
 #include "broker/permissions/permission_rule.h"
@@ -26,8 +27,6 @@ class RulePlanner {
     if (config_.name().empty()) return places_.Mistake(path_, "has no name");
     if (!base::IsValidUtf8(config_.name())) return Mistake("name", "is no valid UTF-8");
     rule->name = config_.name();
-    rule->users.assign(config_.users().begin(), config_.users().end());
-    rule->groups.assign(config_.groups().begin(), config_.groups().end());
     rule->deny = config_.deny();
     rule->literal_only = config_.literal_only();
     rule->max_depth = config_.max_depth();
@@ -35,7 +34,7 @@ class RulePlanner {
     if (rule->deny && (rule->literal_only || rule->max_depth != 0)) {
       return Mistake("deny", "goes with neither literal_only nor max_depth");
     }
-    absl::Status status = PlanClaims(rule);
+    absl::Status status = PlanSelector(config_, path_, places_, &rule->who);
     if (status.ok()) status = PlanActions(rule);
     if (status.ok()) status = PlanTopics(rule);
     return status;
@@ -47,18 +46,6 @@ class RulePlanner {
   }
   absl::Status Mistake(std::string_view field, int i, std::string_view why) const {
     return places_.Mistake(base::StrCat(path_, ".", field, "[", i, "]"), why);
-  }
-
-  absl::Status PlanClaims(PermissionRule* rule) const {
-    for (int i = 0; i < config_.claims_size(); ++i) {
-      const std::string_view claim = config_.claims(i);
-      const size_t equals = claim.find('=');
-      if (equals == 0 || equals == std::string_view::npos) {
-        return Mistake("claims", i, "must be NAME=VALUE");
-      }
-      rule->claims.emplace_back(claim.substr(0, equals), claim.substr(equals + 1));
-    }
-    return absl::OkStatus();
   }
 
   absl::Status PlanActions(PermissionRule* rule) const {

@@ -41,6 +41,12 @@ class TokenBucket {
     return MissingAt(now, rate) <= MayMiss(tokens, rate);
   }
 
+  // Tokens that it holds, whole ones.
+  uint64_t Held(const TokenRate& rate, TimePoint now) const {
+    const uint64_t full = rate.burst_tokens * kParts, missing = MissingAt(now, rate);
+    return missing >= full ? 0 : (full - missing) / kParts;
+  }
+
   // Takes them, allowed or not: what the bucket does not hold becomes a debt, which fills up first.
   // Of a debt at least 8 * 10^9 tokens are remembered.
   void Take(uint64_t tokens, const TokenRate& rate, TimePoint now) {

@@ -48,6 +48,11 @@ inline bool IsLiteral(std::string_view filter) {
   return filter.find_first_of("+#") == std::string_view::npos;
 }
 
+// Of a topic or a filter; "a//b" has three.
+inline size_t LevelsOf(std::string_view text) {
+  return 1 + static_cast<size_t>(std::ranges::count(text, '/'));
+}
+
 // The reference for what matches. Of arguments that CheckFilter or CheckTopic refuse the
 // answer means nothing, and is harmless.
 bool FilterMatches(std::string_view filter, std::string_view topic);

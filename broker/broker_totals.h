@@ -5,14 +5,15 @@
 #include <atomic>
 #include <cstdint>
 
-#include "broker/user_quota.h"
+#include "broker/client_quota.h"
 
 namespace esockets::broker {
 
 // Thread: any.
 struct BrokerTotals {
   std::atomic<uint64_t> clients{0};
-  UserQuota users;
+  ClientQuota users;
+  ClientQuota classes;
   // Memory of what waits for clients that are behind.
   std::atomic<uint64_t> backlog_memory_bytes{0};
   // One of the loops is having the largest backlogs cut.

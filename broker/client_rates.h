@@ -1,4 +1,5 @@
-// How fast one client may send. Nothing is lost: who is faster is not read from for a while.
+// How fast one client may send, and is sent to. Who sends faster is not read from for a while; for
+// who would be sent to faster, messages wait as for a client that is behind.
 #ifndef BROKER_CLIENT_RATES_H_
 #define BROKER_CLIENT_RATES_H_
 
@@ -14,12 +15,16 @@ namespace esockets::broker {
 struct ClientRates {
   uint32_t messages_in_per_second_max = 0;  // commands of any kind
   uint64_t bytes_in_per_second_max = 0;     // as they cross the socket
+  // Deliveries, in frames of the native protocol. Answers are not paced.
+  uint32_t messages_out_per_second_max = 0;
+  uint64_t bytes_out_per_second_max = 0;
 
-  bool any() const { return messages_in_per_second_max != 0 || bytes_in_per_second_max != 0; }
+  bool any_in() const { return messages_in_per_second_max != 0 || bytes_in_per_second_max != 0; }
+  bool any_out() const { return messages_out_per_second_max != 0 || bytes_out_per_second_max != 0; }
 };
 
-// Of one client. A second's worth may come at once; what was read beyond that is a debt. Thread:
-// the loop.
+// What one client sends. A second's worth may come at once; what was read beyond that is a debt.
+// Thread: the loop.
 class InputPace {
  public:
   // `bytes_in_total`: what came before does not count.
@@ -50,6 +55,61 @@ class InputPace {
   base::TokenBucket messages_;
   base::TokenBucket bytes_;
   uint64_t bytes_in_total_;
+  bool waits_ = false;
+};
+
+// What one client is sent. A second's worth may go at once. Thread: the loop.
+class OutputPace {
+ public:
+  // A frame, or frames read together, larger than a second's worth go when nothing is missing.
+  bool Allows(uint64_t messages, uint64_t bytes, const ClientRates& rates,
+              base::TimePoint now) const {
+    return Allows(messages, rates.messages_out_per_second_max, now, messages_) &&
+           Allows(bytes, rates.bytes_out_per_second_max, now, bytes_);
+  }
+  // All of these, although they are not one frame?
+  bool AllowsEach(uint64_t messages, uint64_t bytes, const ClientRates& rates,
+                  base::TimePoint now) const {
+    return messages <= Messages(rates, now) &&
+           (rates.bytes_out_per_second_max == 0 ||
+            bytes <= bytes_.Held(base::TokenRate::PerSecond(rates.bytes_out_per_second_max), now));
+  }
+  // Messages that may go now.
+  uint64_t Messages(const ClientRates& rates, base::TimePoint now) const {
+    if (rates.messages_out_per_second_max == 0) return UINT64_MAX;
+    return messages_.Held(base::TokenRate::PerSecond(rates.messages_out_per_second_max), now);
+  }
+  void Take(uint64_t messages, uint64_t bytes, const ClientRates& rates, base::TimePoint now) {
+    Take(messages, rates.messages_out_per_second_max, now, &messages_);
+    Take(bytes, rates.bytes_out_per_second_max, now, &bytes_);
+  }
+  // Until a message of so many bytes may go.
+  base::Duration TimeUntil(uint64_t bytes, const ClientRates& rates, base::TimePoint now) const {
+    return std::max(TimeUntil(1, rates.messages_out_per_second_max, now, messages_),
+                    TimeUntil(bytes, rates.bytes_out_per_second_max, now, bytes_));
+  }
+
+  // It is being waited for.
+  bool waits() const { return waits_; }
+  void set_waits(bool waits) { waits_ = waits; }
+
+ private:
+  static bool Allows(uint64_t tokens, uint64_t per_second, base::TimePoint now,
+                     const base::TokenBucket& bucket) {
+    return per_second == 0 || bucket.Allows(tokens, base::TokenRate::PerSecond(per_second), now);
+  }
+  static void Take(uint64_t tokens, uint64_t per_second, base::TimePoint now,
+                   base::TokenBucket* bucket) {
+    if (per_second != 0) bucket->Take(tokens, base::TokenRate::PerSecond(per_second), now);
+  }
+  static base::Duration TimeUntil(uint64_t tokens, uint64_t per_second, base::TimePoint now,
+                                  const base::TokenBucket& bucket) {
+    if (per_second == 0) return base::Duration::zero();
+    return bucket.TimeUntil(tokens, base::TokenRate::PerSecond(per_second), now);
+  }
+
+  base::TokenBucket messages_;
+  base::TokenBucket bytes_;
   bool waits_ = false;
 };
 

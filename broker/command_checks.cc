@@ -43,6 +43,14 @@ ErrorRefusal CheckSubscribe(const proto::SubscribeView& subscribe, const Limits&
       error != base::TopicError::kOk) {
     return Refuse(ErrorCode::kFilterInvalid, std::string(base::TopicErrorText(error)));
   }
+  if (limits.wildcard_levels_max != 0 && !base::IsLiteral(subscribe.filter)) {
+    const size_t levels = base::LevelsOf(subscribe.filter);
+    if (levels > limits.wildcard_levels_max) {
+      return Refuse(
+          ErrorCode::kFilterInvalid,
+          base::StrCat(levels, " levels with wildcards; limit ", limits.wildcard_levels_max));
+    }
+  }
   if (subscribe.filter == kInboxRoot || IsInInbox(subscribe.filter)) {
     return Refuse(ErrorCode::kInboxNotAllowed, "an inbox needs no subscription");
   }

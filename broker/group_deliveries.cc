@@ -148,7 +148,9 @@ bool GroupDeliveries::Deliver(Member* member, std::span<const GroupItem> items) 
     }
     const auto next_gap = std::find_if(items.begin(), items.end(),
                                        [](const GroupItem& item) { return item.gap != nullptr; });
-    const auto frames = static_cast<size_t>(next_gap - items.begin());
+    const size_t allowed = subscription.outbox->MessagesNow(context_);
+    if (allowed == 0) return false;
+    const size_t frames = std::min(static_cast<size_t>(next_gap - items.begin()), allowed);
     if (!DeliverFrames(member, items.first(frames))) return false;
     items = items.subspan(frames);
   }

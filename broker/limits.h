@@ -12,7 +12,7 @@
 
 namespace esockets::broker {
 
-// Messages posted to another loop at once: a long turn does not keep the other loops waiting.
+// Posted to another loop at once: a long turn does not keep the other loops waiting.
 inline constexpr size_t kBatchBytesMax = 256 << 10;
 
 // Interests that a loop has announced or withdrawn and another has not confirmed: whoever changes
@@ -33,10 +33,9 @@ inline constexpr size_t kFewSubscribersMax = 64;
 inline constexpr base::Duration kSlowLookInterval = std::chrono::milliseconds(250);
 inline constexpr size_t kSlowLooksPerTurn = 32;
 
-// The kernel has refused bytes for so long: the client is slow, whether or not it is behind.
+// The kernel has refused bytes for so long: the client is slow, whether or not it is behind. And a
+// verdict rests on at least so much time.
 inline constexpr base::Duration kSlowAfter = std::chrono::milliseconds(500);
-
-// A verdict rests on at least so much time.
 inline constexpr base::Duration kSlowWindow = std::chrono::seconds(1);
 
 // TCP sends less after a loss and then, without any, more and more until the next one: the verdict
@@ -65,7 +64,6 @@ inline constexpr base::Duration kReceiptPauseMin = std::chrono::milliseconds(1);
 inline constexpr base::Duration kReceiptPauseMax = std::chrono::milliseconds(50);
 
 // --- flight records and endings: broker/flight_recorder, broker/past_session
-
 // Steps of a connection; those of one kind and topic within so much time are one.
 inline constexpr size_t kFlightSteps = 64;
 inline constexpr base::Duration kFlightStepTime = std::chrono::milliseconds(100);
@@ -165,11 +163,13 @@ struct Limits {
   uint32_t frame_bytes_max = 1 << 20;
   uint32_t payload_bytes_max = 1'000'000;
   base::TopicLimits topic;
+  uint32_t wildcard_levels_max = 0;  // of a filter with wildcards; 0: as topic
   uint32_t headers_max = 32;
   size_t header_bytes_max = 1024;
   size_t key_bytes_max = 256;
   size_t disconnect_reason_bytes_max = 256;
   uint32_t subscriptions_max = 10'000;  // of one client
+  uint32_t stream_readings_max = 0;     // of these, that read what was kept; 0: none
   // Topics with presence that a client may be on: each is a member that its home remembers.
   uint32_t presence_topics_per_client_max = 100;
 

@@ -24,6 +24,7 @@ void Metrics::ForEach(Visitor visit) const {
   visit("encodings_total", "", encodings.value());
   visit("runs_total", "", runs.value());
   visit("forwarded_messages_total", "", forwarded_messages_total.value());
+  visit("output_pauses_total", "", output_pauses_total.value());
   visit("input_pauses_total", "", input_pauses_total.value());
   visit("exchange_pauses_total", "", exchange_pauses_total.value());
   visit("interest_pauses_total", "", interest_pauses_total.value());

@@ -54,6 +54,7 @@ struct Metrics {
   base::Counter encodings;  // one for each message and wire form
   base::Counter runs;
   base::Counter forwarded_messages_total;  // to other loops, each once
+  base::Counter output_pauses_total;       // of clients that were sent as much as they may be
   base::Counter input_pauses_total;        // of clients that sent faster than they may
   base::Counter exchange_pauses_total;     // of publishers, for want of credit of another loop
   base::Counter interest_pauses_total;     // of subscribers, while the other loops hear of filters

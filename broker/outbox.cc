@@ -14,7 +14,13 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
   }
   if (subscription.feed == Feed::kAwaiting) return OfferSome(run, subscription, context);
   if (subscription.feed != Feed::kLive) return;  // it comes to it in its stream, or before it
+  const bool at_pace = paced_ && !behind_;
+  if (at_pace && (run.messages() == 1 || AllowsEach(run, context)) &&
+      TryDeliver(run.span(), run.messages(), subscription, run.fan_out(), context)) {
+    return Offered(run, subscription, context);
+  }
   if (subscription.overflow == Overflow::kReplay) {
+    if (at_pace) WaitForPace(1, context);  // it reads as soon as that allows
     subscription.feed = Feed::kReading;
     const base::BlockSpan& span = run.span();
     const uint32_t end = span.block->FrameEnd(span.begin);
@@ -22,14 +28,74 @@ void Outbox::OfferBehind(const Run& run, Subscription& subscription, const Outbo
     context.reading->OnBehind(&subscription, context.wire_form->LabelOf(first).position);
     return;
   }
-  if (lag_ == nullptr) lag_ = std::make_unique<Lag>(&context);
-  if (!std::exchange(behind_, true)) sink_.session_events().OnBehind();
+  NeedLag(context);
   for (const auto& message : run.Waiting(*context.wire_form)) {
     if (closed_) return;
-    Wait(message, subscription);
+    if (!at_pace || behind_ || !TakeAtPace(*message, &subscription, run.fan_out())) {
+      Wait(message, subscription);
+    }
   }
   context.pool->CheckPressure(context.limits->backlogs_bytes_max);
 }
+
+Outbox::Lag& Outbox::NeedLag(const OutboxContext& context) {
+  if (lag_ == nullptr) lag_ = std::make_unique<Lag>(&context);
+  return *lag_;
+}
+
+// --- at its pace --------------------------------------------------------------------------------
+
+bool Outbox::TryDeliver(const base::BlockSpan& frames, size_t messages,
+                        const Subscription& subscription, FanOut fan_out,
+                        const OutboxContext& context) {
+  const size_t watermark_bytes = WatermarkBytes(subscription, *context.limits);
+  if (!paced_) return sink_.TryDeliver(frames, watermark_bytes, fan_out);
+  const ClientRates& rates = LimitsOf(context).rates;
+  const base::TimePoint now = context.executor->TurnTime();
+  OutputPace& pace = NeedLag(context).pace;
+  const uint64_t bytes = frames.end - frames.begin;
+  if (!pace.Allows(messages, bytes, rates, now)) {
+    WaitForPace(bytes, context);
+    return false;
+  }
+  if (!sink_.TryDeliver(frames, watermark_bytes, fan_out)) return false;
+  pace.Take(messages, bytes, rates, now);
+  return true;
+}
+
+bool Outbox::AllowsEach(const Run& run, const OutboxContext& context) {
+  const base::BlockSpan& span = run.span();
+  return NeedLag(context).pace.AllowsEach(run.messages(), span.end - span.begin,
+                                          LimitsOf(context).rates, context.executor->TurnTime());
+}
+
+// Of a run that is only partly allowed.
+bool Outbox::TakeAtPace(const WaitingMessage& message, Subscription* subscription, FanOut fan_out) {
+  if (!TryDeliver(message.frame(), 1, *subscription, fan_out, lag_->context)) return false;
+  Count(1, *subscription, lag_->context);
+  if (message.receipt() != nullptr) message.receipt()->OnQueued(sink_);
+  return true;
+}
+
+size_t Outbox::MessagesNow(const OutboxContext& context) {
+  if (!paced_) return SIZE_MAX;
+  const uint64_t messages =
+      NeedLag(context).pace.Messages(LimitsOf(context).rates, context.executor->TurnTime());
+  if (messages == 0) WaitForPace(1, context);
+  return messages;
+}
+
+// Thousands of bytes are at most all that a full bucket holds.
+void Outbox::WaitForPace(uint64_t bytes, const OutboxContext& context) {
+  OutputPace& pace = lag_->pace;
+  if (pace.waits()) return;
+  pace.set_waits(true);
+  const ClientRates& rates = LimitsOf(context).rates;
+  context.metrics->output_pauses_total.Add();
+  sink_.session_events().OnPaced(pace.TimeUntil(bytes, rates, context.executor->TurnTime()));
+}
+
+// --- behind -------------------------------------------------------------------------------------
 
 // Those that it does not read.
 void Outbox::OfferSome(const Run& run, Subscription& subscription, const OutboxContext& context) {
@@ -52,13 +118,16 @@ void Outbox::OfferSome(const Run& run, Subscription& subscription, const OutboxC
 bool Outbox::DeliverRead(const base::BlockSpan& frames, size_t messages, Subscription& subscription,
                          const OutboxContext& context) {
   if (behind_ || closed_) return false;
-  const size_t watermark_bytes = WatermarkBytes(subscription, *context.limits);
-  if (!sink_.TryDeliver(frames, watermark_bytes, FanOut::kMany)) return false;
+  if (!TryDeliver(frames, messages, subscription, FanOut::kMany, context)) return false;
   Count(messages, subscription, context);
   return true;
 }
 
 void Outbox::Wait(const base::RefPtr<WaitingMessage>& message, Subscription& subscription) {
+  if (!behind_) {
+    behind_ = true;
+    sink_.session_events().OnBehind();
+  }
   if (subscription.overflow == Overflow::kConflate && TakesPlace(message, subscription)) return;
   if (MakeRoom(*message, subscription)) lag_->backlog.Append(&subscription, message);
 }
@@ -104,8 +173,8 @@ bool Outbox::MakeRoom(const WaitingMessage& message, Subscription& subscription)
   }
 }
 
-OverflowRules Outbox::RulesOf(const OutboxContext& context) {
-  return {context.limits, context.executor->TurnTime()};
+OverflowRules Outbox::RulesOf(const OutboxContext& context) const {
+  return {&LimitsOf(context), context.executor->TurnTime()};
 }
 
 Room Outbox::RoomFor(const Subscription& subscription, const OutboxContext& context) const {
@@ -128,8 +197,10 @@ Fate Outbox::WouldBecome(const proto::MessageLabel& label, uint64_t frame_bytes,
   if (closed_) return {.what = Fate::What::kDisconnects, .room = room};
   if (subscription.reads()) return {.what = Fate::What::kReads, .room = room};
   const SendState sends = sink_.send_state();
-  if (!behind_ && !(sends.refused && IsAboveMark(sends.queue_bytes, frame_bytes,
-                                                 WatermarkBytes(subscription, *context.limits)))) {
+  const bool waits = paced_ && waits_for_pace();
+  if (!behind_ && !waits &&
+      !(sends.refused && IsAboveMark(sends.queue_bytes, frame_bytes,
+                                     WatermarkBytes(subscription, *context.limits)))) {
     return {.what = Fate::What::kDelivered, .room = room};
   }
   if (subscription.overflow == Overflow::kReplay) return {.what = Fate::What::kReads, .room = room};
@@ -231,7 +302,7 @@ void Outbox::CatchUp() {
     subscription->ClearBacklog();
   }
   behind_ = false;
-  if (lag_->dropped_messages_total == 0) lag_.reset();
+  if (lag_->dropped_messages_total == 0 && !paced_) lag_.reset();
 }
 
 // Returns false when the client is behind again, or has gone.
@@ -247,10 +318,7 @@ bool Outbox::DeliverBacklog() {
       sink_.session_events().SendGap(subscription, *gap);
     }
     const base::BlockSpan& frame = entry->message->frame();
-    if (!sink_.TryDeliver(frame, WatermarkBytes(subscription, *lag_->context.limits),
-                          FanOut::kMany)) {
-      return false;
-    }
+    if (!TryDeliver(frame, 1, subscription, FanOut::kMany, lag_->context)) return false;
     Count(1, subscription, lag_->context);
     if (entry->message->receipt() != nullptr) entry->message->receipt()->OnQueued(sink_);
     lag_->backlog.PopFront();

@@ -16,9 +16,10 @@
 #include "base/ref_counted.h"
 #include "broker/backlog.h"
 #include "broker/client_permissions.h"
+#include "broker/client_rates.h"
 #include "broker/gap.h"
 #include "broker/limits.h"
-#include "broker/metrics.h"
+#include "broker/outbox_context.h"
 #include "broker/overflow_rules.h"
 #include "broker/run.h"
 #include "broker/session_events.h"
@@ -30,38 +31,6 @@
 
 namespace esockets::broker {
 
-// Reads from a stream for a subscription that has fallen behind.
-class StreamReading {
- public:
-  // The message at `position` and what follows it are to be read. Called while a run is offered.
-  virtual void OnBehind(Subscription* subscription, uint64_t position) ESOCKETS_ON_LOOP = 0;
-
- protected:
-  ~StreamReading() = default;
-};
-
-// Which messages a subscription reads, although they are published now. Asked of those that await
-// last values.
-class SnapshotGate {
- public:
-  virtual bool Withholds(const Subscription& subscription,
-                         const proto::MessageLabel& message) const ESOCKETS_ON_LOOP = 0;
-
- protected:
-  ~SnapshotGate() = default;
-};
-
-// What the outboxes of a loop share: the same with every call.
-struct OutboxContext {
-  BacklogPool* pool;
-  Metrics* metrics;
-  const Limits* limits;  // which may change
-  const WireForm* wire_form;
-  const base::Executor* executor;
-  StreamReading* reading = nullptr;         // REQUIRED for REPLAY
-  const SnapshotGate* snapshots = nullptr;  // REQUIRED for last values
-};
-
 class Outbox {
  public:
   // REQUIRES: the sink outlives the outbox.
@@ -72,12 +41,10 @@ class Outbox {
   // REQUIRES: the context outlives the outbox.
   void Offer(const Run& run, Subscription& subscription,
              const OutboxContext& context) ESOCKETS_ON_LOOP {
-    if (!behind_ && !closed_ && subscription.feed == Feed::kLive &&
+    if (!behind_ && !closed_ && !paced_ && subscription.feed == Feed::kLive &&
         sink_.TryDeliver(run.span(), WatermarkBytes(subscription, *context.limits),
                          run.fan_out())) {
-      Count(run.messages(), subscription, context);
-      if (run.receipt() != nullptr) run.receipt()->OnQueued(sink_);
-      return;
+      return Offered(run, subscription, context);
     }
     OfferBehind(run, subscription, context);
   }
@@ -92,8 +59,19 @@ class Outbox {
                    const Subscription& subscription,
                    const OutboxContext& context) const ESOCKETS_ON_LOOP;
 
+  // Messages that may be read for it now; 0: OnPaced was or will be called.
+  size_t MessagesNow(const OutboxContext& context) ESOCKETS_ON_LOOP;
+
   // The socket takes more: sends what waits, as far as it goes.
   void Drain() ESOCKETS_ON_LOOP;
+
+  // Whether its client has a limit of what it is sent in a second.
+  void set_paced(bool paced) { paced_ = paced; }
+  // It has waited for it: Drain, and whoever reads for the client, may go on.
+  void OnPaceDue() {
+    if (lag_ != nullptr) lag_->pace.set_waits(false);
+  }
+  bool waits_for_pace() const { return lag_ != nullptr && lag_->pace.waits(); }
 
   // Takes no more and drops what waits.
   void Close();
@@ -131,11 +109,12 @@ class Outbox {
   }
 
  private:
-  // Of a client that is behind, or was and has lost something: most never are.
+  // Of a client that is behind, or was and has lost something, or is paced: most never are.
   struct Lag {
     explicit Lag(const OutboxContext* of_loop) : context(*of_loop), backlog(of_loop->pool) {}
     const OutboxContext& context;
     Backlog backlog;
+    OutputPace pace;
     uint64_t dropped_messages_total = 0;
     uint64_t dropped_bytes_total = 0;
   };
@@ -149,7 +128,23 @@ class Outbox {
                ? std::min(limits.conflate_watermark_bytes, limits.high_watermark_bytes)
                : limits.high_watermark_bytes;
   }
-  static OverflowRules RulesOf(const OutboxContext& context) ESOCKETS_ON_LOOP;
+  OverflowRules RulesOf(const OutboxContext& context) const ESOCKETS_ON_LOOP;
+  const Limits& LimitsOf(const OutboxContext& context) const ESOCKETS_ON_LOOP {
+    const Limits* const own = sink_.session_events().client_limits();
+    return own == nullptr ? *context.limits : *own;
+  }
+  Lag& NeedLag(const OutboxContext& context);
+  bool TryDeliver(const base::BlockSpan& frames, size_t messages, const Subscription& subscription,
+                  FanOut fan_out, const OutboxContext& context) ESOCKETS_ON_LOOP;
+  bool AllowsEach(const Run& run, const OutboxContext& context) ESOCKETS_ON_LOOP;
+  bool TakeAtPace(const WaitingMessage& message, Subscription* subscription,
+                  FanOut fan_out) ESOCKETS_ON_LOOP;
+  void WaitForPace(uint64_t bytes, const OutboxContext& context) ESOCKETS_ON_LOOP;
+  void Offered(const Run& run, Subscription& subscription,
+               const OutboxContext& context) ESOCKETS_ON_LOOP {
+    Count(run.messages(), subscription, context);
+    if (run.receipt() != nullptr) run.receipt()->OnQueued(sink_);
+  }
   Room RoomFor(const Subscription& subscription, const OutboxContext& context) const;
   void Wait(const base::RefPtr<WaitingMessage>& message,
             Subscription& subscription) ESOCKETS_ON_LOOP;
@@ -174,10 +169,11 @@ class Outbox {
   SessionSink& sink_;
   std::unique_ptr<Lag> lag_;
   uint64_t delivered_messages_total_ = 0;
-  bool closed_ = false;
-  bool behind_ = false;  // lag_ holds what waits
-  bool draining_ = false;
-  bool watched_ = false;
+  bool closed_ : 1 = false;
+  bool behind_ : 1 = false;  // lag_ holds what waits
+  bool paced_ : 1 = false;
+  bool draining_ : 1 = false;
+  bool watched_ : 1 = false;
 };
 
 }  // namespace esockets::broker

@@ -67,6 +67,7 @@ struct StreamReadParcel {
   uint32_t last_of_each_topic = 0;
   uint64_t last_of_each_until = 0;
   uint64_t to = ~uint64_t{0};
+  uint32_t looks_max = kStreamLooksMax;
 };
 // Back. All of the stream that was published up to what it says has been sent before.
 struct StreamOpenedParcel {

@@ -43,11 +43,11 @@ Presence::Refusal Presence::CheckView(std::string_view topic, const Viewer& view
   return std::nullopt;
 }
 
-Presence::Refusal Presence::CheckJoin(std::string_view filter, uint64_t session) const {
+Presence::Refusal Presence::CheckJoin(std::string_view filter, uint64_t session,
+                                      uint32_t topics_max) const {
   if (RuleOfFilter(filter) == nullptr) return std::nullopt;
-  if (reports_.TopicsOf(session) < limits_.presence_topics_per_client_max) return std::nullopt;
-  return Refuse(ErrorCode::kTooManyPresenceTopics,
-                base::StrCat("limit ", limits_.presence_topics_per_client_max));
+  if (reports_.TopicsOf(session) < topics_max) return std::nullopt;
+  return Refuse(ErrorCode::kTooManyPresenceTopics, base::StrCat("limit ", topics_max));
 }
 
 void Presence::OnSubscribed(std::string_view filter, uint64_t session,

@@ -30,10 +30,9 @@ class Presence {
  public:
   // REQUIRES: all outlive this.
   Presence(base::Executor* executor, Siblings* siblings, Router* router, Metrics* metrics,
-           const Limits* limits, std::vector<PresenceRule> rules)
+           std::vector<PresenceRule> rules)
       : siblings_(*siblings),
         router_(*router),
-        limits_(*limits),
         rules_(std::move(rules)),
         reports_(executor, siblings),
         home_(executor, router, metrics, &rules_) {}
@@ -57,7 +56,7 @@ class Presence {
   // ... see who is on this topic.
   Refusal CheckView(std::string_view topic, const Viewer& viewer) const;
   // ... be on one more topic, if the filter is one's with presence.
-  Refusal CheckJoin(std::string_view filter, uint64_t session) const;
+  Refusal CheckJoin(std::string_view filter, uint64_t session, uint32_t topics_max) const;
 
   // The session has subscribed; subscribes no more. Nothing happens if the filter is no topic's
   // with presence.
@@ -85,7 +84,6 @@ class Presence {
 
   Siblings& siblings_;
   Router& router_;
-  const Limits& limits_;
   const PresenceRules rules_;
   PresenceReports reports_;
   PresenceHome home_;

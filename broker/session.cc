@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "broker/command_checks.h"
 #include "broker/server_frames.h"
+#include "broker/session_limits.h"
 
 namespace esockets::broker {
 
@@ -36,10 +37,14 @@ std::string_view Session::client_id() const {
   return rare_ == nullptr ? std::string_view() : rare_->wanted_client_id;
 }
 
+const Limits& Session::limits() const {
+  const ClientClass* const own = shard_.settings().classes.Find(class_);
+  return own == nullptr ? shard_.limits() : own->limits;
+}
+
 uint32_t Session::frame_bytes_max() const {
-  return state_ == State::kNew
-             ? std::min(shard_.limits().first_packet_bytes_max, shard_.limits().frame_bytes_max)
-             : shard_.limits().frame_bytes_max;
+  return state_ == State::kNew ? std::min(limits().first_packet_bytes_max, limits().frame_bytes_max)
+                               : limits().frame_bytes_max;
 }
 
 void Session::OnFrame(const proto::ClientFrameView& frame) {
@@ -49,7 +54,7 @@ void Session::OnFrame(const proto::ClientFrameView& frame) {
   if (state_ == State::kNew && !is_connect) return End(CloseCode::kConnectExpected, "");
   if (state_ != State::kNew && is_connect) return End(CloseCode::kConnectedTwice, "");
   ESOCKETS_CHECK(!connecting());  // reading is paused
-  if (!is_connect) PaceInput(1);
+  if (!is_connect) SessionLimits(this).PaceInput(1);
   switch (frame.kind()) {
     case proto::ClientFrameKind::kConnect:
       return OnConnect(std::get<proto::ConnectView>(frame.command));
@@ -131,14 +136,7 @@ void Session::OnClientIdAnswer(const ClientIdAnswerParcel& answer) {
 }
 
 void Session::BecomeConnected() {
-  if (const std::string& user = identity().user; !user.empty()) {
-    const uint32_t clients_max = shard_.limits().clients_per_user_max;
-    rare_->counts_for_user = shard_.totals.users.Enter(user, clients_max);
-    if (!rare_->counts_for_user) {
-      rare_->will = nullptr;  // that is for who was here
-      return End(CloseCode::kTooManyClients, base::StrCat("limit ", clients_max, " of one user"));
-    }
-  }
+  if (!SessionLimits(this).EnterQuotas()) return;
   state_ = State::kConnected;
   connected_at_ = shard_.executor.TurnTime();
   rare_->last_input = connected_at_;
@@ -155,12 +153,13 @@ void Session::BecomeConnected() {
                                    .server = shard_.host.server,
                                    .inbox = shard_.client_inboxes.NameOf(id()),
                                    .credentials_expire_in = credentials_expire_in()},
-                                  shard_.limits()));
+                                  limits()));
   WatchExpiry();
   const bool waited = std::exchange(rare_->reading_waits, false);
   if (rare_->keep_alive != base::Duration::zero()) {
     WatchKeepAlive();
-  } else if (rare_->about == nullptr && rare_->will == nullptr && rare_->permissions == nullptr) {
+  } else if (rare_->about == nullptr && rare_->will == nullptr && rare_->permissions == nullptr &&
+             class_ == 0) {
     rare_.reset();
   }
   if (waited) sink().ResumeReading();
@@ -193,27 +192,6 @@ void Session::WatchKeepAlive() {
       return WatchKeepAlive();
     }
     End(CloseCode::kKeepAliveTimeout, base::StrCat("silent for ", base::Millis(quiet), " ms"));
-  });
-}
-
-// Who sends faster than it may is not read from until it has waited for it.
-void Session::PaceInput(uint64_t messages) {
-  const ClientRates& rates = shard_.limits().rates;
-  if (!rates.any() || ended()) return;
-  SessionRare& rare = NeedRare();
-  if (rare.pace == nullptr) rare.pace = std::make_unique<InputPace>(sink().bytes_in_total());
-  const base::TimePoint now = shard_.executor.TurnTime();
-  const base::Duration wait = rare.pace->Take(messages, sink().bytes_in_total(), rates, now);
-  if (wait == base::Duration::zero() || rare.pace->waits()) return;
-  rare.pace->set_waits(true);
-  shard_.metrics.input_pauses_total.Add();
-  sink().PauseReading();
-  shard_.executor.RunAt(now + wait, [&shard = shard_, id = id()] {
-    shard.executor.AssertOnLoop();
-    Session* const session = shard.clients.Find(id);
-    if (session == nullptr) return;
-    session->rare_->pace->set_waits(false);
-    session->sink().ResumeReading();
   });
 }
 
@@ -266,6 +244,16 @@ void Session::OnSendQueueLow() {
   shard_.executor.AtTurnEnd([this] {
     shard_.executor.AssertOnLoop();
     EndIfDrained();
+  });
+}
+
+void Session::OnPaced(base::Duration wait) {
+  shard_.executor.RunAt(shard_.executor.TurnTime() + wait, [&shard = shard_, id = id()] {
+    shard.executor.AssertOnLoop();
+    Session* const session = shard.clients.Find(id);
+    if (session == nullptr) return;
+    session->outbox_.OnPaceDue();
+    session->OnSendQueueLow();
   });
 }
 
@@ -349,7 +337,7 @@ void Session::Leave(CloseCode code, std::string_view detail, Unsent unsent) {
   if (shard_.presence.configured()) shard_.presence.OnEnded(id(), code);
   while (!subscriptions_.empty()) Remove(subscriptions_.Any());
   shard_.client_inboxes.Close(id());
-  if (rare_ != nullptr && rare_->counts_for_user) shard_.totals.users.Leave(identity().user);
+  SessionLimits(this).LeaveQuotas();
   if (client_id_ == nullptr) return;
   if (rare_ != nullptr && rare_->will != nullptr && Wills::Holds(code)) {
     shard_.wills.OnEnded(client_id(), std::move(rare_->will));

@@ -10,13 +10,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/executor.h"
 #include "base/on_loop.h"
-#include "base/strings.h"
 #include "broker/authenticator.h"
+#include "broker/client_classes.h"
 #include "broker/client_id_entry.h"
 #include "broker/client_permissions.h"
 #include "broker/errors.h"
@@ -74,7 +72,7 @@ class Session final : private SessionEvents {
   void OnInterestConfirmed(uint64_t request_id) ESOCKETS_ON_LOOP;  // every loop knows of it
   // The home of a group has answered: the session is a member, or is none.
   void OnGroupJoined(const GroupDeliveries::Answer& answer) ESOCKETS_ON_LOOP;
-  // What became of a message, which it asked for; and where it is stored.
+  // What became of a message, which it asked for; where it is stored.
   void OnDelivery(uint64_t request_id, const Delivery& delivery,
                   const Stored& stored) ESOCKETS_ON_LOOP;
   void OnStored(uint64_t request_id, const Stored& stored) ESOCKETS_ON_LOOP;
@@ -115,11 +113,13 @@ class Session final : private SessionEvents {
   const SubscriptionTable& subscriptions() const { return subscriptions_; }  // without groups
   size_t subscription_count() const;                                         // with them
   bool in_groups() const { return in_groups_; }                              // or was
+  const Limits& limits() const ESOCKETS_ON_LOOP;                             // that hold for it
   // Of the client's next frame, as it is known so far.
   uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
 
  private:
   friend class Revocation;
+  friend class SessionLimits;
   using State = SessionState;
   SessionRare& NeedRare();
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;
@@ -136,7 +136,6 @@ class Session final : private SessionEvents {
   void OnSubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
   void JoinGroup(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
   void LeaveGroup(const proto::UnsubscribeView& unsubscribe) ESOCKETS_ON_LOOP;
-  bool HasRoomForSubscription(uint64_t request_id) ESOCKETS_ON_LOOP;
   Subscription* FindOrAddSubscription(std::string_view filter) ESOCKETS_ON_LOOP;
   void OpenReading(Subscription* subscription, const proto::SubscribeView& subscribe,
                    StreamReaders::Opening opening) ESOCKETS_ON_LOOP;
@@ -154,7 +153,6 @@ class Session final : private SessionEvents {
   void WaitForInterestRoom() ESOCKETS_ON_LOOP;
   void OnRequest(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void OnDisconnect(const proto::DisconnectView& disconnect) ESOCKETS_ON_LOOP;
-  void PaceInput(uint64_t messages) ESOCKETS_ON_LOOP;
   bool TakeRequestId(uint64_t id) ESOCKETS_ON_LOOP;
   bool MaySubscribe(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
   void EndWatch(std::string_view topic) ESOCKETS_ON_LOOP;
@@ -166,6 +164,8 @@ class Session final : private SessionEvents {
   void WatchKeepAlive() ESOCKETS_ON_LOOP;
   void OnRunClosed(uint64_t id) override ESOCKETS_ON_LOOP;
   void OnOverflow(const std::string& detail) override ESOCKETS_ON_LOOP;
+  void OnPaced(base::Duration wait) override ESOCKETS_ON_LOOP;
+  const Limits* client_limits() const override ESOCKETS_ON_LOOP { return &limits(); }
   void OnBehind() override ESOCKETS_ON_LOOP { shard_.slow_ledger.Watch(&outbox_); }
   void SendGap(const Subscription& subscription, const Gap& gap) override ESOCKETS_ON_LOOP;
   void SendAnswer(Answer answer, uint64_t id) ESOCKETS_ON_LOOP;
@@ -174,7 +174,6 @@ class Session final : private SessionEvents {
   using Unsent = GroupDeliveries::Unsent;
   void Leave(CloseCode code, std::string_view detail, Unsent unsent) ESOCKETS_ON_LOOP;
   void Remember(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
-  // For its flight record; `topic`: or a filter.
   void Note(FlightKind kind, std::string_view topic, uint64_t count,
             uint64_t bytes) ESOCKETS_ON_LOOP;
   void NoteCommand(const proto::ClientFrameView& frame) ESOCKETS_ON_LOOP;
@@ -191,6 +190,7 @@ class Session final : private SessionEvents {
   base::TimePoint connected_at_{};
   uint32_t unconfirmed_subscribes_ = 0;  // to be answered when every loop knows
   State state_ = State::kNew;
+  ClassNumber class_ = 0;
   bool waits_for_credit_ = false;
   bool in_groups_ = false;
 };

@@ -11,6 +11,7 @@
 #include "broker/revocation.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
+#include "broker/session_limits.h"
 #include "proto/esockets.pb.h"
 
 // What a connected client asks for: the part of Session that session.cc leaves out.
@@ -32,8 +33,7 @@ bool Session::TakeRequestId(uint64_t id) {
 
 void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (!TakeRequestId(subscribe.id)) return;
-  const Limits& limits = shard_.limits();
-  if (const auto refusal = CheckSubscribe(subscribe, limits)) {
+  if (const auto refusal = CheckSubscribe(subscribe, limits())) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
   const Grant grant = permissions().Of(subscribe);
@@ -46,12 +46,13 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   const bool starts = subscribe.start != START_NOW;
   if (starts && !stream) return Refuse(subscribe.id, ErrorCode::kNotInStream, subscribe.filter);
   Contract contract{};
-  if (const auto refusal = MakeContract(subscribe, limits, shard_.settings().delivery,
+  if (const auto refusal = MakeContract(subscribe, limits(), shard_.settings().delivery,
                                         stream.has_value(), &contract)) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
+  if (starts && !SessionLimits(this).HasRoomForReading(subscribe)) return;
   const bool is_new = subscriptions_.Find(subscribe.filter) == nullptr;
-  if (is_new && !HasRoomForSubscription(subscribe.id)) return;
+  if (is_new && !SessionLimits(this).HasRoomForSubscription(subscribe.id)) return;
   Subscription* const subscription = FindOrAddSubscription(subscribe.filter);
   // Those of STREAM alone are none of what is published.
   shard_.router.SetHoles(
@@ -87,7 +88,7 @@ void Session::JoinGroup(const proto::SubscribeView& subscribe) {
   }
   GroupDeliveries& groups = shard_.group_deliveries;
   if (!groups.IsMember(id(), subscribe.filter, subscribe.group)) {
-    if (!HasRoomForSubscription(subscribe.id)) return;
+    if (!SessionLimits(this).HasRoomForSubscription(subscribe.id)) return;
     shard_.metrics.subscriptions.Add();
     in_groups_ = true;
   }
@@ -110,14 +111,6 @@ void Session::OnGroupJoined(const GroupDeliveries::Answer& answer) {
 
 size_t Session::subscription_count() const {
   return subscriptions_.size() + (in_groups_ ? shard_.group_deliveries.CountOf(id()) : 0);
-}
-
-// Else the request is refused.
-bool Session::HasRoomForSubscription(uint64_t request_id) {
-  if (subscription_count() < shard_.limits().subscriptions_max) return true;
-  Refuse(request_id, ErrorCode::kTooManySubscriptions,
-         base::StrCat("limit ", shard_.limits().subscriptions_max));
-  return false;
 }
 
 // Answered by the home of the stream: it sends all messages of the stream, and knows of the
@@ -250,7 +243,7 @@ bool HasResponders(const Router::Routed& routed, const proto::PublishView& publi
 
 void Session::OnPublish(const proto::PublishView& publish) {
   if (publish.id != 0 && !TakeRequestId(publish.id)) return;
-  if (const auto refusal = CheckPublish(publish, shard_.limits())) {
+  if (const auto refusal = CheckPublish(publish, limits())) {
     return Refuse(publish.id, refusal->code, refusal->detail);
   }
   const bool to_inbox = IsInInbox(publish.topic);
@@ -324,14 +317,14 @@ void Session::OnDelivery(uint64_t request_id, const Delivery& delivery, const St
 
 bool Session::TakesPublishesTo(std::string_view topic) const {
   return connected() && !base::IsReserved(topic) &&
-         base::CheckTopic(topic, shard_.limits().topic) == base::TopicError::kOk &&
+         base::CheckTopic(topic, limits().topic) == base::TopicError::kOk &&
          (rare_ == nullptr || rare_->permissions == nullptr ||  // the short way of most
           permissions().PermitsPublishTo(topic));
 }
 
 proto::PublishRun::Limits Session::publish_limits() const {
   return {.frame_bytes_max = shard_.limits().frame_bytes_max,
-          .payload_bytes_max = shard_.limits().payload_bytes_max,
+          .payload_bytes_max = limits().payload_bytes_max,
           // Each that is saved may be the one that pauses reading.
           .frames_max = shard_.settings().recv_queue ? 1 : kPublishesMax};
 }
@@ -353,7 +346,7 @@ size_t Session::OnPublishes(std::span<const proto::PublishRun> runs) {
   shard_.router.EndAhead();
   // All as one step, of the last topic: there may be thousands in what one recv brought.
   if (taken > 0) Note(FlightKind::kPublish, runs[taken - 1].topic(), messages, payload_bytes);
-  PaceInput(messages);
+  SessionLimits(this).PaceInput(messages);
   return taken;
 }
 

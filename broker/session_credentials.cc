@@ -10,6 +10,7 @@
 #include "broker/auth/limits.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
+#include "broker/session_limits.h"
 
 // Who the client is, and for how long: the part of Session that session.cc leaves out.
 namespace esockets::broker {
@@ -46,6 +47,7 @@ void Session::OnVerdict(AuthVerdict verdict) {
   }
   if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
   CompilePermissions();
+  SessionLimits(this).Classify();
   if (rare_->will != nullptr && !permissions().Permits(*rare_->will)) {
     return End(CloseCode::kConnectInvalid,
                base::StrCat("will: ", Info(ErrorCode::kNotPermitted).text));

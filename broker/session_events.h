@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.h"
 #include "base/on_loop.h"
 #include "broker/client_permissions.h"
 #include "broker/gap.h"
+#include "broker/limits.h"
 #include "broker/subscription.h"
 
 namespace esockets::broker {
@@ -26,6 +28,12 @@ class SessionEvents {
 
   // Tells the client of a hole in a subscription, before what follows it.
   virtual void SendGap(const Subscription& subscription, const Gap& gap) ESOCKETS_ON_LOOP = 0;
+
+  // Deliveries have come to the client's limit: it asks the outbox again after so much time.
+  virtual void OnPaced(base::Duration /*wait*/) ESOCKETS_ON_LOOP {}
+
+  // Of this client. Null: those of the loop.
+  virtual const Limits* client_limits() const ESOCKETS_ON_LOOP { return nullptr; }
 
   virtual ClientPermissions permissions() const ESOCKETS_ON_LOOP {
     return ClientPermissions::Everything();

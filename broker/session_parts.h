@@ -62,6 +62,7 @@ struct SessionRare {
   base::TimePoint last_input{};
   bool probed = false;              // since then
   bool counts_for_user = false;     // in BrokerTotals::users
+  std::string counts_for_class;     // in BrokerTotals::classes; empty: for none
   std::unique_ptr<InputPace> pace;  // null: it has not been looked at yet
   base::TimerId timer;
   // What it leaves; null: nothing.

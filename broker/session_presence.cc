@@ -30,7 +30,7 @@ bool Session::MaySubscribe(const proto::SubscribeView& subscribe) {
       refusal = presence.CheckView(topic, ViewerOf(*this, topic));
     }
   } else if (presence.configured() && !subscriptions_.Contains(filter)) {
-    refusal = presence.CheckJoin(filter, id());
+    refusal = presence.CheckJoin(filter, id(), limits().presence_topics_per_client_max);
   }
   if (refusal) Refuse(subscribe.id, refusal->code, refusal->detail);
   return !refusal;

@@ -74,6 +74,9 @@ class SessionSink {
   virtual uint64_t session_id() const = 0;
   virtual SessionEvents& session_events() = 0;
 
+  // The listener on which it came in, by its number.
+  virtual size_t listener() const { return 0; }
+
   // --- deliveries, in order
 
   // Takes whole encoded frames. False, and nothing is taken, when the client is behind: they would

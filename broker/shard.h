@@ -16,6 +16,7 @@
 #include "broker/backlog.h"
 #include "broker/backlog_governor.h"
 #include "broker/broker_totals.h"
+#include "broker/client_classes.h"
 #include "broker/client_id_home.h"
 #include "broker/client_inboxes.h"
 #include "broker/client_registry.h"
@@ -55,6 +56,7 @@ namespace esockets::broker {
 // What can change while the broker runs. Replaced as a whole.
 struct Settings {
   Limits limits;
+  ClientClasses classes;
   DeliveryPolicy delivery;
   Stamps stamps;                       // fixed when the broker starts
   std::vector<StreamRule> streams;     // the same
@@ -142,7 +144,7 @@ class Shard {
         flight_recorders(loop),
         client_ids(&siblings, place.totals),
         wills(loop, &siblings, &streams, &metrics, &settings_.permissions),
-        presence(loop, &siblings, &router, &metrics, &settings_.limits, settings_.presence) {
+        presence(loop, &siblings, &router, &metrics, settings_.presence) {
     backlog_pool.set_pressure(&backlog_governor);
   }
   Shard(const Shard&) = delete;

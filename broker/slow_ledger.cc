@@ -103,6 +103,7 @@ void SlowLedger::GatherEvidence(SlowEntry* entry, base::TimePoint now) {
     SlowEvidence& gathered = entry->gathered;
     ++gathered.looks;
     if (sample.writable && sink.send_state().queue_bytes > 0) ++gathered.looks_unflushed;
+    if (entry->outbox->waits_for_pace()) ++gathered.looks_paced;
     gathered.loop_lag = std::max(gathered.loop_lag, round_lag_);
     gathered.window = now - entry->window_begin;
     if (gathered.window < kSlowWindow) return;

@@ -54,6 +54,8 @@ std::string_view SlowVerdictText(SlowVerdict verdict) {
       return "bandwidth";
     case SlowVerdict::kBroker:
       return "broker";
+    case SlowVerdict::kRateLimit:
+      return "rate_limit";
   }
   return "";
 }
@@ -76,6 +78,7 @@ uint32_t SlowEvidence::PercentOf(base::Duration part) const {
 }
 
 SlowVerdict Judge(const SlowEvidence& seen) {
+  if (seen.looks_paced > 0 && seen.looks_paced * 2 >= seen.looks) return SlowVerdict::kRateLimit;
   if (seen.looks_unflushed * 2 >= seen.looks && seen.loop_lag >= kLateLoop) {
     return SlowVerdict::kBroker;
   }
@@ -112,6 +115,9 @@ std::string Describe(SlowVerdict verdict, const SlowEvidence& seen) {
       return base::StrCat("the socket took more in ", seen.looks_unflushed, " of ", seen.looks,
                           " looks, and the loop came up to ", Millis(seen.loop_lag),
                           " ms too late");
+    case SlowVerdict::kRateLimit:
+      return base::StrCat("its limit of what it is sent in a second was used up in ",
+                          seen.looks_paced, " of ", seen.looks, " looks");
   }
   return "";
 }

@@ -18,8 +18,9 @@ enum class SlowVerdict : uint8_t {
   kNetwork,    // bytes are lost on the way, or it is very long
   kBandwidth,  // the way is busy and in order: it is too narrow for so much
   kBroker,     // the socket takes more, and the loop does not get to it
+  kRateLimit,  // it has been sent as much as it may be
 };
-inline constexpr size_t kSlowVerdicts = 5;
+inline constexpr size_t kSlowVerdicts = 6;
 // "reader", ...
 std::string_view SlowVerdictText(SlowVerdict verdict);
 
@@ -37,6 +38,7 @@ struct SlowEvidence {
   // How often there was a look; how often the socket took more and there was something to send.
   uint32_t looks = 0;
   uint32_t looks_unflushed = 0;
+  uint32_t looks_paced = 0;   // how often it waited for its limit of what it is sent
   base::Duration loop_lag{};  // the longest that the loop came too late
 
   void AddNetwork(const NetworkSample& begin, const NetworkSample& end);

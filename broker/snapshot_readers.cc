@@ -101,6 +101,8 @@ void SnapshotReaders::ReadIfReady(Subscription* subscription) {
 }
 
 void SnapshotReaders::Read(Subscription* subscription, Snapshot* snapshot) {
+  const size_t messages = subscription->outbox->MessagesNow(context_);
+  if (messages == 0) return WaitForRoom(subscription, snapshot);
   const Part& part = snapshot->parts[snapshot->at];
   constexpr uint64_t kAll = std::numeric_limits<uint64_t>::max();  // no hole is news
   siblings_.Post(
@@ -109,7 +111,8 @@ void SnapshotReaders::Read(Subscription* subscription, Snapshot* snapshot) {
                        .stream = part.stream,
                        .filter = streams_.rules().FilterWithin(part.stream, subscription->filter()),
                        .from = {.after = part.after, .gone_told = kAll, .thinned_told = kAll},
-                       .to = part.to});
+                       .to = part.to,
+                       .looks_max = LooksFor(messages)});
 }
 
 void SnapshotReaders::OnPage(const StreamPageParcel& parcel) {

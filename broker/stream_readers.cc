@@ -84,7 +84,7 @@ void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
                           .overflow = opening->contract.overflow};
   opening->done(&begin, "");
   if (!by_ticket_.contains(parcel.ticket)) return;  // it was only waiting to say goodbye
-  opened.from.after == opened.last ? GoLive(subscription) : Read(&reader);
+  opened.from.after == opened.last ? GoLive(subscription) : Read(subscription, &reader);
 }
 
 // It goes on as before, if it was there before.
@@ -98,7 +98,7 @@ void StreamReaders::Refuse(Subscription* subscription, const Opening& opening, u
     reader.started = before->started;
     reader.last_of_each_topic = before->last_of_each_topic;
     reader.last_of_each_until = before->last_of_each_until;
-    Read(&reader);
+    Read(subscription, &reader);
   }
   opening.done(nullptr, base::StrCat("position ", opening.start.number,
                                      " was never given: the last one of stream ",
@@ -126,18 +126,21 @@ void StreamReaders::OnRoom(const Outbox& outbox) {
   for (Subscription* const subscription : waiters_.Take(outbox)) {
     Reader& reader = readers_.find(subscription)->second;
     reader.waits_for_room = false;
-    Read(&reader);
+    Read(subscription, &reader);
   }
 }
 
-void StreamReaders::Read(Reader* reader) {
+void StreamReaders::Read(Subscription* subscription, Reader* reader) {
+  const size_t messages = subscription->outbox->MessagesNow(context_);
+  if (messages == 0) return WaitForRoom(subscription, reader);
   siblings_.Post(streams_.HomeOf(reader->stream),
                  StreamReadParcel{.ticket = reader->ticket,
                                   .stream = reader->stream,
                                   .filter = reader->filter,
                                   .from = reader->from,
                                   .last_of_each_topic = reader->last_of_each_topic,
-                                  .last_of_each_until = reader->last_of_each_until});
+                                  .last_of_each_until = reader->last_of_each_until,
+                                  .looks_max = LooksFor(messages)});
 }
 
 void StreamReaders::OnPage(const StreamPageParcel& parcel) {
@@ -150,7 +153,7 @@ void StreamReaders::OnPage(const StreamPageParcel& parcel) {
   if (parcel.page.at_head) return GoLive(subscription);
   // The kernel takes no more: what is read now could only wait.
   if (subscription->outbox->sink().send_state().refused) return WaitForRoom(subscription, &reader);
-  Read(&reader);
+  Read(subscription, &reader);
 }
 
 void StreamReaders::WaitForRoom(Subscription* subscription, Reader* reader) {

@@ -98,7 +98,7 @@ class StreamReaders final : public StreamReading {
   Reader& Make(Subscription* subscription, uint32_t stream) ESOCKETS_ON_LOOP;
   void Refuse(Subscription* subscription, const Opening& opening, uint64_t last) ESOCKETS_ON_LOOP;
   void Erase(Subscription* subscription);
-  void Read(Reader* reader) ESOCKETS_ON_LOOP;
+  void Read(Subscription* subscription, Reader* reader) ESOCKETS_ON_LOOP;
   void WaitForRoom(Subscription* subscription, Reader* reader);
   void TellHole(const Subscription& subscription, const StreamHole& hole) ESOCKETS_ON_LOOP;
   bool Deliver(Subscription* subscription, Reader* reader, const StoredPage& page) ESOCKETS_ON_LOOP;

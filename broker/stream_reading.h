@@ -2,9 +2,12 @@
 #ifndef BROKER_STREAM_READING_H_
 #define BROKER_STREAM_READING_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "broker/limits.h"
 #include "broker/message_store.h"
 #include "broker/subscription.h"
 
@@ -26,6 +29,11 @@ struct StreamOpened {
   ReadPosition from;
   bool recovered = false;  // nothing of what was asked for is missing
 };
+
+// Messages that are looked at for a page, for a client that may be sent so many.
+inline uint32_t LooksFor(size_t messages) {
+  return static_cast<uint32_t>(std::min<size_t>(messages, kStreamLooksMax));
+}
 
 // What a subscriber is told of it.
 struct StreamBegin {

@@ -199,7 +199,7 @@ uint32_t Streams::ServeOne(const Asked& asked) {
                                                 .last_of_each_until = read.last_of_each_until,
                                                 .to = read.to,
                                                 .bytes_max = kStreamPageBytes,
-                                                .looks_max = kStreamLooksMax,
+                                                .looks_max = read.looks_max,
                                                 .now = executor_.TurnTime()});
   metrics_.stream_read_pages_total.Add();
   const auto looks = static_cast<uint32_t>(page.next - read.from.after);

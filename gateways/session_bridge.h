@@ -54,6 +54,7 @@ class SessionBridge : public server::ConnectionHandler, protected broker::Sessio
   // --- down: broker::SessionSink
   uint64_t session_id() const override { return connection_.id(); }
   broker::SessionEvents& session_events() override { return session_.events(); }
+  size_t listener() const override { return connection_.listener(); }
   bool TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
                   broker::FanOut fan_out) override ESOCKETS_ON_LOOP;
   void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;

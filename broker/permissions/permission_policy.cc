@@ -12,20 +12,6 @@ namespace {
 
 constexpr std::string_view kClaims = "claims.";
 
-bool HoldsFor(const PermissionRule& rule, const Identity& identity) {
-  const auto is_users = [&identity](const std::string& user) { return user == identity.user; };
-  const auto is_groups = [&identity](const std::string& group) {
-    return std::ranges::find(identity.groups, group) != identity.groups.end();
-  };
-  const auto is_claims = [&identity](const auto& claim) {
-    const auto found = identity.claims.find(claim.first);
-    return found != identity.claims.end() && found->second == claim.second;
-  };
-  return (rule.users.empty() || std::ranges::any_of(rule.users, is_users)) &&
-         (rule.groups.empty() || std::ranges::any_of(rule.groups, is_groups)) &&
-         (rule.claims.empty() || std::ranges::any_of(rule.claims, is_claims));
-}
-
 std::optional<std::string> ValueOf(std::string_view place, const Identity& identity,
                                    std::string_view client_id) {
   if (place == "user") return identity.user;
@@ -47,7 +33,7 @@ std::shared_ptr<const PermissionSet> PermissionPolicy::Compile(const Identity& i
   bool has_places = false;
   for (size_t i = 0; i < rules_->size(); ++i) {
     const PermissionRule& rule = (*rules_)[i];
-    if (!HoldsFor(rule, identity)) continue;
+    if (!rule.who.Fits(identity)) continue;
     places.push_back(i);
     has_places = has_places || std::ranges::any_of(rule.topics, HasPlaces);
   }

@@ -6,8 +6,9 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#include "broker/auth/client_selector.h"
 
 namespace esockets::broker {
 
@@ -42,10 +43,7 @@ class ActionSet {
 
 struct PermissionRule {
   std::string name;  // unique
-  // For whom: each list that is not empty must have one that fits.
-  std::vector<std::string> users;
-  std::vector<std::string> groups;
-  std::vector<std::pair<std::string, std::string>> claims;  // of a token: name and value
+  ClientSelector who;
   ActionSet actions;
   // Filters, in which {user}, {client_id} and {claims.NAME} stand for the client's own.
   std::vector<std::string> topics;

@@ -14,15 +14,11 @@ uint64_t NextId() {
   return ++last;
 }
 
-uint32_t LevelsOf(std::string_view text) {
-  return 1 + static_cast<uint32_t>(std::ranges::count(text, '/'));
-}
-
 // What lies below "#" is as deep as anybody likes.
 bool IsWithin(const PermissionRule& rule, std::string_view filter) {
   if (rule.literal_only && !base::IsLiteral(filter)) return false;
   if (rule.max_depth == 0) return true;
-  return LevelsOf(filter) <= rule.max_depth && !filter.ends_with('#');
+  return base::LevelsOf(filter) <= rule.max_depth && !filter.ends_with('#');
 }
 
 // `covers(rule's filter)`: does it match all of it? `concerns`: some of it?

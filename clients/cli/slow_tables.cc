@@ -17,6 +17,7 @@ constexpr struct {
 } kVerdicts[] = {
     {"reader", "the client does not read as fast as its messages come"},
     {"network", "bytes are lost on the way, or it is very long"},
+    {"rate_limit", "it is sent as much in a second as its limits allow"},
     {"bandwidth", "the way is busy and in order: it is too narrow for so much"},
     {"broker", "the socket takes more, and the loop does not get to it"},
     {"unknown", "not looked at for long enough, or nothing stands out"},

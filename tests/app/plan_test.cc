@@ -292,9 +292,9 @@ auto Values(const Plan& plan) {
       plan.broker.settings.stamps.publisher, plan.broker.settings.authenticator->open());
 }
 
-const std::set<std::string> kNoDefault = {"jwt",      "password_file", "permission", "users",
-                                          "delivery", "admin_hosts",   "stream",     "last_value",
-                                          "presence", "listener",      "origins",    "serve"};
+const std::set<std::string> kNoDefault = {
+    "jwt",        "password_file", "permission", "users",   "delivery", "admin_hosts", "stream",
+    "last_value", "presence",      "listener",   "origins", "serve",    "client_class"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {
@@ -327,7 +327,7 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   std::string text = ExampleText();
   for (const std::string_view commented :
        {"\n#users", "\n#delivery", "\n#admin_hosts", "\n#stream", "\n#last_value", "\n#presence",
-        "\n#listener", "\n#serve", "\n  #origins"}) {
+        "\n#client_class", "\n#listener", "\n#serve", "\n  #origins"}) {
     for (size_t at = 0; (at = text.find(commented, at)) != std::string::npos;) {
       text.erase(at + commented.find('#'), 1);
     }
@@ -343,6 +343,7 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.listener_size(), 3);
   EXPECT_EQ(loaded->config.websocket().origins_size(), 1);
   EXPECT_EQ(loaded->config.serve_size(), 1);
+  EXPECT_EQ(loaded->config.client_class_size(), 2);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

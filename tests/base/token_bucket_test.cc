@@ -150,6 +150,7 @@ class Model {
     now_ = now;
   }
   bool Allows(uint64_t tokens) const { return held_ >= Asked(tokens); }
+  uint64_t Held() const { return held_ <= 0 ? 0 : static_cast<uint64_t>(held_ / kParts); }
   // Could the bucket count them?
   bool MayTake(uint64_t tokens) const {
     return Full() - held_ + Wide{tokens} * kParts <= std::numeric_limits<uint64_t>::max();
@@ -216,6 +217,7 @@ TEST_F(TokenBucketProperty, CountsLikeNumbersOfAnySize) {
     for (int step = 0; step < 100; ++step) {
       const uint64_t tokens = Number(random_() % 8 == 0 ? ~uint64_t{0} : 2 * rate.burst_tokens);
       ASSERT_EQ(bucket.Allows(tokens, rate, now), model.Allows(tokens));
+      ASSERT_EQ(bucket.Held(rate, now), model.Held());
       ASSERT_TRUE(model.IsTimeUntil(tokens, bucket.TimeUntil(tokens, rate, now)));
       ++(model.Allows(tokens) ? allowed : refused);
       if (model.MayTake(tokens) && (model.Allows(tokens) || random_() % 8 == 0)) {

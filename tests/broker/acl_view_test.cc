@@ -38,8 +38,8 @@ Settings WithRules() {
       Rule("tenant", {Action::kStream}, {"old/#"}),
       Rule("old", {Action::kSubscribe}, {"old/#", "new/#"})};
   rules[1].deny = true;
-  rules[2].groups = {"staff"};
-  rules[4].claims = {{"tenant", "acme"}};
+  rules[2].who.groups = {"staff"};
+  rules[4].who.claims = {{"tenant", "acme"}};
   Settings settings;
   settings.authenticator = std::move(users);
   settings.permissions = std::make_shared<PermissionPolicy>(std::move(rules));

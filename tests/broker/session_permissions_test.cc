@@ -230,7 +230,7 @@ TEST_F(SessionPermissions, PresenceNeedsARightOfItsOwn) {
 
 TEST_F(SessionPermissions, AdministrationInParts) {
   PermissionRule some = Allow({Action::kAdmin}, {"$SYS/info"});
-  some.users = {"ann"};
+  some.who.users = {"ann"};
   Rules({some});
   const auto ann = Come("ann"), bob = Come("bob"), root = Come("root");
   EXPECT_NE(Publish(*ann, "$SYS/info", {.reply_to = "r"}), Lines{"error 1 120"});
@@ -256,7 +256,7 @@ TEST_F(SessionPermissions, AWildcardReadsNothingThatItsLiteralMayNot) {
 // Those that are matched side by side, too; and each client has holes of its own.
 TEST_F(SessionPermissions, OnlyWhoHasTheHoleMissesWhatIsInIt) {
   PermissionRule deny = Deny({kSub}, {"secret", "own/{user}"});
-  deny.users = {"ann", "bob"};
+  deny.who.users = {"ann", "bob"};
   Rules({Allow({kPub, kSub}, {"#"}), deny});
   const auto ann = Come("ann"), bob = Come("bob"), root = Come("root");
   for (const auto& client : {&ann, &bob, &root}) Subscribe(**client, "#");

@@ -79,6 +79,8 @@ TEST(SlowVerdict, EachCauseHasItsEvidence) {
          seen->looks_unflushed = 4, seen->loop_lag = milliseconds(2), seen->busy = seconds(1);
        },
        SlowVerdict::kBandwidth, "busy"},
+      {"its own limit", [](SlowEvidence* seen) { seen->looks_paced = 2, seen->busy = seconds(1); },
+       SlowVerdict::kRateLimit, "used up in 2 of 4 looks"},
       {"no network", [](SlowEvidence* seen) { seen->network_known = false; }, SlowVerdict::kReader,
        "no network between"},
   };

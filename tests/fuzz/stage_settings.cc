@@ -32,7 +32,7 @@ PermissionRule Rule(ActionSet actions, std::vector<std::string> topics, bool den
 
 std::vector<PermissionRule> Rules(size_t which) {
   PermissionRule of_a = Rule({Action::kSubscribe}, {"a/#", "room/#"}, true);
-  of_a.users = {"a"};
+  of_a.who.users = {"a"};
   PermissionRule literal = Rule(kAll, {"#"});
   literal.literal_only = true;
   switch (which % 6) {

@@ -60,6 +60,7 @@ class FakeSink final : public broker::SessionSink {
     on_answer_ = std::move(hook);
   }
   void set_session(uint64_t id, broker::SessionEvents* events) { id_ = id, events_ = events; }
+  void set_listener(size_t listener) { listener_ = listener; }
   std::deque<std::string> recv_queue;
 
   // --- what happened
@@ -84,6 +85,7 @@ class FakeSink final : public broker::SessionSink {
   // --- broker::SessionSink
   uint64_t session_id() const override { return id_; }
   broker::SessionEvents& session_events() override { return *events_; }
+  size_t listener() const override { return listener_; }
   bool TryDeliver(const base::BlockSpan& frames, size_t high_watermark_bytes,
                   broker::FanOut fan_out) override ESOCKETS_ON_LOOP;
   void SendAnswer(broker::Answer answer, uint64_t id) override ESOCKETS_ON_LOOP;
@@ -104,6 +106,7 @@ class FakeSink final : public broker::SessionSink {
   bool FaultIsDue(bool fits);
 
   uint64_t id_ = 0;
+  size_t listener_ = 0;
   broker::SessionEvents* events_ = nullptr;
   native::NativeCodec codec_;
   std::string unsent_;

@@ -29,14 +29,14 @@ TEST(PermissionPolicy, WithoutRulesThereIsNothingToCheck) {
 
 TEST(PermissionPolicy, RulesAreForUsersGroupsAndClaims) {
   PermissionRule users = Rule("users", {"u"});
-  users.users = {"ann", "bob"};
+  users.who.users = {"ann", "bob"};
   PermissionRule groups = Rule("groups", {"g"});
-  groups.groups = {"ops"};
+  groups.who.groups = {"ops"};
   PermissionRule claims = Rule("claims", {"c"});
-  claims.claims = {{"tenant", "acme"}, {"tenant", "evil"}};
+  claims.who.claims = {{"tenant", "acme"}, {"tenant", "evil"}};
   PermissionRule both = Rule("both", {"b"});
-  both.users = {"ann"};
-  both.groups = {"ops"};
+  both.who.users = {"ann"};
+  both.who.groups = {"ops"};
   const PermissionPolicy policy({users, groups, claims, both, Rule("all", {"a"})});
   const Identity nobody{};
   const Identity ann{.user = "ann"};
@@ -80,7 +80,7 @@ TEST(PermissionPolicy, OneThatDeniesHoldsWhateverTheNameIs) {
 
 TEST(PermissionPolicy, ClientsWithTheSameRulesShareThem) {
   PermissionRule own = Rule("own", {"u/{user}"});
-  own.groups = {"own"};
+  own.who.groups = {"own"};
   const PermissionPolicy policy({Rule("all", {"a"}), own});
   const auto ann = policy.Compile({.user = "ann"}, "1");
   EXPECT_EQ(policy.Compile({.user = "bob"}, "2"), ann);

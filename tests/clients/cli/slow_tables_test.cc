@@ -102,7 +102,8 @@ TEST(SlowTables, OneLineAnEvent) {
 }
 
 TEST(SlowTables, EveryVerdictHasItsWords) {
-  for (const char* verdict : {"reader", "network", "bandwidth", "broker", "unknown", "caught_up"}) {
+  for (const char* verdict :
+       {"reader", "network", "bandwidth", "broker", "rate_limit", "unknown", "caught_up"}) {
     EXPECT_NE(VerdictText(verdict), "") << verdict;
   }
   admin::SlowClient client = Slow();

@@ -1,4 +1,4 @@
-#include "broker/user_quota.h"
+#include "broker/client_quota.h"
 
 #include <thread>
 #include <vector>
@@ -8,8 +8,8 @@
 namespace esockets::broker {
 namespace {
 
-TEST(UserQuota, EachUserHasSoMany) {
-  UserQuota quota;
+TEST(ClientQuota, EachUserHasSoMany) {
+  ClientQuota quota;
   EXPECT_TRUE(quota.Enter("ann", 2));
   EXPECT_TRUE(quota.Enter("ann", 2));
   EXPECT_FALSE(quota.Enter("ann", 2));
@@ -21,16 +21,25 @@ TEST(UserQuota, EachUserHasSoMany) {
   EXPECT_TRUE(quota.Enter("ann", 2));
 }
 
-TEST(UserQuota, WhoHasNoneIsForgotten) {
-  UserQuota quota;
+TEST(ClientQuota, WhoHasNoneIsForgotten) {
+  ClientQuota quota;
   quota.Enter("ann", 1);
-  EXPECT_EQ(quota.users(), 1U);
+  EXPECT_EQ(quota.names(), 1U);
   quota.Leave("ann");
-  EXPECT_EQ(quota.users(), 0U);
+  EXPECT_EQ(quota.names(), 0U);
 }
 
-TEST(UserQuota, OfAllLoopsTogether) {
-  UserQuota quota;
+TEST(ClientQuota, SaysHowManyThereAre) {
+  ClientQuota quota;
+  EXPECT_EQ(quota.most(), 0U);
+  for (const char* name : {"ann", "bob", "ann"}) quota.Enter(name, 0);
+  EXPECT_EQ(quota.Of("ann"), 2U);
+  EXPECT_EQ(quota.Of("carol"), 0U);
+  EXPECT_EQ(quota.most(), 2U);
+}
+
+TEST(ClientQuota, OfAllLoopsTogether) {
+  ClientQuota quota;
   std::vector<std::thread> loops;
   for (int loop = 0; loop < 4; ++loop) {
     loops.emplace_back([&quota] {
@@ -40,7 +49,7 @@ TEST(UserQuota, OfAllLoopsTogether) {
     });
   }
   for (std::thread& loop : loops) loop.join();
-  EXPECT_EQ(quota.users(), 0U);
+  EXPECT_EQ(quota.names(), 0U);
 }
 
 }  // namespace

@@ -1,0 +1,111 @@
+#include "broker/session_limits.h"
+
+#include <string>
+#include <utility>
+
+#include "base/strings.h"
+#include "broker/client_classes.h"
+
+namespace esockets::broker {
+
+// Once it is known who it is, and anew when that or the settings change.
+void SessionLimits::Classify() {
+  session_.class_ = shard_.settings().classes.Of(session_.identity(), session_.sink().listener());
+  session_.outbox_.set_paced(session_.limits().rates.any_out());
+}
+
+// --- places among all clients -------------------------------------------------------------------
+
+// Else the session ends.
+bool SessionLimits::EnterQuotas() {
+  const auto refuse = [this](uint32_t limit, std::string_view whose) {
+    LeaveQuotas();
+    session_.rare_->will = nullptr;  // that is for who was here
+    session_.End(CloseCode::kTooManyClients, base::StrCat("limit ", limit, " of ", whose));
+    return false;
+  };
+  if (const std::string& user = session_.identity().user; !user.empty()) {
+    const uint32_t clients_max = session_.limits().clients_per_user_max;
+    session_.rare_->counts_for_user = shard_.totals.users.Enter(user, clients_max);
+    if (!session_.rare_->counts_for_user) return refuse(clients_max, "one user");
+  }
+  const ClientClass* const own = shard_.settings().classes.Find(session_.class_);
+  if (own == nullptr) return true;
+  if (!shard_.totals.classes.Enter(own->name, own->clients_max)) {
+    return refuse(own->clients_max, base::StrCat("class ", own->name));
+  }
+  session_.NeedRare().counts_for_class = own->name;
+  return true;
+}
+
+void SessionLimits::LeaveQuotas() {
+  if (session_.rare_ == nullptr) return;
+  if (std::exchange(session_.rare_->counts_for_user, false))
+    shard_.totals.users.Leave(session_.identity().user);
+  const std::string name = std::exchange(session_.rare_->counts_for_class, std::string());
+  if (!name.empty()) shard_.totals.classes.Leave(name);
+}
+
+// Who is here stays, although its class may have as many already.
+void SessionLimits::ChangeClass() {
+  const std::string before =
+      session_.rare_ == nullptr ? std::string() : session_.rare_->counts_for_class;
+  Classify();
+  const ClientClass* const own = shard_.settings().classes.Find(session_.class_);
+  const std::string after = own == nullptr ? std::string() : own->name;
+  if (session_.connecting() || after == before) return;
+  if (!before.empty()) shard_.totals.classes.Leave(before);
+  if (!after.empty()) shard_.totals.classes.Enter(after, 0);
+  session_.NeedRare().counts_for_class = after;
+}
+
+// --- subscriptions ------------------------------------------------------------------------------
+
+// Else the request is refused.
+bool SessionLimits::HasRoomForSubscription(uint64_t request_id) {
+  if (session_.subscription_count() < session_.limits().subscriptions_max) return true;
+  session_.Refuse(request_id, ErrorCode::kTooManySubscriptions,
+                  base::StrCat("limit ", session_.limits().subscriptions_max));
+  return false;
+}
+
+// Else the request is refused.
+bool SessionLimits::HasRoomForReading(const proto::SubscribeView& subscribe) {
+  const uint32_t readings_max = session_.limits().stream_readings_max;
+  if (readings_max == 0) return true;
+  uint32_t readings = 0;
+  session_.subscriptions_.ForEach([&](const Subscription& subscription) {
+    if (subscription.reads() && subscription.filter() != subscribe.filter) ++readings;
+  });
+  if (readings < readings_max) return true;
+  session_.Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
+                  base::StrCat("limit ", readings_max, " that read what was kept"));
+  return false;
+}
+
+// --- how fast it sends, and is sent to ----------------------------------------------------------
+
+// Who sends faster than it may is not read from until it has waited for it.
+void SessionLimits::PaceInput(uint64_t messages) {
+  const ClientRates& rates = session_.limits().rates;
+  if (!rates.any_in() || session_.ended()) return;
+  SessionRare& rare = session_.NeedRare();
+  if (rare.pace == nullptr)
+    rare.pace = std::make_unique<InputPace>(session_.sink().bytes_in_total());
+  const base::TimePoint now = shard_.executor.TurnTime();
+  const base::Duration wait =
+      rare.pace->Take(messages, session_.sink().bytes_in_total(), rates, now);
+  if (wait == base::Duration::zero() || rare.pace->waits()) return;
+  rare.pace->set_waits(true);
+  shard_.metrics.input_pauses_total.Add();
+  session_.sink().PauseReading();
+  shard_.executor.RunAt(now + wait, [&shard = shard_, id = session_.id()] {
+    shard.executor.AssertOnLoop();
+    Session* const session = shard.clients.Find(id);
+    if (session == nullptr) return;
+    session->rare_->pace->set_waits(false);
+    session->sink().ResumeReading();
+  });
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,49 @@
+#include "broker/client_classes.h"
+
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace esockets::broker {
+namespace {
+
+std::vector<ClientClass> Three() {
+  std::vector<ClientClass> classes(3);
+  classes[0].name = "operators";
+  classes[0].who.groups = {"ops"};
+  classes[1].name = "staff inside";
+  classes[1].who.groups = {"ops", "staff"};
+  classes[1].listeners = {1, 2};
+  classes[2].name = "outside";
+  classes[2].listeners = {3};
+  return classes;
+}
+
+TEST(ClientClasses, TheFirstThatFitsIsTheClientsOwn) {
+  const ClientClasses classes(Three());
+  const Identity ops{.user = "ann", .groups = {"staff", "ops"}};
+  const Identity staff{.user = "bob", .groups = {"staff"}};
+  EXPECT_EQ(classes.Of(ops, 1), 1);
+  EXPECT_EQ(classes.Of(staff, 1), 2);
+  EXPECT_EQ(classes.Of(staff, 2), 2);
+  EXPECT_EQ(classes.Of(staff, 0), 0) << "not on this listener";
+  EXPECT_EQ(classes.Of({.user = ""}, 3), 3);
+  EXPECT_EQ(classes.Of({.user = ""}, 0), 0);
+}
+
+TEST(ClientClasses, FindsWhatItNumbers) {
+  const ClientClasses classes(Three());
+  EXPECT_EQ(classes.Find(0), nullptr);
+  EXPECT_EQ(classes.Find(3)->name, "outside");
+  EXPECT_EQ(classes.Find(4), nullptr) << "there were more of them";
+  EXPECT_EQ(classes.all().size(), 3U);
+  EXPECT_EQ(ClientClasses().Of({.user = "ann"}, 0), 0);
+}
+
+TEST(ClientClasses, OneTooManyIsNoConfiguration) {
+  EXPECT_EQ(ClientClasses(std::vector<ClientClass>(kClientClassesMax)).all().size(), 100U);
+  EXPECT_DEATH(ClientClasses(std::vector<ClientClass>(kClientClassesMax + 1)), "");
+}
+
+}  // namespace
+}  // namespace esockets::broker
