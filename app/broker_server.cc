@@ -12,9 +12,6 @@
 namespace esockets::app {
 namespace {
 
-// Clients that are asked to leave come back spread over this time.
-constexpr uint32_t kRetryWindowMillis = 1000;
-
 // Passwords that wait to be checked: as many as are answered within the connect timeout, at some 25
 // ms each.
 constexpr size_t kPoolQueueMax = 200;
@@ -148,7 +145,7 @@ http::BrokerAccess BrokerServer::admin_access() {
 
 void BrokerServer::Drain(base::Duration timeout) {
   draining_ = true;
-  server_.Drain(timeout, kRetryWindowMillis);
+  server_.Drain(timeout, /*retry_window_ms=*/0);
   pool_.Stop();
 }
 

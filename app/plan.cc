@@ -14,6 +14,7 @@
 #include "app/plan_permissions.h"
 #include "app/plan_presence.h"
 #include "app/plan_streams.h"
+#include "app/plan_tickets.h"
 #include "app/plan_users.h"
 #include "base/strings.h"
 #include "base/topic.h"
@@ -125,7 +126,7 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   const Places& places = loaded.places;
   Plan plan;
   for (const auto part : {&PlanListeners, &PlanAdmission, &PlanUsers, &PlanWords, &PlanLimits,
-                          &PlanClasses, &PlanDoors, &PlanDelivery, &PlanLoops}) {
+                          &PlanClasses, &PlanTickets, &PlanDoors, &PlanDelivery, &PlanLoops}) {
     if (absl::Status status = part(config, places, &plan); !status.ok()) return status;
   }
   if (absl::Status status = PlanRecvQueue(config.recv_queue(), places, &plan); !status.ok()) {

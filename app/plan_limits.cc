@@ -79,6 +79,8 @@ void TakeBrokerLimits(const Limits& config, broker::Limits* limits) {
   take(&limits->first_packet_bytes_max, config.has_first_packet_bytes_max(),
        config.first_packet_bytes_max());
   take(&limits->clients_max, config.has_clients_max(), config.clients_max());
+  take(&limits->reconnects_per_second, config.has_reconnects_per_second(),
+       config.reconnects_per_second());
   take(&limits->frame_bytes_max, config.has_frame_bytes_max(), config.frame_bytes_max());
   take(&limits->topic.topic_bytes_max, config.has_topic_bytes_max(), config.topic_bytes_max());
   take(&limits->high_watermark_bytes, config.has_high_watermark_bytes(),
@@ -97,6 +99,7 @@ absl::Status CheckLimits(const Limits& config, const broker::Limits& limits,
       {"connect_timeout_ms", connect_timeout_ms, 1},
       {"first_packet_bytes_max", limits.first_packet_bytes_max, 256, kFrameBytesMaxMax},
       {"clients_max", limits.clients_max, 1},
+      {"reconnects_per_second", limits.reconnects_per_second, 1},
       {"bytes_in_per_second_max", limits.rates.bytes_in_per_second_max, 0, base::TokenRate::kMax},
       {"bytes_out_per_second_max", limits.rates.bytes_out_per_second_max, 0, base::TokenRate::kMax},
       {"header_bytes_max", limits.header_bytes_max, 1, kFrameBytesMaxMax},

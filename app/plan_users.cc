@@ -1,13 +1,12 @@
 #include "app/plan_users.h"
 
-#include <sys/stat.h>
-
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "app/secret_file.h"
 #include "base/password_file.h"
 #include "base/strings.h"
 #include "base/utf8.h"
@@ -22,11 +21,6 @@ namespace {
 
 // More would let tokens outlive what made their issuer end them.
 constexpr uint32_t kLeewaySecondsMax = 600;
-
-bool OthersMayRead(const std::string& path) {
-  struct stat found {};
-  return ::stat(path.c_str(), &found) == 0 && (found.st_mode & S_IROTH) != 0;
-}
 
 class UsersPlanner {
  public:
@@ -60,10 +54,7 @@ class UsersPlanner {
     for (base::PasswordFile::Entry& entry : file->Entries()) {
       in_file_.emplace(std::move(entry.user), InFile{.hash = std::move(entry.hash)});
     }
-    if (OthersMayRead(config_.password_file())) {
-      plan_.warnings.push_back(base::StrCat("everybody on this machine may read ",
-                                            config_.password_file(), ": chmod o= it"));
-    }
+    WarnIfOthersMayRead(config_.password_file(), &plan_);
     return absl::OkStatus();
   }
 

@@ -1,14 +1,7 @@
 #include "base/password_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "base/strings.h"
@@ -32,29 +25,6 @@ std::string_view WhyNoUser(std::string_view user) {
     return "the name has a colon or a control character";
   }
   return {};
-}
-
-absl::Status Broken(std::string_view path, int error_number) {
-  return Error(absl::StatusCode::kUnavailable, path, ": ",
-               std::generic_category().message(error_number));
-}
-
-// Everything of it, and on the disk.
-bool WriteAll(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t taken = ::write(fd, text.data(), text.size());
-    if (taken < 0 && errno != EINTR) return false;
-    if (taken > 0) text.remove_prefix(static_cast<size_t>(taken));
-  }
-  return ::fsync(fd) == 0;
-}
-
-// As of the file whose place it takes. Not everybody may give a file away: then it stays ours.
-bool KeepRights(int fd, const std::string& path) {
-  struct stat before {};
-  if (::stat(path.c_str(), &before) != 0) return errno == ENOENT;
-  if (::fchown(fd, before.st_uid, before.st_gid) != 0 && errno != EPERM) return false;
-  return ::fchmod(fd, before.st_mode & 07777) == 0;
 }
 
 }  // namespace
@@ -93,20 +63,7 @@ absl::StatusOr<PasswordFile> PasswordFile::Read(const std::string& path) {
 }
 
 absl::Status PasswordFile::Write(const std::string& path) const {
-  // Where a link leads to: the link stays one.
-  std::error_code error;
-  std::string place = std::filesystem::weakly_canonical(path, error).string();
-  if (error) place = path;
-  std::string beside = place + ".XXXXXX";
-  const int fd = ::mkstemp(beside.data());
-  if (fd < 0) return Broken(path, errno);
-  const bool written = WriteAll(fd, ToText()) && KeepRights(fd, place);
-  const int error_number = errno;
-  ::close(fd);
-  if (written && ::rename(beside.c_str(), place.c_str()) == 0) return absl::OkStatus();
-  const int reason = written ? errno : error_number;
-  ::unlink(beside.c_str());
-  return Broken(path, reason);
+  return ReplaceFile(path, ToText());
 }
 
 absl::Status PasswordFile::Set(std::string_view user, const PasswordHash& hash) {

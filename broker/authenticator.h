@@ -2,6 +2,8 @@
 #ifndef BROKER_AUTHENTICATOR_H_
 #define BROKER_AUTHENTICATOR_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,6 +39,19 @@ class Authenticator {
 
   // What is known of a user without credentials: whether it administrates, and its groups.
   virtual Identity Describe(std::string_view user) const = 0;
+
+  // --- for tickets, which stand for credentials that were shown before
+
+  // Of a user's credentials as they are now: another number when they change. 0: no ticket can
+  // stand for them.
+  virtual uint64_t StampOf(const Identity& /*identity*/) const { return 0; }
+  // Who the holder of a ticket is now that was `identity`, with this stamp. Nothing: nobody, its
+  // credentials would not be taken any more.
+  virtual std::optional<Identity> Recall(Identity /*identity*/, uint64_t /*stamp*/) const {
+    return std::nullopt;
+  }
+
+  // --- who comes with credentials
 
   // Calls `done` once, on the loop, within the call or in a later turn, even if the authenticator
   // has been replaced meanwhile; never, if the pool is stopped. REQUIRES: on the loop, which

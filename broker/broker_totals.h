@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "broker/client_quota.h"
+#include "broker/reconnect_slots.h"
+#include "broker/used_tickets.h"
 
 namespace esockets::broker {
 
@@ -14,6 +16,8 @@ struct BrokerTotals {
   std::atomic<uint64_t> clients{0};
   ClientQuota users;
   ClientQuota classes;
+  UsedTickets used_tickets;
+  ReconnectSlots reconnect_slots;
   // Memory of what waits for clients that are behind.
   std::atomic<uint64_t> backlog_memory_bytes{0};
   // One of the loops is having the largest backlogs cut.

@@ -172,9 +172,6 @@ CloseRefusal CheckConnect(const proto::ConnectView& connect, const Limits& limit
                                connect.metadata_bytes, " bytes; limits ",
                                limits.metadata_entries_max, " and ", limits.metadata_bytes_max));
   }
-  if (!connect.resume.empty()) {
-    return Refuse(CloseCode::kConnectInvalid, "resume is reserved for a later version");
-  }
   return connect.will ? CheckWill(*connect.will, limits) : std::nullopt;
 }
 

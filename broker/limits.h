@@ -49,7 +49,6 @@ inline constexpr size_t kSlowPastEntriesMax = 10'000;
 inline constexpr size_t kWorthlessLooksMax = 256;
 
 // --- what became of a message: broker/confirmations
-
 // Answers that a client may wait for, and how long one may take.
 inline constexpr uint32_t kConfirmationsMax = 1000;
 inline constexpr base::Duration kConfirmTimeMax = std::chrono::seconds(60);
@@ -94,7 +93,7 @@ inline constexpr uint32_t kStreamLooksPerTurn = 8192;
 inline constexpr base::Duration kRetainPauseMin = std::chrono::milliseconds(10);
 inline constexpr base::Duration kRetainPauseMax = std::chrono::seconds(1);
 
-// Between two looks at how much a stream keeps, for the metrics.
+// For the metrics.
 inline constexpr base::Duration kStreamFiguresPause = std::chrono::seconds(1);
 inline constexpr size_t kMessageIdBytesMax = 64;
 inline constexpr size_t kStreamNameBytesMax = 64;
@@ -150,7 +149,8 @@ struct Limits {
   base::Duration connect_timeout = std::chrono::seconds(10);
   uint32_t first_packet_bytes_max = 64 << 10;  // frame size until then
   size_t clients_max = 1'000'000;
-  uint32_t clients_per_user_max = 0;  // 0: none
+  uint32_t reconnects_per_second = 2'000;  // of those who are asked to leave, each at its time
+  uint32_t clients_per_user_max = 0;       // 0: none
   size_t client_id_bytes_max = 64;
   size_t name_bytes_max = 128;
   size_t metadata_entries_max = 16;

@@ -4,9 +4,11 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
+#include "base/strings.h"
 #include "broker/auth/jwt_refusal.h"
 
 namespace esockets::broker {
@@ -62,6 +64,35 @@ Identity LocalAuthenticator::Describe(std::string_view user) const {
   return WithGroups(
       {.user = std::string(user),
        .admin = open() || administers || (hashed != hashed_.end() && hashed->second->admin)});
+}
+
+// A claim says that it was a token: for those the issuer and its keys count, and else all that is
+// known of the user.
+uint64_t LocalAuthenticator::StampOf(const Identity& identity) const {
+  std::string known;
+  if (!identity.claims.empty()) {
+    if (!issuer_) return 0;
+    const JwtSettings& settings = issuer_->verifier.settings();
+    base::StrAppend(&known, "jwt", settings.issuer, "/", settings.audience);
+    for (const std::string_view kid : issuer_->verifier.kids()) base::StrAppend(&known, "/", kid);
+  } else {
+    for (const Entry& entry : entries_) {
+      if (entry.user != identity.user || entry.kind == Kind::kCertificate) continue;
+      known.append(entry.digest.begin(), entry.digest.end());
+    }
+    const auto hashed = hashed_.find(identity.user);
+    if (hashed != hashed_.end()) known += hashed->second->hash.text();
+  }
+  if (known.empty()) return 0;
+  const Digest digest = Sha256(known);
+  uint64_t stamp = 0;
+  std::memcpy(&stamp, digest.data(), sizeof stamp);
+  return stamp;
+}
+
+std::optional<Identity> LocalAuthenticator::Recall(Identity identity, uint64_t stamp) const {
+  if (stamp == 0 || stamp != StampOf(identity)) return std::nullopt;
+  return identity.claims.empty() ? Describe(identity.user) : std::move(identity);
 }
 
 void LocalAuthenticator::Authenticate(const Credentials& credentials, const AuthPlace& place,

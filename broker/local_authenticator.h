@@ -49,6 +49,9 @@ class LocalAuthenticator final : public Authenticator {
   // Nobody was added, and nothing else said.
   bool open() const override { return !closed_; }
   Identity Describe(std::string_view user) const override;
+  uint64_t StampOf(const Identity& identity) const override;
+  // Of a user, as it is described now; of the holder of a token, as that said.
+  std::optional<Identity> Recall(Identity identity, uint64_t stamp) const override;
   void Authenticate(const Credentials& credentials, const AuthPlace& place,
                     Done done) const override;
 

@@ -49,6 +49,9 @@ void Metrics::ForEach(Visitor visit) const {
   for (size_t i = 0; i < kGapReasons; ++i) {
     visit("drops_total", GapReasonText(static_cast<GapReason>(i)), drops[i].value());
   }
+  for (size_t i = 0; i < kTicketOutcomes; ++i) {
+    visit("tickets_total", TicketOutcomeText(static_cast<TicketOutcome>(i)), tickets[i].value());
+  }
   for (const ErrorInfo& info : AllErrors()) {
     visit("errors_total", info.name, errors[static_cast<uint32_t>(info.code) - 100].value());
   }

@@ -15,6 +15,7 @@
 #include "base/metrics.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
+#include "broker/resume_tickets.h"
 #include "broker/slow_verdict.h"
 
 namespace esockets::broker {
@@ -70,12 +71,14 @@ struct Metrics {
   base::Counter stream_read_messages_total;     // delivered out of these
   std::array<base::Counter, kSlowVerdicts> slow_clients;  // now, by SlowVerdict
   std::array<base::Counter, kGapReasons> drops;           // of messages, by GapReason
+  std::array<base::Counter, kTicketOutcomes> tickets;     // that were shown, by TicketOutcome
   std::array<base::Counter, 100> errors;                  // by ErrorCode - 100
   std::array<base::Counter, 100> closes;                  // by CloseCode - 200
   std::deque<StreamMetrics> streams;                      // the same ones, once the loop runs
 
   base::Counter& of(GapReason reason) { return drops[static_cast<size_t>(reason)]; }
   const base::Counter& of(GapReason reason) const { return drops[static_cast<size_t>(reason)]; }
+  base::Counter& of(TicketOutcome outcome) { return tickets[static_cast<size_t>(outcome)]; }
   base::Counter& of(SlowVerdict verdict) { return slow_clients[static_cast<size_t>(verdict)]; }
   base::Counter& of(ErrorCode code) { return errors[static_cast<uint32_t>(code) - 100]; }
   base::Counter& of(CloseCode code) { return closes[static_cast<uint32_t>(code) - 200]; }

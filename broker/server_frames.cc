@@ -18,6 +18,7 @@ ServerFrame ConnectedFrame(const ConnectedFacts& facts, const Limits& limits) {
   connected.set_inbox(std::string(facts.inbox));
   connected.set_credentials_expire_in_ms(
       static_cast<uint64_t>(base::Millis(facts.credentials_expire_in)));
+  connected.set_ticket(facts.ticket);
   esockets::Limits& told = *connected.mutable_limits();
   told.set_frame_bytes_max(limits.frame_bytes_max);
   told.set_payload_bytes_max(limits.payload_bytes_max);
@@ -79,13 +80,14 @@ ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock&
   return frame;
 }
 
-ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms) {
+ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms, std::string ticket) {
   const CloseInfo& info = Info(code);
   ServerFrame frame;
   GoAway& go_away = *frame.mutable_go_away();
   go_away.set_code(static_cast<uint32_t>(info.code));
   go_away.set_text(std::string(info.text));
   go_away.set_retry_after_ms(retry_after_ms);
+  go_away.set_ticket(std::move(ticket));
   return frame;
 }
 

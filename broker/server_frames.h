@@ -3,6 +3,7 @@
 #define BROKER_SERVER_FRAMES_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -24,6 +25,7 @@ struct ConnectedFacts {
   std::string_view server;
   std::string_view inbox;
   base::Duration credentials_expire_in{};  // 0: they do not
+  std::string ticket{};                    // empty: none
 };
 ServerFrame ConnectedFrame(const ConnectedFacts& facts, const Limits& limits);
 
@@ -36,7 +38,8 @@ ServerFrame ErrorFrame(uint64_t request_id, ErrorCode code, std::string_view det
 ServerFrame GapFrame(std::string_view filter, const Gap& gap, const base::Clock& clock,
                      std::string_view group = {});
 
-ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms);
+// `ticket`: empty: none.
+ServerFrame GoAwayFrame(CloseCode code, uint32_t retry_after_ms, std::string ticket);
 
 // `delivery`: null if it was not asked for.
 ServerFrame PublishedFrame(uint64_t request_id, const Delivery* delivery, const Stored& stored);

@@ -8,6 +8,7 @@
 #include "broker/command_checks.h"
 #include "broker/server_frames.h"
 #include "broker/session_limits.h"
+#include "broker/session_tickets.h"
 
 namespace esockets::broker {
 
@@ -102,8 +103,12 @@ void Session::OnConnect(const proto::ConnectView& connect) {
       rare_->chose_client_id ? std::string(connect.client_id) : base::StrCat("client-", id());
   state_ = State::kConnecting;
   shard_.clients.AddConnecting(this);
-  Authenticate({.token = connect.token, .user = connect.user, .password = connect.password},
-               &Session::OnVerdict);
+  if (auto verdict = SessionTickets(this).Judge(connect)) {
+    OnVerdict(*std::move(verdict));
+  } else {
+    Authenticate({.token = connect.token, .user = connect.user, .password = connect.password},
+                 &Session::OnVerdict);
+  }
   // Whoever answers may take its time, and the id's home is another loop: what the client has sent
   // behind its Connect must wait.
   if (state_ != State::kConnecting) return;
@@ -152,7 +157,8 @@ void Session::BecomeConnected() {
                                    .keep_alive = rare_->keep_alive,
                                    .server = shard_.host.server,
                                    .inbox = shard_.client_inboxes.NameOf(id()),
-                                   .credentials_expire_in = credentials_expire_in()},
+                                   .credentials_expire_in = credentials_expire_in(),
+                                   .ticket = SessionTickets(this).Issue()},
                                   limits()));
   WatchExpiry();
   const bool waited = std::exchange(rare_->reading_waits, false);
@@ -257,11 +263,13 @@ void Session::OnPaced(base::Duration wait) {
   });
 }
 
-void Session::Drain(uint32_t retry_after_ms) {
+void Session::Drain() {
   if (is_new() || connecting()) return End(CloseCode::kShuttingDown, "");
   if (state_ != State::kConnected) return;
   shard_.router.CloseRun();
-  sink().SendFrame(GoAwayFrame(CloseCode::kShuttingDown, retry_after_ms));
+  const uint32_t retry_after_ms = SessionTickets(this).TakeSlot();
+  sink().SendFrame(
+      GoAwayFrame(CloseCode::kShuttingDown, retry_after_ms, SessionTickets(this).Issue()));
   NeedRare().retry_after_ms = retry_after_ms;
   state_ = State::kDraining;
   EndIfDrained();
@@ -279,7 +287,9 @@ void Session::OnOverflow(const std::string& detail) {
   // The router is in the middle of a run: the session leaves the index when it is done.
   shard_.executor.AtTurnEnd([this, detail] {
     shard_.executor.AssertOnLoop();
-    End(CloseCode::kSlowConsumer, detail);
+    EndWith({.code = CloseCode::kSlowConsumer,
+             .detail = detail,
+             .retry_after_ms = SessionTickets(this).TakeSlot()});
   });
 }
 

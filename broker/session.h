@@ -86,7 +86,7 @@ class Session final : private SessionEvents {
   void End(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
   void EndAfterFlush(CloseCode code, std::string_view detail) ESOCKETS_ON_LOOP;
   // Asks the client to leave; closes when what waits for it is sent.
-  void Drain(uint32_t retry_after_ms) ESOCKETS_ON_LOOP;
+  void Drain() ESOCKETS_ON_LOOP;
   // Answers a request with an Error.
   void Refuse(uint64_t request_id, ErrorCode code, std::string_view detail = {}) ESOCKETS_ON_LOOP;
   // A message of the broker itself for this client alone.
@@ -114,12 +114,12 @@ class Session final : private SessionEvents {
   size_t subscription_count() const;                                         // with them
   bool in_groups() const { return in_groups_; }                              // or was
   const Limits& limits() const ESOCKETS_ON_LOOP;                             // that hold for it
-  // Of the client's next frame, as it is known so far.
-  uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;
+  uint32_t frame_bytes_max() const ESOCKETS_ON_LOOP;  // of the next one, as it is known so far
 
  private:
   friend class Revocation;
   friend class SessionLimits;
+  friend class SessionTickets;
   using State = SessionState;
   SessionRare& NeedRare();
   void OnConnect(const proto::ConnectView& connect) ESOCKETS_ON_LOOP;

@@ -38,6 +38,7 @@
 #include "broker/permissions/permission_policy.h"
 #include "broker/presence.h"
 #include "broker/presence_rules.h"
+#include "broker/resume_tickets.h"
 #include "broker/router.h"
 #include "broker/siblings.h"
 #include "broker/slow_ledger.h"
@@ -66,6 +67,7 @@ struct Settings {
   bool recv_queue = false;  // save each client's published messages in its connection's recv_queue
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<LocalAuthenticator>();
   std::shared_ptr<const PermissionPolicy> permissions = std::make_shared<PermissionPolicy>();
+  std::shared_ptr<const ResumeTickets> tickets;  // null: none are given
 };
 
 // One number of $SYS/metrics; names and labels as of broker/metrics.

@@ -34,7 +34,6 @@ TEST(CheckConnect, KeepsTheRules) {
        CloseCode::kConnectInvalid},
       {"much metadata", [](auto* c, auto&) { c->metadata_bytes = 1025; },
        CloseCode::kConnectInvalid},
-      {"resume", [](auto* c, auto&) { c->resume = "x"; }, CloseCode::kConnectInvalid},
   };
   EXPECT_FALSE(CheckConnect(GoodConnect(), kLimits).has_value());
   for (const auto& c : kCases) {

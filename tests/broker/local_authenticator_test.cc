@@ -146,6 +146,35 @@ TEST_F(WithIssuer, WithoutTheGroupNobodyAdministrates) {
   EXPECT_FALSE(std::get<Identity>(Judge({token, "", ""})).admin);
 }
 
+TEST_F(WithIssuer, ATicketForItsHolderCountsAsLongAsTheIssuer) {
+  const Identity holder{.user = "ann", .groups = {"staff"}, .claims = {{"sub", "ann"}}};
+  const uint64_t stamp = authenticator_.StampOf(holder);
+  ASSERT_NE(stamp, 0U);
+  EXPECT_EQ(authenticator_.Recall(holder, stamp), holder) << "as the token said";
+  EXPECT_FALSE(authenticator_.Recall(holder, stamp + 1));
+  LocalAuthenticator without;
+  without.AddToken("ann", "t", false);
+  EXPECT_EQ(without.StampOf(holder), 0U);
+  EXPECT_FALSE(without.Recall(holder, stamp));
+}
+
+TEST_F(LocalAuthenticatorTest, AStampChangesWithTheCredentials) {
+  LocalAuthenticator users;
+  users.AddPassword("ann", "secret", true);
+  users.AddPasswordHash("bob", base::PasswordHash::Of("secret", {.memory_kib = 8 << 10}), false);
+  users.AddCertificate("carol", false);
+  const uint64_t ann = users.StampOf({.user = "ann"}), bob = users.StampOf({.user = "bob"});
+  EXPECT_NE(ann, 0U);
+  EXPECT_NE(bob, 0U);
+  EXPECT_EQ(users.StampOf({.user = "carol"}), 0U) << "shows its certificate in any case";
+  EXPECT_EQ(users.StampOf({.user = "nobody"}), 0U);
+  EXPECT_TRUE(users.Recall({.user = "ann"}, ann)->admin) << "as it is described now";
+  EXPECT_FALSE(users.Recall({.user = "ann"}, bob));
+  EXPECT_FALSE(users.Recall({.user = "nobody"}, 0));
+  users.AddToken("ann", "another way in", false);
+  EXPECT_NE(users.StampOf({.user = "ann"}), ann);
+}
+
 TEST_F(WithIssuer, OneThatHasExpiredIsToldSo) {
   const std::string old_token = Token(R"({"sub":"ann","exp":1700003000})");
   EXPECT_EQ(std::get<AuthRefusal>(Judge({old_token, "", ""})).code, CloseCode::kCredentialsExpired);

@@ -86,7 +86,7 @@ TEST(ServerFrames, EveryReasonOfAGapIsToldByItsName) {
 }
 
 TEST(ServerFrames, GoAwayAndMessage) {
-  const ServerFrame go_away = GoAwayFrame(CloseCode::kShuttingDown, 250);
+  const ServerFrame go_away = GoAwayFrame(CloseCode::kShuttingDown, 250, "ticket");
   EXPECT_EQ(go_away.go_away().code(), 250U);
   EXPECT_EQ(go_away.go_away().retry_after_ms(), 250U);
   EXPECT_EQ(go_away.go_away().text(), Info(CloseCode::kShuttingDown).text);

@@ -1,0 +1,101 @@
+#include "broker/resume_tickets.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "proto/ticket.pb.h"
+
+namespace esockets::broker {
+namespace {
+
+// In front of all: a later version of what follows has another.
+constexpr char kVersion = '\x01';
+
+std::chrono::microseconds Now(const base::Clock& clock) {
+  return std::chrono::microseconds(clock.WallMicros());
+}
+
+uint64_t NewSerial() {
+  thread_local std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
+TicketHolder HolderOf(const Ticket& ticket) {
+  TicketHolder holder{.serial = ticket.serial(),
+                      .expires_at = std::chrono::microseconds(ticket.expires_us()),
+                      .stamp = ticket.stamp(),
+                      .identity = {.user = ticket.user(), .admin = ticket.admin()}};
+  holder.identity.groups.assign(ticket.groups().begin(), ticket.groups().end());
+  for (const auto& [name, value] : ticket.claims()) holder.identity.claims[name] = value;
+  if (ticket.identity_expires_s() != 0) {
+    holder.identity.expires_at =
+        std::chrono::sys_seconds(std::chrono::seconds(ticket.identity_expires_s()));
+  }
+  return holder;
+}
+
+}  // namespace
+
+std::string_view TicketOutcomeText(TicketOutcome outcome) {
+  constexpr std::string_view kTexts[] = {"taken",        "invalid", "expired",
+                                         "other_client", "used",    "revoked"};
+  static_assert(std::size(kTexts) == kTicketOutcomes);
+  return kTexts[static_cast<size_t>(outcome)];
+}
+
+std::string_view TicketOutcomeDetail(TicketOutcome outcome) {
+  constexpr std::string_view kDetails[] = {
+      "",
+      "the ticket is not valid here",
+      "the ticket has expired",
+      "the ticket is that of another client id",
+      "the ticket was used before",
+      "the ticket is that of credentials that do not count any "
+      "more"};
+  static_assert(std::size(kDetails) == kTicketOutcomes);
+  return kDetails[static_cast<size_t>(outcome)];
+}
+
+std::string ResumeTickets::Issue(std::string_view client_id, const Identity& identity,
+                                 uint64_t stamp, const base::Clock& clock) const {
+  Ticket ticket;
+  ticket.set_serial(NewSerial());
+  ticket.set_client_id(std::string(client_id));
+  ticket.set_stamp(stamp);
+  ticket.set_user(identity.user);
+  ticket.set_admin(identity.admin);
+  ticket.mutable_groups()->Assign(identity.groups.begin(), identity.groups.end());
+  for (const auto& [name, value] : identity.claims) (*ticket.mutable_claims())[name] = value;
+  std::chrono::microseconds expires_at =
+      Now(clock) + std::chrono::duration_cast<std::chrono::microseconds>(lifetime_);
+  if (identity.expires_at) {
+    expires_at =
+        std::min<std::chrono::microseconds>(expires_at, identity.expires_at->time_since_epoch());
+    ticket.set_identity_expires_s(identity.expires_at->time_since_epoch().count());
+  }
+  ticket.set_expires_us(expires_at.count());
+  std::string bytes(1, kVersion);
+  ticket.AppendToString(&bytes);
+  bytes += keys_.Sign(bytes);
+  return bytes.size() <= kTicketBytesMax ? bytes : std::string();
+}
+
+std::variant<TicketHolder, TicketOutcome> ResumeTickets::Open(std::string_view ticket,
+                                                              std::string_view client_id,
+                                                              const base::Clock& clock) const {
+  constexpr size_t kAround = 1 + TicketKeys::kSignatureBytes;
+  if (ticket.size() < kAround || ticket.size() > kTicketBytesMax) return TicketOutcome::kInvalid;
+  const std::string_view text = ticket.substr(0, ticket.size() - TicketKeys::kSignatureBytes);
+  if (!keys_.Verify(text, ticket.substr(text.size()))) return TicketOutcome::kInvalid;
+  Ticket parsed;
+  if (text[0] != kVersion ||
+      !parsed.ParseFromArray(text.data() + 1, static_cast<int>(text.size() - 1))) {
+    return TicketOutcome::kInvalid;
+  }
+  if (std::chrono::microseconds(parsed.expires_us()) <= Now(clock)) return TicketOutcome::kExpired;
+  if (parsed.client_id() != client_id) return TicketOutcome::kOtherClient;
+  return HolderOf(parsed);
+}
+
+}  // namespace esockets::broker

@@ -1,0 +1,118 @@
+#include "broker/resume_tickets.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "gtest/gtest.h"
+
+namespace esockets::broker {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+struct WallClock final : base::Clock {
+  base::TimePoint Now() const override { return {}; }
+  int64_t WallMicros() const override { return wall.count(); }
+  void Advance(std::chrono::microseconds by) { wall += by; }
+  std::chrono::microseconds wall{std::chrono::seconds(1'700'000'000)};
+};
+
+class ResumeTicketsTest : public testing::Test {
+ protected:
+  TicketOutcome Outcome(std::string_view ticket, std::string_view client_id = "phone") const {
+    const auto opened = tickets_.Open(ticket, client_id, clock_);
+    const auto* outcome = std::get_if<TicketOutcome>(&opened);
+    return outcome == nullptr ? TicketOutcome::kTaken : *outcome;
+  }
+  std::chrono::sys_seconds Now() const {
+    return std::chrono::sys_seconds(
+        std::chrono::floor<seconds>(std::chrono::microseconds(clock_.WallMicros())));
+  }
+
+  WallClock clock_;
+  const ResumeTickets tickets_{TicketKeys::Random(), hours(1)};
+  const Identity ann_{.user = "ann",
+                      .admin = true,
+                      .groups = {"staff", "ops"},
+                      .claims = {{"tenant", "acme"}, {"sub", "ann"}},
+                      .expires_at = Now() + hours(3)};
+};
+
+TEST_F(ResumeTicketsTest, SaysWhoseItIs) {
+  const auto opened = tickets_.Open(tickets_.Issue("phone", ann_, 7, clock_), "phone", clock_);
+  ASSERT_TRUE(std::holds_alternative<TicketHolder>(opened));
+  const TicketHolder& holder = std::get<TicketHolder>(opened);
+  EXPECT_EQ(holder.identity, ann_);
+  EXPECT_EQ(holder.stamp, 7U);
+  EXPECT_EQ(holder.expires_at.count(),
+            clock_.WallMicros() + std::chrono::microseconds(hours(1)).count());
+}
+
+TEST_F(ResumeTicketsTest, EachHasANumberOfItsOwn) {
+  EXPECT_NE(tickets_.Issue("phone", ann_, 7, clock_), tickets_.Issue("phone", ann_, 7, clock_));
+}
+
+TEST_F(ResumeTicketsTest, IsForOneClientId) {
+  const std::string ticket = tickets_.Issue("phone", ann_, 7, clock_);
+  EXPECT_EQ(Outcome(ticket, "phone"), TicketOutcome::kTaken);
+  EXPECT_EQ(Outcome(ticket, "laptop"), TicketOutcome::kOtherClient);
+  EXPECT_EQ(Outcome(ticket, ""), TicketOutcome::kOtherClient);
+  EXPECT_EQ(Outcome(tickets_.Issue("", ann_, 7, clock_), ""), TicketOutcome::kTaken);
+}
+
+TEST_F(ResumeTicketsTest, CountsForItsTimeAndNotLongerThanTheCredentials) {
+  const std::string ticket = tickets_.Issue("phone", ann_, 7, clock_);
+  Identity short_lived = ann_;
+  short_lived.expires_at = Now() + seconds(60);
+  const std::string other = tickets_.Issue("phone", short_lived, 7, clock_);
+  clock_.Advance(seconds(59));
+  EXPECT_EQ(Outcome(other), TicketOutcome::kTaken);
+  clock_.Advance(seconds(1));
+  EXPECT_EQ(Outcome(other), TicketOutcome::kExpired);
+  EXPECT_EQ(Outcome(ticket), TicketOutcome::kTaken);
+  clock_.Advance(hours(1));
+  EXPECT_EQ(Outcome(ticket), TicketOutcome::kExpired);
+}
+
+TEST_F(ResumeTicketsTest, NotAByteOfItCanBeAnother) {
+  const std::string ticket = tickets_.Issue("phone", ann_, 7, clock_);
+  for (size_t i = 0; i < ticket.size(); ++i) {
+    for (const int bit : {0, 3, 7}) {
+      std::string changed = ticket;
+      changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
+      ASSERT_EQ(Outcome(changed), TicketOutcome::kInvalid) << i;
+    }
+  }
+  for (size_t size = 0; size < ticket.size(); ++size) {
+    ASSERT_EQ(Outcome(ticket.substr(0, size)), TicketOutcome::kInvalid) << size;
+  }
+  EXPECT_EQ(Outcome(ticket + "x"), TicketOutcome::kInvalid);
+  EXPECT_EQ(Outcome(std::string(kTicketBytesMax + 1, 'x')), TicketOutcome::kInvalid);
+}
+
+TEST_F(ResumeTicketsTest, ThoseOfAnotherKeyAreNot) {
+  const ResumeTickets others(TicketKeys::Random(), hours(1));
+  EXPECT_EQ(Outcome(others.Issue("phone", ann_, 7, clock_)), TicketOutcome::kInvalid);
+}
+
+TEST_F(ResumeTicketsTest, OneThatWouldBeTooLongIsNotGiven) {
+  Identity identity = ann_;
+  identity.claims["long"] = std::string(kTicketBytesMax, 'x');
+  EXPECT_EQ(tickets_.Issue("phone", identity, 7, clock_), "");
+}
+
+TEST_F(ResumeTicketsTest, OutcomesHaveTexts) {
+  for (size_t i = 1; i < kTicketOutcomes; ++i) {
+    const auto outcome = static_cast<TicketOutcome>(i);
+    EXPECT_FALSE(TicketOutcomeText(outcome).empty());
+    EXPECT_TRUE(TicketOutcomeDetail(outcome).starts_with("the ticket ")) << i;
+  }
+  EXPECT_EQ(TicketOutcomeText(TicketOutcome::kTaken), "taken");
+}
+
+}  // namespace
+}  // namespace esockets::broker
