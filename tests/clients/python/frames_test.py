@@ -58,10 +58,10 @@ def test_connect():
     will = LastWill("gone", "me", PublishOptions(headers=[("a", "b")], key="k"), delay=1.5)
     told = read(frames.connect_frame(ClientOptions(
         address="x", client_id="me", user="u", password="p", name="n", metadata={"a": "b"},
-        keep_alive=0.0301, will=will), "t"))
+        keep_alive=0.0301, will=will), "t", b"me"))
     assert fields(told)["connect"] == {
         "protocolVersion": 1, "clientId": "me", "token": "t", "user": "u", "password": "p",
-        "name": "n", "metadata": {"a": "b"}, "keepAliveMs": 31,
+        "name": "n", "metadata": {"a": "b"}, "keepAliveMs": 31, "resume": "bWU=",
         "will": {"message": {"topic": "gone", "payload": "bWU=", "key": "aw==",
                              "headers": [{"name": "a", "value": "b"}]}, "delayMs": 1500}}
 
