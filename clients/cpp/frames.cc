@@ -116,7 +116,8 @@ void FillWill(const LastWill& last_will, esockets::Will* will) {
 
 }  // namespace
 
-void AppendConnect(const ClientOptions& options, std::string_view token, std::string* out) {
+void AppendConnect(const ClientOptions& options, std::string_view token, std::string_view ticket,
+                   std::string* out) {
   ClientFrame frame;
   esockets::Connect& connect = *frame.mutable_connect();
   connect.set_protocol_version(1);
@@ -128,6 +129,7 @@ void AppendConnect(const ClientOptions& options, std::string_view token, std::st
   connect.mutable_metadata()->insert(options.metadata.begin(), options.metadata.end());
   connect.set_keep_alive_ms(static_cast<uint32_t>(
       std::chrono::ceil<std::chrono::milliseconds>(options.keep_alive).count()));
+  connect.set_resume(std::string(ticket));
   if (options.will) FillWill(*options.will, connect.mutable_will());
   AppendFrame(frame, out);
 }

@@ -28,8 +28,9 @@ void AppendPublish(std::string_view topic, std::string_view payload, const Publi
 size_t PublishFrameBytesMax(std::string_view topic, std::string_view payload,
                             const PublishOptions& options);
 
-// `token`: instead of the options'.
-void AppendConnect(const ClientOptions& options, std::string_view token, std::string* out);
+// `token`: instead of the options'. `ticket`: of an earlier connection; empty: there is none.
+void AppendConnect(const ClientOptions& options, std::string_view token, std::string_view ticket,
+                   std::string* out);
 void AppendSubscribe(std::string_view filter, const SubscribeOptions& options, uint64_t id,
                      std::string* out);
 void AppendUnsubscribe(const SubscriptionName& name, uint64_t id, std::string* out);

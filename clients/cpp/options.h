@@ -79,9 +79,10 @@ struct ClientOptions {
   // Empty: the broker chooses one, a new one for each connection.
   std::string client_id{};
   std::string token{};
-  // Instead of `token`, where tokens expire: asked on the client's loop before each connection, and
-  // for the same connection when four fifths of the last one's time are over. It must not wait, but
-  // may tell later. An attempt without a token has failed; the next one follows.
+  // Instead of `token`, where tokens expire: asked on the client's loop before each connection for
+  // which the broker has given no ticket, and for the same connection when four fifths of the last
+  // one's time are over. It must not wait, but may tell later. An attempt without a token has
+  // failed; the next one follows.
   TokenSource token_source{};
   std::string user{};
   std::string password{};

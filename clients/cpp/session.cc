@@ -54,7 +54,7 @@ void Session::OnUp() {
     self->loop_.AssertOnLoop();
     self->Fail(absl::DeadlineExceededError("the broker did not answer Connect in time"));
   });
-  tokens_.AskForConnect([this](const absl::StatusOr<std::string>& token) {
+  tokens_.AskForConnect(!ticket_.empty(), [this](const absl::StatusOr<std::string>& token) {
     loop_.AssertOnLoop();
     Greet(token);
   });
@@ -62,7 +62,7 @@ void Session::OnUp() {
 
 void Session::Greet(const absl::StatusOr<std::string>& token) {
   if (!token.ok()) return Fail(token.status());
-  AppendConnect(options_, *token, &frames_);
+  AppendConnect(options_, *token, ticket_.Show(options_, *token), &frames_);
   SendFrames();
 }
 
@@ -110,6 +110,7 @@ void Session::OnOtherFrame(std::string_view body) {
       return;
     case ServerFrame::kGoAway:
       leaving_ = true;
+      ticket_.OnGoAway(frame.go_away().ticket());
       retry_after_ = std::chrono::milliseconds(frame.go_away().retry_after_ms());
       if (events_.on_go_away) events_.on_go_away(ErrorOf(frame.go_away()));
       return;
@@ -127,6 +128,7 @@ void Session::OnConnected(const esockets::Connected& connected) {
   client_id_ = connected.client_id();
   session_id_ = connected.session_id();
   inbox_ = connected.inbox();
+  ticket_.OnConnected(connected.ticket());
   ++connects_total_;
   if (const uint32_t limit = connected.limits().frame_bytes_max()) frame_bytes_max_ = limit;
   keep_alive_ = std::chrono::milliseconds(connected.keep_alive_ms());
@@ -278,7 +280,8 @@ void Session::OnClose(const BrokerError& close) {
       std::max<base::Duration>(retry_after_, std::chrono::milliseconds(close.retry_after_ms));
   // Whoever gives tokens has a fresh one.
   const bool expired = close.code == kCredentialsExpiredCode && tokens_.has_source();
-  FailOrWait(ToStatus(close), close.retryable || expired);
+  const bool ticket_refused = ticket_.OnClose(close.code);
+  FailOrWait(ToStatus(close), close.retryable || expired || ticket_refused);
 }
 
 void Session::OnDown(const absl::Status& reason) { FailOrWait(reason, /*retryable=*/true); }

@@ -21,6 +21,7 @@
 #include "clients/cpp/pending_requests.h"
 #include "clients/cpp/subscription_name.h"
 #include "clients/cpp/subscription_set.h"
+#include "clients/cpp/ticket.h"
 #include "clients/cpp/token_keeper.h"
 #include "clients/cpp/transport.h"
 
@@ -131,6 +132,7 @@ class Session final : private TransportListener {
   base::TimerId timer_ ESOCKETS_GUARDED_BY_LOOP;  // wait, connect timeout, or keep-alive
   Backoff backoff_ ESOCKETS_GUARDED_BY_LOOP;
   TokenKeeper tokens_ ESOCKETS_GUARDED_BY_LOOP;
+  Ticket ticket_ ESOCKETS_GUARDED_BY_LOOP;
   PendingRequests requests_ ESOCKETS_GUARDED_BY_LOOP;
   SubscriptionSet subscriptions_ ESOCKETS_GUARDED_BY_LOOP;
   std::string frames_ ESOCKETS_GUARDED_BY_LOOP;  // about to be sent

@@ -32,6 +32,7 @@ absl::Status ToStatus(const BrokerError& error);
 // Those codes that the library itself acts on.
 inline constexpr uint32_t kNotSubscribedCode = 114;
 inline constexpr uint32_t kRefreshRefusedCode = 129;
+inline constexpr uint32_t kNotAuthenticatedCode = 230;
 inline constexpr uint32_t kCredentialsExpiredCode = 233;
 inline constexpr uint32_t kNoRespondersCode = 150;
 inline constexpr uint32_t kInboxNotAllowedCode = 152;

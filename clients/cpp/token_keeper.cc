@@ -23,8 +23,9 @@ void TokenKeeper::Ask(TellToken done) {
       });
 }
 
-void TokenKeeper::AskForConnect(TellToken done) {
-  has_source() ? Ask(std::move(done)) : done(token_);
+void TokenKeeper::AskForConnect(bool has_ticket, TellToken done) {
+  if (!has_source()) return done(token_);
+  has_ticket ? done(std::string()) : Ask(std::move(done));
 }
 
 void TokenKeeper::OnAccepted(base::Duration expires_in) {

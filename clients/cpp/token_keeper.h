@@ -1,5 +1,5 @@
-// Where a client's token comes from: asked for before each connection and, when it expires, in time
-// for the same one.
+// Where a client's token comes from: asked for before each connection that has no ticket and, when
+// it expires, in time for the same one.
 #ifndef CLIENTS_CPP_TOKEN_KEEPER_H_
 #define CLIENTS_CPP_TOKEN_KEEPER_H_
 
@@ -33,8 +33,9 @@ class TokenKeeper {
   // Is there somebody to ask for a fresh one?
   bool has_source() const { return source_ != nullptr; }
 
-  // Calls `done` within the call or later, unless the connection is down before that.
-  void AskForConnect(TellToken done) ESOCKETS_ON_LOOP;
+  // Calls `done` within the call or later, unless the connection is down before that. `has_ticket`:
+  // which stands for a token, so that the source is left alone, and the token is empty.
+  void AskForConnect(bool has_ticket, TellToken done) ESOCKETS_ON_LOOP;
   // Connected or Refreshed has told how long it lasts; zero: for ever.
   void OnAccepted(base::Duration expires_in) ESOCKETS_ON_LOOP;
   // The broker did not take the Refresh.

@@ -40,7 +40,8 @@ def words_of(frame):
     kind = frame.WhichOneof("kind")
     content = getattr(frame, kind)
     if kind == "connect":
-        return f"connect {content.client_id}" + (f" {content.token}" if content.token else "")
+        shown = (content.token, content.user, content.resume.decode())
+        return " ".join(("connect", content.client_id, *filter(None, shown)))
     if kind == "publish":
         return f"publish {content.topic}={content.payload.decode()}"
     if kind == "subscribe":

@@ -53,12 +53,12 @@ def publish_frame_bytes_max(fields: bytes) -> int:
     return len(fields) + _ANSWER_WANTED_BYTES_MAX + 2 * 5 + 1
 
 
-def connect_frame(options: ClientOptions, token: str) -> bytes:
-    """The first frame of a connection."""
+def connect_frame(options: ClientOptions, token: str, ticket: bytes = b"") -> bytes:
+    """The first frame of a connection. `ticket`: of an earlier one; empty: there is none."""
     connect = pb.Connect(protocol_version=1, client_id=options.client_id, token=token,
                          user=options.user, password=options.password, name=options.name,
                          metadata=dict(options.metadata),
-                         keep_alive_ms=math.ceil(options.keep_alive * 1000))
+                         keep_alive_ms=math.ceil(options.keep_alive * 1000), resume=ticket)
     if options.will:
         _fill_will(options.will, connect.will)
     return _frame(pb.ClientFrame(connect=connect))

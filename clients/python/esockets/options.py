@@ -118,12 +118,12 @@ class ClientOptions:
     token: str = field(default_factory=_environment("ESOCKETS_TOKEN"), repr=False)
     user: str = field(default_factory=_environment("ESOCKETS_USER"))
     password: str = field(default_factory=_environment("ESOCKETS_PASSWORD"), repr=False)
-    # Asked on the client's loop for the token of each connection, instead of `token`; may be async.
-    # What it raises ends the attempt, and goes to on_error. Where credentials expire it is asked
-    # again when four fifths of their time are over, and what it brings is shown to the broker over
-    # the same connection; what it raises then, or the broker refuses, goes to on_error, and it is
-    # asked again after a second at least. With it CREDENTIALS_EXPIRED is not the end: the client
-    # comes back with a fresh token.
+    # Asked on the client's loop for the token of each connection for which the broker has given no
+    # ticket, instead of `token`; may be async. What it raises ends the attempt, and goes to
+    # on_error. Where credentials expire it is asked again when four fifths of their time are over,
+    # and what it brings is shown to the broker over the same connection; what it raises then, or
+    # the broker refuses, goes to on_error, and it is asked again after a second at least. With it
+    # CREDENTIALS_EXPIRED is not the end: the client comes back with a fresh token.
     token_refresh: Optional[Callable[[], Union[str, Awaitable[str]]]] = None
     # For people who look at a list of clients.
     name: str = ""

@@ -27,6 +27,7 @@ from esockets.status import (CREDENTIALS_EXPIRED, BrokerError, DeadlineExceededE
                              Error, FailedPreconditionError, Outcome, ProtocolError,
                              UnavailableError, to_error)
 from esockets.subscription_set import Done
+from esockets.ticket import Ticket
 from esockets.transport import Transport
 
 
@@ -78,6 +79,7 @@ class Session:
         self._receiver = Receiver(outgoing, events)
         self._requests = self._receiver.requests
         self._subscriptions = self._receiver.subscriptions
+        self._ticket = Ticket()
         self._refresher = Refresher(loop, token_source, transport.send, options, events)
         transport.set_listener(self)
 
@@ -101,6 +103,8 @@ class Session:
         self._phase = _Phase.GREETING
         if self._token_source is None:
             return self._greet(self._options.token)
+        if self._ticket:
+            return self._greet("")  # it stands for a token
         attempt = self._timer
         self._token_source(lambda token: self._on_token(token, attempt))
 
@@ -114,7 +118,8 @@ class Session:
         self._fail(token)
 
     def _greet(self, token: str) -> None:
-        self._transport.send(connect_frame(self._options, token))
+        ticket = self._ticket.show(self._options, token)
+        self._transport.send(connect_frame(self._options, token, ticket))
 
     def on_bytes(self, data: bytes) -> None:
         self._silent_ticks = 0
@@ -152,6 +157,7 @@ class Session:
         if kind == "connected":
             self._on_connected(frame.connected)
         elif kind == "go_away":
+            self._ticket.on_go_away(frame.go_away.ticket)
             self._on_go_away(server_frames.go_away_of(frame.go_away))
         elif kind == "close":
             self.on_transport_close(server_frames.error_of(frame.close))
@@ -166,6 +172,7 @@ class Session:
         self._connected_at = self._loop.time()
         self.client_id = connected.client_id
         self.inbox = connected.inbox
+        self._ticket.on_connected(connected.ticket)
         self.session_id = connected.session_id
         self.connects_total += 1
         self.frame_bytes_max = connected.limits.frame_bytes_max or self.frame_bytes_max
@@ -284,7 +291,8 @@ class Session:
         self._retry_after = max(self._retry_after, close.retry_after_ms / 1000)
         # Who is asked for each token has a fresh one.
         is_renewed = close.code == CREDENTIALS_EXPIRED and self._token_source is not None
-        self._fail_or_wait(to_error(close), close.retryable or is_renewed)
+        is_ticket_refused = self._ticket.on_close(close.code)
+        self._fail_or_wait(to_error(close), close.retryable or is_renewed or is_ticket_refused)
 
     def on_down(self, reason: Error, retryable: bool = True) -> None:
         self._fail_or_wait(reason, retryable)

@@ -94,6 +94,7 @@ NOT_SUBSCRIBED = 114
 REFRESH_REFUSED = 129
 NO_RESPONDERS = 150
 INBOX_NOT_ALLOWED = 152
+NOT_AUTHENTICATED = 230
 CREDENTIALS_EXPIRED = 233
 
 # The codes for which there is a word that says more than "refused".

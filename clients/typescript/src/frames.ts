@@ -21,7 +21,7 @@ import {
 } from "./schema.js";
 import { START_AT } from "./start.js";
 import type { SubscriptionName } from "./subscription_name.js";
-import { encodeText, putVarint, toBytes, varintBytes } from "./wire.js";
+import { encodeText, NO_BYTES, putVarint, toBytes, varintBytes } from "./wire.js";
 
 export const HEADER = { name: text(1), value: text(2) };
 
@@ -48,6 +48,7 @@ export const CONNECT = {
   name: text(6),
   metadata: map(7),
   keepAliveMs: uint(8),
+  resume: bytes(9),
   will: one(10, WILL),
 };
 
@@ -171,11 +172,17 @@ function willFields(will: LastWill) {
   return { message, delayMs: Math.ceil(will.delayMs ?? 0) };
 }
 
-export function connectFrame(options: FullOptions, token: string): Uint8Array {
+/** `ticket`: of an earlier connection. */
+export function connectFrame(
+  options: FullOptions,
+  token: string,
+  ticket: Uint8Array = NO_BYTES,
+): Uint8Array {
   const { clientId, user, password, name, metadata = {}, will } = options;
   const keepAliveMs = Math.ceil(options.keepAliveMs);
   const connect = { protocolVersion: 1, clientId, token, user, password, name, metadata };
-  return frame({ connect: { ...connect, keepAliveMs, will: will && willFields(will) } });
+  const rest = { keepAliveMs, resume: ticket, will: will && willFields(will) };
+  return frame({ connect: { ...connect, ...rest } });
 }
 
 export function subscribeFrame(filter: string, options: SubscribeOptions, id: number): Uint8Array {

@@ -118,11 +118,12 @@ export interface ClientOptions {
    */
   clientId?: string;
   /**
-   * A token, or who gives a fresh one: for each connect, and again when four fifths of the time are
-   * over after which the broker says that it expires; that one goes out over the same connection, and
-   * the program notices nothing. One that fails is asked again later, and so it is when the broker
-   * refuses the new token; of a connection that stands `onError` tells both. With a function
-   * CREDENTIALS_EXPIRED leads to another attempt, without one it is the end.
+   * A token, or who gives a fresh one: for each connect for which the broker has given no ticket, and
+   * again when four fifths of the time are over after which the broker says that it expires; that one
+   * goes out over the same connection, and the program notices nothing. One that fails is asked again
+   * later, and so it is when the broker refuses the new token; of a connection that stands `onError`
+   * tells both. With a function CREDENTIALS_EXPIRED leads to another attempt, without one it is the
+   * end.
    */
   token?: string | (() => string | Promise<string>);
   user?: string;

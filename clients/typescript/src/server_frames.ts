@@ -3,7 +3,7 @@
 import type { Delivery } from "./delivery.js";
 import type { Gap, GapReason } from "./message.js";
 import { OVERFLOWS } from "./options.js";
-import { decode, flag, type MessageOf, one, text, uint } from "./schema.js";
+import { bytes, decode, flag, type MessageOf, one, text, uint } from "./schema.js";
 import type { BrokerError } from "./status.js";
 import type { StreamStart } from "./stream_start.js";
 
@@ -26,6 +26,7 @@ export const CONNECTED = {
   server: text(6),
   inbox: text(7),
   credentialsExpireInMs: uint(8),
+  ticket: bytes(9),
 };
 
 export const STREAM_START = {
@@ -66,7 +67,7 @@ export const GAP = {
 };
 
 export const SNAPSHOT_END = { filter: text(1) };
-export const GO_AWAY = { code: uint(1), text: text(2), retryAfterMs: uint(3) };
+export const GO_AWAY = { code: uint(1), text: text(2), retryAfterMs: uint(3), ticket: bytes(4) };
 
 export const CLOSE = {
   code: uint(1),
@@ -106,6 +107,7 @@ export const SERVER_FRAME = {
 
 export type ServerFrame = MessageOf<typeof SERVER_FRAME>;
 export type Connected = MessageOf<typeof CONNECTED>;
+export type GoAway = MessageOf<typeof GO_AWAY>;
 export type Subscribed = MessageOf<typeof SUBSCRIBED>;
 export type Published = MessageOf<typeof PUBLISHED>;
 
@@ -145,11 +147,7 @@ export function errorOf(error: MessageOf<typeof ERROR>): BrokerError {
   return { code, text, detail, retryable, retryAfterMs: 0, advice };
 }
 
-export function goAwayOf(goAway: MessageOf<typeof GO_AWAY>): BrokerError {
-  return {
-    ...goAway,
-    detail: "",
-    retryable: true,
-    advice: "Leave, and come back after retryAfterMs.",
-  };
+export function goAwayOf({ code, text, retryAfterMs }: GoAway): BrokerError {
+  const advice = "Leave, and come back after retryAfterMs.";
+  return { code, text, detail: "", retryable: true, retryAfterMs, advice };
 }

@@ -20,6 +20,7 @@ import { type BrokerError, StatusError, unavailable } from "./status.js";
 import type { Beginning } from "./stream_start.js";
 import type { SubscriptionName } from "./subscription_name.js";
 import { SubscriptionSet } from "./subscription_set.js";
+import { Ticket } from "./ticket.js";
 import { TokenRefresher } from "./token_refresher.js";
 import type { Transport, TransportListener } from "./transport.js";
 import { WireError } from "./wire.js";
@@ -46,6 +47,7 @@ export class Session implements TransportListener {
   readonly #backoff: Backoff;
   readonly #subscriptions: SubscriptionSet;
   readonly #refresher: TokenRefresher;
+  readonly #ticket = new Ticket();
   readonly #answers: Answers;
   readonly #pausedReading: PausedReading;
   readonly #input = new FrameInput(
@@ -101,10 +103,11 @@ export class Session implements TransportListener {
       this.#fail(new StatusError("DEADLINE_EXCEEDED", "the broker did not answer Connect in time")),
     );
     this.#setState("connecting");
-    void this.#refresher.token().then((outcome) => {
+    void this.#refresher.token(!this.#ticket.isEmpty).then((outcome) => {
       if (this.#phase !== "dialing" || this.#attempt !== attempt) return;
       if (outcome instanceof StatusError) return this.#fail(outcome);
-      this.#greeting = connectFrame(this.#options, outcome);
+      const ticket = this.#ticket.show(this.#options, outcome);
+      this.#greeting = connectFrame(this.#options, outcome, ticket);
       this.#transport.dial();
     });
   }
@@ -147,7 +150,7 @@ export class Session implements TransportListener {
     if (connected) this.#onConnected(connected);
     else if (gap) this.#tell(() => this.#events.onGap?.(server.gapOf(gap)));
     else if (snapshotEnd) this.#tell(() => this.#events.onSnapshotEnd?.(snapshotEnd.filter));
-    else if (goAway) this.#onGoAway(server.goAwayOf(goAway));
+    else if (goAway) this.#onGoAway(goAway);
     else if (close) this.#onClose(close);
     else {
       this.#answers.onAnswer(frame);
@@ -162,6 +165,7 @@ export class Session implements TransportListener {
     this.#connectedAt = performance.now();
     this.clientId = connected.clientId;
     this.inbox = connected.inbox;
+    this.#ticket.onConnected(connected.ticket);
     this.sessionId = connected.sessionId;
     this.limits = connected.limits;
     this.#pausedReading.keepAliveMs = connected.keepAliveMs;
@@ -273,10 +277,11 @@ export class Session implements TransportListener {
     this.#readOn();
   }
 
-  #onGoAway(goAway: BrokerError): void {
+  #onGoAway(goAway: server.GoAway): void {
     this.#leaving = true;
     this.#retryAfterMs = goAway.retryAfterMs;
-    this.#tell(() => this.#events.onGoAway?.(goAway));
+    this.#ticket.onGoAway(goAway.ticket);
+    this.#tell(() => this.#events.onGoAway?.(server.goAwayOf(goAway)));
   }
 
   #onClose(close: BrokerError): void {
@@ -310,7 +315,8 @@ export class Session implements TransportListener {
     this.#subscriptions.onDown();
     if (lasted) this.#backoff.reset();
     if (this.#goodbye || (this.#closing && this.#outgoing.bytes === 0)) return this.end(undefined);
-    const isFinal = !retryable && !this.#refresher.mayRetry(reason);
+    const isTicketRefused = this.#ticket.onClose(reason.code);
+    const isFinal = !retryable && !isTicketRefused && !this.#refresher.mayRetry(reason);
     if (isFinal || !this.#options.reconnect) return this.end(reason);
     this.#wait(reason);
   }

@@ -53,6 +53,7 @@ export const REFRESH_REFUSED_CODE = 129;
 export const NO_RESPONDERS_CODE = 150;
 export const INBOX_NOT_ALLOWED_CODE = 152;
 export const GOODBYE_CODE = 200;
+export const NOT_AUTHENTICATED_CODE = 230;
 export const CREDENTIALS_EXPIRED_CODE = 233;
 
 /** The codes for which there is a word that says more than "refused". */

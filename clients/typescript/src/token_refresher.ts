@@ -29,11 +29,15 @@ export class TokenRefresher {
     this.#backoff = new Backoff(backoffMinMs, backoffMaxMs, dice);
   }
 
-  /** For a Connect; or why the program's function gave none. */
-  async token(): Promise<string | StatusError> {
+  /**
+   * For a Connect; or why the program's function gave none. It is left alone, and the token empty, when
+   * there is a ticket that stands for it.
+   */
+  async token(hasTicket = false): Promise<string | StatusError> {
     const token = this.#token;
+    if (typeof token !== "function") return token;
     try {
-      return typeof token === "function" ? await token() : token;
+      return hasTicket ? "" : await token();
     } catch (error) {
       return unavailable(`no token: ${String(error)}`);
     }

@@ -57,7 +57,7 @@ std::string Encoded(const esockets::Connect& connect) {
                             .delay = std::chrono::milliseconds(connect.will().delay_ms())};
   }
   std::string bytes;
-  AppendConnect(options, options.token, &bytes);
+  AppendConnect(options, options.token, connect.resume(), &bytes);
   return bytes;
 }
 

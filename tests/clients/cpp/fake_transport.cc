@@ -31,10 +31,17 @@ std::string GroupOf(const Request& request) {
   return request.group().empty() ? "" : StrCat(" in ", request.group());
 }
 
+// And the credentials beside it.
+std::string TicketOf(const Connect& connect) {
+  if (connect.resume().empty()) return "";
+  return StrCat(" ticket ", connect.resume(), connect.token().empty() ? "" : " token ",
+                connect.token(), connect.user().empty() ? "" : " user ", connect.user());
+}
+
 std::string LineOf(const ClientFrame& frame) {
   switch (frame.kind_case()) {
     case ClientFrame::kConnect:
-      return StrCat("connect ", frame.connect().client_id());
+      return StrCat("connect ", frame.connect().client_id(), TicketOf(frame.connect()));
     case ClientFrame::kSubscribe:
       return StrCat("subscribe ", frame.subscribe().id(), " ", frame.subscribe().filter(),
                     GroupOf(frame.subscribe()), StartOf(frame.subscribe()));

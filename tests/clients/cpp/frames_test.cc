@@ -71,7 +71,7 @@ TEST(Frames, TheOthers) {
                                   .options = {.headers = {{"h", "v"}}, .key = "k", .ttl_ms = 4},
                                   .delay = std::chrono::milliseconds(5)},
                  .keep_alive = std::chrono::seconds(3)},
-                "t", &bytes);
+                "t", "ticket", &bytes);
   ClientFrame frame = Parse(bytes);
   const esockets::Connect& connect = frame.connect();
   EXPECT_EQ(connect.protocol_version(), 1u);
@@ -85,6 +85,7 @@ TEST(Frames, TheOthers) {
   EXPECT_EQ(will.headers(0).name() + will.headers(0).value(), "hv");
   EXPECT_EQ(will.ttl_ms(), 4u);
   EXPECT_EQ(connect.keep_alive_ms(), 3000u);
+  EXPECT_EQ(connect.resume(), "ticket");
 
   bytes.clear();
   AppendSubscribe(

@@ -100,11 +100,13 @@ TEST(ServerFrames, ErrorsHaveCodeWordsAndAdvice) {
   esockets::GoAway go_away;
   go_away.set_code(250);
   go_away.set_retry_after_ms(9);
+  go_away.set_ticket("s3cret");
   error = ErrorOf(go_away);
   EXPECT_EQ(error.code, 250u);
   EXPECT_TRUE(error.retryable);
   EXPECT_EQ(error.retry_after_ms, 9u);
   EXPECT_NE(error.advice, "");
+  EXPECT_EQ((error.text + error.detail + error.advice).find("s3cret"), std::string::npos);
 }
 
 }  // namespace

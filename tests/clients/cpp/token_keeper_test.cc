@@ -78,7 +78,7 @@ TEST_F(TokenKeeperTest, WithoutASourceTheTokenIsThatOfTheOptionsForEver) {
   options_.token_source = nullptr;
   TokenKeeper& keeper = Begin();
   EXPECT_FALSE(keeper.has_source());
-  keeper.AskForConnect(Note());
+  keeper.AskForConnect(/*has_ticket=*/false, Note());
   keeper.OnAccepted(seconds(10));
   Advance(hours(1));
   EXPECT_THAT(TakeDiary(), ElementsAre("connect fixed"));
@@ -88,25 +88,35 @@ TEST_F(TokenKeeperTest, AsksForEachConnectionAndTakesTheAnswerLater) {
   tests::PretendOnLoop();
   TokenKeeper& keeper = Begin();
   EXPECT_TRUE(keeper.has_source());
-  keeper.AskForConnect(Note());
+  keeper.AskForConnect(/*has_ticket=*/false, Note());
   Advance(seconds(3));
   EXPECT_THAT(TakeDiary(), ElementsAre("asked"));
   tell_("one");
   EXPECT_THAT(TakeDiary(), ElementsAre("connect one"));
   keeper.OnDown();
-  keeper.AskForConnect(Note());
+  keeper.AskForConnect(/*has_ticket=*/false, Note());
   tell_(absl::UnavailableError("away"));
   EXPECT_THAT(TakeDiary(), ElementsAre("asked", "no token"));
+}
+
+TEST_F(TokenKeeperTest, ATicketStandsForATokenThatWouldBeAskedFor) {
+  tests::PretendOnLoop();
+  options_.token = "fixed";
+  Begin().AskForConnect(/*has_ticket=*/true, Note());
+  EXPECT_THAT(TakeDiary(), ElementsAre("connect "));
+  options_.token_source = nullptr;
+  Begin().AskForConnect(/*has_ticket=*/true, Note());
+  EXPECT_THAT(TakeDiary(), ElementsAre("connect fixed"));
 }
 
 TEST_F(TokenKeeperTest, AnAnswerForAConnectionThatIsGoneIsThrownAway) {
   tests::PretendOnLoop();
   TokenKeeper& keeper = Begin();
-  keeper.AskForConnect(Note());
+  keeper.AskForConnect(/*has_ticket=*/false, Note());
   const TellToken late = tell_;
   keeper.OnDown();
   late("late");
-  keeper.AskForConnect(Note());
+  keeper.AskForConnect(/*has_ticket=*/false, Note());
   late("later");
   tell_("right");
   tell_("twice");

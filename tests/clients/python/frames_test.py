@@ -54,14 +54,21 @@ def test_a_refresh_is_as_in_the_vectors():
     assert frames.refresh_frame(9, "t0ken") == CLIENT["refresh"]["bytes"]
 
 
+def test_a_connect_is_as_in_the_vectors():
+    told = CLIENT["connect_resume"]["client"].connect
+    options = ClientOptions(address="x", client_id=told.client_id, user=told.user,
+                            password=told.password)
+    assert frames.connect_frame(options, "", told.resume) == CLIENT["connect_resume"]["bytes"]
+
+
 def test_connect():
     will = LastWill("gone", "me", PublishOptions(headers=[("a", "b")], key="k"), delay=1.5)
     told = read(frames.connect_frame(ClientOptions(
         address="x", client_id="me", user="u", password="p", name="n", metadata={"a": "b"},
-        keep_alive=0.0301, will=will), "t"))
+        keep_alive=0.0301, will=will), "t", b"me"))
     assert fields(told)["connect"] == {
         "protocolVersion": 1, "clientId": "me", "token": "t", "user": "u", "password": "p",
-        "name": "n", "metadata": {"a": "b"}, "keepAliveMs": 31,
+        "name": "n", "metadata": {"a": "b"}, "keepAliveMs": 31, "resume": "bWU=",
         "will": {"message": {"topic": "gone", "payload": "bWU=", "key": "aw==",
                              "headers": [{"name": "a", "value": "b"}]}, "delayMs": 1500}}
 

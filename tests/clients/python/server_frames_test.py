@@ -47,8 +47,10 @@ def test_errors():
     assert server_frames.error_of(pb.Error(code=1, text="t", detail="d", retryable=True,
                                            advice="a")) == BrokerError(1, "t", "d", True, 0, "a")
     assert server_frames.error_of(pb.Close(code=1, retry_after_ms=9)).retry_after_ms == 9
-    away = server_frames.go_away_of(pb.GoAway(code=250, text="t", retry_after_ms=5))
+    away = server_frames.go_away_of(pb.GoAway(code=250, text="t", retry_after_ms=5,
+                                                ticket=b"s3cret"))
     assert (away.code, away.retryable, away.retry_after_ms) == (250, True, 5)
+    assert "s3cret" not in repr(away)
 
 
 def test_messages():

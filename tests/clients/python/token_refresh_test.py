@@ -95,6 +95,29 @@ async def test_who_has_expired_comes_back_with_a_fresh_token():
 
 
 @in_loop
+async def test_who_comes_back_with_a_ticket_asks_for_no_token():
+    shown, heard, tokens = [], Heard(), iter(("first", "second"))
+    leave = server_frame(close={"code": 250, "retryable": True})
+
+    def answer(frame):
+        if frame.WhichOneof("kind") == "disconnect":
+            return leave
+        ticket = frame.connect.resume
+        shown.append((frame.connect.token, ticket))
+        if ticket == b"used":
+            return server_frame(close={"code": 230})
+        told = server_frame(connected={"client_id": "c", "ticket": b"used" if ticket else b"good"})
+        return told if len(shown) == 4 else told + leave
+
+    async with AnsweringBroker(answer) as broker:
+        client = aio.Client(options(broker, lambda: next(tokens)), heard.events)
+        for _ in range(3):
+            await heard.until(lambda line: line is State.CONNECTED)
+        assert shown == [("first", b""), ("", b"good"), ("", b"used"), ("second", b"")]
+        await client.close()
+
+
+@in_loop
 async def test_a_token_that_is_awaited_when_the_filters_stand_is_not_lost():
     desk, asked, heard = TokenDesk(first=SOON, second=0), asyncio.Queue(), Heard()
     connected = asyncio.Event()

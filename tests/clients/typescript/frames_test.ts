@@ -49,7 +49,7 @@ describe("frames", () => {
     const will = { topic: "w", payload: "lost", options: { ttlMs: 9 }, delayMs: 0.5 };
     const given = { clientId: "c", name: "n", metadata: { os: "linux" }, will, keepAliveMs: 1.5 };
     const options = { ...CLIENT_DEFAULTS, ...given } as FullOptions;
-    expect(read(frames.connectFrame(options, "token"))).toEqual({
+    expect(read(frames.connectFrame(options, "token", Uint8Array.from(ascii("ticket"))))).toEqual({
       connect: {
         protocolVersion: 1,
         clientId: "c",
@@ -57,6 +57,7 @@ describe("frames", () => {
         name: "n",
         metadata: { os: "linux" },
         keepAliveMs: 2,
+        resume: ascii("ticket"),
         will: { message: { topic: "w", payload: ascii("lost"), ttlMs: 9 }, delayMs: 1 },
       },
     });

@@ -34,6 +34,12 @@ describe("token refresher: before a connection", () => {
     expect([await refresher.token(), await refresher.token()]).toEqual(["1", "2"]);
   });
 
+  test("a ticket stands for one that would be asked for", async () => {
+    expect(await setUp("t").refresher.token(true)).toBe("t");
+    const { refresher } = setUp(counting());
+    expect([await refresher.token(true), await refresher.token()]).toEqual(["", "1"]);
+  });
+
   test.each<[string, () => string | Promise<string>]>([
     [
       "throws",
