@@ -12,10 +12,9 @@
 namespace esockets::soak {
 namespace {
 
-constexpr std::array kVias = {Via::kTcp,  Via::kTcp,       Via::kTcp,
-                              Via::kTcp,  Via::kUnix,      Via::kUnix,
-                              Via::kWebSocket, Via::kDeflatedWebSocket, Via::kTls12,
-                              Via::kTls13, Via::kNarrow};
+constexpr std::array kVias = {Via::kTcp,   Via::kTcp,   Via::kTcp,       Via::kTcp,
+                              Via::kUnix,  Via::kUnix,  Via::kWebSocket, Via::kDeflatedWebSocket,
+                              Via::kTls12, Via::kTls13, Via::kNarrow};
 
 // Client ids that many have: each takes over from the one before.
 constexpr uint64_t kTwins = 40;
@@ -129,7 +128,7 @@ void BadClient::SetWill(esockets::Connect* connect) {
   will->set_delay_ms(static_cast<uint32_t>(dice_.Below(2000)));
 }
 
-void BadClient::ActLater() { After(0, 400, &BadClient::Act); }
+void BadClient::ActLater() { After(0, 1000, &BadClient::Act); }
 
 void BadClient::Act() {
   switch (dice_.Below(16)) {
@@ -231,9 +230,8 @@ void BadClient::OnConnected(const Connected& connected) {
     stage_.promises.Broken(Promise::kCredentials, base::StrCat("bad-", number_, " comes in"));
   }
   if (shown_ == Shown::kRevoked) {
-    stage_.promises.Broken(Promise::kRevoked,
-                           base::StrCat("a key of version ", shown_version_ - 2,
-                                        " counts in version ", shown_version_));
+    stage_.promises.Broken(Promise::kRevoked, base::StrCat("a key of version ", shown_version_ - 2,
+                                                           " counts in version ", shown_version_));
   }
   const bool is_same_version = stage_.is_settled() && shown_version_ == stage_.version_read;
   if (shown_ == Shown::kRightPassword && is_same_version && !IsGenerous(shown_version_)) {

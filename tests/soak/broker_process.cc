@@ -49,7 +49,8 @@ std::vector<char*> Pointers(std::vector<std::string>* words) {
 
 std::vector<std::string> Environment() {
   std::vector<std::string> variables{kAllocator};
-  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
   return variables;
 }
 
@@ -146,7 +147,10 @@ void BrokerProcess::NoteLine(std::string line) {
   if (tail_.size() > kTailLines) tail_.pop_front();
 }
 
-void BrokerProcess::Signal(int number) const { ::kill(pid_, number); }
+// Whoever has the number of one that was waited for is somebody else.
+void BrokerProcess::Signal(int number) {
+  if (is_running()) ::kill(pid_, number);
+}
 
 bool BrokerProcess::is_running() {
   if (exit_code_ || pid_ <= 0) return false;

@@ -38,7 +38,7 @@ class BrokerProcess {
   const std::vector<std::string>& banner() const { return banner_; }
   pid_t pid() const { return pid_; }
 
-  void Signal(int number) const;
+  void Signal(int number);
   bool is_running();
   // Its exit code, or 128 and the number of the signal that it died of. Nothing: it still runs
   // after so many seconds.
@@ -63,7 +63,7 @@ class BrokerProcess {
   std::vector<std::string> banner_;
   std::thread reader_;
   std::mutex mutex_;
-  uint64_t reloads_ = 0;         // guarded by mutex_, as all below
+  uint64_t reloads_ = 0;  // guarded by mutex_, as all below
   uint64_t failed_reloads_ = 0;
   std::vector<std::string> complaints_;
   std::deque<std::string> tail_;

@@ -14,7 +14,8 @@ namespace esockets::soak {
 
 using Numbers = std::map<std::string, uint64_t, std::less<>>;  // by topic
 
-// A subscription to one topic under DROP_OLDEST: a hole is told right in front of what is behind it.
+// A subscription to one topic under DROP_OLDEST: a hole is told right in front of what is behind
+// it.
 class LiteralCheck {
  public:
   // `first`: the number of the first message that it has to get.

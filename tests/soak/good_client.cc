@@ -13,7 +13,8 @@ void GoodClient::Join() {
   state_ = State::kConnecting;
   wire_ = std::make_unique<Wire>(
       &stage_.poller, stage_.doors,
-      WireOptions{.via = options_.via, .receive_buffer_bytes = options_.receive_buffer_bytes}, this);
+      WireOptions{.via = options_.via, .receive_buffer_bytes = options_.receive_buffer_bytes},
+      this);
   ++stage_.counters.opened;
   if (!wire_->Open()) return promises().Broken(Promise::kStays, name() + " finds no socket");
   wire_->Send(Framed(ConnectFrame(name(), stage_.premises.SteadyToken(name(), "good"))));
@@ -122,8 +123,8 @@ void GoodClient::OnAnswer(uint64_t id, const ServerFrame& frame) {
   const auto found = waiting_.find(id);
   if (found == waiting_.end()) {
     return promises().Broken(Promise::kPublished,
-                             base::StrCat(name(), ": no answer to ", id, " was waited for, came: ",
-                                          frame.ShortDebugString()));
+                             base::StrCat(name(), ": no answer to ", id,
+                                          " was waited for, came: ", frame.ShortDebugString()));
   }
   promises().Kept(Promise::kPublished);
   const Answer on_answer = std::move(found->second);
@@ -137,9 +138,8 @@ void GoodClient::OnGap(const Gap& gap) {
 
 void GoodClient::OnClose(const Close& close) {
   const bool is_goodbye = close.code() == static_cast<uint32_t>(broker::CloseCode::kGoodbye);
-  Judge(Promise::kStays, state_ == State::kLeaving && is_goodbye
-                             ? ""
-                             : "is closed: " + close.ShortDebugString());
+  Judge(Promise::kStays,
+        state_ == State::kLeaving && is_goodbye ? "" : "is closed: " + close.ShortDebugString());
   state_ = State::kGone;
   DropWire();
 }

@@ -22,8 +22,8 @@ constexpr int kRequesters = 2;
 constexpr int kRoomMembers = 3;
 constexpr int kWatchers = 2;
 
-constexpr std::array kVias = {Via::kTcp,   Via::kWebSocket, Via::kTls13,
-                              Via::kUnix,  Via::kTls12,     Via::kDeflatedWebSocket};
+constexpr std::array kVias = {Via::kTcp,  Via::kWebSocket, Via::kTls13,
+                              Via::kUnix, Via::kTls12,     Via::kDeflatedWebSocket};
 
 // So small that who pauses is behind soon.
 constexpr int kSmallBufferBytes = 16 << 10;
@@ -52,9 +52,11 @@ T* GoodCrew::AddReader(std::unique_ptr<T> reader) {
   return added;
 }
 
-GoodClient::Options GoodCrew::Named(std::string_view kind) {
+GoodClient::Options GoodCrew::Named(std::string_view kind, bool pauses) {
   const size_t number = clients_.size();
-  return {.name = base::StrCat(kind, "-", number), .via = kVias[number % kVias.size()]};
+  return {.name = base::StrCat(kind, "-", number),
+          .via = kVias[number % kVias.size()],
+          .receive_buffer_bytes = pauses ? kSmallBufferBytes : 0};
 }
 
 void GoodCrew::AddPublishers() {
@@ -71,24 +73,19 @@ void GoodCrew::AddPublishers() {
 }
 
 void GoodCrew::AddReaders() {
-  const auto options = [this](std::string_view kind, bool pauses) {
-    GoodClient::Options named = Named(kind);
-    if (pauses) named.receive_buffer_bytes = kSmallBufferBytes;
-    return named;
-  };
   for (int i = 0; i < kLiteralReaders + kWildcardReaders; ++i) {
     const bool pauses = i % 4 != 0;
     if (i < kLiteralReaders) {
-      AddReader(std::make_unique<LiteralReader>(&stage_, &board_, options("literal", pauses),
-                                                pauses, "good/"));
+      AddReader(std::make_unique<LiteralReader>(&stage_, &board_, Named("literal", pauses), pauses,
+                                                "good/"));
     } else {
-      AddReader(std::make_unique<WildcardReader>(&stage_, &board_, options("wildcard", pauses),
+      AddReader(std::make_unique<WildcardReader>(&stage_, &board_, Named("wildcard", pauses),
                                                  pauses, "good/"));
     }
   }
   for (int i = 0; i < kStreamReaders; ++i) {
     stream_readers_.push_back(AddReader(std::make_unique<StreamReader>(
-        &stage_, &board_, options("stream", i % 2 == 1), i % 2 == 1, i > 0 && i % 2 == 0)));
+        &stage_, &board_, Named("stream", i % 2 == 1), i % 2 == 1, i > 0 && i % 2 == 0)));
   }
   for (int i = 0; i < kLastValueReaders; ++i) {
     last_value_readers_.push_back(AddReader(std::make_unique<LastValueReader>(
@@ -103,18 +100,19 @@ void GoodCrew::AddGroups() {
   jobs_ = std::make_unique<GroupBook>(&board_, "jobs/");
   keyed_ = std::make_unique<GroupBook>(&board_, "keyed/");
   for (int i = 0; i < kWorkers; ++i) {
-    AddReader(
-        std::make_unique<Worker>(&stage_, &board_, Named("worker"), "jobs/", jobs_.get()));
-    AddReader(
-        std::make_unique<Worker>(&stage_, &board_, Named("keyed"), "keyed/", keyed_.get()));
+    const bool pauses = i % 2 == 1;
+    AddReader(std::make_unique<Worker>(&stage_, &board_, Named("worker", pauses), pauses, "jobs/",
+                                       jobs_.get()));
+    AddReader(std::make_unique<Worker>(&stage_, &board_, Named("keyed", pauses), pauses, "keyed/",
+                                       keyed_.get()));
   }
 }
 
 void GoodCrew::AddRequesters() {
   for (int i = 0; i < kRequesters; ++i) {
     const Replier* replier = Add(std::make_unique<Replier>(&stage_, Named("replier")));
-    requesters_.push_back(AddReader(std::make_unique<Requester>(
-        &stage_, &board_, Named("requester"), replier->topic())));
+    requesters_.push_back(AddReader(
+        std::make_unique<Requester>(&stage_, &board_, Named("requester"), replier->topic())));
   }
 }
 
@@ -169,7 +167,7 @@ void GoodCrew::Finish() {
   }
   const auto all_came = [this] {
     for (const Reader* reader : readers_) {
-      if (!reader->IsComplete()) return false;
+      if (!reader->IsComplete() && !reader->is_gone()) return false;
     }
     return true;
   };

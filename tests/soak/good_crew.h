@@ -36,7 +36,7 @@ class GoodCrew {
   T* Add(std::unique_ptr<T> client);
   template <typename T>
   T* AddReader(std::unique_ptr<T> reader);
-  GoodClient::Options Named(std::string_view kind);
+  GoodClient::Options Named(std::string_view kind, bool pauses = false);
   void AddPublishers();
   void AddReaders();
   void AddGroups();

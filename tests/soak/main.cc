@@ -27,7 +27,8 @@ int Main(int argc, char** argv) {
   cli.add_option("--broker", options.broker, "the program (app/broker)");
   CLI11_PARSE(cli, argc, argv);
   if (hours > 0) minutes = hours * 60;
-  options.duration = std::chrono::seconds(seconds > 0 ? seconds : static_cast<int64_t>(minutes * 60));
+  options.duration =
+      std::chrono::seconds(seconds > 0 ? seconds : static_cast<int64_t>(minutes * 60));
   std::printf("seed %llu: %zu clients for %lld s\n", static_cast<unsigned long long>(options.seed),
               options.clients, static_cast<long long>(options.duration.count()));
   std::fflush(stdout);

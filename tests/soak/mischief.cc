@@ -67,7 +67,7 @@ std::string Mischief::SubscribeToFickle(uint64_t* id) {
 std::string Mischief::Flood() {
   std::string frames;
   const std::string topic = base::StrCat("wild/", dice_.Below(40));
-  const uint64_t times = dice_.OneIn(10) ? 1000 : dice_.Between(1, 50);
+  const uint64_t times = dice_.OneIn(30) ? 500 : dice_.Between(1, 20);
   const std::string payload(dice_.OneIn(100) ? kLargeBytes : dice_.Below(200), 'f');
   for (uint64_t i = 0; i < times && frames.size() < 2 * kLargeBytes; ++i) {
     ClientFrame frame = PublishFrame(dice_.OneIn(2) ? NextId() : 0, topic, payload);
@@ -146,8 +146,8 @@ std::string Mischief::Presence() {
 // To somebody, to nobody, and with the inbox of somebody else.
 std::string Mischief::Requests() {
   ClientFrame frame = PublishFrame(NextId(), base::StrCat("wild/", dice_.Below(60)), "?");
-  frame.mutable_publish()->set_reply_to(
-      dice_.OneIn(4) ? std::string("$INBOX/guessed/1") : inbox_ + "/1");
+  frame.mutable_publish()->set_reply_to(dice_.OneIn(4) ? std::string("$INBOX/guessed/1")
+                                                       : inbox_ + "/1");
   std::string frames = Framed(frame);
   return frames + Framed(PublishFrame(NextId(), "$INBOX/gone/1", "late"));
 }

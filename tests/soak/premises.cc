@@ -107,7 +107,8 @@ std::string Premises::WrongToken(std::string_view user, Dice* dice) const {
     case 1:
       return Signed("steady", steady_, Claims(user, "good", later, "somebody else"));
     case 2:
-      return Signed(ShakyName(version_), SigningKey::Secret("not the secret of this version, is it"),
+      return Signed(ShakyName(version_),
+                    SigningKey::Secret("not the secret of this version, is it"),
                     Claims(user, "good", later));
     case 3:
       return Signed("unknown", ShakyKey(version_), Claims(user, "good", later));

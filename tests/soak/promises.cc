@@ -92,8 +92,8 @@ std::string Promises::Report() const {
     text += Padded(base::StrCat(count.checked), 12);
     base::StrAppend(&text, count.broken);
     if (count.checked == 0) {
-      base::StrAppend(&text, count.skipped.empty() ? "  never looked at" : "  not looked at: ",
-                      count.skipped);
+      base::StrAppend(
+          &text, count.skipped.empty() ? "  never looked at" : "  not looked at: ", count.skipped);
     }
     text += "\n";
   }

@@ -52,19 +52,19 @@ void Publisher::PublishOne(const std::string& topic) {
   });
 }
 
-void Publisher::OnPublished(const std::string& topic, uint64_t number,
-                            const Published& published) {
+void Publisher::OnPublished(const std::string& topic, uint64_t number, const Published& published) {
   board_.Acknowledge(topic, number);
   if (published.has_delivery()) {
     const Delivery& it = published.delivery();
     const uint64_t sum = it.written() + it.queued() + it.conflated() + it.dropped() + it.gone();
-    Judge(Promise::kPublished, it.matched() == sum ? "" : "its parts are not the sum: " +
-                                                              published.ShortDebugString());
+    Judge(Promise::kPublished,
+          it.matched() == sum ? "" : "its parts are not the sum: " + published.ShortDebugString());
   }
   if (topic.starts_with("kept/")) {
-    Judge(Promise::kStream, published.has_stored() && published.stored().position() > 0
-                                ? ""
-                                : "is not told where it is stored: " + published.ShortDebugString());
+    Judge(Promise::kStream,
+          published.has_stored() && published.stored().position() > 0
+              ? ""
+              : "is not told where it is stored: " + published.ShortDebugString());
   }
 }
 

@@ -28,8 +28,7 @@ void Requester::AskSome() {
   const uint64_t times = stage().dice.OneIn(20) ? 20 : 1;
   for (uint64_t i = 0; i < times && asked_ - replied_ < kUnderWayMax; ++i) {
     const uint64_t number = ++asked_;
-    ClientFrame frame =
-        PublishFrame(0, topic_, NumberedPayload(number, stage().dice.Below(1000)));
+    ClientFrame frame = PublishFrame(0, topic_, NumberedPayload(number, stage().dice.Below(1000)));
     frame.mutable_publish()->set_reply_to(base::StrCat(inbox_, "/", number));
     Request(std::move(frame));
   }

@@ -35,8 +35,8 @@ void RoomMember::OnUpdate(std::string_view payload) {
   }
   std::string error;
   for (const PresenceMember& member : update.left()) {
-    if (members_.contains(member.client_id())) error = "is told of who is there: he has left: " +
-                                                       member.client_id();
+    if (members_.contains(member.client_id()))
+      error = "is told of who is there: he has left: " + member.client_id();
   }
   Judge(Promise::kPresence, error);
 }

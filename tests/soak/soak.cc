@@ -37,9 +37,8 @@ constexpr uint64_t kMoreMemoryBytes = 16 << 20;
 
 // Gauges of what clients make the broker keep.
 constexpr std::array<std::string_view, 10> kGauges = {
-    "connections",     "clients",          "subscriptions",    "groups",
-    "group_members",   "presence_topics",  "presence_members", "backlog_bytes",
-    "backlog_messages", "stream_readers"};
+    "connections",     "clients",          "subscriptions", "groups",           "group_members",
+    "presence_topics", "presence_members", "backlog_bytes", "backlog_messages", "stream_readers"};
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kIsSanitized = true;
@@ -61,7 +60,8 @@ absl::StatusOr<std::vector<server::SocketAddress>> AddressesOf(
     for (const std::string_view prefix :
          {"listening on tls://", "listening on ", "administration on http://"}) {
       if (!line.starts_with(prefix)) continue;
-      const auto address = server::SocketAddress::Parse(std::string_view(line).substr(prefix.size()));
+      const auto address =
+          server::SocketAddress::Parse(std::string_view(line).substr(prefix.size()));
       if (!address.ok()) return address.status();
       addresses.push_back(*address);
       break;
@@ -138,7 +138,7 @@ void Soak::PlayRound(uint64_t round, Clock::duration length) {
   reloads.Begin();
   poller_.TurnUntil([this] { return !broker_.is_running(); }, length);
   crowd.Stop();
-  poller_.TurnUntil([this] { return stage_.is_settled(); }, kPatience);
+  poller_.TurnUntil([this] { return stage_.is_settled() || !broker_.is_running(); }, kPatience);
   good.Finish();
   good.Leave();
   crowd_ = nullptr;
@@ -174,15 +174,15 @@ Soak::Rest Soak::ComeToRest() {
   poller_.TurnUntil(
       [&] {
         rest = Look();
-        return WhatIsLeft(rest).empty() && rest.descriptors == start_.descriptors;
+        return !broker_.is_running() ||
+               (WhatIsLeft(rest).empty() && rest.descriptors == start_.descriptors);
       },
       kPatience);
   promises_.Judge(Promise::kGauges, WhatIsLeft(rest));
-  promises_.Judge(Promise::kDescriptors,
-                  rest.descriptors == start_.descriptors
-                      ? std::string()
-                      : base::StrCat("expected ", start_.descriptors, ", open are ",
-                                     rest.descriptors));
+  promises_.Judge(Promise::kDescriptors, rest.descriptors == start_.descriptors
+                                             ? std::string()
+                                             : base::StrCat("expected ", start_.descriptors,
+                                                            ", open are ", rest.descriptors));
   WaitForMemory(&rest);
   return rest;
 }
@@ -220,8 +220,8 @@ void Soak::EndBroker() {
   broker_.Signal(SIGTERM);
   const std::optional<int> code = broker_.WaitForEnd(static_cast<int>(kPatience.count()));
   promises_.Judge(Promise::kEnding, code == 0 ? std::string()
-                                    : code    ? base::StrCat("exit code ", *code, "\n", broker_.Tail())
-                                              : "it still runs after SIGTERM");
+                                    : code ? base::StrCat("exit code ", *code, "\n", broker_.Tail())
+                                           : "it still runs after SIGTERM");
   std::string complaints;
   for (const std::string& line : broker_.Complaints()) complaints += "\n" + line;
   promises_.Judge(Promise::kEnding, complaints);

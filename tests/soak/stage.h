@@ -14,7 +14,7 @@ namespace esockets::soak {
 
 // What has happened, for the line of progress.
 struct Counters {
-  uint64_t opened = 0;  // connections
+  uint64_t opened = 0;    // connections
   uint64_t connects = 0;  // answers to Connect
   uint64_t messages = 0;  // that came to somebody
   uint64_t messages_checked = 0;

@@ -19,7 +19,8 @@ namespace {
 constexpr uint32_t kFrameBytesMax = 16 << 20;
 constexpr size_t kReceiveBytes = 256 << 10;
 
-// Where bytes are received into: behind a tail, and what a carrier has kept of before comes out too.
+// Where bytes are received into: behind a tail, and what a carrier has kept of before comes out
+// too.
 std::span<char> Scratch() {
   static thread_local std::vector<char> bytes(4 << 20);
   return bytes;
@@ -43,8 +44,9 @@ load::Transport TransportOf(Via via) {
 std::unique_ptr<load::Carrier> MakeCarrier(Via via, const load::TlsDialer* dialer) {
   const load::Transport transport = TransportOf(via);
   if (transport == load::Transport::kTcp) return nullptr;
-  if (!load::IsTls(transport)) return std::make_unique<load::WebSocketCarrier>(
-      transport == load::Transport::kDeflatedWebSocket);
+  if (!load::IsTls(transport))
+    return std::make_unique<load::WebSocketCarrier>(transport ==
+                                                    load::Transport::kDeflatedWebSocket);
   return std::make_unique<load::TlsCarrier>(dialer->NewSsl(transport));
 }
 
@@ -119,8 +121,7 @@ void Wire::SendRaw(std::string_view bytes) {
 
 void Wire::Flush() {
   while (is_open() && unsent_bytes() > 0) {
-    const ssize_t sent =
-        ::send(fd_.get(), out_.data() + out_sent_, unsent_bytes(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(fd_.get(), out_.data() + out_sent_, unsent_bytes(), MSG_NOSIGNAL);
     // What broke it is read: a Close of the broker's may be in front of it.
     if (sent <= 0) break;
     out_sent_ += static_cast<size_t>(sent);
@@ -131,8 +132,8 @@ void Wire::Flush() {
 
 void Wire::Update() {
   if (!is_open()) return;
-  const uint32_t wanted = (reads_ ? EPOLLIN : 0U) |
-                          (!is_established_ || unsent_bytes() > 0 ? EPOLLOUT : 0U);
+  const uint32_t wanted =
+      (reads_ ? EPOLLIN : 0U) | (!is_established_ || unsent_bytes() > 0 ? EPOLLOUT : 0U);
   if (wanted == watched_events_) return;
   watched_events_ = wanted;
   poller_.Change(fd_.get(), this, wanted);
@@ -201,7 +202,8 @@ size_t Wire::Cut(std::string_view bytes) {
   while (is_open()) {
     std::string_view frame;
     size_t consumed = 0, needed = 0;
-    const auto result = proto::CutFrame(bytes.substr(at), kFrameBytesMax, &frame, &consumed, &needed);
+    const auto result =
+        proto::CutFrame(bytes.substr(at), kFrameBytesMax, &frame, &consumed, &needed);
     if (result == proto::CutResult::kIncomplete) break;
     if (result != proto::CutResult::kFrame) {
       End("bytes that are no frames");

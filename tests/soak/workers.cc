@@ -41,6 +41,7 @@ void Worker::OnConnected(const Connected& /*connected*/) {
   subscribe.set_group("workers");
   subscribe.set_group_strategy(is_keyed_ ? GROUP_STRATEGY_HASH : GROUP_STRATEGY_ROUND_ROBIN);
   Subscribe(std::move(subscribe));
+  PauseNowAndThen();
 }
 
 void Worker::OnMessage(const proto::MessageView& message) {

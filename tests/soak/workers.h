@@ -33,8 +33,9 @@ class GroupBook {
 
 class Worker final : public Reader {
  public:
-  Worker(Stage* stage, const Board* board, Options options, std::string prefix, GroupBook* book)
-      : Reader(stage, board, std::move(options), false),
+  Worker(Stage* stage, const Board* board, Options options, bool pauses, std::string prefix,
+         GroupBook* book)
+      : Reader(stage, board, std::move(options), pauses),
         prefix_(std::move(prefix)),
         is_keyed_(prefix_ == "keyed/"),
         book_(*book) {}
