@@ -161,11 +161,12 @@ bool BrokerProcess::is_running() {
 }
 
 std::optional<int> BrokerProcess::WaitForEnd(int seconds) {
-  if (!is_running()) return exit_code_;
-  const server::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-  pollfd waiting = {.fd = process.get(), .events = POLLIN, .revents = 0};
-  ::poll(&waiting, 1, seconds * 1000);
-  if (is_running()) return std::nullopt;
+  if (is_running()) {
+    const server::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    pollfd waiting = {.fd = process.get(), .events = POLLIN, .revents = 0};
+    ::poll(&waiting, 1, seconds * 1000);
+    if (is_running()) return std::nullopt;
+  }
   // All that it said.
   if (reader_.joinable()) reader_.join();
   return exit_code_;

@@ -148,14 +148,14 @@ void Soak::PlayRound(uint64_t round, Clock::duration length) {
 }
 
 Soak::Rest Soak::Look() {
-  Rest rest;
+  // First: the connection that asks for the metrics is one, too.
+  Rest rest{.figures = {}, .descriptors = Descriptors(broker_.pid())};
   auto figures = ReadMetrics(doors_.administration, kOperatorToken);
   if (figures.ok()) rest.figures = *std::move(figures);
   const std::array pids = {broker_.pid()};
   const auto streams = static_cast<uint64_t>(Of(rest.figures, "stream_memory_bytes"));
   rest.memory_bytes = load::MemoryBytes(pids, "VmRSS");
   rest.memory_bytes -= std::min(rest.memory_bytes, streams);
-  rest.descriptors = Descriptors(broker_.pid());
   return rest;
 }
 
@@ -194,7 +194,7 @@ void Soak::WaitForMemory(Rest* rest) {
       [&] {
         const Rest now = Look();
         if (now.memory_bytes < rest->memory_bytes) {
-          *rest = now;
+          rest->memory_bytes = now.memory_bytes;
           changed = Clock::now();
         }
         return Clock::now() - changed > kStill;
@@ -212,7 +212,12 @@ void Soak::Compare(const Rest& before, const Rest& after) {
                    Mebibytes(before.memory_bytes), ", at the end ", Mebibytes(after.memory_bytes),
                    ", at most ", Mebibytes(allowed), " allowed");
   promises_.Judge(Promise::kMemory, after.memory_bytes <= allowed ? "" : figures);
-  std::printf("\nmemory: %s\ndescriptors: start %zu, after the warm-up %zu, at the end %zu\n",
+  std::printf("\nconnections: %llu, of these connected %llu; messages: %llu, checked %llu\n",
+              static_cast<unsigned long long>(stage_.counters.opened),
+              static_cast<unsigned long long>(stage_.counters.connects),
+              static_cast<unsigned long long>(stage_.counters.messages),
+              static_cast<unsigned long long>(stage_.counters.messages_checked));
+  std::printf("memory: %s\ndescriptors: start %zu, after the warm-up %zu, at the end %zu\n",
               figures.c_str(), start_.descriptors, before.descriptors, after.descriptors);
 }
 
