@@ -99,9 +99,9 @@ void GroupDeliveries::Close(uint64_t session, Unsent unsent) {
     uint64_t sent = member->taken - member->queued.size();
     if (unsent == Unsent::kIsSent) {
       sent = member->taken;
-    } else if (unsent == Unsent::kFrameIsFinished && !member->queued.empty()) {
-      const Queued& first = member->queued.front();
-      if (first.end - first.bytes < sent_bytes) ++sent;
+    } else if (unsent == Unsent::kFrameIsFinished) {
+      sent += static_cast<uint64_t>(std::ranges::count_if(
+          member->queued, [&](const Queued& one) { return one.end - one.bytes < sent_bytes; }));
     }
     Report(*member, GroupReportParcel::What::kLeft, sent);
     if (found->second.size() == 1) return Erase(member);
@@ -195,12 +195,17 @@ uint64_t GroupDeliveries::EndOfQueue(const Member& member) {
 // there, its connection has broken.
 bool GroupDeliveries::NoteQueued(Member* member, std::span<const GroupItem> items,
                                  uint64_t end_before) {
-  uint64_t end = EndOfQueue(*member);
+  const uint64_t end = EndOfQueue(*member);
   if (end <= end_before) return false;
-  for (const GroupItem& item : items) end -= item.frame.size;
+  uint64_t bytes = 0;
+  for (const GroupItem& item : items) bytes += item.frame.size;
+  const bool as_they_are = bytes == end - end_before;
+  uint64_t begin = end_before;
   for (const GroupItem& item : items) {
-    end += item.frame.size;
-    member->queued.push_back({.end = end, .bytes = item.frame.size});
+    // A transport that has made one of them, of another size, sends all or nothing.
+    const uint64_t its_bytes = as_they_are ? item.frame.size : end - end_before;
+    member->queued.push_back({.end = begin + its_bytes, .bytes = static_cast<uint32_t>(its_bytes)});
+    if (as_they_are) begin += its_bytes;
   }
   member->taken += items.size();
   return true;

@@ -49,6 +49,8 @@ struct SendState {
   uint64_t queue_bytes = 0;
   base::TimePoint oldest{};  // when the first of these was taken; meaningful if there are any
   bool refused = false;      // the kernel takes no more
+  // Out of the queue: to the kernel, or to a transport that cannot take them back. In the same
+  // bytes as queue_bytes, whatever they are on the wire.
   uint64_t sent_bytes_total = 0;
 };
 

@@ -50,6 +50,7 @@ void SessionBridge::OnEndOfInput(server::Connection& connection, bool unfinished
 }
 
 void SessionBridge::OnFlushed(server::Connection& connection, size_t bytes) {
+  flushed_bytes_total_ += bytes;
   session_.OnFlushed(bytes, connection.send_queue_bytes());
 }
 
@@ -168,7 +169,7 @@ broker::SendState SessionBridge::send_state() const {
   return {.queue_bytes = queue_bytes,
           .oldest = queue_bytes == 0 ? base::TimePoint() : connection_.oldest_unsent(),
           .refused = connection_.refused(),
-          .sent_bytes_total = connection_.bytes_out_total()};
+          .sent_bytes_total = flushed_bytes_total_};
 }
 
 broker::NetworkSample SessionBridge::SampleNetwork() const {

@@ -79,6 +79,8 @@ class SessionBridge : public server::ConnectionHandler, protected broker::Sessio
   Codec& codec_;
   server::Connection& connection_;
   [[no_unique_address]] broker::Session session_;  // the rest fits behind its last member
+  // Out of the send queue. As they cross they are others: encrypted, compressed.
+  uint64_t flushed_bytes_total_ = 0;
   bool send_queue_high_ = false;
   bool paused_for_answers_ = false;
 };

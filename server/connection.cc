@@ -145,6 +145,8 @@ void Connection::SendFailed(int error) {
   if (state_ != State::kOpen || peer_done_ || (pauses_ > 0 && !unix_socket)) return Break(error);
   error_number_ = static_cast<int16_t>(error);
   send_queue_.Clear(loop_.send_pool());
+  // Who does not read on before there is room would wait for ever: nothing is sent any more.
+  NotifyIfLow();
   ReadRest();
 }
 

@@ -62,7 +62,8 @@ class ConnectionHandler {
   virtual void OnSendQueueHigh(Connection&) ESOCKETS_ON_LOOP {}
 
   // The send queue had passed the high watermark, or the socket had refused bytes: it is down at
-  // the low watermark again, and the socket takes more. May come within Connection::FlushNow.
+  // the low watermark again, and the socket takes more; or the peer has gone, and nothing waits any
+  // more. May come within Connection::FlushNow.
   virtual void OnSendQueueLow(Connection&) ESOCKETS_ON_LOOP {}
 
   // The descriptor is closed; the last call. `connection.end()` says why.

@@ -1,6 +1,7 @@
 // The bridge over real sockets, with a whole broker around it: what only the two together can show.
 #include "gateways/session_bridge.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,28 @@ TEST_F(SessionBridgeTest, AClientThatHasSaidItsLastIsNobodysSubscriberAnyMore) {
   EXPECT_EQ(broker().metrics().clients.value(), 1U);
   EXPECT_EQ(peer.Receive()->message().payload().size(), 900'000U);
   EXPECT_TRUE(peer.ReceiveEnd());
+}
+
+// Several jobs are one message of WebSocket, and compressed they are shorter than one of them: the
+// member's window of the group opens all the same.
+TEST_F(SessionBridgeTest, AGroupGoesOnThoughItsJobsCrossCompressed) {
+  Start();
+  NativePeer worker =
+      ConnectedPeer("worker", {.transport = tests::PeerTransport::kDeflatedWebSocket});
+  NativePeer publisher = ConnectedPeer("publisher");
+  ClientFrame subscribe = tests::SubscribeFrame(worker.NextId(), "jobs");
+  subscribe.mutable_subscribe()->set_group("workers");
+  ASSERT_TRUE(worker.Send(subscribe));
+  ASSERT_TRUE(worker.Receive()->has_subscribed());
+  const std::string payload(10'000, '.');  // a hundred are a window
+  std::string jobs;
+  for (int job = 0; job < 300; ++job) jobs += tests::Framed(tests::PublishFrame("jobs", payload));
+  ASSERT_TRUE(publisher.SendRaw(jobs));
+  for (int job = 0; job < 300; ++job) {
+    const std::optional<ServerFrame> frame = worker.Receive();
+    ASSERT_TRUE(frame.has_value()) << "after " << job << " jobs the group waits";
+    EXPECT_EQ(frame->message().payload(), payload);
+  }
 }
 
 TEST_F(SessionBridgeTest, AClientThatIsGoneIsForgotten) {

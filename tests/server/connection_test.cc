@@ -1,5 +1,8 @@
 #include "server/connection.h"
 
+#include <sys/socket.h>
+
+#include <array>
 #include <cerrno>
 #include <random>
 #include <string>
@@ -208,6 +211,34 @@ TEST_F(ConnectionTest, AFailedSendDoesNotLoseInput) {
   pair.log.WaitUntilClosed();
   EXPECT_EQ(pair.log.received(), all);
   EXPECT_EQ(pair.connection->end(), ConnectionEnd::kBroken);
+  EXPECT_EQ(pair.connection->error_number(), EPIPE);
+}
+
+// Whose answers wait is not read from, until there is room: with the peer there is none any more.
+TEST_F(ConnectionTest, AFailedSendEndsAPauseThatWaitsForRoom) {
+  settings.high_watermark_bytes = 1000;
+  ConnectionPair pair(runner, settings, SocketKind::kUnix, false, [](HandlerLog& log) {
+    log.on_low = [](Connection& connection) {
+      if (connection.reading_paused()) connection.ResumeRead();
+    };
+  });
+  runner.Do([&] {
+    runner.loop().AssertOnLoop();
+    pair.connection->PauseRead();
+    pair.connection->Send(Pattern(4 << 20));  // more than the kernel takes
+  });
+  pair.log.WaitUntilHigh();
+  runner.Turn();
+  // Between two turns the peer reads all that is there, which makes room, and goes.
+  runner.Do([&] {
+    std::array<char, 65536> read;
+    while (::recv(pair.client.fd(), read.data(), read.size(), MSG_DONTWAIT) > 0) {
+    }
+    ASSERT_TRUE(pair.client.Send("what it has sent before"));
+    pair.client.Close();
+  });
+  pair.log.WaitUntilClosed();
+  EXPECT_EQ(pair.log.received(), "what it has sent before");
   EXPECT_EQ(pair.connection->error_number(), EPIPE);
 }
 
