@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/strings.h"
 #include "broker/session.h"
 #include "broker/settings_change.h"
 #include "server/connection.h"
@@ -116,6 +117,7 @@ broker::Host BrokerServer::MakeHost(size_t loop_index) {
       .arena_bytes =
           [this, loop_index] { return server_.loop(loop_index).metrics().arena_bytes.value(); },
       .figures = [this, loop_index](const broker::AddFigure& add) { AddFigures(loop_index, add); },
+      .limits = [this](const broker::AddLimit& add) { AddLimits(add); },
       .pool = &pool_};
 }
 
@@ -131,6 +133,29 @@ void BrokerServer::AddFigures(size_t loop_index, const broker::AddFigure& add) c
                admission_.refused_total(refusal).value());
   }
   of_process("accept_pauses_total", "", admission_.pauses_total().value());
+}
+
+void BrokerServer::AddLimits(const broker::AddLimit& add) const {
+  using server::AdmissionRefusal;
+  const server::AdmissionUse use = admission_.Use();
+  const auto refused = [this](AdmissionRefusal refusal) {
+    return admission_.refused_total(refusal).value();
+  };
+  add({"broker", "connects_per_second_max", use.settings.connects_per_second_max, std::nullopt,
+       admission_.pauses_total().value()});
+  const std::vector<server::SocketAddress> addresses = server_.addresses();
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    const auto& quotas = use.settings.of_listeners;
+    const server::ListenerQuota quota = i < quotas.size() ? quotas[i] : server::ListenerQuota();
+    const std::string scope = base::StrCat("listener ", addresses[i].ToString());
+    const uint64_t connections = i < use.connections.size() ? use.connections[i] : 0;
+    add({scope, "connections_max", quota.connections_max, connections,
+         refused(AdmissionRefusal::kOfListener)});
+    add({scope, "connections_per_address_max", quota.connections_per_address_max,
+         use.connections_of_an_address, refused(AdmissionRefusal::kOfAddress)});
+    add({scope, "connects_per_second_per_address_max", quota.connects_per_second_per_address_max,
+         std::nullopt, refused(AdmissionRefusal::kTooFast)});
+  }
 }
 
 absl::Status BrokerServer::Start() { return server_.Start(); }

@@ -121,6 +121,7 @@ class BrokerServer {
   std::string Refusal(std::string_view why) ESOCKETS_ON_LOOP;
   broker::Host MakeHost(size_t loop_index);
   void AddFigures(size_t loop_index, const broker::AddFigure& add) const;
+  void AddLimits(const broker::AddLimit& add) const;
 
   const BrokerOptions options_;
   Events events_;

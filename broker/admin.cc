@@ -26,6 +26,7 @@ std::optional<std::string> FindClient(std::string_view topic, std::string_view p
   if (topic == "$SYS/subscriptions") return ClientOf<admin::SubscriptionsRequest>(payload, false);
   if (topic == "$SYS/slow") return ClientOf<admin::SlowRequest>(payload, false);
   if (topic == "$SYS/trace") return ClientOf<admin::TraceRequest>(payload, false);
+  if (topic == "$SYS/limits") return ClientOf<admin::LimitsRequest>(payload, false);
   if (topic == "$SYS/recv") return ClientOf<admin::RecvRequest>(payload, true);
   if (topic == "$SYS/kick") return ClientOf<admin::KickRequest>(payload, true);
   return std::nullopt;

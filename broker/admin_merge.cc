@@ -49,6 +49,24 @@ std::string MergeMetrics(const std::vector<std::string>& replies) {
   return merged.SerializeAsString();
 }
 
+// Every loop names the same ones, unless the configuration is just becoming another: then the rest
+// is the first one's.
+std::string MergeLimits(const std::vector<std::string>& replies) {
+  admin::Limits merged = Parsed<admin::Limits>(replies[0]);
+  for (size_t i = 1; i < replies.size(); ++i) {
+    const auto one = Parsed<admin::Limits>(replies[i]);
+    for (int l = 0; l < std::min(merged.limits_size(), one.limits_size()); ++l) {
+      admin::Limit& sum = *merged.mutable_limits(l);
+      const admin::Limit& part = one.limits(l);
+      if (sum.name() != part.name() || sum.scope() != part.scope()) continue;
+      if (sum.has_used()) sum.set_used(sum.used() + part.used());
+      if (sum.has_reached_total())
+        sum.set_reached_total(sum.reached_total() + part.reached_total());
+    }
+  }
+  return merged.SerializeAsString();
+}
+
 std::string MergeDrain(const std::vector<std::string>& replies) {
   admin::Drain merged;
   for (const std::string& reply : replies) {
@@ -169,6 +187,7 @@ std::string MergeReplies(std::string_view topic, const std::string& payload,
   if (topic == "$SYS/acl") return replies[0];  // all have the same rules
   if (topic == "$SYS/info") return MergeInfo(replies);
   if (topic == "$SYS/metrics") return MergeMetrics(replies);
+  if (topic == "$SYS/limits") return MergeLimits(replies);
   if (topic == "$SYS/drain") return MergeDrain(replies);
   if (topic == "$SYS/streams") return MergeStreams(payload, replies, limits);
   if (topic == "$SYS/trace") return MergeTrace(payload, replies, limits);

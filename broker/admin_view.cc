@@ -12,6 +12,7 @@
 #include "broker/acl_view.h"
 #include "broker/admin_who.h"
 #include "broker/closed_view.h"
+#include "broker/limits_view.h"
 #include "broker/slow_view.h"
 #include "broker/stream_view.h"
 #include "broker/trace_view.h"
@@ -72,9 +73,10 @@ const AdminView::Question AdminView::kQuestions[] = {
     {"$SYS/info", &AdminView::Info},       {"$SYS/clients", &AdminView::Clients},
     {"$SYS/metrics", &AdminView::Metrics}, {"$SYS/subscriptions", &AdminView::Subscriptions},
     {"$SYS/recv", &AdminView::Recv},       {"$SYS/kick", &AdminView::Kick},
-    {"$SYS/drain", &AdminView::Drain},     {kSlowTopic, &AdminView::Slow},
-    {kClosedTopic, &AdminView::Closed},    {kTraceTopic, &AdminView::Trace},
-    {kStreamsTopic, &AdminView::Streams},  {kAclTopic, &AdminView::Acl},
+    {"$SYS/drain", &AdminView::Drain},     {kLimitsTopic, &AdminView::Limits},
+    {kSlowTopic, &AdminView::Slow},        {kClosedTopic, &AdminView::Closed},
+    {kTraceTopic, &AdminView::Trace},      {kStreamsTopic, &AdminView::Streams},
+    {kAclTopic, &AdminView::Acl},
 };
 
 bool AdminView::Knows(std::string_view topic) {
@@ -257,6 +259,14 @@ void AdminView::Acl() {
     return Refuse(refusal->code, refusal->detail);
   }
   Reply(ExplainAcl(request, shard_.settings()));
+}
+
+void AdminView::Limits() {
+  admin::LimitsRequest request;
+  if (!Parse(&request)) return;
+  shard_.streams.NoteFigures();
+  if (request.client_id().empty()) return Reply(LimitsOnLoop(shard_));
+  if (const Session* session = FindClient()) Reply(LimitsOfClient(shard_, *session));
 }
 
 void AdminView::Streams() {

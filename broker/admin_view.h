@@ -60,6 +60,7 @@ class AdminView {
   void Closed() ESOCKETS_ON_LOOP;
   void Trace() ESOCKETS_ON_LOOP;
   void Acl() ESOCKETS_ON_LOOP;
+  void Limits() ESOCKETS_ON_LOOP;
   void Streams() ESOCKETS_ON_LOOP;
   void Recv() ESOCKETS_ON_LOOP;
   void Kick() ESOCKETS_ON_LOOP;

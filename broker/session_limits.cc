@@ -73,11 +73,7 @@ bool SessionLimits::HasRoomForSubscription(uint64_t request_id) {
 bool SessionLimits::HasRoomForReading(const proto::SubscribeView& subscribe) {
   const uint32_t readings_max = session_.limits().stream_readings_max;
   if (readings_max == 0) return true;
-  uint32_t readings = 0;
-  session_.subscriptions_.ForEach([&](const Subscription& subscription) {
-    if (subscription.reads() && subscription.filter() != subscribe.filter) ++readings;
-  });
-  if (readings < readings_max) return true;
+  if (session_.subscriptions_.CountReading(subscribe.filter) < readings_max) return true;
   session_.Refuse(subscribe.id, ErrorCode::kTooManySubscriptions,
                   base::StrCat("limit ", readings_max, " that read what was kept"));
   return false;

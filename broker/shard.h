@@ -11,7 +11,6 @@
 
 #include "base/executor.h"
 #include "base/on_loop.h"
-#include "base/work_pool.h"
 #include "broker/authenticator.h"
 #include "broker/backlog.h"
 #include "broker/backlog_governor.h"
@@ -27,6 +26,7 @@
 #include "broker/group_deliveries.h"
 #include "broker/groups.h"
 #include "broker/home_answers.h"
+#include "broker/host.h"
 #include "broker/inbox_names.h"
 #include "broker/limits.h"
 #include "broker/local_authenticator.h"
@@ -68,21 +68,6 @@ struct Settings {
   std::shared_ptr<const Authenticator> authenticator = std::make_shared<LocalAuthenticator>();
   std::shared_ptr<const PermissionPolicy> permissions = std::make_shared<PermissionPolicy>();
   std::shared_ptr<const ResumeTickets> tickets;  // null: none are given
-};
-
-// One number of $SYS/metrics; names and labels as of broker/metrics.
-using AddFigure =
-    std::function<void(std::string_view name, std::string_view label, uint64_t value)>;
-
-// What administration needs to know of, and may ask of, the process around the broker.
-struct Host {
-  std::string server = "ESocketS";  // name and version
-  std::function<std::vector<std::string>()> listeners = [] { return std::vector<std::string>(); };
-  std::function<void()> request_drain = [] {};
-  std::function<uint64_t()> arena_bytes = [] { return uint64_t{0}; };
-  // Adds this loop's part of figures that the broker does not know; the same ones on every loop.
-  std::function<void(const AddFigure& add)> figures = [](const AddFigure&) {};
-  base::WorkPool* pool = nullptr;  // for what takes too long for a loop; null: there is none
 };
 
 class Session;

@@ -69,6 +69,12 @@ class SubscriptionTable {
     for (const auto& [filter, subscription] : *more_) visit(*subscription);
   }
 
+  // Of those that read what was kept, how many; `but` is left out.
+  size_t CountReading(std::string_view but = {}) const {
+    size_t count = 0;
+    ForEach([&](const Subscription& one) { count += one.reads() && one.filter() != but ? 1 : 0; });
+    return count;
+  }
   bool empty() const { return size() == 0; }
   size_t size() const { return (has_first() ? 1 : 0) + (more_ ? more_->size() : 0); }
 

@@ -154,4 +154,13 @@ size_t Admission::addresses() const {
   return addresses_.size();
 }
 
+AdmissionUse Admission::Use() const {
+  const std::lock_guard lock(mutex_);
+  AdmissionUse use{.settings = settings_, .connections = connections_};
+  for (const auto& [key, address] : addresses_) {
+    use.connections_of_an_address = std::max(use.connections_of_an_address, address.connections);
+  }
+  return use;
+}
+
 }  // namespace esockets::server

@@ -38,6 +38,13 @@ enum class AdmissionRefusal : uint8_t { kNone, kOfListener, kOfAddress, kTooFast
 inline constexpr int kAdmissionRefusals = 4;
 std::string_view AdmissionRefusalText(AdmissionRefusal refusal);
 
+// How much of the quotas is used.
+struct AdmissionUse {
+  AdmissionSettings settings;
+  std::vector<uint32_t> connections;       // of each listener that has had one
+  uint32_t connections_of_an_address = 0;  // of the one that has most
+};
+
 // An address is all of the /64 of one of IPv6: one host has as many as it likes of those. UNIX
 // sockets have none. Thread: any, unless said otherwise.
 class Admission {
@@ -73,6 +80,7 @@ class Admission {
   }
   const base::Counter& pauses_total() const { return pauses_total_; }
   size_t addresses() const;  // that are remembered
+  AdmissionUse Use() const;
 
  private:
   using AddressKey = std::array<uint8_t, 16>;

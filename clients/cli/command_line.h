@@ -128,6 +128,9 @@ struct InfoOptions {};
 struct MetricsOptions {
   bool all = false;  // those that are 0 as well
 };
+struct LimitsOptions {
+  std::string client_id;  // empty: those of the broker
+};
 struct DrainOptions {};
 struct TopOptions {
   double interval_seconds = 1;
@@ -156,7 +159,7 @@ using Command =
     std::variant<PubOptions, SubOptions, ReqOptions, ReplyOptions, PresenceOptions, ClientsOptions,
                  SubscriptionsOptions, StreamsOptions, SlowOptions, ClosedOptions, TraceOptions,
                  AclExplainOptions, KickOptions, RecvOptions, InfoOptions, MetricsOptions,
-                 DrainOptions, TopOptions, PingOptions, PasswdOptions, BenchOptions>;
+                 LimitsOptions, DrainOptions, TopOptions, PingOptions, PasswdOptions, BenchOptions>;
 
 struct CommandLine {
   GlobalOptions global;

@@ -25,6 +25,7 @@ int Run(const GlobalOptions& global, const KickOptions& options, Interrupt& inte
 int Run(const GlobalOptions& global, const RecvOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const InfoOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const MetricsOptions& options, Interrupt& interrupt);
+int Run(const GlobalOptions& global, const LimitsOptions& options, Interrupt& interrupt);
 int Run(const GlobalOptions& global, const DrainOptions& options, Interrupt& interrupt);
 // diagnostics.cc
 int Run(const GlobalOptions& global, const SlowOptions& options, Interrupt& interrupt);

@@ -23,7 +23,7 @@ constexpr std::pair<std::string_view, std::string_view> kKinds[] = {
     {"slow_clients", "verdict"},        {"stream_messages", "stream"},
     {"stream_bytes", "stream"},         {"stream_memory_bytes", "stream"},
     {"stream_last_position", "stream"}, {"stream_retired_messages_total", "stream"},
-    {"stream_readers", "stream"},
+    {"stream_readers", "stream"},       {"tickets_total", "outcome"},
 };
 
 std::string LabelName(std::string_view metric) {

@@ -11,6 +11,7 @@ from tests.house.tree import PRODUCT, HouseTest, workspace
 UNTESTED = {
     "app/main.cc": "the program itself, in tests/integration/broker_process_test",
     "clients/cli/acl.cc": "in tests/integration/cli_test",
+    "clients/cli/limits.cc": "in tests/integration/cli_test",
     "clients/cli/admin.cc": "in tests/integration/cli_test",
     "clients/cli/admin_request.cc": "in tests/integration/cli_test",
     "clients/cli/bench.cc": "in tests/integration/cli_test",

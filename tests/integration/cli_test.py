@@ -18,7 +18,7 @@ from tests.support.python_authority import Authority
 ESOCKETS = "clients/cli/esockets"
 TIMEOUT = 20  # seconds: to give up, never to measure
 COMMANDS = ("pub", "sub", "req", "reply", "clients", "subscriptions", "streams", "slow", "closed", "trace", "acl", "kick", "recv",
-            "info", "metrics", "drain", "top", "ping", "passwd", "bench")
+            "info", "metrics", "limits", "drain", "top", "ping", "passwd", "bench")
 
 
 class Broker:
@@ -333,6 +333,17 @@ class CliTest(unittest.TestCase):
         trace = json.loads(self.run_cli("trace", "trace/a", "--key=k", "--bytes=5", "--json"))
         self.assertEqual((trace["receivers"], trace["entries"][0]["client_id"]), (1, "traced"))
         self.assertNotIn("more", trace)
+
+    def test_limits(self):
+        table = self.run_cli("limits").decode()
+        self.assertRegex(table, r"broker +clients_max +1000000 +\d+ +\d+\n")
+        self.assertRegex(table, r"listener 127\.0\.0\.1:\d+ +connections_max +none +\d+ +0\n")
+        self.assertRegex(table, r"client +payload_bytes_max +1000000 +\d+\n")
+        limits = json.loads(self.run_cli("limits", "--json"))
+        clients = next(l for l in limits if l["name"] == "clients_max")
+        self.assertGreaterEqual(int(clients["used"]), 1, "the one that asks")
+        self.run_cli("limits", "nobody", code=3)
+        self.assertIn("no client with this id", self.stderr)
 
     def test_acl(self):
         self.assertEqual(self.run_cli("acl", "explain", "ann", "publish", "a"),

@@ -86,6 +86,7 @@ TEST_F(MetricsTextTest, KindsHaveNamesOfTheirOwn) {
   EXPECT_EQ(labels["code"],
             (std::set<std::string>{"esockets_errors_total", "esockets_closes_total"}));
   EXPECT_EQ(labels["stream"].size(), 6U);
+  EXPECT_EQ(labels["outcome"], std::set<std::string>{"esockets_tickets_total"});
   EXPECT_FALSE(labels.contains("kind")) << "name its label in metrics_text.cc";
 }
 

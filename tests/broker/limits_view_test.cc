@@ -1,0 +1,136 @@
+#include "broker/limits_view.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "broker/client_classes.h"
+#include "broker/local_authenticator.h"
+#include "gtest/gtest.h"
+#include "proto/admin.pb.h"
+#include "proto/esockets.pb.h"
+#include "tests/support/pretend_on_loop.h"
+#include "tests/support/sim_client.h"
+#include "tests/support/sim_cluster.h"
+
+namespace esockets::broker {
+namespace {
+
+using tests::SimClient;
+
+// On one loop, two and four; the administrator is on the first of them.
+class LimitsViewTest : public testing::TestWithParam<uint32_t> {
+ protected:
+  LimitsViewTest() {
+    tests::PretendOnLoop();
+    auto users = std::make_shared<LocalAuthenticator>();
+    users->AddToken("root", "root", true);
+    users->AddToken("robot", "robot", false);
+    users->SetGroups("robot", {"robots"});
+    settings_.authenticator = users;
+    std::vector<ClientClass> classes(1);
+    classes[0].name = "robots";
+    classes[0].who.groups = {"robots"};
+    classes[0].clients_max = 9;
+    classes[0].limits.subscriptions_max = 2;
+    settings_.classes = ClientClasses(std::move(classes));
+    settings_.streams = {{.name = "kept", .filter = "kept/#", .limits = {.messages_max = 50}}};
+    cluster_ = std::make_unique<tests::SimCluster>(GetParam(), settings_, 64 << 10);
+    asks_ = Join(0, "root", "asks");
+  }
+  std::unique_ptr<SimClient> Join(uint32_t loop, std::string_view user, std::string_view id) {
+    tests::PretendOnLoop();
+    auto client = std::make_unique<SimClient>(&cluster_->loop(loop % cluster_->size()));
+    ClientFrame frame;
+    frame.mutable_connect()->set_protocol_version(1);
+    frame.mutable_connect()->set_token(std::string(user));
+    frame.mutable_connect()->set_client_id(std::string(id));
+    client->Send(frame);
+    Settle();
+    client->Lines();
+    return client;
+  }
+  void Settle() {
+    tests::PretendOnLoop();
+    for (int turn = 0; turn < 20; ++turn) {
+      for (uint32_t loop = 0; loop < cluster_->size(); ++loop) cluster_->loop(loop).Turn();
+    }
+  }
+  admin::Limits Ask(std::string_view client_id = {}) {
+    tests::PretendOnLoop();
+    admin::LimitsRequest request;
+    request.set_client_id(std::string(client_id));
+    asks_->PublishAcked(kLimitsTopic, request.SerializeAsString(), {.reply_to = "reply"});
+    Settle();
+    admin::Limits limits;
+    for (const ServerFrame& frame : asks_->sink.TakeFrames()) {
+      if (!frame.has_message()) continue;
+      EXPECT_TRUE(limits.ParseFromString(frame.message().payload()));
+    }
+    return limits;
+  }
+  static admin::Limit Find(const admin::Limits& limits, std::string_view scope,
+                           std::string_view name) {
+    admin::Limit found;
+    int count = 0;
+    for (const admin::Limit& limit : limits.limits()) {
+      if (limit.scope() != scope || limit.name() != name) continue;
+      found = limit;
+      ++count;
+    }
+    EXPECT_EQ(count, 1) << scope << " " << name;
+    return found;
+  }
+
+  Settings settings_;
+  std::unique_ptr<tests::SimCluster> cluster_;
+  std::unique_ptr<SimClient> asks_;
+};
+
+TEST_P(LimitsViewTest, TellsWhatIsUsedOfAllLoopsTogether) {
+  const auto one = Join(0, "robot", "one"), other = Join(1, "robot", "other");
+  tests::PretendOnLoop();
+  for (int i = 0; i < 3; ++i) one->Publish("kept/a", "x");
+  for (const char* filter : {"a", "b", "c"}) one->Subscribe(filter), other->Subscribe(filter);
+  Settle();
+  const admin::Limits limits = Ask();
+  EXPECT_EQ(Find(limits, "broker", "clients_max").used(), 3U);
+  EXPECT_EQ(Find(limits, "broker", "clients_max").max(), 1'000'000U);
+  EXPECT_EQ(Find(limits, "broker", "backlogs_bytes_max").used(), 0U);
+  EXPECT_EQ(Find(limits, "stream kept", "max_messages").used(), 3U);
+  EXPECT_EQ(Find(limits, "stream kept", "max_messages").max(), 50U);
+  EXPECT_EQ(Find(limits, "client", "subscriptions_max").max(), 10'000U);
+  EXPECT_EQ(Find(limits, "client", "subscriptions_max").reached_total(), 2U);
+  EXPECT_EQ(Find(limits, "client", "clients_per_user_max").used(), 2U);
+  EXPECT_FALSE(Find(limits, "client", "payload_bytes_max").has_used());
+  EXPECT_EQ(Find(limits, "class robots", "clients_max").used(), 2U);
+  EXPECT_EQ(Find(limits, "class robots", "clients_max").max(), 9U);
+  EXPECT_EQ(Find(limits, "class robots", "subscriptions_max").max(), 2U);
+  for (const admin::Limit& limit : limits.limits()) {
+    EXPECT_FALSE(limit.scope() == "class robots" && limit.name() == "payload_bytes_max")
+        << "those of all are not said again";
+  }
+}
+
+TEST_P(LimitsViewTest, TellsWhatOneClientUses) {
+  const auto robot = Join(1, "robot", "one");
+  tests::PretendOnLoop();
+  robot->Subscribe("a");
+  Settle();
+  const admin::Limits limits = Ask("one");
+  EXPECT_EQ(limits.class_name(), "robots");
+  EXPECT_EQ(Find(limits, "client", "subscriptions_max").max(), 2U);
+  EXPECT_EQ(Find(limits, "client", "subscriptions_max").used(), 1U);
+  EXPECT_EQ(Find(limits, "client", "stream_readings_max").used(), 0U);
+  EXPECT_EQ(Find(limits, "client", "clients_per_user_max").used(), 1U);
+  EXPECT_EQ(Find(limits, "class robots", "clients_max").used(), 1U);
+  EXPECT_EQ(Ask("asks").class_name(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Loops, LimitsViewTest, testing::Values(1, 2, 4));
+
+}  // namespace
+}  // namespace esockets::broker
