@@ -63,6 +63,9 @@ ordered_json ToJson(const Message& message) {
       json[field.name()] = Repeated(message, field);
       continue;
     }
+    const bool may_be_absent =
+        field.has_presence() && field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
+    if (may_be_absent && !message.GetReflection()->HasField(message, &field)) continue;
     ordered_json value = Value(message, field, -1);
     if (value.is_string() && !base::IsValidUtf8(value.get_ref<const std::string&>())) {
       json[field.name() + "_base64"] = absl::Base64Escape(value.get_ref<const std::string&>());

@@ -291,10 +291,11 @@ void AddBroker(CLI::App* cli, CommandLine* line) {
   metrics->add_flag("--all", Choose<MetricsOptions>(metrics, line)->all,
                     "those that are 0 as well");
 
-  CLI::App* limits = Add(cli, "limits", "What is allowed at most, and how much of it is used",
-                         "  esockets limits\n"
-                         "  esockets limits ann-phone\n"
-                         "  esockets limits --json | jq '.[] | select(.used * 10 > .max * 9)'");
+  CLI::App* limits =
+      Add(cli, "limits", "What is allowed at most, and how much of it is used",
+          "  esockets limits\n"
+          "  esockets limits ann-phone\n"
+          "  esockets limits --json | jq '.[] | select(.max > 0 and .used * 10 > .max * 9)'");
   limits->add_option("CLIENT_ID", Choose<LimitsOptions>(limits, line)->client_id,
                      "those that hold for this client, and what it uses");
 

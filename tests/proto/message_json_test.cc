@@ -21,6 +21,14 @@ TEST(MessageJsonTest, EveryFieldUnderItsName) {
   EXPECT_EQ(json["clients"][0]["metadata"]["place"], "attic");
 }
 
+TEST(MessageJsonTest, WhatIsAbsentIsLeftOut) {
+  admin::Limit limit;
+  limit.set_name("a_max");
+  EXPECT_EQ(ToJson(limit).dump(), R"({"name":"a_max","scope":"","max":0})");
+  limit.set_used(0);
+  EXPECT_EQ(ToJson(limit).dump(), R"({"name":"a_max","scope":"","max":0,"used":0})");
+}
+
 TEST(MessageJsonTest, BytesThatAreNoText) {
   admin::ReceivedMessage message;
   message.set_topic("a");
