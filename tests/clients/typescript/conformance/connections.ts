@@ -118,8 +118,10 @@ export async function websocket(): Promise<void> {
 }
 
 export async function tokenRefresh(): Promise<void> {
+  // Without tickets, which would stand for the tokens.
   const broker = await startBroker({
-    config: `users { name: "a" token: "first" } users { name: "b" token: "second" }`,
+    config: `ticket_lifetime_seconds: 0
+             users { name: "a" token: "first" } users { name: "b" token: "second" }`,
   });
   const tokens = ["first", "second"];
   const told = new Told();
