@@ -16,23 +16,23 @@ void SessionLimits::Classify() {
 
 // --- places among all clients -------------------------------------------------------------------
 
-// Else the session ends.
+bool SessionLimits::Refuse(uint32_t limit, std::string_view whose) {
+  LeaveQuotas();
+  session_.rare_->will = nullptr;  // that is for who was here
+  session_.End(CloseCode::kTooManyClients, base::StrCat("limit ", limit, " of ", whose));
+  return false;
+}
+
 bool SessionLimits::EnterQuotas() {
-  const auto refuse = [this](uint32_t limit, std::string_view whose) {
-    LeaveQuotas();
-    session_.rare_->will = nullptr;  // that is for who was here
-    session_.End(CloseCode::kTooManyClients, base::StrCat("limit ", limit, " of ", whose));
-    return false;
-  };
   if (const std::string& user = session_.identity().user; !user.empty()) {
     const uint32_t clients_max = session_.limits().clients_per_user_max;
     session_.rare_->counts_for_user = shard_.totals.users.Enter(user, clients_max);
-    if (!session_.rare_->counts_for_user) return refuse(clients_max, "one user");
+    if (!session_.rare_->counts_for_user) return Refuse(clients_max, "one user");
   }
   const ClientClass* const own = shard_.settings().classes.Find(session_.class_);
   if (own == nullptr) return true;
   if (!shard_.totals.classes.Enter(own->name, own->clients_max)) {
-    return refuse(own->clients_max, base::StrCat("class ", own->name));
+    return Refuse(own->clients_max, base::StrCat("class ", own->name));
   }
   session_.NeedRare().counts_for_class = own->name;
   return true;

@@ -5,6 +5,7 @@
 #define BROKER_SESSION_LIMITS_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/on_loop.h"
 #include "broker/session.h"
@@ -36,6 +37,9 @@ class SessionLimits {
   void PaceInput(uint64_t messages) ESOCKETS_ON_LOOP;
 
  private:
+  // There are as many clients of `whose`: ends the session.
+  bool Refuse(uint32_t limit, std::string_view whose) ESOCKETS_ON_LOOP;
+
   Session& session_;
   Shard& shard_;
 };

@@ -93,7 +93,7 @@ void SessionStage::Happening(Seat* seat, size_t which) {
   if (which == 7) return client->sink.set_window(input_.Pick(kWindows));
   if (which == 8) return client->sink.Read(input_.Pick(kWindows));
   if (which == 9) return input_.OneIn(2) ? client->Cork() : client->Uncork();
-  if (which == 10) return client->session().Drain(1'000);
+  if (which == 10) return client->session().Drain();
   if (input_.OneIn(2)) client->session().OnGone(CloseCode::kLeft, "");
   client->Vanish();
 }

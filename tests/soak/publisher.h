@@ -27,7 +27,6 @@ class Publisher final : public GoodClient {
   Board& board_;
   const std::vector<std::string> topics_;
   bool is_stopped_ = false;
-  uint64_t position_ = 0;  // of the last message in the stream
 };
 
 }  // namespace esockets::soak

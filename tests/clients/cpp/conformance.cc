@@ -27,6 +27,7 @@ constexpr Scenario kScenarios[] = {
     {"connect", scenarios::Connect},
     {"credentials", scenarios::Credentials},
     {"token_refresh", scenarios::TokenRefresh},
+    {"tickets", scenarios::Tickets},
     {"publish", scenarios::Publish},
     {"publish_and_wait", scenarios::PublishAndWait},
     {"publish_and_store", scenarios::PublishAndStore},

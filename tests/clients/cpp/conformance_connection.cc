@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "broker/authenticator.h"
 #include "broker/local_authenticator.h"
+#include "broker/resume_tickets.h"
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "tests/clients/cpp/conformance_scenarios.h"
@@ -144,6 +145,30 @@ void TokenRefresh() {
   EXPECT_TRUE(diary.Await("asked"));
   EXPECT_TRUE(diary.Await("connected"));
   EXPECT_GT(client->connects_total(), before);
+}
+
+// The token is asked for once.
+void Tickets() {
+  auto users = std::make_shared<broker::LocalAuthenticator>();
+  users->AddToken("ann", "t1", false);
+  app::BrokerOptions broker;
+  broker.settings.authenticator = std::move(users);
+  broker.settings.tickets = std::make_shared<const broker::ResumeTickets>(
+      broker::TicketKeys::Random(), std::chrono::hours(1));
+  World world(broker);
+  ClientOptions options = world.options();
+  Diary diary;
+  std::atomic<int> asked{0};
+  options.token_source = [&](const TellToken& tell) { tell(base::StrCat("t", ++asked)); };
+  const auto client = world.Connect(options, diary.events());
+  ASSERT_NE(client, nullptr);
+  EXPECT_TRUE(diary.Await("connected"));
+  for (int times = 0; times < 2; ++times) {
+    world.CutConnections();
+    EXPECT_TRUE(diary.Await("waiting"));
+    EXPECT_TRUE(diary.Await("connected"));
+  }
+  EXPECT_EQ(asked, 1);
 }
 
 void CloseCodes() {

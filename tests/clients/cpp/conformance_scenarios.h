@@ -9,6 +9,7 @@ namespace esockets::client::scenarios {
 void Connect();
 void Credentials();
 void TokenRefresh();
+void Tickets();
 void CloseCodes();
 void Reconnect();
 void KeepAlive();

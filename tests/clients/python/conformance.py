@@ -24,7 +24,8 @@ FEATURES = (
     "publish_and_confirm", "subscribe", "subscribe_iterator", "subscribe_pull", "overflow",
     "headers", "request", "request_many", "reply", "groups", "stream_start", "resume",
     "last_values", "presence", "will", "gaps", "close_codes", "reconnect", "keep_alive",
-    "flush_and_close", "tcp", "unix", "websocket", "token_refresh", "vectors",
+    "flush_and_close", "tcp", "unix", "websocket", "token_refresh", "tickets",
+    "vectors",
 )
 
 # Those that this client does not have: {id: reason}.

@@ -53,6 +53,17 @@ async def token_refresh(room):
                           ("connect", "third")]
 
 
+async def tickets(room):
+    tokens = ["s3cret"]
+    broker = room.another_broker(CONFIG + USERS + 'ticket_key_file: "ticket_key"', on_path=True)
+    client = await room.client(address=broker.address, token_refresh=tokens.pop)
+    for times in (2, 3):
+        broker.kill()
+        broker.start()
+        await room.until(lambda times=times: client.connects_total == times)
+    assert tokens == []
+
+
 async def resume(room):
     broker = room.another_broker(on_path=True)
     reader = await room.client(address=broker.address)

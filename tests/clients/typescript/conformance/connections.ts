@@ -139,6 +139,19 @@ export async function tokenRefresh(): Promise<void> {
   await isRefused();
 }
 
+export async function tickets(): Promise<void> {
+  const broker = await startBroker({ config: `users { name: "a" token: "first" }` });
+  const tokens = ["first"];
+  const told = new Told();
+  const token = async () => tokens.shift() ?? Promise.reject(new Error("the vault is closed"));
+  const client = await connected(broker, { token }, told);
+  for (const times of [2, 3]) {
+    await commands.cutConnections(broker.id);
+    await told.wait("state:connected", times);
+    await client.flush();
+  }
+}
+
 const EXPIRES_AT_ONCE = "06 0a 04 08 01 40 01"; // Connected, with 1 ms
 const REFRESHED = "02 62 00"; // for good
 const REFRESH_REFUSED = "05 52 03 10 81 01";

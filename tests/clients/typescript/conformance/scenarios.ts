@@ -35,4 +35,5 @@ export const SCENARIOS: Record<string, Scenario> = {
   flush_and_close: publishing.flushAndClose,
   websocket: connections.websocket,
   token_refresh: connections.tokenRefresh,
+  tickets: connections.tickets,
 };
