@@ -16,6 +16,7 @@
 #include "app/broker_server.h"
 #include "app/config.h"
 #include "app/flags.h"
+#include "app/new_files.h"
 #include "app/plan.h"
 #include "app/reload.h"
 #include "app/signals.h"
@@ -127,6 +128,9 @@ class Process {
     const absl::StatusOr<LoadedConfig> loaded = LoadConfig(flags_);
     absl::StatusOr<Reload> reload = loaded.ok() ? PlanReload(config_, *loaded) : loaded.status();
     if (!reload.ok()) return LogReloadFailed(reload.status());
+    if (const absl::Status made = MakeNewFiles(reload->plan); !made.ok()) {
+      return LogReloadFailed(made);
+    }
     broker_.Replace(reload->plan.broker.settings);
     broker_.Replace(reload->plan.broker.admission);
     broker_.ReplaceTls(reload->plan.broker.protocols);
@@ -171,6 +175,7 @@ int Main(int argc, char** argv) {
   for (const std::string& warning : plan->warnings) {
     base::Log(base::LogLevel::kWarning, "configuration is unsafe", {{"reason", warning}});
   }
+  if (const absl::Status made = MakeNewFiles(*plan); !made.ok()) return Fail(kExitConfig, made);
   plan->broker.on_drain_request = [] { Steer(Steering::kDrainRequested); };
 
   const size_t descriptors_before = DescriptorLimit();

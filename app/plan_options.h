@@ -20,6 +20,13 @@ struct WhoMayComeIn {
   bool anonymous = false;  // where there are users or tokens
 };
 
+// A file that is not there yet, for this user alone.
+struct NewFile {
+  std::string field;  // of the configuration, which names it
+  std::string path;
+  std::string text;
+};
+
 struct Plan {
   BrokerOptions broker;
   http::AdminServerOptions admin;  // listens nowhere: there is none
@@ -27,7 +34,8 @@ struct Plan {
   base::LogLevel log_level = base::LogLevel::kInfo;
   base::Duration drain_timeout = std::chrono::seconds(10);
   WhoMayComeIn who;
-  bool loopback_only = true;  // of those who may come in without a name
+  bool loopback_only = true;       // of those who may come in without a name
+  std::vector<NewFile> new_files;  // to be made before the plan is carried out
   // What the user should know although it is allowed.
   std::vector<std::string> warnings;
 };

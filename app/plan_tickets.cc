@@ -22,11 +22,11 @@ constexpr size_t kKeyFileBytesMax = 4096;
 constexpr uint32_t kLifetimeSeconds = 24 * 60 * 60;
 constexpr uint32_t kLifetimeSecondsMax = 30 * kLifetimeSeconds;
 
-absl::StatusOr<TicketKeys> ReadKeys(const std::string& path) {
+absl::StatusOr<TicketKeys> ReadKeys(const std::string& path, Plan* plan) {
   auto text = base::ReadWholeFile(path, kKeyFileBytesMax);
   if (absl::IsNotFound(text.status())) {
-    if (absl::Status made = base::MakeFile(path, TicketKeys::NewLine()); !made.ok()) return made;
-    text = base::ReadWholeFile(path, kKeyFileBytesMax);
+    text = TicketKeys::NewLine();
+    plan->new_files.push_back({.field = "ticket_key_file", .path = path, .text = *text});
   }
   if (!text.ok()) return text.status();
   return TicketKeys::Parse(*text);
@@ -47,7 +47,7 @@ absl::Status PlanTickets(const Config& config, const Places& places, Plan* plan)
   static const TicketKeys process_keys = TicketKeys::Random();
   TicketKeys keys = process_keys;
   if (const std::string& path = config.ticket_key_file(); !path.empty()) {
-    auto read = ReadKeys(path);
+    auto read = ReadKeys(path, plan);
     if (!read.ok()) return places.Mistake("ticket_key_file", base::Message(read.status()));
     keys = *std::move(read);
     WarnIfOthersMayRead(path, plan);

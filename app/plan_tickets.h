@@ -8,7 +8,7 @@
 
 namespace esockets::app {
 
-// Makes ticket_key_file if there is none.
+// Plans a ticket_key_file if there is none.
 absl::Status PlanTickets(const Config& config, const Places& places, Plan* plan);
 
 }  // namespace esockets::app

@@ -66,14 +66,15 @@ Identity LocalAuthenticator::Describe(std::string_view user) const {
        .admin = open() || administers || (hashed != hashed_.end() && hashed->second->admin)});
 }
 
-// A claim says that it was a token: for those the issuer and its keys count, and else all that is
-// known of the user.
+// A claim says that it was a token (each has its "sub"): for those the issuer, its keys and whom it
+// lets administrate count, and else all that is known of the user.
 uint64_t LocalAuthenticator::StampOf(const Identity& identity) const {
   std::string known;
   if (!identity.claims.empty()) {
     if (!issuer_) return 0;
     const JwtSettings& settings = issuer_->verifier.settings();
-    base::StrAppend(&known, "jwt", settings.issuer, "/", settings.audience);
+    base::StrAppend(&known, "jwt", settings.issuer, "/", settings.audience, "/",
+                    issuer_->admin_group);
     for (const std::string_view kid : issuer_->verifier.kids()) base::StrAppend(&known, "/", kid);
   } else {
     for (const Entry& entry : entries_) {

@@ -85,7 +85,7 @@ size_t Outbox::MessagesNow(const OutboxContext& context) {
   return messages;
 }
 
-// Thousands of bytes are at most all that a full bucket holds.
+// A frame of more than a second's worth waits until nothing is missing.
 void Outbox::WaitForPace(uint64_t bytes, const OutboxContext& context) {
   OutputPace& pace = lag_->pace;
   if (pace.waits()) return;

@@ -8,7 +8,6 @@
 
 namespace esockets::broker {
 
-// Once it is known who it is, and anew when that or the settings change.
 void SessionLimits::Classify() {
   session_.class_ = shard_.settings().classes.Of(session_.identity(), session_.sink().listener());
   session_.outbox_.set_paced(session_.limits().rates.any_out());
@@ -61,7 +60,6 @@ void SessionLimits::ChangeClass() {
 
 // --- subscriptions ------------------------------------------------------------------------------
 
-// Else the request is refused.
 bool SessionLimits::HasRoomForSubscription(uint64_t request_id) {
   if (session_.subscription_count() < session_.limits().subscriptions_max) return true;
   session_.Refuse(request_id, ErrorCode::kTooManySubscriptions,
@@ -69,7 +67,6 @@ bool SessionLimits::HasRoomForSubscription(uint64_t request_id) {
   return false;
 }
 
-// Else the request is refused.
 bool SessionLimits::HasRoomForReading(const proto::SubscribeView& subscribe) {
   const uint32_t readings_max = session_.limits().stream_readings_max;
   if (readings_max == 0) return true;

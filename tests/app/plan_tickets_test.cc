@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "app/config.h"
+#include "app/new_files.h"
 #include "app/plan.h"
 #include "base/clock.h"
 #include "base/strings.h"
@@ -34,7 +35,10 @@ class PlanTicketsTest : public testing::Test {
     return MakePlan(*loaded);
   }
   absl::StatusOr<Plan> WithFile() const {
-    return Planned(base::StrCat("ticket_key_file: \"", path_, "\""));
+    auto plan = Planned(base::StrCat("ticket_key_file: \"", path_, "\""));
+    if (!plan.ok()) return plan;
+    if (absl::Status made = MakeNewFiles(*plan); !made.ok()) return made;
+    return plan;
   }
   std::string Content() const {
     std::ostringstream content;
@@ -73,6 +77,13 @@ TEST_F(PlanTicketsTest, AFileIsMadeForTheBrokerAloneAndReadAgain) {
   EXPECT_TRUE(again->warnings.empty());
 }
 
+TEST_F(PlanTicketsTest, NoneIsMadeWhenItIsOnlyChecked) {
+  ASSERT_TRUE(Planned(base::StrCat("ticket_key_file: \"", path_, "\"")).ok());
+  EXPECT_EQ(Content(), "");
+  struct stat found {};
+  EXPECT_NE(::stat(path_.c_str(), &found), 0);
+}
+
 TEST_F(PlanTicketsTest, ANewKeyInFrontSignsAndTheOldOneCounts) {
   const auto before = WithFile();
   ASSERT_TRUE(before.ok());
@@ -93,8 +104,10 @@ TEST_F(PlanTicketsTest, WithoutALifetimeThereAreNone) {
 TEST_F(PlanTicketsTest, MistakesHaveTheirPlace) {
   EXPECT_EQ(Planned("ticket_lifetime_seconds: 2592001").status().message(),
             "b.textproto:1:1: ticket_lifetime_seconds: must be at most 2592000, not 2592001");
-  EXPECT_EQ(Planned("ticket_key_file: \"/nowhere/key\"").status().message(),
-            "b.textproto:1:1: ticket_key_file: /nowhere/key: No such file or directory");
+  const auto nowhere = Planned("ticket_key_file: \"/nowhere/key\"");
+  ASSERT_TRUE(nowhere.ok()) << nowhere.status();
+  EXPECT_EQ(MakeNewFiles(*nowhere).message(),
+            "ticket_key_file: /nowhere/key: No such file or directory");
   std::ofstream(path_) << "xyz\n";
   EXPECT_EQ(WithFile().status().message(),
             "b.textproto:1:1: ticket_key_file: line 1: must be 64 hexadecimal digits");

@@ -156,8 +156,6 @@ std::vector<FatalCase> FatalCases() {
       {"MetadataTooLong", kNew,
        Framed(ConnectWith([](Connect* c) { (*c->mutable_metadata())["k"] = Text(1024); })),
        kConnectInvalid, "metadata of 1 entries and 1025 bytes; limits 16 and 1024"},
-      {"Resume", kNew, Framed(ConnectWith([](Connect* c) { c->set_resume("x"); })), kConnectInvalid,
-       "resume is reserved for a later version"},
   };
 }
 
