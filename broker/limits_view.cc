@@ -120,11 +120,15 @@ void AddStreams(const Shard& shard, admin::Limits* reply) ESOCKETS_ON_LOOP {
     const StreamRule& rule = shard.streams.rules()[i];
     const std::string scope = base::StrCat("stream ", rule.name);
     const StreamMetrics& figures = shard.metrics.streams[i];
-    const uint64_t retired = figures.retired_messages_total.value();
-    const Count goes = rule.last_values ? std::nullopt : Count(retired);
-    Add(scope, rule.last_values ? "max_topics" : "max_messages", rule.limits.messages_max,
-        figures.messages.value(), goes, reply);
-    Add(scope, "max_bytes", rule.limits.bytes_max, figures.bytes.value(), goes, reply);
+    const uint64_t messages = figures.messages.value(), bytes = figures.bytes.value();
+    if (rule.last_values) {
+      Add(scope, "max_topics", rule.limits.messages_max, messages, std::nullopt, reply);
+      Add(scope, "max_bytes", rule.limits.bytes_max, bytes, std::nullopt, reply);
+    } else {
+      const uint64_t retired = figures.retired_messages_total.value();
+      Add(scope, "max_messages", rule.limits.messages_max, messages, retired, reply);
+      Add(scope, "max_bytes", rule.limits.bytes_max, bytes, retired, reply);
+    }
   }
 }
 
