@@ -170,7 +170,7 @@ http::BrokerAccess BrokerServer::admin_access() {
 
 void BrokerServer::Drain(base::Duration timeout) {
   draining_ = true;
-  server_.Drain(timeout, /*retry_window_ms=*/0);
+  server_.Drain(timeout);
   pool_.Stop();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/strings.h"
 #include "base/utf8.h"
 #include "broker/client_classes.h"
+#include "broker/client_limits.h"
 #include "google/protobuf/descriptor.h"
 
 namespace esockets::app {
@@ -23,7 +25,10 @@ absl::Status CheckOfClass(const Limits& limits, const std::string& path, const P
   std::vector<const google::protobuf::FieldDescriptor*> given;
   limits.GetReflection()->ListFields(limits, &given);
   for (const auto* field : given) {
-    if (field->options().GetExtension(of_class)) continue;
+    const bool is_clients =
+        std::ranges::find(broker::kClientLimits, field->name(), &broker::ClientLimit::name) !=
+        std::end(broker::kClientLimits);
+    if (is_clients || field->name() == "clients_max") continue;  // the class's own
     return places.Mistake(base::StrCat(path, ".", field->name()),
                           "is not that of a client: set it in limits, for all");
   }

@@ -6,11 +6,14 @@
 
 #include "base/strings.h"
 #include "base/token_bucket.h"
+#include "broker/client_limits.h"
+#include "google/protobuf/descriptor.h"
 #include "server/limits.h"
 
 namespace esockets::app {
 namespace {
 
+using google::protobuf::FieldDescriptor;
 using std::chrono::milliseconds;
 
 constexpr uint64_t kNoUpperBound = UINT64_MAX;
@@ -38,35 +41,15 @@ void Take(bool is_given, From value, To* limit) {
   if (is_given) *limit = static_cast<To>(value);
 }
 
-// Of one client.
 void TakeClientLimits(const Limits& config, broker::Limits* limits) {
-  const auto take = [&](auto field, bool is_given, auto value) { Take(is_given, value, field); };
-  take(&limits->clients_per_user_max, config.has_clients_per_user_max(),
-       config.clients_per_user_max());
-  take(&limits->payload_bytes_max, config.has_payload_bytes_max(), config.payload_bytes_max());
-  take(&limits->headers_max, config.has_headers_max(), config.headers_max());
-  take(&limits->header_bytes_max, config.has_header_bytes_max(), config.header_bytes_max());
-  take(&limits->topic.topic_levels_max, config.has_topic_levels_max(), config.topic_levels_max());
-  take(&limits->wildcard_levels_max, config.has_wildcard_levels_max(),
-       config.wildcard_levels_max());
-  take(&limits->subscriptions_max, config.has_subscriptions_max(), config.subscriptions_max());
-  take(&limits->stream_readings_max, config.has_stream_readings_max(),
-       config.stream_readings_max());
-  take(&limits->presence_topics_per_client_max, config.has_presence_topics_per_client_max(),
-       config.presence_topics_per_client_max());
-  take(&limits->backlog_messages_max, config.has_backlog_messages_max(),
-       config.backlog_messages_max());
-  take(&limits->backlog_bytes_max, config.has_backlog_bytes_max(), config.backlog_bytes_max());
-  take(&limits->backlog_age_max_ms, config.has_backlog_age_max_ms(), config.backlog_age_max_ms());
-  broker::ClientRates& rates = limits->rates;
-  take(&rates.messages_in_per_second_max, config.has_messages_in_per_second_max(),
-       config.messages_in_per_second_max());
-  take(&rates.bytes_in_per_second_max, config.has_bytes_in_per_second_max(),
-       config.bytes_in_per_second_max());
-  take(&rates.messages_out_per_second_max, config.has_messages_out_per_second_max(),
-       config.messages_out_per_second_max());
-  take(&rates.bytes_out_per_second_max, config.has_bytes_out_per_second_max(),
-       config.bytes_out_per_second_max());
+  for (const broker::ClientLimit& limit : broker::kClientLimits) {
+    const FieldDescriptor& field = *Limits::descriptor()->FindFieldByName(std::string(limit.name));
+    const google::protobuf::Reflection& given = *config.GetReflection();
+    if (!given.HasField(config, &field)) continue;
+    limit.set(limits, field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32
+                          ? given.GetUInt32(config, &field)
+                          : given.GetUInt64(config, &field));
+  }
 }
 
 // Of the broker, and of those who have not connected yet.

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
-#include "base/token_bucket.h"
+#include "base/rate_limit.h"
 
 namespace esockets::broker {
 
@@ -33,10 +33,11 @@ class InputPace {
   // So many messages have come, and so many bytes in all. Returns how long nothing is to be read.
   base::Duration Take(uint64_t messages, uint64_t bytes_in_total, const ClientRates& rates,
                       base::TimePoint now) {
-    const uint64_t bytes = bytes_in_total - bytes_in_total_;
+    messages_.Take(messages, rates.messages_in_per_second_max, now);
+    bytes_.Take(bytes_in_total - bytes_in_total_, rates.bytes_in_per_second_max, now);
     bytes_in_total_ = bytes_in_total;
-    return std::max(Take(messages, rates.messages_in_per_second_max, now, &messages_),
-                    Take(bytes, rates.bytes_in_per_second_max, now, &bytes_));
+    return std::max(messages_.TimeUntil(1, rates.messages_in_per_second_max, now),
+                    bytes_.TimeUntil(1, rates.bytes_in_per_second_max, now));
   }
 
   // It is being waited for.
@@ -44,16 +45,8 @@ class InputPace {
   void set_waits(bool waits) { waits_ = waits; }
 
  private:
-  static base::Duration Take(uint64_t tokens, uint64_t per_second, base::TimePoint now,
-                             base::TokenBucket* bucket) {
-    if (per_second == 0) return base::Duration::zero();
-    const auto rate = base::TokenRate::PerSecond(per_second);
-    bucket->Take(tokens, rate, now);
-    return bucket->TimeUntil(1, rate, now);
-  }
-
-  base::TokenBucket messages_;
-  base::TokenBucket bytes_;
+  base::RateLimit messages_;
+  base::RateLimit bytes_;
   uint64_t bytes_in_total_;
   bool waits_ = false;
 };
@@ -64,29 +57,27 @@ class OutputPace {
   // A frame, or frames read together, larger than a second's worth go when nothing is missing.
   bool Allows(uint64_t messages, uint64_t bytes, const ClientRates& rates,
               base::TimePoint now) const {
-    return Allows(messages, rates.messages_out_per_second_max, now, messages_) &&
-           Allows(bytes, rates.bytes_out_per_second_max, now, bytes_);
+    return messages_.Allows(messages, rates.messages_out_per_second_max, now) &&
+           bytes_.Allows(bytes, rates.bytes_out_per_second_max, now);
   }
   // All of these, although they are not one frame?
   bool AllowsEach(uint64_t messages, uint64_t bytes, const ClientRates& rates,
                   base::TimePoint now) const {
-    return messages <= Messages(rates, now) &&
-           (rates.bytes_out_per_second_max == 0 ||
-            bytes <= bytes_.Held(base::TokenRate::PerSecond(rates.bytes_out_per_second_max), now));
+    return messages <= messages_.Held(rates.messages_out_per_second_max, now) &&
+           bytes <= bytes_.Held(rates.bytes_out_per_second_max, now);
   }
   // Messages that may go now.
   uint64_t Messages(const ClientRates& rates, base::TimePoint now) const {
-    if (rates.messages_out_per_second_max == 0) return UINT64_MAX;
-    return messages_.Held(base::TokenRate::PerSecond(rates.messages_out_per_second_max), now);
+    return messages_.Held(rates.messages_out_per_second_max, now);
   }
   void Take(uint64_t messages, uint64_t bytes, const ClientRates& rates, base::TimePoint now) {
-    Take(messages, rates.messages_out_per_second_max, now, &messages_);
-    Take(bytes, rates.bytes_out_per_second_max, now, &bytes_);
+    messages_.Take(messages, rates.messages_out_per_second_max, now);
+    bytes_.Take(bytes, rates.bytes_out_per_second_max, now);
   }
   // Until a message of so many bytes may go.
   base::Duration TimeUntil(uint64_t bytes, const ClientRates& rates, base::TimePoint now) const {
-    return std::max(TimeUntil(1, rates.messages_out_per_second_max, now, messages_),
-                    TimeUntil(bytes, rates.bytes_out_per_second_max, now, bytes_));
+    return std::max(messages_.TimeUntil(1, rates.messages_out_per_second_max, now),
+                    bytes_.TimeUntil(bytes, rates.bytes_out_per_second_max, now));
   }
 
   // It is being waited for.
@@ -94,22 +85,8 @@ class OutputPace {
   void set_waits(bool waits) { waits_ = waits; }
 
  private:
-  static bool Allows(uint64_t tokens, uint64_t per_second, base::TimePoint now,
-                     const base::TokenBucket& bucket) {
-    return per_second == 0 || bucket.Allows(tokens, base::TokenRate::PerSecond(per_second), now);
-  }
-  static void Take(uint64_t tokens, uint64_t per_second, base::TimePoint now,
-                   base::TokenBucket* bucket) {
-    if (per_second != 0) bucket->Take(tokens, base::TokenRate::PerSecond(per_second), now);
-  }
-  static base::Duration TimeUntil(uint64_t tokens, uint64_t per_second, base::TimePoint now,
-                                  const base::TokenBucket& bucket) {
-    if (per_second == 0) return base::Duration::zero();
-    return bucket.TimeUntil(tokens, base::TokenRate::PerSecond(per_second), now);
-  }
-
-  base::TokenBucket messages_;
-  base::TokenBucket bytes_;
+  base::RateLimit messages_;
+  base::RateLimit bytes_;
   bool waits_ = false;
 };
 

@@ -1,11 +1,14 @@
 #include "broker/limits_view.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 
 #include "base/strings.h"
 #include "broker/client_classes.h"
+#include "broker/client_limits.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
 #include "broker/metrics.h"
@@ -15,14 +18,8 @@ namespace {
 
 using Count = std::optional<uint64_t>;
 
-// One of those that a client has.
-struct ClientLimit {
-  std::string_view name;
-  uint64_t (*max)(const Limits& limits);
-  Count (*reached)(const Metrics& metrics);
-};
-
-Count Uncounted(const Metrics&) { return std::nullopt; }
+Count Unknown(const Metrics&) { return std::nullopt; }
+Count UnknownOf(const Shard&, const Session&) { return std::nullopt; }
 
 template <ErrorCode code>
 Count Errors(const Metrics& metrics) {
@@ -34,45 +31,53 @@ Count Drops(const Metrics& metrics) {
   return metrics.of(reason).value();
 }
 
-constexpr ClientLimit kClientLimits[] = {
-    {"clients_per_user_max", [](const Limits& l) -> uint64_t { return l.clients_per_user_max; },
-     Uncounted},
-    {"messages_in_per_second_max",
-     [](const Limits& l) -> uint64_t { return l.rates.messages_in_per_second_max; },
-     [](const Metrics& m) -> Count { return m.input_pauses_total.value(); }},
-    {"bytes_in_per_second_max",
-     [](const Limits& l) -> uint64_t { return l.rates.bytes_in_per_second_max; },
-     [](const Metrics& m) -> Count { return m.input_pauses_total.value(); }},
-    {"messages_out_per_second_max",
-     [](const Limits& l) -> uint64_t { return l.rates.messages_out_per_second_max; },
-     [](const Metrics& m) -> Count { return m.output_pauses_total.value(); }},
-    {"bytes_out_per_second_max",
-     [](const Limits& l) -> uint64_t { return l.rates.bytes_out_per_second_max; },
-     [](const Metrics& m) -> Count { return m.output_pauses_total.value(); }},
-    {"payload_bytes_max", [](const Limits& l) -> uint64_t { return l.payload_bytes_max; },
-     Errors<ErrorCode::kPayloadTooLarge>},
-    {"headers_max", [](const Limits& l) -> uint64_t { return l.headers_max; },
-     Errors<ErrorCode::kHeadersTooLarge>},
-    {"header_bytes_max", [](const Limits& l) -> uint64_t { return l.header_bytes_max; },
-     Errors<ErrorCode::kHeadersTooLarge>},
-    {"topic_levels_max", [](const Limits& l) -> uint64_t { return l.topic.topic_levels_max; },
-     Uncounted},
-    {"wildcard_levels_max", [](const Limits& l) -> uint64_t { return l.wildcard_levels_max; },
-     Uncounted},
-    {"subscriptions_max", [](const Limits& l) -> uint64_t { return l.subscriptions_max; },
-     Errors<ErrorCode::kTooManySubscriptions>},
-    {"stream_readings_max", [](const Limits& l) -> uint64_t { return l.stream_readings_max; },
-     Uncounted},
-    {"presence_topics_per_client_max",
-     [](const Limits& l) -> uint64_t { return l.presence_topics_per_client_max; },
-     Errors<ErrorCode::kTooManyPresenceTopics>},
-    {"backlog_messages_max", [](const Limits& l) -> uint64_t { return l.backlog_messages_max; },
-     Drops<GapReason::kBacklogFull>},
-    {"backlog_bytes_max", [](const Limits& l) -> uint64_t { return l.backlog_bytes_max; },
-     Drops<GapReason::kBacklogFull>},
-    {"backlog_age_max_ms", [](const Limits& l) -> uint64_t { return l.backlog_age_max_ms; },
-     Drops<GapReason::kTooOld>},
+template <base::Counter Metrics::*counter>
+Count Times(const Metrics& metrics) {
+  return (metrics.*counter).value();
+}
+
+Count ClientsOfUser(const Shard& shard, const Session& session) {
+  const std::string& user = session.identity().user;
+  return user.empty() ? std::nullopt : Count(shard.totals.users.Of(user));
+}
+
+// What is known of a client's limit: how often it was reached, and how much one client uses.
+struct Known {
+  std::string_view name;
+  Count (*reached)(const Metrics& metrics) = Unknown;
+  Count (*used)(const Shard& shard, const Session& session) = UnknownOf;
 };
+
+constexpr Known kKnown[] = {
+    {.name = "clients_per_user_max", .used = ClientsOfUser},
+    {"messages_in_per_second_max", Times<&Metrics::input_pauses_total>},
+    {"bytes_in_per_second_max", Times<&Metrics::input_pauses_total>},
+    {"messages_out_per_second_max", Times<&Metrics::output_pauses_total>},
+    {"bytes_out_per_second_max", Times<&Metrics::output_pauses_total>},
+    {"payload_bytes_max", Errors<ErrorCode::kPayloadTooLarge>},
+    {"headers_max", Errors<ErrorCode::kHeadersTooLarge>},
+    {"header_bytes_max", Errors<ErrorCode::kHeadersTooLarge>},
+    {"subscriptions_max", Errors<ErrorCode::kTooManySubscriptions>,
+     [](const Shard&, const Session& s) -> Count { return s.subscription_count(); }},
+    {.name = "stream_readings_max",
+     .used = [](const Shard&, const Session& s) -> Count {
+       return s.subscriptions().CountReading();
+     }},
+    {"presence_topics_per_client_max", Errors<ErrorCode::kTooManyPresenceTopics>,
+     [](const Shard& shard, const Session& s) -> Count {
+       return shard.presence.reports().TopicsOf(s.id());
+     }},
+    {"backlog_messages_max", Drops<GapReason::kBacklogFull>,
+     [](const Shard&, const Session& s) -> Count { return s.outbox().backlog_messages(); }},
+    {"backlog_bytes_max", Drops<GapReason::kBacklogFull>,
+     [](const Shard&, const Session& s) -> Count { return s.outbox().backlog_memory_bytes(); }},
+    {"backlog_age_max_ms", Drops<GapReason::kTooOld>},
+};
+
+Known KnownOf(const ClientLimit& limit) {
+  const auto* const found = std::ranges::find(kKnown, limit.name, &Known::name);
+  return found == std::end(kKnown) ? Known{.name = limit.name} : *found;
+}
 
 void Add(std::string_view scope, std::string_view name, uint64_t max, Count used, Count reached,
          admin::Limits* reply) {
@@ -137,34 +142,19 @@ void AddClients(const Shard& shard, admin::Limits* reply) ESOCKETS_ON_LOOP {
   const Whole whole(shard);
   for (const ClientLimit& limit : kClientLimits) {
     const bool of_user = limit.name == "clients_per_user_max";
-    Add("client", limit.name, limit.max(shard.limits()),
+    Add("client", limit.name, limit.of(shard.limits()),
         of_user ? Count(whole(shard.totals.users.most())) : std::nullopt,
-        limit.reached(shard.metrics), reply);
+        KnownOf(limit).reached(shard.metrics), reply);
   }
   for (const ClientClass& one : shard.settings().classes.all()) {
     const std::string scope = base::StrCat("class ", one.name);
     Add(scope, "clients_max", one.clients_max, whole(shard.totals.classes.Of(one.name)),
         std::nullopt, reply);
     for (const ClientLimit& limit : kClientLimits) {
-      if (limit.max(one.limits) == limit.max(shard.limits())) continue;
-      Add(scope, limit.name, limit.max(one.limits), std::nullopt, std::nullopt, reply);
+      if (limit.of(one.limits) == limit.of(shard.limits())) continue;
+      Add(scope, limit.name, limit.of(one.limits), std::nullopt, std::nullopt, reply);
     }
   }
-}
-
-// What is known of it; of a rate only that it has one.
-Count UsedBy(const Shard& shard, const Session& session, std::string_view name) ESOCKETS_ON_LOOP {
-  if (name == "subscriptions_max") return session.subscription_count();
-  if (name == "backlog_bytes_max") return session.outbox().backlog_memory_bytes();
-  if (name == "backlog_messages_max") return session.outbox().backlog_messages();
-  if (name == "stream_readings_max") return session.subscriptions().CountReading();
-  if (name == "presence_topics_per_client_max")
-    return shard.presence.reports().TopicsOf(session.id());
-  const bool has_user = !session.identity().user.empty();
-  if (name == "clients_per_user_max" && has_user) {
-    return shard.totals.users.Of(session.identity().user);
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -187,7 +177,7 @@ admin::Limits LimitsOfClient(const Shard& shard, const Session& session) {
         shard.totals.classes.Of(own->name), std::nullopt, &reply);
   }
   for (const ClientLimit& limit : kClientLimits) {
-    Add("client", limit.name, limit.max(session.limits()), UsedBy(shard, session, limit.name),
+    Add("client", limit.name, limit.of(session.limits()), KnownOf(limit).used(shard, session),
         std::nullopt, &reply);
   }
   return reply;

@@ -34,10 +34,7 @@ class SessionBridge : public server::ConnectionHandler, protected broker::Sessio
   void OnAlive(server::Connection&) override ESOCKETS_ON_LOOP { session_.OnAlive(); }
   void OnReadResumed(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnEndOfInput(server::Connection& connection, bool unfinished) override ESOCKETS_ON_LOOP;
-  // The broker has times of its own for them to come back.
-  void OnDrain(server::Connection&, uint32_t /*retry_after_ms*/) override ESOCKETS_ON_LOOP {
-    session_.Drain();
-  }
+  void OnDrain(server::Connection&) override ESOCKETS_ON_LOOP { session_.Drain(); }
   void OnFlushed(server::Connection& connection, size_t bytes) override ESOCKETS_ON_LOOP;
   void OnSendRefused(server::Connection& connection) override ESOCKETS_ON_LOOP;
   void OnSendQueueHigh(server::Connection& connection) override ESOCKETS_ON_LOOP;

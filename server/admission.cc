@@ -61,13 +61,11 @@ Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
     if (now < next) room = {.connections = 0, .pause = next - now};
     if (now >= next) room.connections = kAcceptsWhenLateMax, let_in_late_ = now;
   }
-  if (const uint32_t per_second = settings_.connects_per_second_max; per_second != 0) {
-    const auto rate = base::TokenRate::PerSecond(per_second);
-    while (room.connections > 0 &&
-           !connects_.Allows(static_cast<uint64_t>(room.connections), rate, now)) {
-      room.connections /= 2;
-      if (room.connections == 0) room.pause = connects_.TimeUntil(1, rate, now);
-    }
+  const uint32_t per_second = settings_.connects_per_second_max;
+  while (room.connections > 0 &&
+         !connects_.Allows(static_cast<uint64_t>(room.connections), per_second, now)) {
+    room.connections /= 2;
+    if (room.connections == 0) room.pause = connects_.TimeUntil(1, per_second, now);
   }
   if (room.connections == 0) pauses_total_.Add();
   return room;
@@ -75,9 +73,7 @@ Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
 
 AdmissionRefusal Admission::EnterListener(size_t listener, base::TimePoint now) {
   const std::lock_guard lock(mutex_);
-  if (const uint32_t per_second = settings_.connects_per_second_max; per_second != 0) {
-    connects_.Take(1, base::TokenRate::PerSecond(per_second), now);
-  }
+  connects_.Take(1, settings_.connects_per_second_max, now);
   if (listener >= connections_.size()) connections_.resize(listener + 1);
   const uint32_t connections_max = QuotaOf(listener).connections_max;
   uint32_t& connections = connections_[listener];
@@ -101,12 +97,10 @@ AdmissionRefusal Admission::EnterAddress(size_t listener, const SocketAddress& p
   if (addresses_.size() >= look_at_addresses_) ForgetIdle(now);
   const ListenerQuota quota = QuotaOf(listener);
   Address& address = addresses_[key];
-  if (const uint32_t per_second = quota.connects_per_second_per_address_max; per_second != 0) {
-    // Who was refused is not kept out by trying again.
-    const auto rate = base::TokenRate::PerSecond(per_second);
-    if (!address.connects.Allows(1, rate, now)) return Count(AdmissionRefusal::kTooFast);
-    address.connects.Take(1, rate, now);
-  }
+  // Who was refused is not kept out by trying again.
+  const uint32_t per_second = quota.connects_per_second_per_address_max;
+  if (!address.connects.Allows(1, per_second, now)) return Count(AdmissionRefusal::kTooFast);
+  address.connects.Take(1, per_second, now);
   if (quota.connections_per_address_max != 0 &&
       address.connections >= quota.connections_per_address_max) {
     return Count(AdmissionRefusal::kOfAddress);
@@ -125,9 +119,8 @@ void Admission::LeaveAddress(const SocketAddress& peer) {
 // Those without a connection whose bucket would be full again at the lowest of all rates: nothing
 // that matters is known of them. Each look is paid for by as many newcomers.
 void Admission::ForgetIdle(base::TimePoint now) {
-  const auto slowest = base::TokenRate::PerSecond(1);
-  absl::erase_if(addresses_, [&slowest, now](const auto& entry) {
-    return entry.second.connections == 0 && entry.second.connects.Allows(1, slowest, now);
+  absl::erase_if(addresses_, [now](const auto& entry) {
+    return entry.second.connections == 0 && entry.second.connects.Allows(1, /*per_second=*/1, now);
   });
   look_at_addresses_ = std::max(kLookAtAddressesMin, 2 * addresses_.size());
 }

@@ -16,7 +16,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "base/clock.h"
 #include "base/metrics.h"
-#include "base/token_bucket.h"
+#include "base/rate_limit.h"
 #include "server/socket_address.h"
 
 namespace esockets::server {
@@ -86,7 +86,7 @@ class Admission {
   using AddressKey = std::array<uint8_t, 16>;
   struct Address {
     uint32_t connections = 0;
-    base::TokenBucket connects{};
+    base::RateLimit connects{};
   };
   static bool KeyOf(const SocketAddress& peer, AddressKey* key);
   ListenerQuota QuotaOf(size_t listener) const;
@@ -95,7 +95,7 @@ class Admission {
 
   mutable std::mutex mutex_;
   AdmissionSettings settings_;  // guarded by mutex_, as all below
-  base::TokenBucket connects_;
+  base::RateLimit connects_;
   base::TimePoint let_in_late_{};  // when the loops were late, and some were let in nevertheless
   std::vector<uint32_t> connections_;  // of each listener
   absl::flat_hash_map<AddressKey, Address> addresses_;

@@ -47,9 +47,9 @@ class ConnectionHandler {
   // something else is wanted, what is queued is sent and the connection ends.
   virtual void OnEndOfInput(Connection& connection, bool unfinished) ESOCKETS_ON_LOOP;
 
-  // The server stops soon: the connection should end, when it is a good moment. `retry_after_ms`:
-  // when the peer should come back. Default: at once, behind what is queued.
-  virtual void OnDrain(Connection& connection, uint32_t retry_after_ms) ESOCKETS_ON_LOOP;
+  // The server stops soon: the connection should end, when it is a good moment. Default: at once,
+  // behind what is queued.
+  virtual void OnDrain(Connection& connection) ESOCKETS_ON_LOOP;
 
   // The kernel has taken bytes of the send queue.
   virtual void OnFlushed(Connection&, size_t /*bytes*/) ESOCKETS_ON_LOOP {}

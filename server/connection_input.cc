@@ -25,7 +25,7 @@ void ConnectionHandler::OnEndOfInput(Connection& connection, bool) {
   connection.Close(CloseMode::kAfterFlush);
 }
 
-void ConnectionHandler::OnDrain(Connection& connection, uint32_t) {
+void ConnectionHandler::OnDrain(Connection& connection) {
   if (connection.transport() != nullptr) connection.transport()->SetGoingAway();
   connection.Close(CloseMode::kAfterFlush);
 }

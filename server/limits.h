@@ -95,6 +95,9 @@ inline constexpr int kListenBacklog = 4096;
 // Accepted in one turn, so that a storm of connects does not starve the connected.
 inline constexpr int kAcceptsPerTurnMax = 64;
 
+// Connections that are asked to end in one turn, when the server drains: about 1 ms.
+inline constexpr int kDrainsPerTurnMax = 64;
+
 // While a turn of one loop takes longer than this, nobody is accepted but so many in each such
 // pause, which is about a twentieth of a loop's time: those who are connected come first.
 inline constexpr base::Duration kAcceptLagMax = std::chrono::milliseconds(20);

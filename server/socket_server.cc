@@ -241,7 +241,7 @@ void SocketServer::StopAccepting() {
   changed_.wait(lock, [&] { return listeners_stopped_ >= listeners_.size(); });
 }
 
-void SocketServer::Drain(base::Duration timeout, uint32_t retry_window_ms) {
+void SocketServer::Drain(base::Duration timeout) {
   {
     std::unique_lock lock(mutex_);
     if (state_ == State::kNew) return;
@@ -253,9 +253,9 @@ void SocketServer::Drain(base::Duration timeout, uint32_t retry_window_ms) {
   handler_.OnServerShuttingDown();
   StopAccepting();
   for (const auto& loop : loops_) {
-    loop->Post([this, &loop = *loop, retry_window_ms] {
-      loop.AssertOnLoop();
-      DrainClients(loop, retry_window_ms);
+    loop->Post([this, loop = loop.get()] {
+      loop->AssertOnLoop();
+      DrainClients(loop);
     });
   }
   WaitUntilEmpty(timeout);
@@ -286,14 +286,27 @@ void SocketServer::Stop() {
   changed_.notify_all();
 }
 
-void SocketServer::DrainClients(const EventLoop& loop, uint32_t retry_window_ms) {
+void SocketServer::DrainClients(EventLoop* loop) {
   std::vector<ClientPtr> its;
   for (const auto& [id, client] : clients()) {
-    if (&client->loop() == &loop && client->open()) its.push_back(client);
+    if (&client->loop() == loop) its.push_back(client);
   }
-  for (size_t i = 0; i < its.size(); ++i) {
-    its[i]->handler()->OnDrain(*its[i], static_cast<uint32_t>(i * retry_window_ms / its.size()));
+  DrainSome(loop, std::move(its));
+}
+
+// The others go on with the next turn: until they are asked they are served.
+void SocketServer::DrainSome(EventLoop* loop, std::vector<ClientPtr> its) {
+  for (int asked = 0; asked < kDrainsPerTurnMax && !its.empty(); its.pop_back()) {
+    Connection& client = *its.back();
+    if (!client.open()) continue;
+    client.handler()->OnDrain(client);
+    ++asked;
   }
+  if (its.empty()) return;
+  loop->Post([this, loop, its = std::move(its)]() mutable {
+    loop->AssertOnLoop();
+    DrainSome(loop, std::move(its));
+  });
 }
 
 void SocketServer::CloseAll() {

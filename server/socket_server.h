@@ -103,9 +103,9 @@ class SocketServer final : private ConnectionOwner {
   absl::Status Start();
   // Returns when the server has stopped.
   void Wait();
-  // Stops accepting, and asks every connection to end (ConnectionHandler::OnDrain), spread over
-  // `retry_window_ms` for those that will come back; at most until `timeout`, then Stop.
-  void Drain(base::Duration timeout, uint32_t retry_window_ms = 0);
+  // Stops accepting, and asks every connection to end (ConnectionHandler::OnDrain); at most until
+  // `timeout`, then Stop.
+  void Drain(base::Duration timeout);
   // Closes everything at once and ends the threads; also while another thread drains. Returns when
   // the server has stopped. REQUIRES (Drain too): not within a callback.
   void Stop();
@@ -141,7 +141,8 @@ class SocketServer final : private ConnectionOwner {
   void Accept(size_t listener, UniqueFd fd, SocketAddress peer);
   ClientPtr MakeClient(EventLoop* loop, size_t listener, UniqueFd fd, SocketAddress peer);
   MakeHandler HandlerMaker();
-  void DrainClients(const EventLoop& loop, uint32_t retry_window_ms) ESOCKETS_ON_LOOP;
+  void DrainClients(EventLoop* loop) ESOCKETS_ON_LOOP;
+  void DrainSome(EventLoop* loop, std::vector<ClientPtr> its) ESOCKETS_ON_LOOP;
   void CloseAll();
   // Returns when nothing is accepted any more, and so no client can be added.
   void StopAccepting();

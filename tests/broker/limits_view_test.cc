@@ -1,6 +1,5 @@
 #include "broker/limits_view.h"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,20 +11,18 @@
 #include "gtest/gtest.h"
 #include "proto/admin.pb.h"
 #include "proto/esockets.pb.h"
+#include "tests/support/cluster_test.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_client.h"
-#include "tests/support/sim_cluster.h"
 
 namespace esockets::broker {
 namespace {
 
 using tests::SimClient;
 
-// On one loop, two and four; the administrator is on the first of them.
-class LimitsViewTest : public testing::TestWithParam<uint32_t> {
+class LimitsViewTest : public tests::ClusterTest {
  protected:
   LimitsViewTest() {
-    tests::PretendOnLoop();
     auto users = std::make_shared<LocalAuthenticator>();
     users->AddToken("root", "root", true);
     users->AddToken("robot", "robot", false);
@@ -38,12 +35,13 @@ class LimitsViewTest : public testing::TestWithParam<uint32_t> {
     classes[0].limits.subscriptions_max = 2;
     settings_.classes = ClientClasses(std::move(classes));
     settings_.streams = {{.name = "kept", .filter = "kept/#", .limits = {.messages_max = 50}}};
-    cluster_ = std::make_unique<tests::SimCluster>(GetParam(), settings_, 64 << 10);
-    asks_ = Join(0, "root", "asks");
+    Start();
+    asks_ = Join("root", "asks");
   }
-  std::unique_ptr<SimClient> Join(uint32_t loop, std::string_view user, std::string_view id) {
+  // On loops that take turns.
+  std::unique_ptr<SimClient> Join(std::string_view user, std::string_view id) {
     tests::PretendOnLoop();
-    auto client = std::make_unique<SimClient>(&cluster_->loop(loop % cluster_->size()));
+    auto client = std::make_unique<SimClient>(&cluster_->loop(NextLoop()));
     ClientFrame frame;
     frame.mutable_connect()->set_protocol_version(1);
     frame.mutable_connect()->set_token(std::string(user));
@@ -53,17 +51,11 @@ class LimitsViewTest : public testing::TestWithParam<uint32_t> {
     client->Lines();
     return client;
   }
-  void Settle() {
-    tests::PretendOnLoop();
-    for (int turn = 0; turn < 20; ++turn) {
-      for (uint32_t loop = 0; loop < cluster_->size(); ++loop) cluster_->loop(loop).Turn();
-    }
-  }
   admin::Limits Ask(std::string_view client_id = {}) {
     tests::PretendOnLoop();
     admin::LimitsRequest request;
     request.set_client_id(std::string(client_id));
-    asks_->PublishAcked(kLimitsTopic, request.SerializeAsString(), {.reply_to = "reply"});
+    asks_->Request(kLimitsTopic, request.SerializeAsString());
     Settle();
     admin::Limits limits;
     for (const ServerFrame& frame : asks_->sink.TakeFrames()) {
@@ -85,13 +77,11 @@ class LimitsViewTest : public testing::TestWithParam<uint32_t> {
     return found;
   }
 
-  Settings settings_;
-  std::unique_ptr<tests::SimCluster> cluster_;
   std::unique_ptr<SimClient> asks_;
 };
 
 TEST_P(LimitsViewTest, TellsWhatIsUsedOfAllLoopsTogether) {
-  const auto one = Join(0, "robot", "one"), other = Join(1, "robot", "other");
+  const auto one = Join("robot", "one"), other = Join("robot", "other");
   tests::PretendOnLoop();
   for (int i = 0; i < 3; ++i) one->Publish("kept/a", "x");
   for (const char* filter : {"a", "b", "c"}) one->Subscribe(filter), other->Subscribe(filter);
@@ -116,7 +106,7 @@ TEST_P(LimitsViewTest, TellsWhatIsUsedOfAllLoopsTogether) {
 }
 
 TEST_P(LimitsViewTest, TellsWhatOneClientUses) {
-  const auto robot = Join(1, "robot", "one");
+  const auto robot = Join("robot", "one");
   tests::PretendOnLoop();
   robot->Subscribe("a");
   Settle();
@@ -130,7 +120,7 @@ TEST_P(LimitsViewTest, TellsWhatOneClientUses) {
   EXPECT_EQ(Ask("asks").class_name(), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Loops, LimitsViewTest, testing::Values(1, 2, 4));
+INSTANTIATE_TEST_SUITE_P(Loops, LimitsViewTest, tests::LoopCounts(), tests::LoopCountName);
 
 }  // namespace
 }  // namespace esockets::broker

@@ -6,10 +6,15 @@
 #include "base/strings.h"
 #include "broker/errors.h"
 #include "proto/message_view.h"
-#include "tests/soak/frames.h"
 #include "tests/soak/garbage.h"
+#include "tests/support/client_frames.h"
 
 namespace esockets::soak {
+
+using tests::ConnectFrame;
+using tests::DisconnectFrame;
+using tests::Framed;
+
 namespace {
 
 constexpr std::array kVias = {Via::kTcp,   Via::kTcp,   Via::kTcp,       Via::kTcp,
@@ -88,7 +93,7 @@ ClientFrame BadClient::ConnectWithCredentials() {
   std::string client_id = base::StrCat("bad-", number_);
   if (dice_.OneIn(6)) client_id = base::StrCat("twin-", dice_.Below(kTwins));
   if (dice_.OneIn(6)) client_id.clear();
-  ClientFrame frame = ConnectFrame(client_id, "");
+  ClientFrame frame = ConnectFrame(client_id);
   esockets::Connect* const connect = frame.mutable_connect();
   shown_ = Shown::kGood;
   shown_version_ = stage_.version_read;

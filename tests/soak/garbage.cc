@@ -3,9 +3,13 @@
 #include <array>
 
 #include "base/strings.h"
-#include "tests/soak/frames.h"
+#include "tests/support/client_frames.h"
 
 namespace esockets::soak {
+
+using tests::ConnectFrame;
+using tests::Framed;
+
 namespace {
 
 constexpr std::string_view kUpgrade =
@@ -90,8 +94,11 @@ std::string FirstWords(Dice* dice) {
       return Mutated(std::string(kMqttConnect), dice);
     case 4:
       return BrokenFrame(dice);
-    case 5:
-      return Mutated(Framed(ConnectFrame("garbled", "a token")), dice);
+    case 5: {
+      ClientFrame hello = ConnectFrame("garbled");
+      hello.mutable_connect()->set_token("a token");
+      return Mutated(Framed(hello), dice);
+    }
     case 6:
       return std::string(kProxy);
     default:

@@ -5,9 +5,13 @@
 
 #include "base/strings.h"
 #include "broker/errors.h"
-#include "tests/soak/frames.h"
+#include "tests/support/client_frames.h"
 
 namespace esockets::soak {
+
+using tests::ConnectFrame;
+using tests::DisconnectFrame;
+using tests::Framed;
 
 void GoodClient::Join() {
   state_ = State::kConnecting;
@@ -17,7 +21,9 @@ void GoodClient::Join() {
       this);
   ++stage_.counters.opened;
   if (!wire_->Open()) return promises().Broken(Promise::kStays, name() + " finds no socket");
-  wire_->Send(Framed(ConnectFrame(name(), stage_.premises.SteadyToken(name(), "good"))));
+  ClientFrame hello = ConnectFrame(name());
+  hello.mutable_connect()->set_token(stage_.premises.SteadyToken(name(), "good"));
+  SendFrame(hello);
 }
 
 void GoodClient::DropWire() {

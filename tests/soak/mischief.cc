@@ -4,9 +4,15 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "tests/soak/frames.h"
+#include "tests/support/client_frames.h"
 
 namespace esockets::soak {
+
+using tests::Framed;
+using tests::PublishFrame;
+using tests::SubscribeFrame;
+using tests::UnsubscribeFrame;
+
 namespace {
 
 constexpr std::array kOverflows = {OVERFLOW_DEFAULT, OVERFLOW_DROP_OLDEST, OVERFLOW_DROP_NEWEST,
@@ -70,7 +76,7 @@ std::string Mischief::Flood() {
   const uint64_t times = dice_.OneIn(30) ? 500 : dice_.Between(1, 20);
   const std::string payload(dice_.OneIn(100) ? kLargeBytes : dice_.Below(200), 'f');
   for (uint64_t i = 0; i < times && frames.size() < 2 * kLargeBytes; ++i) {
-    ClientFrame frame = PublishFrame(dice_.OneIn(2) ? NextId() : 0, topic, payload);
+    ClientFrame frame = PublishFrame(topic, payload, dice_.OneIn(2) ? NextId() : 0);
     if (dice_.OneIn(3)) frame.mutable_publish()->set_key(base::StrCat(dice_.Below(9)));
     if (dice_.OneIn(9)) frame.mutable_publish()->set_ttl_ms(dice_.Between(1, 500));
     if (frame.publish().id() > 0 && dice_.OneIn(20)) frame.mutable_publish()->set_confirm_ms(3000);
@@ -101,7 +107,7 @@ std::string Mischief::Resubscribe() {
 std::string Mischief::Overlap() {
   std::string frames = Subscribe("wild/1") + Subscribe("wild/+") + Subscribe("wild/#");
   if (dice_.OneIn(10)) frames += Subscribe("#");
-  return frames + Framed(PublishFrame(NextId(), "wild/1", "once"));
+  return frames + Framed(PublishFrame("wild/1", "once", NextId()));
 }
 
 std::string Mischief::Denied() {
@@ -110,7 +116,7 @@ std::string Mischief::Denied() {
   std::string frames;
   for (uint64_t times = dice_.Between(1, 4); times > 0; --times) {
     frames += Subscribe(dice_.Pick(kFilters));
-    frames += Framed(PublishFrame(NextId(), dice_.OneIn(2) ? "good/0" : "$SYS/kick", "no"));
+    frames += Framed(PublishFrame(dice_.OneIn(2) ? "good/0" : "$SYS/kick", "no", NextId()));
   }
   return frames;
 }
@@ -135,7 +141,7 @@ std::string Mischief::Presence() {
   std::string frames = Subscribe(room);
   if (dice_.OneIn(2)) frames += Subscribe("$presence/" + room);
   if (dice_.OneIn(3)) {
-    ClientFrame asks = PublishFrame(NextId(), "$presence/" + room, "\x08\x05");
+    ClientFrame asks = PublishFrame("$presence/" + room, "\x08\x05", NextId());
     asks.mutable_publish()->set_reply_to(inbox_ + "/roster");
     frames += Framed(asks);
   }
@@ -145,11 +151,11 @@ std::string Mischief::Presence() {
 
 // To somebody, to nobody, and with the inbox of somebody else.
 std::string Mischief::Requests() {
-  ClientFrame frame = PublishFrame(NextId(), base::StrCat("wild/", dice_.Below(60)), "?");
+  ClientFrame frame = PublishFrame(base::StrCat("wild/", dice_.Below(60)), "?", NextId());
   frame.mutable_publish()->set_reply_to(dice_.OneIn(4) ? std::string("$INBOX/guessed/1")
                                                        : inbox_ + "/1");
   std::string frames = Framed(frame);
-  return frames + Framed(PublishFrame(NextId(), "$INBOX/gone/1", "late"));
+  return frames + Framed(PublishFrame("$INBOX/gone/1", "late", NextId()));
 }
 
 std::string Mischief::ReadStream() {
@@ -159,7 +165,7 @@ std::string Mischief::ReadStream() {
   frame.mutable_subscribe()->set_start_at(dice_.Between(1, 500));
   frame.mutable_subscribe()->set_start_epoch(dice_.Below(2));
   ClientFrame stored =
-      PublishFrame(NextId(), base::StrCat("wild/kept/", dice_.Below(20)), "to be kept");
+      PublishFrame(base::StrCat("wild/kept/", dice_.Below(20)), "to be kept", NextId());
   if (dice_.OneIn(2)) stored.mutable_publish()->set_message_id(base::StrCat(dice_.Below(1000)));
   return Framed(frame) + Framed(stored);
 }
@@ -167,7 +173,7 @@ std::string Mischief::ReadStream() {
 std::string Mischief::LastValues() {
   const std::string topic = base::StrCat("wild/state/", dice_.Below(70));
   return Subscribe(dice_.OneIn(2) ? "wild/state/+" : "state/+") +
-         Framed(PublishFrame(NextId(), topic, dice_.OneIn(2) ? "" : "a value"));
+         Framed(PublishFrame(topic, dice_.OneIn(2) ? "" : "a value", NextId()));
 }
 
 std::string Mischief::NonsenseRequests() {
@@ -175,12 +181,12 @@ std::string Mischief::NonsenseRequests() {
   ping.mutable_ping()->set_id(1);
   ClientFrame refresh;
   refresh.mutable_refresh()->set_token("nonsense");
-  ClientFrame administrates = PublishFrame(NextId(), "$SYS/clients", "");
+  ClientFrame administrates = PublishFrame("$SYS/clients", "", NextId());
   administrates.mutable_publish()->set_reply_to("$INBOX/me");
   std::string frames = Framed(ping) + Framed(refresh) + Framed(administrates);
   frames += Framed(UnsubscribeFrame(NextId(), "never/subscribed"));
   frames += Framed(SubscribeFrame(1, "wild/again"));  // an id that was used
-  return frames + Framed(PublishFrame(0, "wild/+/wrong", "x"));
+  return frames + Framed(PublishFrame("wild/+/wrong", "x"));
 }
 
 }  // namespace esockets::soak

@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "tests/soak/frames.h"
+#include "tests/support/client_frames.h"
 
 namespace esockets::soak {
+
+using tests::PublishFrame;
+
 namespace {
 
 // Answers that it waits for before it publishes more: a broker that is busy gets no more from it.
@@ -42,7 +45,7 @@ void Publisher::PublishSome() {
 void Publisher::PublishOne(const std::string& topic) {
   const uint64_t number = board_.Next(topic);
   const uint64_t bytes = stage().dice.Below(stage().dice.OneIn(50) ? 20000 : 2000);
-  ClientFrame frame = PublishFrame(0, topic, NumberedPayload(number, bytes));
+  ClientFrame frame = PublishFrame(topic, NumberedPayload(number, bytes));
   if (topic.starts_with("keyed/")) {
     frame.mutable_publish()->set_key(base::StrCat(number % kKeys));
   }

@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "base/strings.h"
-#include "tests/soak/frames.h"
+#include "tests/support/client_frames.h"
 
 namespace esockets::soak {
+
+using tests::PublishFrame;
+
 namespace {
 
 // Requests under way at once.
@@ -20,7 +23,7 @@ void Replier::OnConnected(const Connected& /*connected*/) {
 }
 
 void Replier::OnMessage(const proto::MessageView& message) {
-  Request(PublishFrame(0, message.reply_to, message.payload));
+  Request(PublishFrame(message.reply_to, message.payload));
 }
 
 void Requester::AskSome() {
@@ -28,7 +31,7 @@ void Requester::AskSome() {
   const uint64_t times = stage().dice.OneIn(20) ? 20 : 1;
   for (uint64_t i = 0; i < times && asked_ - replied_ < kUnderWayMax; ++i) {
     const uint64_t number = ++asked_;
-    ClientFrame frame = PublishFrame(0, topic_, NumberedPayload(number, stage().dice.Below(1000)));
+    ClientFrame frame = PublishFrame(topic_, NumberedPayload(number, stage().dice.Below(1000)));
     frame.mutable_publish()->set_reply_to(base::StrCat(inbox_, "/", number));
     Request(std::move(frame));
   }

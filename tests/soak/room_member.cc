@@ -4,9 +4,12 @@
 
 #include "base/strings.h"
 #include "proto/presence.pb.h"
-#include "tests/soak/frames.h"
+#include "tests/support/client_frames.h"
 
 namespace esockets::soak {
+
+using tests::PublishFrame;
+
 namespace {
 
 constexpr std::string_view kRoom = "room/good";
@@ -44,7 +47,7 @@ void RoomMember::OnUpdate(std::string_view payload) {
 void RoomMember::AskForRoster() {
   PresenceRequest request;
   request.set_limit(1000);
-  ClientFrame frame = PublishFrame(0, kPresence, request.SerializeAsString());
+  ClientFrame frame = PublishFrame(kPresence, request.SerializeAsString());
   frame.mutable_publish()->set_reply_to(inbox_ + "/roster");
   // The answer is a message, and no Published.
   SendUnanswered(std::move(frame));

@@ -17,22 +17,13 @@
 #include "proto/esockets.pb.h"
 #include "server/socket_address.h"
 #include "server/unique_fd.h"
+#include "tests/support/client_frames.h"
 #include "tests/support/websocket_stream.h"
 
 namespace esockets::tests {
 
 // Only what waits for ever is stopped by it: a test says something about time nowhere.
 inline constexpr std::chrono::seconds kPatience{30};
-
-// One frame as it goes over the wire: length and bytes.
-std::string Framed(std::string_view body);
-std::string Framed(const ClientFrame& frame);
-
-// The shortest frames of their kind.
-ClientFrame ConnectFrame(std::string_view client_id = {});
-ClientFrame SubscribeFrame(uint64_t id, std::string_view filter);
-ClientFrame PublishFrame(std::string_view topic, std::string_view payload, uint64_t id = 0);
-ClientFrame PingFrame(uint64_t id);
 
 // What carries the frames.
 enum class PeerTransport { kTcp, kWebSocket, kDeflatedWebSocket };

@@ -46,6 +46,8 @@ run_all() {
   run_part "gcc, everything" test //...
   run_folders "thread sanitizer" tsan "${TSAN_FOLDERS[@]}"
   run_folders "address and undefined-behaviour sanitizer" asan "${ASAN_FOLDERS[@]}"
+  # What people build first: with optimisation gcc sees, and warns of, more.
+  run_part "gcc, optimised (build)" build -c opt //broker //clients/cli:esockets
   # What clang finds, it finds when it compiles; and the analysis is for the product.
   run_part "clang, thread safety and layers (build)" build --config=clang \
     --output_groups=compilation_outputs -- //... -//tests/...
