@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/process_memory.h"
 #include "base/strings.h"
 #include "broker/session.h"
 #include "broker/settings_change.h"
@@ -58,6 +59,13 @@ BrokerServer::BrokerServer(BrokerOptions options)
     loops_.push_back(
         std::make_unique<LoopState>(&server_.loop(i), options_, &admission_, MakeHost(i), place));
   }
+  memory_governor_ = std::make_unique<broker::MemoryGovernor>(
+      &loops_[0]->shard,
+      broker::ProcessMemory{.bytes = base::ResidentBytes, .release = base::ReleaseFreeMemory});
+  server_.loop(0).Post([this] {
+    server_.loop(0).AssertOnLoop();
+    memory_governor_->Start();
+  });
 }
 
 void BrokerServer::Link::Post(uint32_t to, broker::Parcel parcel) {

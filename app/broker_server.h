@@ -18,6 +18,7 @@
 #include "broker/admin.h"
 #include "broker/broker_totals.h"
 #include "broker/loop_inbox.h"
+#include "broker/memory_governor.h"
 #include "broker/parcel.h"
 #include "broker/shard.h"
 #include "broker/siblings.h"
@@ -133,6 +134,7 @@ class BrokerServer {
   std::vector<std::unique_ptr<Link>> links_;
   // Destroyed before the loops, after the connections.
   std::vector<std::unique_ptr<LoopState>> loops_;
+  std::unique_ptr<broker::MemoryGovernor> memory_governor_;  // of the first loop
 };
 
 }  // namespace esockets::app

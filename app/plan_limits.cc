@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/process_memory.h"
 #include "base/strings.h"
 #include "base/token_bucket.h"
 #include "broker/client_limits.h"
@@ -18,6 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr uint64_t kNoUpperBound = UINT64_MAX;
 constexpr uint64_t kFrameBytesMaxMax = 64U << 20;
+constexpr uint64_t kMemoryBytesMaxMin = 64U << 20;  // the broker at rest has some 20 MiB
 
 // The least and the most that a limit may be.
 struct Range {
@@ -72,6 +74,8 @@ void TakeBrokerLimits(const Limits& config, broker::Limits* limits) {
        config.conflate_watermark_bytes());
   take(&limits->backlogs_bytes_max, config.has_backlogs_bytes_max(), config.backlogs_bytes_max());
   take(&limits->exchange_bytes_max, config.has_exchange_bytes_max(), config.exchange_bytes_max());
+  limits->memory_bytes_max = config.has_memory_bytes_max() ? config.memory_bytes_max()
+                                                           : base::AvailableMemoryBytes() / 5 * 4;
 }
 
 absl::Status CheckLimits(const Limits& config, const broker::Limits& limits,
@@ -97,6 +101,8 @@ absl::Status CheckLimits(const Limits& config, const broker::Limits& limits,
       {"backlog_bytes_max", limits.backlog_bytes_max, 1},
       {"backlogs_bytes_max", limits.backlogs_bytes_max, 1},
       {"exchange_bytes_max", limits.exchange_bytes_max, 65'536},
+      {"memory_bytes_max", limits.memory_bytes_max,
+       config.memory_bytes_max() == 0 ? 0 : kMemoryBytesMaxMin},
   };
   for (const Range& range : ranges) {
     if (absl::Status status = CheckRange(range, path, places); !status.ok()) return status;

@@ -54,6 +54,12 @@ class BacklogPool {
     return totals_.backlog_memory_bytes.load(std::memory_order_relaxed);
   }
 
+  // Comes what waits near to its limit, or the process to its own? `bytes_max`: of the broker.
+  bool IsShort(uint64_t bytes_max) const {
+    return broker_memory_bytes() > ShedAboveBytes(bytes_max) ||
+           totals_.IsShortOfMemory(MemoryLevel::kCutBacklogs);
+  }
+
   // To be called when something waits that did not before. `bytes_max`: of the broker.
   void CheckPressure(uint64_t bytes_max) ESOCKETS_ON_LOOP {
     if (pressure_ == nullptr || broker_memory_bytes() <= ShedAboveBytes(bytes_max)) return;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "broker/client_quota.h"
+#include "broker/memory_levels.h"
 #include "broker/reconnect_slots.h"
 #include "broker/used_tickets.h"
 
@@ -20,8 +21,15 @@ struct BrokerTotals {
   ReconnectSlots reconnect_slots;
   // Memory of what waits for clients that are behind.
   std::atomic<uint64_t> backlog_memory_bytes{0};
-  // One of the loops is having the largest backlogs cut.
+  // One of the loops is having the largest backlogs cut, or clients closed.
   std::atomic<bool> shedding{false};
+  // What the process has, as broker/memory_governor saw it last, and how short that is.
+  std::atomic<uint64_t> memory_bytes{0};
+  std::atomic<MemoryLevel> memory_level{MemoryLevel::kEnough};
+
+  bool IsShortOfMemory(MemoryLevel level) const {
+    return memory_level.load(std::memory_order_relaxed) >= level;
+  }
 };
 
 }  // namespace esockets::broker

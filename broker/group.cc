@@ -243,8 +243,7 @@ std::optional<GapReason> Group::Shortage(uint64_t more_messages, uint64_t more_b
     return GapReason::kBacklogFull;
   }
   // Before clients are cut for it.
-  const uint64_t memory_bytes_max = ShedAboveBytes(context_.limits->backlogs_bytes_max);
-  if (context_.pool->broker_memory_bytes() > memory_bytes_max) return GapReason::kBrokerMemory;
+  if (context_.pool->IsShort(context_.limits->backlogs_bytes_max)) return GapReason::kBrokerMemory;
   return std::nullopt;
 }
 

@@ -181,12 +181,12 @@ struct Limits {
   size_t conflate_watermark_bytes = 32 << 10;
   uint32_t backlog_messages_max = 10'000;  // of one subscription; default and upper bound
   uint32_t backlog_age_max_ms = 0;  // of its oldest message; default and upper bound; 0: none
-  // Of one subscription: bytes of frames. Of one client: the memory that they and their entries
-  // take.
+  // Of one subscription: bytes of frames. Of one client: with the memory of their entries.
   uint64_t backlog_bytes_max = 8 << 20;
-  // Of all clients of the broker: the same memory; a frame that several clients wait for counts for
-  // each.
+  // The same of all clients; a frame that several of them wait for counts for each.
   uint64_t backlogs_bytes_max = 1 << 30;
+
+  uint64_t memory_bytes_max = 0;  // of the process: broker/memory_levels; 0: no limit
 
   // --- between two loops, in each direction
   // Messages handed over and not yet routed: at this mark the publishers to that loop are paused,

@@ -109,6 +109,8 @@ void AddBroker(const Shard& shard, admin::Limits* reply) ESOCKETS_ON_LOOP {
       reply);
   Add("broker", "backlogs_bytes_max", limits.backlogs_bytes_max,
       whole(shard.totals.backlog_memory_bytes.load()), metrics.sheds_total.value(), reply);
+  Add("broker", "memory_bytes_max", limits.memory_bytes_max,
+      whole(shard.totals.memory_bytes.load()), metrics.memory_short_total.value(), reply);
   Add("broker", "exchange_bytes_max", limits.exchange_bytes_max, std::nullopt,
       metrics.exchange_pauses_total.value(), reply);
   shard.host.limits([&](const HostLimit& limit) {

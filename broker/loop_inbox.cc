@@ -183,14 +183,14 @@ void LoopInbox::Take(uint32_t, const StoredParcel& parcel) {
   session->OnStored(parcel.request_id, parcel.stored);
 }
 
-// --- the memory of all backlogs ------------------------------------------------------------------
+// --- the memory of what waits for clients --------------------------------------------------------
 
-void LoopInbox::Take(uint32_t from, const BacklogSizesAskParcel&) {
-  shard_.backlog_governor.OnSizesAsk(from);
+void LoopInbox::Take(uint32_t from, const BacklogSizesAskParcel& parcel) {
+  shard_.backlog_governor.OnSizesAsk(from, parcel);
 }
 
-void LoopInbox::Take(uint32_t, const BacklogSizesParcel& parcel) {
-  shard_.backlog_governor.OnSizes(parcel);
+void LoopInbox::Take(uint32_t from, const BacklogSizesParcel& parcel) {
+  shard_.backlog_governor.OnSizes(from, parcel);
 }
 
 void LoopInbox::Take(uint32_t from, const ShedParcel& parcel) {

@@ -31,6 +31,9 @@ void Metrics::ForEach(Visitor visit) const {
   visit("slow_total", "", slow_total.value());
   visit("slow_ms_total", "", slow_ms_total.value());
   visit("sheds_total", "", sheds_total.value());
+  visit("memory_bytes", "", memory_bytes.value());
+  visit("memory_level", "", memory_level.value());
+  visit("memory_short_total", "", memory_short_total.value());
   visit("stored_messages_total", "", stored_messages_total.value());
   visit("repeated_messages_total", "", repeated_messages_total.value());
   visit("stream_read_pages_total", "", stream_read_pages_total.value());

@@ -62,6 +62,9 @@ struct Metrics {
   base::Counter slow_total;                // times that a client became slow
   base::Counter slow_ms_total;             // that clients were slow, when they have caught up
   base::Counter sheds_total;               // times that the largest backlogs were cut
+  base::Counter memory_bytes;              // that the process has; of the first loop alone, as
+  base::Counter memory_level;              // how short it is: a MemoryLevel; and
+  base::Counter memory_short_total;        // times that it became short
   base::Counter groups;                    // that have their home here, now
   base::Counter group_members;             // of these, now
   base::Counter group_recalled_messages_total;  // given to a member and not sent: for others again

@@ -242,6 +242,14 @@ uint64_t Outbox::Shed(uint64_t memory_bytes_max) {
   return before;
 }
 
+bool Outbox::EndForMemory(uint64_t waiting_bytes) {
+  if (closed_) return false;
+  closed_ = true;
+  sink_.session_events().OnOverflow(
+      base::StrCat("the broker is short of memory, and ", waiting_bytes, " bytes waited here"));
+  return true;
+}
+
 std::optional<base::TimePoint> Outbox::oldest() const {
   const SendState state = sink_.send_state();
   if (state.queue_bytes > 0) return state.oldest;

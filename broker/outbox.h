@@ -83,6 +83,8 @@ class Outbox {
   // Cuts what waits to so much memory, as the contracts say: the oldest first, or the newest, or
   // the session ends. Returns the bytes of memory that are free now, or will be with the session.
   uint64_t Shed(uint64_t memory_bytes_max) ESOCKETS_ON_LOOP;
+  // The whole broker is short of memory, and so much waits here: the session ends. False: it has.
+  bool EndForMemory(uint64_t waiting_bytes) ESOCKETS_ON_LOOP;
 
   // Its client may not have some of what waits any more: forgets that.
   void ForgetHidden(Subscription* subscription) ESOCKETS_ON_LOOP;

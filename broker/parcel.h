@@ -136,20 +136,24 @@ struct DeliveryParcel {
   Delivery delivery;  // to the clients of the sender
 };
 
-// --- the memory of all backlogs: broker/backlog_governor
+// --- the memory of what waits for clients: broker/backlog_governor
 
-// How much waits for each client of that loop that is behind? With the entries.
-struct BacklogSizesAskParcel {};
+// How much waits for each client of that loop that is behind, with the entries? Or, with what its
+// connection has not sent, for each that is slow?
+struct BacklogSizesAskParcel {
+  bool with_send_queues;
+};
 struct BacklogSizesParcel {
   std::vector<uint64_t> bytes;
 };
-// No client shall have more waiting than this.
+// No client shall have more waiting than this; so many of the slow ones with the most are closed.
 struct ShedParcel {
   uint64_t bytes_max;
+  uint64_t closes;
 };
 struct ShedDoneParcel {
   uint64_t bytes;    // that are free now
-  uint64_t clients;  // that had more
+  uint64_t clients;  // that had more, or are closed
 };
 
 // --- administration: broker/admin

@@ -52,7 +52,7 @@ void Session::OnVerdict(AuthVerdict verdict) {
     return End(CloseCode::kConnectInvalid,
                base::StrCat("will: ", Info(ErrorCode::kNotPermitted).text));
   }
-  ClaimClientId();
+  if (SessionLimits(this).FindsMemory()) ClaimClientId();
 }
 
 void Session::OnRefresh(const proto::RefreshView& refresh) {

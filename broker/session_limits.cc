@@ -15,23 +15,31 @@ void SessionLimits::Classify() {
 
 // --- places among all clients -------------------------------------------------------------------
 
-bool SessionLimits::Refuse(uint32_t limit, std::string_view whose) {
+bool SessionLimits::Refuse(const std::string& detail) {
   LeaveQuotas();
-  session_.rare_->will = nullptr;  // that is for who was here
-  session_.End(CloseCode::kTooManyClients, base::StrCat("limit ", limit, " of ", whose));
+  if (session_.rare_ != nullptr) session_.rare_->will = nullptr;  // that is for who was here
+  session_.End(CloseCode::kTooManyClients, detail);
   return false;
+}
+
+bool SessionLimits::FindsMemory() {
+  if (!shard_.totals.IsShortOfMemory(MemoryLevel::kNoNewcomers)) return true;
+  if (session_.permissions().PermitsAdministration("$SYS/limits")) return true;
+  return Refuse(std::string(Info(ErrorCode::kBrokerBusy).text));
 }
 
 bool SessionLimits::EnterQuotas() {
   if (const std::string& user = session_.identity().user; !user.empty()) {
     const uint32_t clients_max = session_.limits().clients_per_user_max;
     session_.rare_->counts_for_user = shard_.totals.users.Enter(user, clients_max);
-    if (!session_.rare_->counts_for_user) return Refuse(clients_max, "one user");
+    if (!session_.rare_->counts_for_user) {
+      return Refuse(base::StrCat("limit ", clients_max, " of one user"));
+    }
   }
   const ClientClass* const own = shard_.settings().classes.Find(session_.class_);
   if (own == nullptr) return true;
   if (!shard_.totals.classes.Enter(own->name, own->clients_max)) {
-    return Refuse(own->clients_max, base::StrCat("class ", own->name));
+    return Refuse(base::StrCat("limit ", own->clients_max, " of class ", own->name));
   }
   session_.NeedRare().counts_for_class = own->name;
   return true;
@@ -61,6 +69,10 @@ void SessionLimits::ChangeClass() {
 // --- subscriptions ------------------------------------------------------------------------------
 
 bool SessionLimits::HasRoomForSubscription(uint64_t request_id) {
+  if (shard_.totals.IsShortOfMemory(MemoryLevel::kKeepNothing)) {
+    session_.Refuse(request_id, ErrorCode::kBrokerBusy);
+    return false;
+  }
   if (session_.subscription_count() < session_.limits().subscriptions_max) return true;
   session_.Refuse(request_id, ErrorCode::kTooManySubscriptions,
                   base::StrCat("limit ", session_.limits().subscriptions_max));

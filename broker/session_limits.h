@@ -5,7 +5,7 @@
 #define BROKER_SESSION_LIMITS_H_
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 #include "base/on_loop.h"
 #include "broker/session.h"
@@ -24,7 +24,10 @@ class SessionLimits {
   // The same when that, or the settings, have changed.
   void ChangeClass() ESOCKETS_ON_LOOP;
 
-  // Takes its places among the clients of its user and of its class. False: the session has ended.
+  // Each: False: the session has ended.
+  // There is memory for one more client, or it is one that administrates.
+  bool FindsMemory() ESOCKETS_ON_LOOP;
+  // Takes its places among the clients of its user and of its class.
   bool EnterQuotas() ESOCKETS_ON_LOOP;
   void LeaveQuotas() ESOCKETS_ON_LOOP;
 
@@ -37,8 +40,8 @@ class SessionLimits {
   void PaceInput(uint64_t messages) ESOCKETS_ON_LOOP;
 
  private:
-  // There are as many clients of `whose`: ends the session.
-  bool Refuse(uint32_t limit, std::string_view whose) ESOCKETS_ON_LOOP;
+  // Ends the session of a newcomer.
+  bool Refuse(const std::string& detail) ESOCKETS_ON_LOOP;
 
   Session& session_;
   Shard& shard_;

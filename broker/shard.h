@@ -114,7 +114,7 @@ class Shard {
         router(loop, form, &metrics, &siblings, &outbox_context, &confirmations,
                settings_.limits.exchange_bytes_max),
         home_answers(loop, &siblings, &router),
-        streams(loop, &siblings, &router, &home_answers, &metrics, settings_.streams,
+        streams(loop, &siblings, &router, &home_answers, &metrics, place.totals, settings_.streams,
                 settings_.stamps),
         client_inboxes(&siblings, &router, &home_answers, &settings_.limits, settings_.inbox_key),
         stream_readers(&siblings, &router, &streams, form, &outbox_context),

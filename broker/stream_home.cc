@@ -17,8 +17,12 @@ StreamHome::StreamHome(const StreamRule* rule, std::unique_ptr<MessageStore> sto
   if (rule->last_values) quota_.emplace(*rule->last_values, clock);
 }
 
+bool StreamHome::Adds(const Messages& messages) const {
+  return !quota_ || proto::HasPayload(messages.frames.back());
+}
+
 std::optional<std::string> StreamHome::WhyNot(const Messages& messages) {
-  if (!quota_ || !proto::HasPayload(messages.frames.back())) return std::nullopt;
+  if (!quota_ || !Adds(messages)) return std::nullopt;
   return quota_->Take(*store_, messages);
 }
 

@@ -32,6 +32,8 @@ class StreamHome {
   MessageStore& store() { return *store_; }
   const MessageStore& store() const { return *store_; }
 
+  // Would there be more to keep? A message that clears a last value adds nothing.
+  bool Adds(const Messages& messages) const ESOCKETS_ON_LOOP;
   // Nothing: they can be kept. Otherwise why not: what there is of last values is at a limit.
   std::optional<std::string> WhyNot(const Messages& messages) ESOCKETS_ON_LOOP;
   // Keeps the first of them, at least one; of last values it may be one that clears the topic's.

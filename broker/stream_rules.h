@@ -21,7 +21,8 @@ struct StreamRule {
   std::string filter;  // which overlaps with no other stream's
   StreamLimits limits;
   MessageIdLimits message_ids;
-  // It keeps the last value of each topic; otherwise it is a stream.
+  // It keeps the last value of each topic, and limits.messages_per_topic_max is 1; otherwise it is
+  // a stream.
   std::optional<LastValueLimits> last_values{};
 };
 

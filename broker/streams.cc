@@ -9,12 +9,14 @@
 namespace esockets::broker {
 
 Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, HomeAnswers* answers,
-                 Metrics* metrics, std::vector<StreamRule> rules, Stamps stamps)
+                 Metrics* metrics, const BrokerTotals* totals, std::vector<StreamRule> rules,
+                 Stamps stamps)
     : executor_(*executor),
       siblings_(*siblings),
       router_(*router),
       answers_(*answers),
       metrics_(*metrics),
+      totals_(*totals),
       rules_(std::move(rules)) {
   for (uint32_t i = 0; i < rules_.size(); ++i) {
     const StreamRule& rule = rules_[i];
@@ -104,6 +106,10 @@ void Streams::OnMessages(uint32_t from, const Messages& messages) {
 
 Router::Routed Streams::Store(uint32_t from, uint32_t stream, const Messages& messages) {
   StreamHome& home = *homes_[stream].stream;
+  if (totals_.IsShortOfMemory(MemoryLevel::kKeepNothing) && home.Adds(messages)) {
+    answers_.Refuse(from, messages, ErrorCode::kBrokerBusy, "nothing more is kept");
+    return {0, 0};
+  }
   if (auto why_not = home.WhyNot(messages)) {
     answers_.Refuse(from, messages, ErrorCode::kTooManyLastValues, *std::move(why_not));
     return {0, 0};

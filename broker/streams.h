@@ -17,6 +17,7 @@
 
 #include "base/executor.h"
 #include "base/on_loop.h"
+#include "broker/broker_totals.h"
 #include "broker/home_answers.h"
 #include "broker/messages.h"
 #include "broker/metrics.h"
@@ -32,7 +33,8 @@ class Streams final : public HomeRoutes {
  public:
   // REQUIRES: all outlive this.
   Streams(base::Executor* executor, Siblings* siblings, Router* router, HomeAnswers* answers,
-          Metrics* metrics, std::vector<StreamRule> rules, Stamps stamps);
+          Metrics* metrics, const BrokerTotals* totals, std::vector<StreamRule> rules,
+          Stamps stamps);
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
@@ -98,6 +100,7 @@ class Streams final : public HomeRoutes {
   Router& router_;
   HomeAnswers& answers_;
   Metrics& metrics_;
+  const BrokerTotals& totals_;
   const StreamRules rules_;
   std::vector<Home> homes_;  // by stream
 

@@ -5,6 +5,7 @@
 
 #include "app/config.h"
 #include "app/plan.h"
+#include "base/process_memory.h"
 #include "gtest/gtest.h"
 
 namespace esockets::app {
@@ -32,6 +33,16 @@ TEST(PlanLimits, WhatIsLeftOutHasItsDefault) {
   EXPECT_EQ(limits->wildcard_levels_max, 0U);
   EXPECT_EQ(limits->stream_readings_max, 0U);
   EXPECT_FALSE(limits->rates.any_in() || limits->rates.any_out());
+}
+
+TEST(PlanLimits, MemoryIsFourFifthsOfWhatThereIsUnlessItIsSet) {
+  const uint64_t available = base::AvailableMemoryBytes();
+  EXPECT_GT(available, 0U);
+  EXPECT_EQ(Planned("")->memory_bytes_max, available / 5 * 4);
+  EXPECT_EQ(Planned("memory_bytes_max: 67108864")->memory_bytes_max, 67108864U);
+  EXPECT_EQ(Planned("memory_bytes_max: 0")->memory_bytes_max, 0U);
+  EXPECT_EQ(Mistake("memory_bytes_max: 1000000"),
+            "b.textproto:1:10: limits.memory_bytes_max: must be at least 67108864, not 1000000");
 }
 
 TEST(PlanLimits, EachIsTaken) {

@@ -293,9 +293,9 @@ auto Values(const Plan& plan) {
 }
 
 const std::set<std::string> kNoDefault = {
-    "jwt",         "password_file", "permission",   "users",          "delivery",
-    "admin_hosts", "stream",        "last_value",   "presence",       "listener",
-    "origins",     "serve",         "client_class", "ticket_key_file"};
+    "jwt",         "password_file", "permission",   "users",           "delivery",
+    "admin_hosts", "stream",        "last_value",   "presence",        "listener",
+    "origins",     "serve",         "client_class", "ticket_key_file", "memory_bytes_max"};
 
 // Fields that the message does not set, but for users and the like: those are no default.
 void CollectUnset(const google::protobuf::Message& message, std::string* unset) {

@@ -32,6 +32,16 @@ TEST(BacklogGovernor, TheLongestAreCutToOneLength) {
   }
 }
 
+TEST(BacklogGovernor, AsManyOfTheLargestAreClosedAsItTakes) {
+  using Closes = std::vector<uint64_t>;
+  const SizesOfLoops sizes = {{10, 100}, {}, {70, 90, 90}};
+  EXPECT_EQ(ClosesOfLoops(sizes, 0), (Closes{0, 0, 0}));
+  EXPECT_EQ(ClosesOfLoops(sizes, 100), (Closes{1, 0, 0}));
+  EXPECT_EQ(ClosesOfLoops(sizes, 101), (Closes{1, 0, 1}));
+  EXPECT_EQ(ClosesOfLoops(sizes, 300), (Closes{1, 0, 3}));
+  EXPECT_EQ(ClosesOfLoops(sizes, 10'000), (Closes{2, 0, 3}));
+}
+
 constexpr size_t kMessageBytes = 1000;
 
 Settings WithMemory(uint64_t backlogs_bytes_max) {

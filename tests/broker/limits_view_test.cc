@@ -34,6 +34,7 @@ class LimitsViewTest : public tests::ClusterTest {
     classes[0].clients_max = 9;
     classes[0].limits.subscriptions_max = 2;
     settings_.classes = ClientClasses(std::move(classes));
+    settings_.limits.memory_bytes_max = 1'000'000;
     settings_.streams = {{.name = "kept", .filter = "kept/#", .limits = {.messages_max = 50}}};
     Start();
     asks_ = Join("root", "asks");
@@ -86,10 +87,13 @@ TEST_P(LimitsViewTest, TellsWhatIsUsedOfAllLoopsTogether) {
   for (int i = 0; i < 3; ++i) one->Publish("kept/a", "x");
   for (const char* filter : {"a", "b", "c"}) one->Subscribe(filter), other->Subscribe(filter);
   Settle();
+  cluster_->totals.memory_bytes = 123'456;
   const admin::Limits limits = Ask();
   EXPECT_EQ(Find(limits, "broker", "clients_max").used(), 3U);
   EXPECT_EQ(Find(limits, "broker", "clients_max").max(), 1'000'000U);
   EXPECT_EQ(Find(limits, "broker", "backlogs_bytes_max").used(), 0U);
+  EXPECT_EQ(Find(limits, "broker", "memory_bytes_max").max(), 1'000'000U);
+  EXPECT_EQ(Find(limits, "broker", "memory_bytes_max").used(), 123'456U);
   EXPECT_EQ(Find(limits, "stream kept", "max_messages").used(), 3U);
   EXPECT_EQ(Find(limits, "stream kept", "max_messages").max(), 50U);
   EXPECT_EQ(Find(limits, "client", "subscriptions_max").max(), 10'000U);

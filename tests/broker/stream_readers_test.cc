@@ -196,11 +196,14 @@ class AtTheHead : public testing::Test, protected tests::LoneRouter, ParcelHandl
   tests::SimWireForm form_{&executor_.clock(), 1 << 20};
   tests::SilentSink sink_;
   HomeAnswers answers_{&executor_, &siblings_, &router_};
-  Streams streams_{
-      &executor_, &siblings_,
-      &router_,   &answers_,
-      &metrics_,  {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}},
-      Stamps{}};
+  Streams streams_{&executor_,
+                   &siblings_,
+                   &router_,
+                   &answers_,
+                   &metrics_,
+                   &totals_,
+                   {{.name = "chat", .filter = "chat/#", .limits = {}, .message_ids = {}}},
+                   Stamps{}};
   StreamReaders readers_{&siblings_, &router_, &streams_, &form_, &context_};
   std::vector<std::unique_ptr<Outbox>> outboxes_;
   std::vector<std::unique_ptr<Subscription>> subscriptions_;

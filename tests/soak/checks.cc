@@ -87,6 +87,12 @@ std::string StreamCheck::OnMessage(std::string_view topic, uint64_t number, uint
   return "";
 }
 
+uint64_t StreamCheck::Missing(const Numbers& last) const {
+  uint64_t missing = 0;
+  for (const auto& [topic, number] : last) missing += number - ValueOf(last_, topic);
+  return missing;
+}
+
 std::string StreamCheck::AtEnd(const Numbers& last) const { return Compare(last_, last); }
 
 std::string OnceCheck::OnNumber(uint64_t number) {

@@ -63,6 +63,8 @@ class StreamCheck {
 
   std::string OnMessage(std::string_view topic, uint64_t number, uint64_t position);
   bool IsComplete(const Numbers& last) const { return last_ == last; }
+  // Of those up to `last`.
+  uint64_t Missing(const Numbers& last) const;
   std::string AtEnd(const Numbers& last) const;
   uint64_t position() const { return position_; }
   void set_position(uint64_t position) { position_ = position; }

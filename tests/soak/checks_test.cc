@@ -72,6 +72,7 @@ TEST(StreamCheck, TakesEveryMessageOnceUnderRisingPositions) {
   EXPECT_EQ(check.OnMessage("a", 1, 8), "");
   EXPECT_EQ(check.OnMessage("b", 6, 11), "");
   EXPECT_EQ(check.position(), 11);
+  EXPECT_EQ(check.Missing({{"a", 4}, {"b", 6}}), 3);
   EXPECT_EQ(check.AtEnd({{"a", 1}, {"b", 6}}), "");
 }
 

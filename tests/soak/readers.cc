@@ -10,6 +10,9 @@ namespace {
 // So that holes are an everyday matter.
 constexpr uint32_t kBacklogMessages = 30;
 
+// A quarter of what the stream keeps.
+constexpr uint64_t kMissingMessagesMax = 1000;
+
 Subscribe Of(std::string_view filter, uint32_t backlog_messages) {
   Subscribe subscribe;
   subscribe.set_filter(std::string(filter));
@@ -29,7 +32,7 @@ void Reader::PauseNowAndThen() {
   if (!pauses_ || attends_) return;
   stage().poller.After(stage().dice.Pause(100, 3000), [this] {
     if (attends_) return;
-    if (is_connected()) wire().StopReading();
+    if (is_connected() && MayPause()) wire().StopReading();
     stage().poller.After(stage().dice.Pause(100, 4000), [this] {
       if (is_connected()) wire().ReadOn();
       PauseNowAndThen();
@@ -112,6 +115,10 @@ void StreamReader::OnSubscribed(const StreamStart& start) {
   if (is_first) check_.set_position(start.position());
   Judge(Promise::kStream,
         is_first || start.recovered() ? "" : "is not recovered: " + start.ShortDebugString());
+}
+
+bool StreamReader::MayPause() const {
+  return check_.Missing(board().LastOf("kept/")) <= kMissingMessagesMax;
 }
 
 void StreamReader::LeaveLater() {

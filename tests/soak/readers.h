@@ -27,6 +27,7 @@ class Reader : public GoodClient {
   const Board& board() const { return board_; }
   // Subclasses call it when they have subscribed.
   void PauseNowAndThen();
+  virtual bool MayPause() const { return true; }
 
  private:
   const Board& board_;
@@ -71,6 +72,8 @@ class WildcardReader final : public Reader {
 };
 
 // Reads a stream under REPLAY; some lose their connection now and then, and go on where they were.
+// What is kept for it is bounded: it does not pause while it is far behind, however slow the
+// machine is.
 class StreamReader final : public Reader {
  public:
   StreamReader(Stage* stage, const Board* board, Options options, bool pauses, bool leaves)
@@ -87,6 +90,7 @@ class StreamReader final : public Reader {
   void OnMessage(const proto::MessageView& message) override;
   void OnGap(const Gap& gap) override;
   void OnSubscribed(const StreamStart& start);
+  bool MayPause() const override;
   void LeaveLater();
 
   const bool leaves_;

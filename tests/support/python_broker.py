@@ -47,6 +47,10 @@ class Broker:
         return listening.next_address(self._process).rpartition("://")[2]
 
     @property
+    def pid(self):
+        return self._process.pid
+
+    @property
     def host_and_port(self):
         return listening.host_and_port(self.address)
 
