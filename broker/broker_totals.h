@@ -8,6 +8,7 @@
 #include "broker/client_quota.h"
 #include "broker/memory_levels.h"
 #include "broker/reconnect_slots.h"
+#include "broker/stream_heads.h"
 #include "broker/used_tickets.h"
 
 namespace esockets::broker {
@@ -19,6 +20,7 @@ struct BrokerTotals {
   ClientQuota classes;
   UsedTickets used_tickets;
   ReconnectSlots reconnect_slots;
+  StreamHeads stream_heads;
   // Memory of what waits for clients that are behind.
   std::atomic<uint64_t> backlog_memory_bytes{0};
   // One of the loops is having the largest backlogs cut, or clients closed.

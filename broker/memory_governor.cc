@@ -47,7 +47,8 @@ void MemoryGovernor::Settle(uint64_t bytes) {
   shard_.metrics.memory_level.Set(static_cast<uint64_t>(level));
   LogLevelChange(level, bytes);
   Shed(level, bytes);
-  const bool soon = bytes > shard_.limits().memory_bytes_max / 2;
+  const uint64_t bytes_max = shard_.limits().memory_bytes_max;
+  const bool soon = bytes_max != 0 && bytes > bytes_max / 2;
   const base::Duration pause = soon ? kMemoryLookSoon : kMemoryLookInterval;
   shard_.executor.RunAt(shard_.executor.TurnTime() + pause, [this] {
     shard_.executor.AssertOnLoop();

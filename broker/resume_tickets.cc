@@ -32,6 +32,9 @@ TicketHolder HolderOf(const Ticket& ticket) {
     holder.identity.expires_at =
         std::chrono::sys_seconds(std::chrono::seconds(ticket.identity_expires_s()));
   }
+  for (const TicketPosition& one : ticket.was_at()) {
+    holder.was_at.push_back({one.stream(), {.epoch = one.epoch(), .position = one.position()}});
+  }
   return holder;
 }
 
@@ -57,12 +60,19 @@ std::string_view TicketOutcomeDetail(TicketOutcome outcome) {
   return kDetails[static_cast<size_t>(outcome)];
 }
 
-std::string ResumeTickets::Issue(std::string_view client_id, const Identity& identity,
-                                 uint64_t stamp, const base::Clock& clock) const {
+std::string ResumeTickets::Issue(const About& about, const base::Clock& clock) const {
+  const Identity& identity = about.identity;
   Ticket ticket;
   ticket.set_serial(NewSerial());
-  ticket.set_client_id(std::string(client_id));
-  ticket.set_stamp(stamp);
+  ticket.set_client_id(std::string(about.client_id));
+  ticket.set_stamp(about.stamp);
+  for (const NamedPosition& was_at : about.was_at) {
+    if (ticket.was_at_size() == int{kTicketPositionsMax}) break;
+    TicketPosition& added = *ticket.add_was_at();
+    added.set_stream(was_at.stream);
+    added.set_epoch(was_at.position.epoch);
+    added.set_position(was_at.position.position);
+  }
   ticket.set_user(identity.user);
   ticket.set_admin(identity.admin);
   ticket.mutable_groups()->Assign(identity.groups.begin(), identity.groups.end());

@@ -8,11 +8,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "broker/auth/identity.h"
 #include "broker/auth/ticket_keys.h"
+#include "broker/stream_heads.h"
 
 namespace esockets::broker {
 
@@ -34,12 +37,22 @@ std::string_view TicketOutcomeText(TicketOutcome outcome);
 // A sentence for the client, without a full stop.
 std::string_view TicketOutcomeDetail(TicketOutcome outcome);
 
+// How far a stream was when the client came.
+struct NamedPosition {
+  std::string stream;
+  StreamPosition position;
+  bool operator==(const NamedPosition&) const = default;
+};
+// Of so many a ticket tells.
+inline constexpr size_t kTicketPositionsMax = 32;
+
 // Of whom a ticket is.
 struct TicketHolder {
   uint64_t serial = 0;
   std::chrono::microseconds expires_at{};  // since 1970
   uint64_t stamp = 0;                      // of its credentials: Authenticator::StampOf
   Identity identity;
+  std::vector<NamedPosition> was_at;
 };
 
 // Thread: any.
@@ -48,9 +61,14 @@ class ResumeTickets {
   ResumeTickets(TicketKeys keys, base::Duration lifetime)
       : keys_(std::move(keys)), lifetime_(lifetime) {}
 
-  // `client_id`: as the client chose it; empty: it chose none. Empty: it would be too long.
-  std::string Issue(std::string_view client_id, const Identity& identity, uint64_t stamp,
-                    const base::Clock& clock) const;
+  struct About {
+    std::string_view client_id;  // as the client chose it; empty: it chose none
+    const Identity& identity;
+    uint64_t stamp;
+    std::vector<NamedPosition> was_at{};
+  };
+  // Empty: it would be too long.
+  std::string Issue(const About& about, const base::Clock& clock) const;
 
   // What a client shows that has this client id: not yet whether it counts still.
   std::variant<TicketHolder, TicketOutcome> Open(std::string_view ticket,

@@ -25,7 +25,8 @@ void Revocation::Run() {
 
 bool Revocation::IsPermitted(const Subscription& subscription, std::string_view group) const {
   // Who is only behind under REPLAY reads what it was subscribed to.
-  const bool reads = subscription.reads() && subscription.overflow != Overflow::kReplay;
+  const bool reads = subscription.reads() && subscription.overflow != Overflow::kReplay &&
+                     shard_.stream_readers.ReadsThePast(subscription);
   return session_.permissions().Permits(
       proto::SubscribeView{.filter = subscription.filter(),
                            .group = group,

@@ -12,6 +12,7 @@
 #include "broker/server_frames.h"
 #include "broker/session.h"
 #include "broker/session_limits.h"
+#include "broker/session_tickets.h"
 #include "proto/esockets.pb.h"
 
 // What a connected client asks for: the part of Session that session.cc leaves out.
@@ -36,13 +37,13 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (const auto refusal = CheckSubscribe(subscribe, limits())) {
     return Refuse(subscribe.id, refusal->code, refusal->detail);
   }
-  const Grant grant = permissions().Of(subscribe);
-  if (grant == Grant::kNothing) {
+  const std::optional<uint32_t> stream = shard_.streams.rules().Around(subscribe.filter);
+  const SessionTickets::Access access = SessionTickets(this).AccessOf(subscribe, stream);
+  if (access.grant == Grant::kNothing) {
     return Refuse(subscribe.id, ErrorCode::kNotPermitted, subscribe.filter);
   }
   if (!subscribe.group.empty()) return JoinGroup(subscribe);
   if (!MaySubscribe(subscribe)) return;
-  const std::optional<uint32_t> stream = shard_.streams.rules().Around(subscribe.filter);
   const bool starts = subscribe.start != START_NOW;
   if (starts && !stream) return Refuse(subscribe.id, ErrorCode::kNotInStream, subscribe.filter);
   Contract contract{};
@@ -55,18 +56,21 @@ void Session::OnSubscribe(const proto::SubscribeView& subscribe) {
   if (is_new && !SessionLimits(this).HasRoomForSubscription(subscribe.id)) return;
   Subscription* const subscription = FindOrAddSubscription(subscribe.filter);
   // Those of STREAM alone are none of what is published.
-  shard_.router.SetHoles(
-      subscription,
-      grant == Grant::kWithHoles && permissions().HidesSome(subscribe.filter, /*stored=*/false));
+  shard_.router.SetHoles(subscription,
+                         access.grant == Grant::kWithHoles &&
+                             permissions().HidesSome(subscribe.filter, /*stored=*/false));
   if (stream && (is_new || starts)) {
     OpenReading(subscription, subscribe,
                 {.request_id = subscribe.id,
                  .stream = *stream,
-                 .start = {.at = static_cast<StreamStart::At>(subscribe.start),
+                 .start = {.at = access.from_now ? StreamStart::At::kNow
+                                                 : static_cast<StreamStart::At>(subscribe.start),
                            .number = subscribe.start_at,
                            .epoch = subscribe.start_epoch},
                  .contract = contract,
                  .is_new = is_new,
+                 .as_live = access.as_live,
+                 .from_now = access.from_now,
                  .done = {}});
   } else {
     subscription->SetContract(contract.overflow, contract.max);

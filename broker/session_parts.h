@@ -65,6 +65,9 @@ struct SessionRare {
   std::string counts_for_class;     // in BrokerTotals::classes; empty: for none
   std::unique_ptr<InputPace> pace;  // null: it has not been looked at yet
   base::TimerId timer;
+  // How far streams were when it came, or when it had come with whose ticket it came back. Null: it
+  // gets no ticket, or there are no streams.
+  std::shared_ptr<const StreamPositions> was_at;
   // What it leaves; null: nothing.
   std::shared_ptr<const Will> will;
   // Going.

@@ -43,6 +43,7 @@
 #include "broker/siblings.h"
 #include "broker/slow_ledger.h"
 #include "broker/snapshot_readers.h"
+#include "broker/stream_heads.h"
 #include "broker/stream_readers.h"
 #include "broker/stream_rules.h"
 #include "broker/streams.h"
@@ -161,6 +162,7 @@ class Shard {
   ClientInboxes client_inboxes;
   StreamReaders stream_readers;
   SnapshotReaders snapshots;
+  RecentStreamHeads recent_stream_heads;
   BrokerTotals& totals;
   BacklogPool backlog_pool;
   Groups groups;

@@ -32,6 +32,14 @@ void StreamReaders::Erase(Subscription* subscription) {
   readers_.erase(found);
 }
 
+bool StreamReaders::ReadsThePast(const Subscription& subscription) const {
+  const auto found = readers_.find(const_cast<Subscription*>(&subscription));
+  if (found == readers_.end()) return false;
+  const auto& opening = found->second.opening;
+  if (opening == nullptr) return found->second.started;
+  return opening->start.at != StreamStart::At::kNow && !opening->as_live;
+}
+
 uint64_t StreamReaders::Close(Subscription* subscription) {
   const auto found = readers_.find(subscription);
   if (found == readers_.end()) return 0;
@@ -72,7 +80,7 @@ void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
   subscription->SetContract(opening->contract.overflow, opening->contract.max);
   subscription->feed = Feed::kReading;
   reader.from = opened.from;
-  reader.started = opening->start.at != StreamStart::At::kNow;
+  reader.started = opening->start.at != StreamStart::At::kNow && !opening->as_live;
   if (opening->start.at == StreamStart::At::kLastOfEachTopic) {
     reader.last_of_each_topic = static_cast<uint32_t>(opening->start.number);
     reader.last_of_each_until = opened.last;
@@ -80,7 +88,7 @@ void StreamReaders::OnOpened(const StreamOpenedParcel& parcel) {
   const StreamBegin begin{.name = streams_.rules()[opening->stream].name,
                           .epoch = opened.epoch,
                           .position = opened.from.after,
-                          .recovered = opened.recovered,
+                          .recovered = opened.recovered && !opening->from_now,
                           .overflow = opening->contract.overflow};
   opening->done(&begin, "");
   if (!by_ticket_.contains(parcel.ticket)) return;  // it was only waiting to say goodbye

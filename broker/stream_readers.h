@@ -56,6 +56,10 @@ class StreamReaders final : public StreamReading {
     StreamStart start;
     Contract contract;
     bool is_new;
+    // The client was here when what it asks for was published; it may not have that, and begins
+    // now.
+    bool as_live = false;
+    bool from_now = false;
     Done done;
   };
   // REQUIRES: !IsOpening()
@@ -66,6 +70,9 @@ class StreamReaders final : public StreamReading {
     const auto found = readers_.find(subscription);
     return found != readers_.end() && found->second.opening != nullptr;
   }
+
+  // It reads, or is about to, what was kept before its client was here.
+  bool ReadsThePast(const Subscription& subscription) const;
 
   // The subscription goes. Returns the id of a request that is not answered yet; 0: there is none.
   uint64_t Close(Subscription* subscription) ESOCKETS_ON_LOOP;

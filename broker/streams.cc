@@ -9,7 +9,7 @@
 namespace esockets::broker {
 
 Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, HomeAnswers* answers,
-                 Metrics* metrics, const BrokerTotals* totals, std::vector<StreamRule> rules,
+                 Metrics* metrics, BrokerTotals* totals, std::vector<StreamRule> rules,
                  Stamps stamps)
     : executor_(*executor),
       siblings_(*siblings),
@@ -18,6 +18,7 @@ Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, H
       metrics_(*metrics),
       totals_(*totals),
       rules_(std::move(rules)) {
+  totals->stream_heads.Resize(rules_.size());
   for (uint32_t i = 0; i < rules_.size(); ++i) {
     const StreamRule& rule = rules_[i];
     metrics->streams.emplace_back(rule.name);
@@ -31,6 +32,9 @@ Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, H
     home.stream = std::make_unique<StreamHome>(
         &rule, std::make_unique<MemoryStore>(rule.limits, stamps, &executor->clock()),
         &executor->clock());
+    if (rule.last_values) continue;
+    totals->stream_heads.Begin(
+        i, {.epoch = home.stream->epoch(), .position = home.stream->store().last()});
   }
   router->set_home_routes(this);
 }
@@ -128,6 +132,7 @@ Router::Routed Streams::Store(uint32_t from, uint32_t stream, const Messages& me
   }
   Router::Routed routed{0, 0};
   const uint64_t position = Append(&home, messages, &routed);
+  totals_.stream_heads.Set(stream, home.store().last());
   if (has_id) home.NoteId(messages, position);
   if (messages.store == nullptr) return routed;
   answers_.Accept(messages, {.epoch = home.epoch(), .position = position},

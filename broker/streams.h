@@ -33,8 +33,7 @@ class Streams final : public HomeRoutes {
  public:
   // REQUIRES: all outlive this.
   Streams(base::Executor* executor, Siblings* siblings, Router* router, HomeAnswers* answers,
-          Metrics* metrics, const BrokerTotals* totals, std::vector<StreamRule> rules,
-          Stamps stamps);
+          Metrics* metrics, BrokerTotals* totals, std::vector<StreamRule> rules, Stamps stamps);
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
@@ -100,7 +99,7 @@ class Streams final : public HomeRoutes {
   Router& router_;
   HomeAnswers& answers_;
   Metrics& metrics_;
-  const BrokerTotals& totals_;
+  BrokerTotals& totals_;
   const StreamRules rules_;
   std::vector<Home> homes_;  // by stream
 

@@ -47,7 +47,8 @@ class PlanTicketsTest : public testing::Test {
   }
   // Does one take the other's?
   bool Takes(const Plan& plan, const Plan& of) const {
-    const std::string ticket = of.broker.settings.tickets->Issue("id", {.user = "ann"}, 1, clock_);
+    const std::string ticket = of.broker.settings.tickets->Issue(
+        {.client_id = "id", .identity = {.user = "ann"}, .stamp = 1}, clock_);
     const auto opened = plan.broker.settings.tickets->Open(ticket, "id", clock_);
     return std::holds_alternative<broker::TicketHolder>(opened);
   }

@@ -40,10 +40,11 @@ class ResumeTicketsTest : public testing::Test {
                       .groups = {"staff", "ops"},
                       .claims = {{"tenant", "acme"}, {"sub", "ann"}},
                       .expires_at = Now() + hours(3)};
+  const ResumeTickets::About phone_{.client_id = "phone", .identity = ann_, .stamp = 7};
 };
 
 TEST_F(ResumeTicketsTest, SaysWhoseItIs) {
-  const auto opened = tickets_.Open(tickets_.Issue("phone", ann_, 7, clock_), "phone", clock_);
+  const auto opened = tickets_.Open(tickets_.Issue(phone_, clock_), "phone", clock_);
   ASSERT_TRUE(std::holds_alternative<TicketHolder>(opened));
   const TicketHolder& holder = std::get<TicketHolder>(opened);
   EXPECT_EQ(holder.identity, ann_);
@@ -52,23 +53,36 @@ TEST_F(ResumeTicketsTest, SaysWhoseItIs) {
             clock_.WallMicros() + std::chrono::microseconds(hours(1)).count());
 }
 
+TEST_F(ResumeTicketsTest, SaysHowFarStreamsWere) {
+  ResumeTickets::About about = phone_;
+  for (uint64_t i = 0; i < kTicketPositionsMax + 5; ++i) {
+    about.was_at.push_back({"stream " + std::to_string(i), {.epoch = 100 + i, .position = i}});
+  }
+  const auto opened = tickets_.Open(tickets_.Issue(about, clock_), "phone", clock_);
+  ASSERT_TRUE(std::holds_alternative<TicketHolder>(opened));
+  about.was_at.resize(kTicketPositionsMax);
+  EXPECT_EQ(std::get<TicketHolder>(opened).was_at, about.was_at);
+}
+
 TEST_F(ResumeTicketsTest, EachHasANumberOfItsOwn) {
-  EXPECT_NE(tickets_.Issue("phone", ann_, 7, clock_), tickets_.Issue("phone", ann_, 7, clock_));
+  EXPECT_NE(tickets_.Issue(phone_, clock_), tickets_.Issue(phone_, clock_));
 }
 
 TEST_F(ResumeTicketsTest, IsForOneClientId) {
-  const std::string ticket = tickets_.Issue("phone", ann_, 7, clock_);
+  const std::string ticket = tickets_.Issue(phone_, clock_);
   EXPECT_EQ(Outcome(ticket, "phone"), TicketOutcome::kTaken);
   EXPECT_EQ(Outcome(ticket, "laptop"), TicketOutcome::kOtherClient);
   EXPECT_EQ(Outcome(ticket, ""), TicketOutcome::kOtherClient);
-  EXPECT_EQ(Outcome(tickets_.Issue("", ann_, 7, clock_), ""), TicketOutcome::kTaken);
+  EXPECT_EQ(Outcome(tickets_.Issue({.client_id = "", .identity = ann_, .stamp = 7}, clock_), ""),
+            TicketOutcome::kTaken);
 }
 
 TEST_F(ResumeTicketsTest, CountsForItsTimeAndNotLongerThanTheCredentials) {
-  const std::string ticket = tickets_.Issue("phone", ann_, 7, clock_);
+  const std::string ticket = tickets_.Issue(phone_, clock_);
   Identity short_lived = ann_;
   short_lived.expires_at = Now() + seconds(60);
-  const std::string other = tickets_.Issue("phone", short_lived, 7, clock_);
+  const std::string other =
+      tickets_.Issue({.client_id = "phone", .identity = short_lived, .stamp = 7}, clock_);
   clock_.Advance(seconds(59));
   EXPECT_EQ(Outcome(other), TicketOutcome::kTaken);
   clock_.Advance(seconds(1));
@@ -79,7 +93,7 @@ TEST_F(ResumeTicketsTest, CountsForItsTimeAndNotLongerThanTheCredentials) {
 }
 
 TEST_F(ResumeTicketsTest, NotAByteOfItCanBeAnother) {
-  const std::string ticket = tickets_.Issue("phone", ann_, 7, clock_);
+  const std::string ticket = tickets_.Issue(phone_, clock_);
   for (size_t i = 0; i < ticket.size(); ++i) {
     for (const int bit : {0, 3, 7}) {
       std::string changed = ticket;
@@ -96,13 +110,13 @@ TEST_F(ResumeTicketsTest, NotAByteOfItCanBeAnother) {
 
 TEST_F(ResumeTicketsTest, ThoseOfAnotherKeyAreNot) {
   const ResumeTickets others(TicketKeys::Random(), hours(1));
-  EXPECT_EQ(Outcome(others.Issue("phone", ann_, 7, clock_)), TicketOutcome::kInvalid);
+  EXPECT_EQ(Outcome(others.Issue(phone_, clock_)), TicketOutcome::kInvalid);
 }
 
 TEST_F(ResumeTicketsTest, OneThatWouldBeTooLongIsNotGiven) {
   Identity identity = ann_;
   identity.claims["long"] = std::string(kTicketBytesMax, 'x');
-  EXPECT_EQ(tickets_.Issue("phone", identity, 7, clock_), "");
+  EXPECT_EQ(tickets_.Issue({.client_id = "phone", .identity = identity, .stamp = 7}, clock_), "");
 }
 
 TEST_F(ResumeTicketsTest, OutcomesHaveTexts) {

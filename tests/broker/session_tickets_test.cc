@@ -5,15 +5,20 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/strings.h"
 #include "broker/local_authenticator.h"
+#include "broker/permissions/permission_policy.h"
+#include "broker/permissions/permission_rule.h"
 #include "broker/resume_tickets.h"
 #include "broker/settings_change.h"
 #include "broker/shard.h"
 #include "gtest/gtest.h"
 #include "proto/esockets.pb.h"
 #include "tests/broker/session_steps.h"
+#include "tests/support/cluster_test.h"
+#include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_client.h"
 
 namespace esockets::broker {
@@ -191,6 +196,165 @@ TEST_F(SessionTicketsTest, WhereEverybodyComesInThereAreNone) {
   const ServerFrame connected = Connect({.user = "ann", .ticket = "whatever"});
   ASSERT_TRUE(connected.has_connected());
   EXPECT_EQ(connected.connected().ticket(), "");
+}
+
+// --- where it was -------------------------------------------------------------------------------
+
+PermissionRule Rule(std::string_view user, ActionSet actions) {
+  PermissionRule rule;
+  rule.name = user;
+  rule.who.users = {std::string(user)};
+  rule.actions = actions;
+  rule.topics = {"#"};
+  return rule;
+}
+
+// Ann hears what is published, and may not read what was kept.
+class WhereItWasTest : public tests::ClusterTest {
+ protected:
+  WhereItWasTest() {
+    auto users = std::make_shared<LocalAuthenticator>();
+    users->AddToken("ann", "ann", false);
+    users->AddToken("bob", "bob", false);
+    settings_.authenticator = users;
+    settings_.tickets = std::make_shared<const ResumeTickets>(TicketKeys::Random(), hours(1));
+    settings_.streams = {{.name = "other", .filter = "other/#"},
+                         {.name = "kept", .filter = "kept/#"}};
+    settings_.permissions = std::make_shared<PermissionPolicy>(
+        std::vector{Rule("ann", {Action::kSubscribe}), Rule("bob", {Action::kPublish})});
+    Start();
+    bob_ = Enter({.client_id = "bob", .token = "bob"});
+    Publish(1, 3);
+    Pass(std::chrono::seconds(2));
+    ann_ = Enter({.token = "ann"});
+    epoch_ = Subscribe({}).subscribed().stream().epoch();
+    Publish(4, 5);
+    EXPECT_EQ(ann_->Lines(), (Lines{"4 kept/a=4", "5 kept/a=5"}));
+  }
+  struct Shown {
+    std::string client_id = "phone";
+    std::string token{};
+    std::string ticket{};
+  };
+  std::unique_ptr<SimClient> Enter(const Shown& shown) {
+    tests::PretendOnLoop();
+    auto client = std::make_unique<SimClient>(&cluster_->loop(NextLoop()));
+    ClientFrame frame;
+    frame.mutable_connect()->set_protocol_version(1);
+    frame.mutable_connect()->set_client_id(shown.client_id);
+    frame.mutable_connect()->set_token(shown.token);
+    frame.mutable_connect()->set_resume(shown.ticket);
+    client->Send(frame);
+    Settle();
+    const auto frames = client->sink.TakeFrames();
+    EXPECT_TRUE(frames.size() == 1 && frames[0].has_connected());
+    if (shown.client_id == "phone" && !frames.empty()) ticket_ = frames[0].connected().ticket();
+    return client;
+  }
+  // Her connection is lost; the snapshot that others came with grows old.
+  void Lose() {
+    tests::PretendOnLoop();
+    ann_->Vanish();
+    Settle();
+    Pass(std::chrono::seconds(2));
+    Settle();
+  }
+  void Publish(int from, int to) { ClusterTest::Publish(*bob_, "kept/a", from, to); }
+  // Returns its answer.
+  ServerFrame Subscribe(const SimClient::Options& options) {
+    tests::PretendOnLoop();
+    ann_->Subscribe("kept/#", options);
+    Settle();
+    auto frames = ann_->sink.TakeFrames();
+    EXPECT_FALSE(frames.empty());
+    lines_.clear();
+    for (const ServerFrame& frame : frames) lines_.push_back(tests::LineOf(frame));
+    return frames.empty() ? ServerFrame() : frames[0];
+  }
+  ServerFrame SubscribeBehind(uint64_t position, uint64_t epoch) {
+    return Subscribe({.start = START_AFTER_POSITION, .start_at = position, .start_epoch = epoch});
+  }
+  void ExpectNow(const ServerFrame& answer, uint64_t position) {
+    ASSERT_TRUE(answer.has_subscribed()) << answer.ShortDebugString();
+    EXPECT_FALSE(answer.subscribed().stream().recovered());
+    EXPECT_EQ(answer.subscribed().stream().position(), position);
+    EXPECT_EQ(lines_.size(), 1U);
+  }
+
+  std::unique_ptr<SimClient> bob_;
+  std::unique_ptr<SimClient> ann_;
+  std::string ticket_;  // ann's last
+  uint64_t epoch_ = 0;
+  Lines lines_;  // the answer, and what came behind it
+};
+INSTANTIATE_TEST_SUITE_P(Loops, WhereItWasTest, tests::LoopCounts(), tests::LoopCountName);
+
+TEST_P(WhereItWasTest, ATicketBringsWhatWasPublishedMeanwhileWithoutTheRightToThePast) {
+  Lose();
+  Publish(6, 7);
+  ann_ = Enter({.ticket = ticket_});
+  EXPECT_TRUE(SubscribeBehind(5, epoch_).subscribed().stream().recovered());
+  EXPECT_EQ(lines_, (Lines{"subscribed 1 behind 5", "6 kept/a=6", "7 kept/a=7"}));
+  Publish(8, 8);
+  EXPECT_EQ(ann_->Lines(), Lines{"8 kept/a=8"});
+}
+
+TEST_P(WhereItWasTest, WhatWasBeforeItCameStaysClosed) {
+  Lose();
+  ann_ = Enter({.ticket = ticket_});
+  ExpectNow(SubscribeBehind(2, epoch_), 5);
+  EXPECT_EQ(Subscribe({.start = START_LAST, .start_at = 1}).error().code(),
+            static_cast<uint32_t>(ErrorCode::kNotPermitted));
+}
+
+TEST_P(WhereItWasTest, WithoutATicketAPositionProvesNothing) {
+  Lose();
+  Publish(6, 7);
+  ann_ = Enter({.token = "ann"});
+  ExpectNow(SubscribeBehind(5, epoch_), 7);
+  Publish(8, 8);
+  EXPECT_EQ(ann_->Lines(), Lines{"8 kept/a=8"});
+}
+
+TEST_P(WhereItWasTest, OfAnotherEpochItProvesNothing) {
+  Lose();
+  ann_ = Enter({.ticket = ticket_});
+  ExpectNow(SubscribeBehind(5, epoch_ + 1), 5);
+  Lose();
+  ann_ = Enter({.ticket = ticket_});
+  ExpectNow(SubscribeBehind(0, 0), 5);
+}
+
+// A slow reader may lose its connection twice before it has caught up.
+TEST_P(WhereItWasTest, TheNextTicketSaysTheSame) {
+  Lose();
+  Publish(6, 7);
+  ann_ = Enter({.ticket = ticket_});
+  Lose();
+  Publish(8, 8);
+  ann_ = Enter({.ticket = ticket_});
+  EXPECT_TRUE(SubscribeBehind(4, epoch_).subscribed().stream().recovered());
+  EXPECT_EQ(lines_, (Lines{"subscribed 1 behind 4", "5 kept/a=5", "6 kept/a=6", "7 kept/a=7",
+                           "8 kept/a=8"}));
+}
+
+// New rules end what reads the past, and this is none.
+TEST_P(WhereItWasTest, NewRulesDoNotEndIt) {
+  Lose();
+  Publish(6, 7);
+  ann_ = Enter({.ticket = ticket_});
+  tests::PretendOnLoop();
+  ann_->sink.set_window(0);
+  ann_->Subscribe("kept/#", {.start = START_AFTER_POSITION, .start_at = 3, .start_epoch = epoch_});
+  ForEachLoop([&](Shard& shard) {
+    shard.executor.AssertOnLoop();
+    ReplaceSettings(&shard, settings_);
+  });
+  ann_->sink.set_window(tests::FakeSink::kUnlimited);
+  ann_->sink.Read(1'000'000);
+  Settle();
+  EXPECT_EQ(ann_->Lines(), (Lines{"subscribed 1 behind 3", "4 kept/a=4", "5 kept/a=5", "6 kept/a=6",
+                                  "7 kept/a=7"}));
 }
 
 }  // namespace

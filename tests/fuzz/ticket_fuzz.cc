@@ -28,11 +28,18 @@ void Check(std::string_view ticket, bool is_signed) {
   const auto* holder = std::get_if<TicketHolder>(&opened);
   if (holder == nullptr) return;
   tests::Expect(is_signed, "a ticket that nobody signed was taken");
-  const std::string again = tickets.Issue("phone", holder->identity, holder->stamp, clock);
+  const std::string again = tickets.Issue({.client_id = "phone",
+                                           .identity = holder->identity,
+                                           .stamp = holder->stamp,
+                                           .was_at = holder->was_at},
+                                          clock);
   const auto reopened = tickets.Open(again, "phone", clock);
   // It may be too long with a number of its own, or its identity may end meanwhile.
   const auto* same = std::get_if<TicketHolder>(&reopened);
-  if (same != nullptr) tests::Expect(same->identity == holder->identity, "another identity");
+  if (same == nullptr) return;
+  tests::Expect(same->identity == holder->identity, "another identity");
+  tests::Expect(holder->was_at.size() > kTicketPositionsMax || same->was_at == holder->was_at,
+                "other positions");
 }
 
 }  // namespace
