@@ -24,6 +24,11 @@ std::string UsersText(const BannerFacts& facts) {
                              : "no users: everybody may come in";
 }
 
+std::string MemoryText(const broker::Limits& limits) {
+  if (limits.memory_bytes_max == 0) return "no limit";
+  return base::StrCat(limits.memory_bytes_max >> 20, " MiB");
+}
+
 }  // namespace
 
 std::string Banner(const BannerFacts& facts) {
@@ -45,7 +50,7 @@ std::string Banner(const BannerFacts& facts) {
   base::StrAppend(&text, "loops: ", facts.loops, "; descriptors: ", DescriptorText(facts), "\n");
   base::StrAppend(&text, "limits: ", limits.clients_max, " clients, frame ", limits.frame_bytes_max,
                   " bytes; a client: ", limits.subscriptions_max, " subscriptions, backlog ",
-                  limits.backlog_bytes_max, " bytes\n");
+                  limits.backlog_bytes_max, " bytes; memory: ", MemoryText(limits), "\n");
   base::StrAppend(&text, UsersText(facts), "\n");
   base::StrAppend(&text, "configuration: ", facts.config.empty() ? "defaults" : facts.config, "\n");
   base::StrAppend(&text, "pid ", facts.pid,

@@ -84,10 +84,11 @@ uint64_t GroupBytesOf(const std::string& root, std::string_view line) {
 }  // namespace
 
 uint64_t ResidentBytes() {
-  const std::string pages = TextOf("/proc/self/statm");  // all, resident, shared, ...
-  const size_t all_end = std::min(pages.find(' '), pages.size());
+  const std::string text = TextOf("/proc/self/statm");  // pages: all, resident, shared, ...
+  std::string_view pages = text;
+  pages.remove_prefix(std::min(pages.find(' '), pages.size()));
   static const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  return NumberIn(std::string_view(pages).substr(all_end)).value_or(0) * page_bytes;
+  return NumberIn(pages).value_or(0) * page_bytes;
 }
 
 void ReleaseFreeMemory() {

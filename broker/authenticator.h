@@ -47,6 +47,7 @@ class Authenticator {
   virtual uint64_t StampOf(const Identity& /*identity*/) const { return 0; }
   // Who the holder of a ticket is now that was `identity`, with this stamp. Nothing: nobody, its
   // credentials would not be taken any more.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): who overrides it keeps the identity.
   virtual std::optional<Identity> Recall(Identity /*identity*/, uint64_t /*stamp*/) const {
     return std::nullopt;
   }

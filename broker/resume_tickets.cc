@@ -54,8 +54,7 @@ std::string_view TicketOutcomeDetail(TicketOutcome outcome) {
       "the ticket has expired",
       "the ticket is that of another client id",
       "the ticket was used before",
-      "the ticket is that of credentials that do not count any "
-      "more"};
+      "the ticket is that of credentials that do not count any more"};
   static_assert(std::size(kDetails) == kTicketOutcomes);
   return kDetails[static_cast<size_t>(outcome)];
 }

@@ -47,8 +47,9 @@ bool SessionLimits::EnterQuotas() {
 
 void SessionLimits::LeaveQuotas() {
   if (session_.rare_ == nullptr) return;
-  if (std::exchange(session_.rare_->counts_for_user, false))
+  if (std::exchange(session_.rare_->counts_for_user, false)) {
     shard_.totals.users.Leave(session_.identity().user);
+  }
   const std::string name = std::exchange(session_.rare_->counts_for_class, std::string());
   if (!name.empty()) shard_.totals.classes.Leave(name);
 }
@@ -95,8 +96,9 @@ void SessionLimits::PaceInput(uint64_t messages) {
   const ClientRates& rates = session_.limits().rates;
   if (!rates.any_in() || session_.ended()) return;
   SessionRare& rare = session_.NeedRare();
-  if (rare.pace == nullptr)
+  if (rare.pace == nullptr) {
     rare.pace = std::make_unique<InputPace>(session_.sink().bytes_in_total());
+  }
   const base::TimePoint now = shard_.executor.TurnTime();
   const base::Duration wait =
       rare.pace->Take(messages, session_.sink().bytes_in_total(), rates, now);

@@ -29,10 +29,16 @@ TEST(BannerTest, SaysWhatRuns) {
             "administration on unix:/tmp/y\n"
             "loops: 2; descriptors: 20000 (raised from 1024)\n"
             "limits: 1000000 clients, frame 1048576 bytes; a client: 10000 subscriptions, backlog "
-            "8388608 bytes\n"
+            "8388608 bytes; memory: no limit\n"
             "no users: everybody on this machine may come in\n"
             "configuration: defaults\n"
             "pid 7: SIGTERM drains and stops, SIGHUP reloads the configuration\n");
+}
+
+TEST(BannerTest, SaysHowMuchMemoryItMayHave) {
+  BannerFacts facts;
+  facts.limits.memory_bytes_max = 100 << 20;
+  EXPECT_NE(Banner(facts).find("; memory: 100 MiB\n"), std::string::npos) << Banner(facts);
 }
 
 TEST(BannerTest, SaysWherePagesAre) {
