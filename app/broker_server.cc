@@ -145,11 +145,13 @@ void BrokerServer::AddFigures(size_t loop_index, const broker::AddFigure& add) c
 
 void BrokerServer::AddLimits(const broker::AddLimit& add) const {
   using server::AdmissionRefusal;
-  const server::AdmissionUse use = admission_.Use();
+  const server::AdmissionUse use = admission_.Use(loops_[0]->shard.executor.clock().Now());
   const auto refused = [this](AdmissionRefusal refusal) {
     return admission_.refused_total(refusal).value();
   };
-  add({"broker", "connects_per_second_max", use.settings.connects_per_second_max, std::nullopt,
+  const uint64_t connects_max = use.settings.connects_per_second_max;
+  add({"broker", "connects_per_second_max", connects_max,
+       connects_max == 0 ? std::nullopt : std::optional(use.connects),
        admission_.pauses_total().value()});
   const std::vector<server::SocketAddress> addresses = server_.addresses();
   for (size_t i = 0; i < addresses.size(); ++i) {

@@ -20,6 +20,10 @@ class RateLimit {
     return per_second == 0 ? std::numeric_limits<uint64_t>::max()
                            : bucket_.Held(TokenRate::PerSecond(per_second), now);
   }
+  // Of a second's worth, that is not there again yet; without a limit nothing is counted.
+  uint64_t Used(uint64_t per_second, TimePoint now) const {
+    return per_second == 0 ? 0 : per_second - Held(per_second, now);
+  }
   void Take(uint64_t tokens, uint64_t per_second, TimePoint now) {
     if (per_second != 0) bucket_.Take(tokens, TokenRate::PerSecond(per_second), now);
   }

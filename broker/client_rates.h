@@ -23,6 +23,11 @@ struct ClientRates {
   bool any_out() const { return messages_out_per_second_max != 0 || bytes_out_per_second_max != 0; }
 };
 
+struct RatesUsed {
+  uint64_t messages = 0;
+  uint64_t bytes = 0;
+};
+
 // What one client sends. A second's worth may come at once; what was read beyond that is a debt.
 // Thread: the loop.
 class InputPace {
@@ -38,6 +43,12 @@ class InputPace {
     bytes_in_total_ = bytes_in_total;
     return std::max(messages_.TimeUntil(1, rates.messages_in_per_second_max, now),
                     bytes_.TimeUntil(1, rates.bytes_in_per_second_max, now));
+  }
+
+  // As of RateLimit::Used.
+  RatesUsed Used(const ClientRates& rates, base::TimePoint now) const {
+    return {.messages = messages_.Used(rates.messages_in_per_second_max, now),
+            .bytes = bytes_.Used(rates.bytes_in_per_second_max, now)};
   }
 
   // It is being waited for.
@@ -78,6 +89,12 @@ class OutputPace {
   base::Duration TimeUntil(uint64_t bytes, const ClientRates& rates, base::TimePoint now) const {
     return std::max(messages_.TimeUntil(1, rates.messages_out_per_second_max, now),
                     bytes_.TimeUntil(bytes, rates.bytes_out_per_second_max, now));
+  }
+
+  // As of RateLimit::Used.
+  RatesUsed Used(const ClientRates& rates, base::TimePoint now) const {
+    return {.messages = messages_.Used(rates.messages_out_per_second_max, now),
+            .bytes = bytes_.Used(rates.bytes_out_per_second_max, now)};
   }
 
   // It is being waited for.

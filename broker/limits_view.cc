@@ -9,9 +9,11 @@
 #include "base/strings.h"
 #include "broker/client_classes.h"
 #include "broker/client_limits.h"
+#include "broker/client_rates.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
 #include "broker/metrics.h"
+#include "broker/session_limits.h"
 
 namespace esockets::broker {
 namespace {
@@ -41,6 +43,21 @@ Count ClientsOfUser(const Shard& shard, const Session& session) {
   return user.empty() ? std::nullopt : Count(shard.totals.users.Of(user));
 }
 
+RatesUsed InputUsed(const Shard&, const Session& session) ESOCKETS_ON_LOOP {
+  return SessionLimits::InputUsed(session);
+}
+
+RatesUsed OutputUsed(const Shard& shard, const Session& session) ESOCKETS_ON_LOOP {
+  return session.outbox().rates_used(shard.executor.TurnTime());
+}
+
+// Of a rate that is not limited nothing is counted.
+template <auto limit, uint64_t RatesUsed::*part, auto used>
+Count Used(const Shard& shard, const Session& session) ESOCKETS_ON_LOOP {
+  if (session.limits().rates.*limit == 0) return std::nullopt;
+  return used(shard, session).*part;
+}
+
 // What is known of a client's limit: how often it was reached, and how much one client uses.
 struct Known {
   std::string_view name;
@@ -50,10 +67,14 @@ struct Known {
 
 constexpr Known kKnown[] = {
     {.name = "clients_per_user_max", .used = ClientsOfUser},
-    {"messages_in_per_second_max", Times<&Metrics::input_pauses_total>},
-    {"bytes_in_per_second_max", Times<&Metrics::input_pauses_total>},
-    {"messages_out_per_second_max", Times<&Metrics::output_pauses_total>},
-    {"bytes_out_per_second_max", Times<&Metrics::output_pauses_total>},
+    {"messages_in_per_second_max", Times<&Metrics::input_pauses_total>,
+     Used<&ClientRates::messages_in_per_second_max, &RatesUsed::messages, InputUsed>},
+    {"bytes_in_per_second_max", Times<&Metrics::input_pauses_total>,
+     Used<&ClientRates::bytes_in_per_second_max, &RatesUsed::bytes, InputUsed>},
+    {"messages_out_per_second_max", Times<&Metrics::output_pauses_total>,
+     Used<&ClientRates::messages_out_per_second_max, &RatesUsed::messages, OutputUsed>},
+    {"bytes_out_per_second_max", Times<&Metrics::output_pauses_total>,
+     Used<&ClientRates::bytes_out_per_second_max, &RatesUsed::bytes, OutputUsed>},
     {"payload_bytes_max", Errors<ErrorCode::kPayloadTooLarge>},
     {"headers_max", Errors<ErrorCode::kHeadersTooLarge>},
     {"header_bytes_max", Errors<ErrorCode::kHeadersTooLarge>},

@@ -71,6 +71,9 @@ class Outbox {
   void OnPaceDue() {
     if (lag_ != nullptr) lag_->pace.set_waits(false);
   }
+  RatesUsed rates_used(base::TimePoint now) const ESOCKETS_ON_LOOP {
+    return lag_ == nullptr ? RatesUsed{} : lag_->pace.Used(LimitsOf(lag_->context).rates, now);
+  }
   bool waits_for_pace() const { return lag_ != nullptr && lag_->pace.waits(); }
 
   // Takes no more and drops what waits.

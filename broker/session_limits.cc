@@ -91,6 +91,11 @@ bool SessionLimits::HasRoomForReading(const proto::SubscribeView& subscribe) {
 
 // --- how fast it sends, and is sent to ----------------------------------------------------------
 
+RatesUsed SessionLimits::InputUsed(const Session& session) {
+  if (session.rare_ == nullptr || session.rare_->pace == nullptr) return {};
+  return session.rare_->pace->Used(session.limits().rates, session.shard_.executor.TurnTime());
+}
+
 // Who sends faster than it may is not read from until it has waited for it.
 void SessionLimits::PaceInput(uint64_t messages) {
   const ClientRates& rates = session_.limits().rates;

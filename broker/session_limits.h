@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/on_loop.h"
+#include "broker/client_rates.h"
 #include "broker/session.h"
 #include "broker/shard.h"
 #include "proto/client_frame_decoder.h"
@@ -34,6 +35,9 @@ class SessionLimits {
   // Each: or else the request is refused.
   bool HasRoomForSubscription(uint64_t request_id) ESOCKETS_ON_LOOP;
   bool HasRoomForReading(const proto::SubscribeView& subscribe) ESOCKETS_ON_LOOP;
+
+  // Of what it may send in a second.
+  static RatesUsed InputUsed(const Session& session) ESOCKETS_ON_LOOP;
 
   // So many commands have come: who sends faster than it may is not read from until it has waited
   // for it.

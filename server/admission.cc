@@ -147,9 +147,11 @@ size_t Admission::addresses() const {
   return addresses_.size();
 }
 
-AdmissionUse Admission::Use() const {
+AdmissionUse Admission::Use(base::TimePoint now) const {
   const std::lock_guard lock(mutex_);
-  AdmissionUse use{.settings = settings_, .connections = connections_};
+  AdmissionUse use{.settings = settings_,
+                   .connections = connections_,
+                   .connects = connects_.Used(settings_.connects_per_second_max, now)};
   for (const auto& [key, address] : addresses_) {
     use.connections_of_an_address = std::max(use.connections_of_an_address, address.connections);
   }

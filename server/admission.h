@@ -43,6 +43,7 @@ struct AdmissionUse {
   AdmissionSettings settings;
   std::vector<uint32_t> connections;       // of each listener that has had one
   uint32_t connections_of_an_address = 0;  // of the one that has most
+  uint64_t connects = 0;                   // of what may come in a second
 };
 
 // An address is all of the /64 of one of IPv6: one host has as many as it likes of those. UNIX
@@ -80,7 +81,7 @@ class Admission {
   }
   const base::Counter& pauses_total() const { return pauses_total_; }
   size_t addresses() const;  // that are remembered
-  AdmissionUse Use() const;
+  AdmissionUse Use(base::TimePoint now) const;
 
  private:
   using AddressKey = std::array<uint8_t, 16>;

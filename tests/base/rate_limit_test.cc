@@ -27,6 +27,9 @@ TEST(RateLimit, ASecondsWorthAtOnce) {
   limit.Take(10, 10, kStart);
   EXPECT_FALSE(limit.Allows(1, 10, kStart));
   EXPECT_EQ(limit.Held(10, kStart), 0U);
+  EXPECT_EQ(limit.Used(10, kStart), 10U);
+  EXPECT_EQ(limit.Used(10, kStart + milliseconds(250)), 8U) << "whole ones are there again";
+  EXPECT_EQ(limit.Used(0, kStart), 0U);
   EXPECT_EQ(limit.TimeUntil(1, 10, kStart), milliseconds(100));
   EXPECT_TRUE(limit.Allows(1, 10, kStart + milliseconds(100)));
   EXPECT_TRUE(limit.Allows(1, 0, kStart)) << "the limit was taken back";

@@ -1,5 +1,6 @@
 #include "broker/limits_view.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ class LimitsViewTest : public tests::ClusterTest {
     classes[0].who.groups = {"robots"};
     classes[0].clients_max = 9;
     classes[0].limits.subscriptions_max = 2;
+    classes[0].limits.rates = {.messages_in_per_second_max = 100,
+                               .messages_out_per_second_max = 50};
     settings_.classes = ClientClasses(std::move(classes));
     settings_.limits.memory_bytes_max = 1'000'000;
     settings_.streams = {{.name = "kept", .filter = "kept/#", .limits = {.messages_max = 50}}};
@@ -122,6 +125,22 @@ TEST_P(LimitsViewTest, TellsWhatOneClientUses) {
   EXPECT_EQ(Find(limits, "client", "clients_per_user_max").used(), 1U);
   EXPECT_EQ(Find(limits, "class robots", "clients_max").used(), 1U);
   EXPECT_EQ(Ask("asks").class_name(), "");
+}
+
+TEST_P(LimitsViewTest, TellsWhatOneClientHasUsedOfItsSecond) {
+  const auto robot = Join("robot", "one");
+  tests::PretendOnLoop();
+  robot->Subscribe("a");
+  Settle();
+  for (int i = 0; i < 3; ++i) robot->Publish("a", "x");
+  Settle();
+  const admin::Limits limits = Ask("one");
+  // Connect is none of them: what it may send is known behind it.
+  EXPECT_EQ(Find(limits, "client", "messages_in_per_second_max").used(), 4U);
+  EXPECT_EQ(Find(limits, "client", "messages_out_per_second_max").used(), 3U);
+  EXPECT_FALSE(Find(limits, "client", "bytes_out_per_second_max").has_used()) << "it has none";
+  Pass(std::chrono::seconds(1));
+  EXPECT_EQ(Find(Ask("one"), "client", "messages_in_per_second_max").used(), 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Loops, LimitsViewTest, tests::LoopCounts(), tests::LoopCountName);

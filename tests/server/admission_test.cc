@@ -147,19 +147,21 @@ TEST(Admission, RefusalsHaveNames) {
 
 TEST(AdmissionUse, SaysHowManyThereAre) {
   Admission admission({.of_listeners = {{.connections_max = 7}}, .connects_per_second_max = 9});
-  EXPECT_TRUE(admission.Use().connections.empty());
+  EXPECT_TRUE(admission.Use(kStart).connections.empty());
   for (int i = 0; i < 2; ++i) {
     admission.EnterListener(1, kStart);
     admission.EnterAddress(1, At("192.0.2.1:5"), kStart);
   }
-  AdmissionUse use = admission.Use();
+  AdmissionUse use = admission.Use(kStart);
   EXPECT_EQ(use.connections, (std::vector<uint32_t>{0, 2}));
   EXPECT_EQ(use.connections_of_an_address, 2U);
   EXPECT_EQ(use.settings.of_listeners[0].connections_max, 7U);
   EXPECT_EQ(use.settings.connects_per_second_max, 9U);
+  EXPECT_EQ(use.connects, 2U);
   admission.LeaveListener(1);
   admission.LeaveAddress(At("192.0.2.1:5"));
-  use = admission.Use();
+  use = admission.Use(kStart + std::chrono::seconds(1));
+  EXPECT_EQ(use.connects, 0U);
   EXPECT_EQ(use.connections[1], 1U);
   EXPECT_EQ(use.connections_of_an_address, 1U);
 }

@@ -64,13 +64,13 @@ async function leaveLastValues(): Promise<void> {
 }
 
 test("real machines, live", async () => {
-  world.startAgent("alpha");
-  world.startAgent("beta");
   const page = await world.look();
   for (const host of ["alpha", "beta"]) {
+    world.startAgent(host);
     const text = row(page, host);
     await text.filter({ hasText: /live\d+ %\d+\.\d\d[\d.]+ GB of [\d.]+ GB.*B\/s/ }).waitFor();
   }
+  // The first that it heard of.
   expect(await page.locator("#chosen").textContent()).toBe("alpha");
   await shows(page, "#rate", "^[1-9]");
   const label = await page.waitForFunction(
