@@ -42,16 +42,8 @@ class LimitsViewTest : public tests::ClusterTest {
     Start();
     asks_ = Join("root", "asks");
   }
-  // On loops that take turns.
   std::unique_ptr<SimClient> Join(std::string_view user, std::string_view id) {
-    tests::PretendOnLoop();
-    auto client = std::make_unique<SimClient>(&cluster_->loop(NextLoop()));
-    ClientFrame frame;
-    frame.mutable_connect()->set_protocol_version(1);
-    frame.mutable_connect()->set_token(std::string(user));
-    frame.mutable_connect()->set_client_id(std::string(id));
-    client->Send(frame);
-    Settle();
+    auto client = Show(id, user);
     client->Lines();
     return client;
   }

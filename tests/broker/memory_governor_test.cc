@@ -66,15 +66,7 @@ class MemoryGovernorTest : public tests::ClusterTest {
   }
 
   std::unique_ptr<SimClient> TryJoin(std::string_view id, std::string_view token = "user") {
-    tests::PretendOnLoop();
-    auto client = std::make_unique<SimClient>(&cluster_->loop(loops_used_++ % cluster_->size()));
-    ClientFrame frame;
-    frame.mutable_connect()->set_protocol_version(1);
-    frame.mutable_connect()->set_token(std::string(token));
-    frame.mutable_connect()->set_client_id(std::string(id));
-    client->Send(frame);
-    Settle();
-    return client;
+    return Show(id, token);
   }
   std::unique_ptr<SimClient> Join(std::string_view id) {
     auto client = TryJoin(id);
@@ -119,7 +111,6 @@ class MemoryGovernorTest : public tests::ClusterTest {
   uint64_t memory_bytes_ = 100'000;
   uint64_t free_bytes_ = 0;
   int releases_ = 0;
-  uint32_t loops_used_ = 0;
   std::unique_ptr<SimClient> publisher_;
 };
 INSTANTIATE_TEST_SUITE_P(Loops, MemoryGovernorTest, tests::LoopCounts(), tests::LoopCountName);

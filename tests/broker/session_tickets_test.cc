@@ -237,15 +237,7 @@ class WhereItWasTest : public tests::ClusterTest {
     std::string ticket{};
   };
   std::unique_ptr<SimClient> Enter(const Shown& shown) {
-    tests::PretendOnLoop();
-    auto client = std::make_unique<SimClient>(&cluster_->loop(NextLoop()));
-    ClientFrame frame;
-    frame.mutable_connect()->set_protocol_version(1);
-    frame.mutable_connect()->set_client_id(shown.client_id);
-    frame.mutable_connect()->set_token(shown.token);
-    frame.mutable_connect()->set_resume(shown.ticket);
-    client->Send(frame);
-    Settle();
+    auto client = Show(shown.client_id, shown.token, shown.ticket);
     const auto frames = client->sink.TakeFrames();
     EXPECT_TRUE(frames.size() == 1 && frames[0].has_connected());
     if (shown.client_id == "phone" && !frames.empty()) ticket_ = frames[0].connected().ticket();

@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "broker/shard.h"
 #include "gtest/gtest.h"
+#include "proto/esockets.pb.h"
 #include "tests/support/pretend_on_loop.h"
 #include "tests/support/sim_client.h"
 #include "tests/support/sim_cluster.h"
@@ -34,6 +35,20 @@ class ClusterTest : public testing::TestWithParam<uint32_t> {
     client->Connect(client_id);
     Settle();
     EXPECT_EQ(client->Lines(), Lines{base::StrCat("connected ", client_id)});
+    return client;
+  }
+  // Has shown this token, and perhaps a ticket: what became of that is in its sink.
+  std::unique_ptr<SimClient> Show(std::string_view client_id, std::string_view token,
+                                  std::string_view ticket = {}) {
+    PretendOnLoop();
+    auto client = std::make_unique<SimClient>(&cluster_->loop(NextLoop()));
+    ClientFrame frame;
+    frame.mutable_connect()->set_protocol_version(1);
+    frame.mutable_connect()->set_client_id(std::string(client_id));
+    frame.mutable_connect()->set_token(std::string(token));
+    frame.mutable_connect()->set_resume(std::string(ticket));
+    client->Send(frame);
+    Settle();
     return client;
   }
   uint32_t NextLoop() { return next_loop_++ % cluster_->size(); }
