@@ -190,7 +190,7 @@ void Wire::Receive() {
     }
     SendRaw(answer);
     const size_t room = scratch.size() - tail_.size();
-    std::memmove(start, inside.data(), std::min(inside.size(), room));
+    if (!inside.empty()) std::memmove(start, inside.data(), std::min(inside.size(), room));
   }
   const std::string_view bytes(scratch.data(), tail_.size() + inside.size());
   const size_t used = Cut(bytes);
