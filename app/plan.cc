@@ -139,6 +139,7 @@ absl::StatusOr<Plan> MakePlan(const LoadedConfig& loaded) {
   auto permissions = PlanPermissions(config, places);
   if (!permissions.ok()) return permissions.status();
   plan.broker.settings.permissions = *std::move(permissions);
+  plan.admin.rules.permissions = plan.broker.settings.permissions;
   auto presence = PlanPresence(config, places, plan.broker.settings.limits.topic);
   if (!presence.ok()) return presence.status();
   plan.broker.settings.presence = *std::move(presence);

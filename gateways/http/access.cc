@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "absl/strings/escaping.h"
-#include "base/strings.h"
 #include "gateways/http/refusal.h"
 #include "server/http/text.h"
 
@@ -43,29 +42,25 @@ Response Unauthorized(std::string_view why) {
 Access Judge(broker::AuthVerdict verdict) {
   if (const auto* refusal = std::get_if<broker::AuthRefusal>(&verdict)) {
     if (refusal->code == broker::CloseCode::kAuthenticationBusy) {
-      return {.user = {},
+      return {.identity = {},
               .refusal = Refusal(Status::kUnavailable, broker::Info(refusal->code).text)};
     }
-    return {.user = {}, .refusal = Unauthorized("the credentials are wrong")};
+    return {.identity = {}, .refusal = Unauthorized("the credentials are wrong")};
   }
-  auto& identity = std::get<broker::Identity>(verdict);
-  if (identity.admin) return {.user = std::move(identity.user)};
-  return {
-      .user = {},
-      .refusal = Refusal(Status::kForbidden, base::StrCat(identity.user, " is no administrator"))};
+  return {.identity = std::get<broker::Identity>(std::move(verdict))};
 }
 
 }  // namespace
 
 void CheckAccess(const Request& request, const broker::Authenticator& users,
                  const broker::AuthPlace& place, absl::AnyInvocable<void(Access access)> done) {
-  if (users.open()) return done({});
+  if (users.open()) return done({.identity = {.user = {}, .admin = true}});
   const std::string* const authorization = request.Find("authorization");
   if (authorization == nullptr) {
-    return done({.user = {}, .refusal = Unauthorized("there is no Authorization")});
+    return done({.identity = {}, .refusal = Unauthorized("there is no Authorization")});
   }
   const std::optional<Shown> shown = ReadAuthorization(*authorization);
-  if (!shown) return done({.user = {}, .refusal = Unauthorized("the credentials are wrong")});
+  if (!shown) return done({.identity = {}, .refusal = Unauthorized("the credentials are wrong")});
   users.Authenticate({.token = shown->token, .user = shown->user, .password = shown->password},
                      place, [done = std::move(done)](broker::AuthVerdict verdict) mutable {
                        done(Judge(std::move(verdict)));

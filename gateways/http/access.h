@@ -1,21 +1,21 @@
-// Who may administrate over HTTP: the broker's users who are administrators; everybody, if it has
-// no users, and then only this machine is listened to.
+// Who asks for administration over HTTP: one of the broker's users; anybody, if it has none, and
+// then only this machine is listened to.
 #ifndef GATEWAYS_HTTP_ACCESS_H_
 #define GATEWAYS_HTTP_ACCESS_H_
 
 #include <optional>
-#include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "broker/auth/identity.h"
 #include "broker/authenticator.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 
 namespace esockets::http {
 
-// Somebody may ask, or is told why not: 401, 403, or 503 while too many others are being looked at.
+// Somebody is known, or is told why not: 401, or 503 while too many others are being looked at.
 struct Access {
-  std::string user;
+  broker::Identity identity;
   std::optional<Response> refusal{};
 };
 

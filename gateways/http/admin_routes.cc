@@ -74,7 +74,9 @@ void AdminRoutes::Handle(const Request& request, Done done) {
               [this, request, target = *target, done = std::move(done)](Access access) {
                 own_loop_.AssertOnLoop();
                 if (access.refusal) return done(*std::move(access.refusal));
-                HandleKnown(request, target, access.user, done);
+                const AdminRights rights(std::move(access.identity), *rules_.permissions);
+                if (auto refusal = rights.WhyNothing()) return done(*std::move(refusal));
+                HandleKnown(request, target, rights, done);
               });
 }
 
@@ -90,28 +92,30 @@ bool AdminRoutes::HandleProbe(const Request& request, const Target& target, cons
   return true;
 }
 
-void AdminRoutes::HandleKnown(const Request& request, const Target& target, const std::string& user,
-                              Done done) {
+void AdminRoutes::HandleKnown(const Request& request, const Target& target,
+                              const AdminRights& rights, Done done) {
   const bool metrics = target.path == kMetricsPath;
   if (metrics || target.path == kApiPath) {
     if (std::optional<Response> refusal = RefuseMethod(request, {"GET", "HEAD"})) {
       return done(*std::move(refusal));
     }
     if (!metrics) return done(ApiIndex());
+    if (auto refusal = rights.WhyNot("$SYS/metrics")) return done(*std::move(refusal));
     return done({.content_type = kMetricsContentType, .body = MetricsText(metrics_), .fields = {}});
   }
   if (!target.path.starts_with(kApiPath)) {
     return done(Refusal(Status::kNotFound, base::StrCat("there is no ", target.path)));
   }
-  HandleCall(request, target, user, std::move(done));
+  HandleCall(request, target, rights, std::move(done));
 }
 
-void AdminRoutes::HandleCall(const Request& request, const Target& target, const std::string& user,
-                             Done done) {
+void AdminRoutes::HandleCall(const Request& request, const Target& target,
+                             const AdminRights& rights, Done done) {
   auto [call, parameters] = ParseApiPath(std::string_view{target.path}.substr(kApiPath.size()));
   if (call == nullptr) {
     return done(Refusal(Status::kNotFound, base::StrCat("there is no ", target.path)));
   }
+  if (auto refusal = rights.WhyNot(call->topic)) return done(*std::move(refusal));
   std::optional<Response> refusal =
       call->changes ? RefuseMethod(request, {"POST"}) : RefuseMethod(request, {"GET", "HEAD"});
   if (refusal) return done(*std::move(refusal));
@@ -126,7 +130,7 @@ void AdminRoutes::HandleCall(const Request& request, const Target& target, const
   }
   if (call->changes) {
     base::Log(base::LogLevel::kInfo, "administration over HTTP",
-              {{"request", call->name}, {"user", user}});
+              {{"request", call->name}, {"user", rights.user()}});
   }
   Ask(*call, *std::move(payload), std::move(done));
 }

@@ -17,8 +17,10 @@
 #include "base/work_pool.h"
 #include "broker/authenticator.h"
 #include "broker/local_authenticator.h"
+#include "broker/permissions/permission_policy.h"
 #include "broker/shard.h"
 #include "gateways/http/admin_api.h"
+#include "gateways/http/admin_rights.h"
 #include "gateways/http/broker_loop.h"
 #include "gateways/http/metrics_text.h"
 #include "gateways/http/query.h"
@@ -26,11 +28,13 @@
 
 namespace esockets::http {
 
-// Who may ask. Replaced as a whole.
+// Who may ask, and for what. Replaced as a whole.
 struct AccessRules {
   std::vector<std::string> hosts;  // names under which the broker is reached, see ForeignOrigin
   std::shared_ptr<const broker::Authenticator> users =
       std::make_shared<broker::LocalAuthenticator>();
+  std::shared_ptr<const broker::PermissionPolicy> permissions =
+      std::make_shared<broker::PermissionPolicy>();
 };
 
 // What the routes lead to.
@@ -63,9 +67,9 @@ class AdminRoutes final : public RequestHandler {
   // Answers what needs no right but to come from no foreign page. False: something else is asked
   // for.
   bool HandleProbe(const Request& request, const Target& target, const Done& done) ESOCKETS_ON_LOOP;
-  void HandleKnown(const Request& request, const Target& target, const std::string& user,
+  void HandleKnown(const Request& request, const Target& target, const AdminRights& rights,
                    Done done) ESOCKETS_ON_LOOP;
-  void HandleCall(const Request& request, const Target& target, const std::string& user,
+  void HandleCall(const Request& request, const Target& target, const AdminRights& rights,
                   Done done) ESOCKETS_ON_LOOP;
 
   void AskReady(Done done) ESOCKETS_ON_LOOP;

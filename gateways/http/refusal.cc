@@ -16,7 +16,9 @@ constexpr StatusAdvice kAdvice[] = {
     {Status::kBadRequest, "Correct what the detail names."},
     {Status::kUnauthorized, "Send the token or the password of a user who may administrate."},
     {Status::kForbidden,
-     "Ask as an administrator, from no other page, by an address or a name in admin_hosts."},
+     "Ask as an administrator or with a permission of ADMIN, from no other page, by an address or "
+     "a "
+     "name in admin_hosts."},
     {Status::kNotFound, "GET /api/v1/ lists what there is."},
     {Status::kMethodNotAllowed, "Use a method of the field Allow."},
     {Status::kRequestTimeout, "Send the whole request at once."},

@@ -27,7 +27,7 @@ Access Check(const Request& request, const broker::Authenticator& users) {
   return result ? *std::move(result) : Access{};
 }
 
-TEST(CheckAccessTest, AdministratorsAlone) {
+TEST(CheckAccessTest, UsersAlone) {
   broker::LocalAuthenticator users;
   users.AddToken("ops", "s3cret", true);
   users.AddPassword("root", "pass:word", true);
@@ -36,11 +36,12 @@ TEST(CheckAccessTest, AdministratorsAlone) {
     std::string authorization;
     Status status;
     std::string_view user = {};
+    bool admin = true;
   } kCases[] = {
       {"Bearer s3cret", Status::kOk, "ops"},
       {"bEARER s3cret", Status::kOk, "ops"},
       {Basic("root:pass:word"), Status::kOk, "root"},
-      {"Bearer look", Status::kForbidden},
+      {"Bearer look", Status::kOk, "viewer", false},
       {"", Status::kUnauthorized},
       {"s3cret", Status::kUnauthorized},
       {"Bearer", Status::kUnauthorized},
@@ -60,7 +61,8 @@ TEST(CheckAccessTest, AdministratorsAlone) {
     const Access access = Check(request, users);
     EXPECT_EQ(access.refusal ? access.refusal->status : Status::kOk, test.status)
         << test.authorization;
-    EXPECT_EQ(access.user, test.user) << test.authorization;
+    EXPECT_EQ(access.identity.user, test.user) << test.authorization;
+    EXPECT_EQ(access.identity.admin, !access.refusal && test.admin) << test.authorization;
   }
 }
 
@@ -103,7 +105,8 @@ TEST(CheckAccessTest, AnonymousClientsAreNoAdministrators) {
 TEST(CheckAccessTest, WithoutUsersEverybody) {
   const Access access = Check({}, broker::LocalAuthenticator());
   EXPECT_FALSE(access.refusal);
-  EXPECT_EQ(access.user, "");
+  EXPECT_EQ(access.identity.user, "");
+  EXPECT_TRUE(access.identity.admin);
 }
 
 }  // namespace

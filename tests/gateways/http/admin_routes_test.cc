@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "broker/local_authenticator.h"
+#include "broker/permissions/permission_policy.h"
+#include "broker/permissions/permission_rule.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tests/support/broker_fixture.h"
@@ -189,6 +192,33 @@ TEST_F(AdminRoutesTest, WithUsersOnlyProbesAreForEverybody) {
   EXPECT_EQ(Ask(Get("/readyz")).status, Status::kOk);
   runner_.Do([&] { routes_->Replace({}); });
   EXPECT_EQ(Ask(Get("/metrics")).status, Status::kOk);
+}
+
+// As over the client's own connection: what a rule of ADMIN allows, and nothing else.
+TEST_F(AdminRoutesTest, WhoIsNoAdministratorMayAskWhatARuleAllows) {
+  auto users = std::make_shared<broker::LocalAuthenticator>();
+  users->AddToken("viewer", "look", false);
+  broker::PermissionRule rule{.name = "look"};
+  rule.actions.Add(broker::Action::kAdmin);
+  rule.topics = {"$SYS/info", "$SYS/metrics"};
+  Open({.users = users,
+        .permissions = std::make_shared<broker::PermissionPolicy>(std::vector{rule})});
+  tests::NativePeer client = ConnectedPeer("c");
+  const auto status_of = [this](Request request) {
+    request.fields.emplace_back("authorization", "Bearer look");
+    return Ask(request).status;
+  };
+  EXPECT_EQ(status_of(Get("/metrics")), Status::kOk);
+  EXPECT_EQ(status_of(Get("/api/v1/")), Status::kOk);
+  EXPECT_EQ(status_of(Get("/api/v1/info")), Status::kOk);
+  EXPECT_EQ(status_of(Get("/api/v1/metrics")), Status::kOk);
+  EXPECT_EQ(status_of(Get("/api/v1/none")), Status::kNotFound);
+  EXPECT_EQ(status_of(Get("/api/v1/clients")), Status::kForbidden);
+  EXPECT_EQ(status_of(Get("/api/v1/streams/chat")), Status::kForbidden);
+  EXPECT_EQ(status_of(Post("/api/v1/kick", R"({"client_id": "c"})")), Status::kForbidden);
+  EXPECT_TRUE(client.Ping()) << "nobody was kicked";
+  runner_.Do([&] { routes_->Replace({.users = users}); });
+  EXPECT_EQ(status_of(Get("/api/v1/info")), Status::kForbidden) << "the rule is gone";
 }
 
 TEST_F(AdminRoutesTest, ADrainingBrokerIsNotReady) {
