@@ -146,21 +146,27 @@ void BrokerServer::AddFigures(size_t loop_index, const broker::AddFigure& add) c
 void BrokerServer::AddLimits(const broker::AddLimit& add) const {
   using server::AdmissionRefusal;
   const server::AdmissionUse use = admission_.Use(loops_[0]->shard.executor.clock().Now());
-  const auto refused = [this](AdmissionRefusal refusal) {
-    return admission_.refused_total(refusal).value();
+  // Of a rate that is not limited nothing is counted.
+  const auto used_of = [](uint64_t max, uint64_t used) {
+    return max == 0 ? std::nullopt : std::optional(used);
   };
   const uint64_t connects_max = use.settings.connects_per_second_max;
-  add({"broker", "connects_per_second_max", connects_max,
-       connects_max == 0 ? std::nullopt : std::optional(use.connects),
-       admission_.pauses_total().value()});
+  add({"broker", "connects_per_second_max", connects_max, used_of(connects_max, use.connects),
+       use.pauses_total});
   const std::vector<server::SocketAddress> addresses = server_.addresses();
   for (size_t i = 0; i < addresses.size(); ++i) {
     const auto& quotas = use.settings.of_listeners;
     const server::ListenerQuota quota = i < quotas.size() ? quotas[i] : server::ListenerQuota();
     const std::string scope = base::StrCat("listener ", addresses[i].ToString());
-    const uint64_t connections = i < use.connections.size() ? use.connections[i] : 0;
-    add({scope, "connections_max", quota.connections_max, connections,
+    const server::ListenerUse own =
+        i < use.of_listeners.size() ? use.of_listeners[i] : server::ListenerUse();
+    const auto refused = [&own](AdmissionRefusal refusal) {
+      return own.refused_total[static_cast<size_t>(refusal)];
+    };
+    add({scope, "connections_max", quota.connections_max, own.connections,
          refused(AdmissionRefusal::kOfListener)});
+    add({scope, "connects_per_second_max", quota.connects_per_second_max,
+         used_of(quota.connects_per_second_max, own.connects), own.pauses_total});
     add({scope, "connections_per_address_max", quota.connections_per_address_max,
          use.connections_of_an_address, refused(AdmissionRefusal::kOfAddress)});
     add({scope, "connects_per_second_per_address_max", quota.connects_per_second_per_address_max,

@@ -18,6 +18,7 @@ absl::Status PlanAdmission(const Config& config, const Places&, Plan* plan) {
     const Listener& listener = config.listener(static_cast<int>(i - first));
     server::ListenerQuota& quota = admission.of_listeners[i];
     quota.connections_max = listener.connections_max();
+    quota.connects_per_second_max = listener.connects_per_second_max();
     if (listener.has_connections_per_address_max()) {
       quota.connections_per_address_max = listener.connections_per_address_max();
     }

@@ -42,7 +42,13 @@ ListenerQuota Admission::QuotaOf(size_t listener) const {
                                                   : ListenerQuota();
 }
 
-AdmissionRefusal Admission::Count(AdmissionRefusal refusal) {
+Admission::OfListener& Admission::StateOf(size_t listener) {
+  if (listener >= listeners_.size()) listeners_.resize(listener + 1);
+  return listeners_[listener];
+}
+
+AdmissionRefusal Admission::Count(size_t listener, AdmissionRefusal refusal) {
+  ++StateOf(listener).use.refused_total[static_cast<size_t>(refusal)];
   refused_total_[static_cast<size_t>(refusal)].Add();
   return refusal;
 }
@@ -52,8 +58,23 @@ void Admission::Replace(AdmissionSettings settings) {
   settings_ = std::move(settings);
 }
 
+bool Admission::Narrow(const base::RateLimit& connects, uint32_t per_second, base::TimePoint now,
+                       Room* room) {
+  // A full bucket would allow more than it holds.
+  if (per_second != 0) {
+    room->connections = static_cast<int>(std::min<int64_t>(room->connections, per_second));
+  }
+  while (!connects.Allows(static_cast<uint64_t>(room->connections), per_second, now)) {
+    room->connections /= 2;
+    if (room->connections > 0) continue;
+    room->pause = connects.TimeUntil(1, per_second, now);
+    return false;
+  }
+  return true;
+}
+
 // Loops that are late for ever let some in nevertheless: whoever administrates is one of them.
-Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
+Admission::Room Admission::RoomAt(size_t listener, base::TimePoint now, base::Duration lag) {
   const std::lock_guard lock(mutex_);
   Room room{.connections = kAcceptsPerTurnMax};
   if (lag > kAcceptLagMax) {
@@ -61,11 +82,13 @@ Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
     if (now < next) room = {.connections = 0, .pause = next - now};
     if (now >= next) room.connections = kAcceptsWhenLateMax, let_in_late_ = now;
   }
-  const uint32_t per_second = settings_.connects_per_second_max;
-  while (room.connections > 0 &&
-         !connects_.Allows(static_cast<uint64_t>(room.connections), per_second, now)) {
-    room.connections /= 2;
-    if (room.connections == 0) room.pause = connects_.TimeUntil(1, per_second, now);
+  OfListener& own = StateOf(listener);
+  if (room.connections > 0 &&
+      !Narrow(own.connects, QuotaOf(listener).connects_per_second_max, now, &room)) {
+    ++own.use.pauses_total;
+  }
+  if (room.connections > 0 && !Narrow(connects_, settings_.connects_per_second_max, now, &room)) {
+    ++connects_pauses_;
   }
   if (room.connections == 0) pauses_total_.Add();
   return room;
@@ -73,20 +96,20 @@ Admission::Room Admission::RoomAt(base::TimePoint now, base::Duration lag) {
 
 AdmissionRefusal Admission::EnterListener(size_t listener, base::TimePoint now) {
   const std::lock_guard lock(mutex_);
+  const ListenerQuota quota = QuotaOf(listener);
+  OfListener& own = StateOf(listener);
   connects_.Take(1, settings_.connects_per_second_max, now);
-  if (listener >= connections_.size()) connections_.resize(listener + 1);
-  const uint32_t connections_max = QuotaOf(listener).connections_max;
-  uint32_t& connections = connections_[listener];
-  if (connections_max != 0 && connections >= connections_max) {
-    return Count(AdmissionRefusal::kOfListener);
+  own.connects.Take(1, quota.connects_per_second_max, now);
+  if (quota.connections_max != 0 && own.use.connections >= quota.connections_max) {
+    return Count(listener, AdmissionRefusal::kOfListener);
   }
-  ++connections;
+  ++own.use.connections;
   return AdmissionRefusal::kNone;
 }
 
 void Admission::LeaveListener(size_t listener) {
   const std::lock_guard lock(mutex_);
-  --connections_[listener];
+  --listeners_[listener].use.connections;
 }
 
 AdmissionRefusal Admission::EnterAddress(size_t listener, const SocketAddress& peer,
@@ -99,11 +122,12 @@ AdmissionRefusal Admission::EnterAddress(size_t listener, const SocketAddress& p
   Address& address = addresses_[key];
   // Who was refused is not kept out by trying again.
   const uint32_t per_second = quota.connects_per_second_per_address_max;
-  if (!address.connects.Allows(1, per_second, now)) return Count(AdmissionRefusal::kTooFast);
+  if (!address.connects.Allows(1, per_second, now))
+    return Count(listener, AdmissionRefusal::kTooFast);
   address.connects.Take(1, per_second, now);
   if (quota.connections_per_address_max != 0 &&
       address.connections >= quota.connections_per_address_max) {
-    return Count(AdmissionRefusal::kOfAddress);
+    return Count(listener, AdmissionRefusal::kOfAddress);
   }
   ++address.connections;
   return AdmissionRefusal::kNone;
@@ -150,8 +174,13 @@ size_t Admission::addresses() const {
 AdmissionUse Admission::Use(base::TimePoint now) const {
   const std::lock_guard lock(mutex_);
   AdmissionUse use{.settings = settings_,
-                   .connections = connections_,
-                   .connects = connects_.Used(settings_.connects_per_second_max, now)};
+                   .of_listeners = {},
+                   .connects = connects_.Used(settings_.connects_per_second_max, now),
+                   .pauses_total = connects_pauses_};
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    ListenerUse& one = use.of_listeners.emplace_back(listeners_[i].use);
+    one.connects = listeners_[i].connects.Used(QuotaOf(i).connects_per_second_max, now);
+  }
   for (const auto& [key, address] : addresses_) {
     use.connections_of_an_address = std::max(use.connections_of_an_address, address.connections);
   }

@@ -89,9 +89,9 @@ absl::Status SocketServer::Listen() {
         loops_[0].get(), *std::move(fd), bound,
         Listener::Callbacks{
             .room =
-                [this] {
+                [this, number = listeners_.size()] {
                   loops_[0]->AssertOnLoop();
-                  return Room();
+                  return RoomOf(number);
                 },
             .why_refuse =
                 [this, number = listeners_.size()](const SocketAddress& peer) {
@@ -123,12 +123,12 @@ void SocketServer::StartLoops() {
   }
 }
 
-Admission::Room SocketServer::Room() {
+Admission::Room SocketServer::RoomOf(size_t listener) {
   if (options_.admission == nullptr) return {.connections = kAcceptsPerTurnMax};
   const base::TimePoint now = loops_[0]->clock().Now();
   base::Duration lag{};
   for (const auto& loop : loops_) lag = std::max(lag, loop->LagAt(now));
-  return options_.admission->RoomAt(now, lag);
+  return options_.admission->RoomAt(listener, now, lag);
 }
 
 bool SocketServer::BehindProxies(size_t listener) const {

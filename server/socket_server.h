@@ -135,7 +135,7 @@ class SocketServer final : private ConnectionOwner {
 
   absl::Status Listen();
   void StartLoops();
-  Admission::Room Room() ESOCKETS_ON_LOOP;
+  Admission::Room RoomOf(size_t listener) ESOCKETS_ON_LOOP;
   std::optional<std::string> WhyRefuse(size_t listener, const SocketAddress& peer) ESOCKETS_ON_LOOP;
   bool BehindProxies(size_t listener) const;
   void Accept(size_t listener, UniqueFd fd, SocketAddress peer);

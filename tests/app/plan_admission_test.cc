@@ -30,7 +30,8 @@ TEST(PlanAdmission, WithoutAWordEverybodyComesIn) {
 TEST(PlanAdmission, AListenerHasItsOwnOrThoseOfAll) {
   const server::AdmissionSettings admission = Planned(R"(
       listen: "127.0.0.1:1" listen: "127.0.0.1:2"
-      listener { address: "127.0.0.1:3" connections_max: 7 connections_per_address_max: 0 }
+      listener { address: "127.0.0.1:3" connections_max: 7 connections_per_address_max: 0
+                 connects_per_second_max: 50 }
       listener { address: "127.0.0.1:4" connects_per_second_per_address_max: 9 }
       limits {
         connections_per_address_max: 100
@@ -43,8 +44,10 @@ TEST(PlanAdmission, AListenerHasItsOwnOrThoseOfAll) {
     EXPECT_EQ(admission.of_listeners[i].connections_max, 0U);
     EXPECT_EQ(admission.of_listeners[i].connections_per_address_max, 100U);
     EXPECT_EQ(admission.of_listeners[i].connects_per_second_per_address_max, 20U);
+    EXPECT_EQ(admission.of_listeners[i].connects_per_second_max, 0U) << "only all together";
   }
   EXPECT_EQ(admission.of_listeners[2].connections_max, 7U);
+  EXPECT_EQ(admission.of_listeners[2].connects_per_second_max, 50U);
   EXPECT_EQ(admission.of_listeners[2].connections_per_address_max, 0U) << "none, and so it is said";
   EXPECT_EQ(admission.of_listeners[3].connections_per_address_max, 100U);
   EXPECT_EQ(admission.of_listeners[3].connects_per_second_per_address_max, 9U);

@@ -1,5 +1,6 @@
 // Somebody makes connections as fast as it can, or keeps as many as it gets: those who are
 // connected notice nothing, and others still come in.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,8 @@
 #include "base/strings.h"
 #include "broker/errors.h"
 #include "gtest/gtest.h"
+#include "proto/admin.pb.h"
+#include "server/socket_address.h"
 #include "tests/support/broker_fixture.h"
 #include "tests/support/native_peer.h"
 
@@ -79,6 +82,42 @@ TEST_F(ConnectFlood, TwoThousandConnectsBesideAHundredGoodClients) {
   EXPECT_EQ(Count(CloseCode::kTooManyClients), refused_);
   EXPECT_TRUE(ConnectedPeer("newcomer", {.source = "127.0.0.3"}).Ping()) << "from elsewhere";
   RecordProperty("let_in", static_cast<int>(let_in));
+}
+
+// Who comes too fast to one listener waits in the kernel, and comes in; the other one knows nothing
+// of it.
+TEST_F(ConnectFlood, ListenersHaveRatesOfTheirOwn) {
+  app::BrokerOptions options = WithQuotas({.connects_per_second_max = 1});
+  options.server.listen = {"127.0.0.1:0", "127.0.0.1:0"};
+  Start(options);
+  const std::vector<server::SocketAddress> listeners = broker().server().addresses();
+  std::vector<NativePeer> slow;
+  for (int i = 0; i < 2; ++i) {
+    slow.emplace_back(listeners[0]);
+    slow.back().Send(tests::ConnectFrame(base::StrCat("slow-", i)));
+  }
+  for (int i = 0; i < 20; ++i) {
+    NativePeer other(listeners[1]);
+    EXPECT_TRUE(ComesIn(other));
+  }
+  for (NativePeer& peer : slow) {
+    const std::optional<ServerFrame> answer = peer.Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->has_connected());
+  }
+  NativePeer asker(listeners[1]);
+  EXPECT_TRUE(ComesIn(asker));
+  admin::Limits limits;
+  ASSERT_TRUE(limits.ParseFromString(asker.Ask("$SYS/limits", "").value_or("\xFF")));
+  const auto reached = [&limits](const server::SocketAddress& listener) {
+    const auto found = std::ranges::find_if(limits.limits(), [&](const admin::Limit& limit) {
+      return limit.scope() == "listener " + listener.ToString() &&
+             limit.name() == "connects_per_second_max";
+    });
+    return found == limits.limits().end() ? ~uint64_t{0} : found->reached_total();
+  };
+  EXPECT_GE(reached(listeners[0]), 1U);
+  EXPECT_EQ(reached(listeners[1]), 0U);
 }
 
 TEST_F(ConnectFlood, WhoKeepsAllItsConnectionsKeepsNobodyOut) {

@@ -22,7 +22,7 @@ SocketAddress At(const std::string& text) { return *SocketAddress::Parse(text); 
 TEST(Admission, WithoutQuotasEverybodyComesIn) {
   Admission admission({});
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_EQ(admission.RoomAt(kStart, {}).connections, kAcceptsPerTurnMax);
+    EXPECT_EQ(admission.RoomAt(0, kStart, {}).connections, kAcceptsPerTurnMax);
     EXPECT_EQ(admission.EnterListener(3, kStart), Refusal::kNone);
     EXPECT_EQ(admission.EnterAddress(3, At("192.0.2.1:5"), kStart), Refusal::kNone);
   }
@@ -90,7 +90,7 @@ TEST(Admission, AllTogetherWaitWhenTheyAreTooFast) {
   Admission admission({.connects_per_second_max = 100});
   int taken = 0;
   Admission::Room room;
-  while ((room = admission.RoomAt(kStart, {})).connections > 0) {
+  while ((room = admission.RoomAt(0, kStart, {})).connections > 0) {
     for (int i = 0; i < room.connections; ++i, ++taken) {
       EXPECT_EQ(admission.EnterListener(0, kStart), Refusal::kNone);
     }
@@ -98,19 +98,48 @@ TEST(Admission, AllTogetherWaitWhenTheyAreTooFast) {
   EXPECT_EQ(taken, 100);
   EXPECT_EQ(room.pause, milliseconds(10));
   EXPECT_EQ(admission.pauses_total().value(), 1U);
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(10), {}).connections, 1);
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(80), {}).connections, 8);
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(10), {}).connections, 1);
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(80), {}).connections, 8);
+}
+
+TEST(Admission, AListenerThatIsTooFastWaitsAndTheOthersDoNot) {
+  Admission admission({.of_listeners = {{.connects_per_second_max = 10}, {}}});
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_GT(admission.RoomAt(0, kStart, {}).connections, 0);
+    EXPECT_EQ(admission.EnterListener(0, kStart), Refusal::kNone);
+  }
+  EXPECT_EQ(admission.RoomAt(0, kStart, {}).connections, 0);
+  EXPECT_EQ(admission.RoomAt(0, kStart, {}).pause, milliseconds(100));
+  EXPECT_EQ(admission.RoomAt(1, kStart, {}).connections, kAcceptsPerTurnMax);
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(100), {}).connections, 1);
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(200), {}).connections, 2);
+  const AdmissionUse use = admission.Use(kStart);
+  EXPECT_EQ(use.of_listeners[0].connects, 10U);
+  EXPECT_EQ(use.of_listeners[0].pauses_total, 2U);
+  EXPECT_EQ(use.of_listeners[1].pauses_total, 0U);
+  EXPECT_EQ(use.pauses_total, 0U) << "all together are not too fast";
+}
+
+TEST(Admission, AListenerIsNotFasterThanAllTogether) {
+  Admission admission(
+      {.of_listeners = {{.connects_per_second_max = 100}}, .connects_per_second_max = 8});
+  EXPECT_LE(admission.RoomAt(0, kStart, {}).connections, 8);
+  EXPECT_GT(admission.RoomAt(0, kStart, {}).connections, 0);
+  for (int i = 0; i < 8; ++i) admission.EnterListener(1, kStart);
+  EXPECT_EQ(admission.RoomAt(0, kStart, {}).connections, 0);
+  EXPECT_EQ(admission.Use(kStart).pauses_total, 1U);
+  EXPECT_EQ(admission.Use(kStart).of_listeners[0].pauses_total, 0U);
 }
 
 TEST(Admission, WhileLoopsAreLateAFewComeIn) {
   Admission admission({});
-  EXPECT_EQ(admission.RoomAt(kStart, kAcceptLagMax).connections, kAcceptsPerTurnMax);
+  EXPECT_EQ(admission.RoomAt(0, kStart, kAcceptLagMax).connections, kAcceptsPerTurnMax);
   const base::Duration late = kAcceptLagMax + milliseconds(1);
-  EXPECT_EQ(admission.RoomAt(kStart, late).connections, kAcceptsWhenLateMax);
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(40), late).connections, 0);
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(40), late).pause, milliseconds(10));
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(50), late).connections, kAcceptsWhenLateMax);
-  EXPECT_EQ(admission.RoomAt(kStart + milliseconds(51), {}).connections, kAcceptsPerTurnMax);
+  EXPECT_EQ(admission.RoomAt(0, kStart, late).connections, kAcceptsWhenLateMax);
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(40), late).connections, 0);
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(40), late).pause, milliseconds(10));
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(50), late).connections, kAcceptsWhenLateMax);
+  EXPECT_EQ(admission.RoomAt(0, kStart + milliseconds(51), {}).connections, kAcceptsPerTurnMax);
 }
 
 TEST(Admission, NewQuotasHoldForWhoComes) {
@@ -145,15 +174,33 @@ TEST(Admission, RefusalsHaveNames) {
   EXPECT_EQ(AdmissionRefusalText(Refusal::kTooFast), "address_rate");
 }
 
+TEST(AdmissionUse, SaysWhomEachListenerRefused) {
+  Admission admission(
+      {.of_listeners = {{.connections_max = 1}, {.connections_per_address_max = 1}}});
+  admission.EnterListener(0, kStart);
+  admission.EnterListener(0, kStart);
+  for (int i = 0; i < 3; ++i) admission.EnterAddress(1, At("192.0.2.1:1"), kStart);
+  const AdmissionUse use = admission.Use(kStart);
+  const auto refused = [&use](size_t listener, Refusal refusal) {
+    return use.of_listeners[listener].refused_total[static_cast<size_t>(refusal)];
+  };
+  EXPECT_EQ(refused(0, Refusal::kOfListener), 1U);
+  EXPECT_EQ(refused(0, Refusal::kOfAddress), 0U);
+  EXPECT_EQ(refused(1, Refusal::kOfListener), 0U);
+  EXPECT_EQ(refused(1, Refusal::kOfAddress), 2U);
+}
+
 TEST(AdmissionUse, SaysHowManyThereAre) {
   Admission admission({.of_listeners = {{.connections_max = 7}}, .connects_per_second_max = 9});
-  EXPECT_TRUE(admission.Use(kStart).connections.empty());
+  EXPECT_TRUE(admission.Use(kStart).of_listeners.empty());
   for (int i = 0; i < 2; ++i) {
     admission.EnterListener(1, kStart);
     admission.EnterAddress(1, At("192.0.2.1:5"), kStart);
   }
   AdmissionUse use = admission.Use(kStart);
-  EXPECT_EQ(use.connections, (std::vector<uint32_t>{0, 2}));
+  ASSERT_EQ(use.of_listeners.size(), 2U);
+  EXPECT_EQ(use.of_listeners[0].connections, 0U);
+  EXPECT_EQ(use.of_listeners[1].connections, 2U);
   EXPECT_EQ(use.connections_of_an_address, 2U);
   EXPECT_EQ(use.settings.of_listeners[0].connections_max, 7U);
   EXPECT_EQ(use.settings.connects_per_second_max, 9U);
@@ -162,7 +209,7 @@ TEST(AdmissionUse, SaysHowManyThereAre) {
   admission.LeaveAddress(At("192.0.2.1:5"));
   use = admission.Use(kStart + std::chrono::seconds(1));
   EXPECT_EQ(use.connects, 0U);
-  EXPECT_EQ(use.connections[1], 1U);
+  EXPECT_EQ(use.of_listeners[1].connections, 1U);
   EXPECT_EQ(use.connections_of_an_address, 1U);
 }
 
