@@ -22,7 +22,8 @@ int Main(int argc, char** argv) {
   cli.add_option("--hours", hours, "how long");
   cli.add_option("--minutes", minutes, "the same in minutes (10)");
   cli.add_option("--seconds", seconds, "the same in seconds");
-  cli.add_option("--clients", options.clients, "that misbehave at once (2000)");
+  cli.add_option("--clients", options.clients,
+                 "that misbehave at once (2000; 500 with a sanitizer)");
   cli.add_option("--seed", options.seed, "decides all that is random; default: another each time");
   cli.add_option("--broker", options.broker, "the program (app/broker)");
   CLI11_PARSE(cli, argc, argv);

@@ -40,12 +40,6 @@ constexpr std::array<std::string_view, 10> kGauges = {
     "connections",     "clients",          "subscriptions", "groups",           "group_members",
     "presence_topics", "presence_members", "backlog_bytes", "backlog_messages", "stream_readers"};
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kIsSanitized = true;
-#else
-constexpr bool kIsSanitized = false;
-#endif
-
 double Of(const Figures& figures, std::string_view name) {
   const auto found = figures.find(name);
   return found == figures.end() ? 0 : found->second;

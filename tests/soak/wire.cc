@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "bench/load/websocket_carrier.h"
@@ -19,8 +20,7 @@ namespace {
 constexpr uint32_t kFrameBytesMax = 16 << 20;
 constexpr size_t kReceiveBytes = 256 << 10;
 
-// Where bytes are received into: behind a tail, and what a carrier has kept of before comes out
-// too.
+// Where bytes are received into, behind a tail.
 std::span<char> Scratch() {
   static thread_local std::vector<char> bytes(4 << 20);
   return bytes;
@@ -177,22 +177,30 @@ void Wire::End(std::string_view why) {
 
 void Wire::Receive() {
   const std::span<char> scratch = Scratch();
-  std::memcpy(scratch.data(), tail_.data(), tail_.size());
-  char* const start = scratch.data() + tail_.size();
+  const size_t tail = carrier_ ? 0 : tail_.size();
+  std::memcpy(scratch.data(), tail_.data(), tail);
+  char* const start = scratch.data() + tail;
   const ssize_t got = ::recv(fd_.get(), start, kReceiveBytes, 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return End(got == 0 ? "end of stream" : std::strerror(errno));
-  std::string_view inside(start, static_cast<size_t>(got));
-  if (carrier_) {
-    std::string answer;
-    if (!carrier_->Take({start, static_cast<size_t>(got)}, &inside, &answer)) {
-      return End("bytes that are none of the transport's");
-    }
-    SendRaw(answer);
-    const size_t room = scratch.size() - tail_.size();
-    if (!inside.empty()) std::memmove(start, inside.data(), std::min(inside.size(), room));
+  if (carrier_) return ReceiveCarried({start, static_cast<size_t>(got)});
+  TakeBytes({scratch.data(), tail + static_cast<size_t>(got)});
+}
+
+// What was deflated may be a hundred times as long as what came.
+void Wire::ReceiveCarried(std::span<char> carried) {
+  std::string_view inside;
+  std::string answer;
+  if (!carrier_->Take(carried, &inside, &answer)) {
+    return End("bytes that are none of the transport's");
   }
-  const std::string_view bytes(scratch.data(), tail_.size() + inside.size());
+  SendRaw(answer);
+  std::string bytes = std::exchange(tail_, std::string());
+  bytes.append(inside);
+  TakeBytes(bytes);
+}
+
+void Wire::TakeBytes(std::string_view bytes) {
   const size_t used = Cut(bytes);
   if (is_open()) tail_.assign(bytes.substr(used));
 }

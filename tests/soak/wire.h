@@ -83,6 +83,8 @@ class Wire final : public Watched {
   void Flush();
   void Update();
   void Receive();
+  void ReceiveCarried(std::span<char> carried);
+  void TakeBytes(std::string_view bytes);
   void End(std::string_view why);
   // Returns the bytes used.
   size_t Cut(std::string_view bytes);
