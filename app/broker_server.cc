@@ -1,6 +1,9 @@
 #include "app/broker_server.h"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -196,13 +199,26 @@ void BrokerServer::Stop() {
   pool_.Stop();
 }
 
-void BrokerServer::Replace(const broker::Settings& settings) {
+bool BrokerServer::Replace(const broker::Settings& settings) {
+  std::vector<std::future<void>> taken;
   for (size_t i = 0; i < loops_.size(); ++i) {
-    server_.loop(i).Post([this, i, settings] {
+    auto done = std::make_shared<std::promise<void>>();
+    taken.push_back(done->get_future());
+    server_.loop(i).Post([this, i, settings, done = std::move(done)] {
       server_.loop(i).AssertOnLoop();
       broker::ReplaceSettings(&loops_[i]->shard, settings);
+      done->set_value();
     });
   }
+  constexpr auto kLook = std::chrono::milliseconds(20);
+  const auto deadline = std::chrono::steady_clock::now() + kReplaceTimeMax;
+  return std::ranges::all_of(taken, [this, deadline, kLook](const std::future<void>& one) {
+    while (one.wait_for(kLook) != std::future_status::ready) {
+      if (server_.stopped()) return true;  // it takes nothing any more
+      if (std::chrono::steady_clock::now() > deadline) return false;
+    }
+    return true;
+  });
 }
 
 void BrokerServer::ReplaceTls(const std::vector<gateways::Protocols>& protocols) {

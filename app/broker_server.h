@@ -4,6 +4,7 @@
 #define APP_BROKER_SERVER_H_
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -51,6 +52,9 @@ struct BrokerOptions {
   std::function<void()> on_drain_request = [] {};
 };
 
+// So long a reload waits for loops whose turns take longer than that.
+inline constexpr base::Duration kReplaceTimeMax = std::chrono::seconds(10);
+
 // Name and version, as clients are told.
 std::string_view BrokerVersion();
 
@@ -71,8 +75,10 @@ class BrokerServer {
   void Drain(base::Duration timeout);
   void Stop();
 
-  // New limits, users and modes for what comes from here on.
-  void Replace(const broker::Settings& settings);
+  // New limits, users and modes. When it returns, they hold on every loop. False: a turn of some
+  // loop takes so long (kReplaceTimeMax) that they hold there when it ends. REQUIRES: it is not
+  // called on a loop.
+  bool Replace(const broker::Settings& settings);
   void Replace(server::AdmissionSettings admission) { admission_.Replace(std::move(admission)); }
   // New certificates, for connections that come from here on. REQUIRES: of the same listeners.
   void ReplaceTls(const std::vector<gateways::Protocols>& protocols);

@@ -131,7 +131,9 @@ class Process {
     if (const absl::Status made = MakeNewFiles(reload->plan); !made.ok()) {
       return LogReloadFailed(made);
     }
-    broker_.Replace(reload->plan.broker.settings);
+    if (!broker_.Replace(reload->plan.broker.settings)) {
+      base::Log(base::LogLevel::kWarning, "a loop is late: it takes the configuration over later");
+    }
     broker_.Replace(reload->plan.broker.admission);
     broker_.ReplaceTls(reload->plan.broker.protocols);
     admin_.Replace(reload->plan.admin.rules);

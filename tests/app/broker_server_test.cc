@@ -115,9 +115,8 @@ TEST(BrokerServerTest, ReplacedSettingsHoldForWhatComes) {
   auto users = std::make_shared<broker::LocalAuthenticator>();
   users->AddToken("a", "secret", false);
   settings.authenticator = users;
-  broker->Replace(settings);
+  EXPECT_TRUE(broker->Replace(settings));
 
-  // Posted to the loop before the client's connection can be.
   Client right(broker->server().addresses()[0]);
   EXPECT_EQ(right.Connect("secret").limits().subscriptions_max(), 7U);
   Client wrong(broker->server().addresses()[0]);
@@ -127,6 +126,22 @@ TEST(BrokerServerTest, ReplacedSettingsHoldForWhatComes) {
   ping.mutable_ping()->set_id(3);
   before.Send(ping);
   EXPECT_EQ(before.Receive().pong().id(), 3U);
+}
+
+// "Reloaded" is said when it is true.
+TEST(BrokerServerTest, ReplaceReturnsWhenEveryLoopHasTheSettings) {
+  BrokerOptions options = Options();
+  options.server.loops = 2;
+  const auto broker = Started(options);
+  std::promise<void> release;
+  broker->server().loop(1).Post([wait = release.get_future().share()] { wait.wait(); });
+  auto replaced =
+      std::async(std::launch::async, [&] { return broker->Replace(broker::Settings()); });
+  EXPECT_EQ(replaced.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  release.set_value();
+  EXPECT_TRUE(replaced.get());
+  broker->Stop();
+  EXPECT_TRUE(broker->Replace(broker::Settings())) << "nobody is waited for who is gone";
 }
 
 TEST(BrokerServerTest, DrainTellsEveryClientAndStops) {
