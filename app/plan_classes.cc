@@ -56,6 +56,10 @@ absl::Status PlanClass(const ClientClass& config, const std::string& path, const
   planned->name = config.name();
   planned->clients_max = config.limits().clients_max();
   planned->limits = plan.broker.settings.limits;
+  planned->kept = {.stream_messages_max = config.stream_messages_max(),
+                   .stream_bytes_max = config.stream_bytes_max(),
+                   .last_value_topics_max = config.last_value_topics_max(),
+                   .last_value_bytes_max = config.last_value_bytes_max()};
   const std::string limits = path + ".limits";
   absl::Status status = PlanSelector(config, path, places, &planned->who);
   if (status.ok()) status = CheckOfClass(config.limits(), limits, places);

@@ -22,7 +22,34 @@ LastValueQuota::LastValueQuota(const LastValueLimits& limits, const base::Clock*
       new_topics_left_(MostAtOnce(limits)),
       refilled_(clock->Now()) {}
 
+void LastValueQuota::SetShares(std::vector<LastValueShare> shares) { shares_ = std::move(shares); }
+
+std::optional<std::string> LastValueQuota::WhyNotOfClass(const MessageStore& store,
+                                                         const Messages& values) const {
+  if (values.publisher_class >= shares_.size()) return std::nullopt;
+  const LastValueShare& limits = shares_[values.publisher_class];
+  if (limits.topics_max == 0 && limits.bytes_max == 0) return std::nullopt;
+  Share share = store.ShareOf(values.publisher_class);
+  if (store.ClassOf(values.topic) == values.publisher_class) {
+    --share.messages;
+    share.bytes -= *store.BytesOf(values.topic) + kKeptEntryBytes;
+  }
+  const uint64_t bytes = share.bytes + values.frames.back().size() + kKeptEntryBytes;
+  if (limits.topics_max != 0 && share.messages >= limits.topics_max) {
+    return base::StrCat("limit ", limits.topics_max, " topics of this class of clients");
+  }
+  if (limits.bytes_max != 0 && bytes > limits.bytes_max) {
+    return base::StrCat(bytes, " bytes of last values of this class of clients; limit ",
+                        limits.bytes_max);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> LastValueQuota::Take(const MessageStore& store, const Messages& values) {
+  if (auto why_not = WhyNotOfClass(store, values)) {
+    ++refused_total_[values.publisher_class];
+    return why_not;
+  }
   const std::optional<uint64_t> old_bytes = store.BytesOf(values.topic);
   const uint64_t bytes = store.bytes() - old_bytes.value_or(0) + values.frames.back().size();
   if (bytes > limits_.bytes_max) {

@@ -1,14 +1,17 @@
-// Whether a topic may have a last value: a store of last values is bounded in topics, in bytes, and
-// in how fast topics are added. Thread: the store's loop.
+// Whether a topic may have a last value: a store of last values is bounded in topics, in bytes, in
+// how fast topics are added, and in what each class of clients has of it. Thread: the store's loop.
 #ifndef BROKER_LAST_VALUE_QUOTA_H_
 #define BROKER_LAST_VALUE_QUOTA_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "broker/class_number.h"
 #include "broker/message_store.h"
 #include "broker/messages.h"
 
@@ -21,22 +24,39 @@ struct LastValueLimits {
   uint32_t new_topics_per_second_max = 10'000;
 };
 
+// Of one class; 0: as much as of all.
+struct LastValueShare {
+  uint64_t topics_max = 0;  // whose last value is theirs
+  uint64_t bytes_max = 0;   // as ShareLimits
+};
+
 class LastValueQuota {
  public:
   // REQUIRES: `clock` outlives this.
   LastValueQuota(const LastValueLimits& limits, const base::Clock* clock);
+
+  // From now on, by ClassNumber; the others have none. Values that there are stay.
+  void SetShares(std::vector<LastValueShare> shares) ESOCKETS_ON_LOOP;
+  // Values that were above the share of their class.
+  uint64_t refused_total(ClassNumber publisher_class) const ESOCKETS_ON_LOOP {
+    return refused_total_[publisher_class];
+  }
 
   // Counts a topic that is new. Nothing: the values may be kept. Otherwise why not.
   std::optional<std::string> Take(const MessageStore& store,
                                   const Messages& values) ESOCKETS_ON_LOOP;
 
  private:
+  std::optional<std::string> WhyNotOfClass(const MessageStore& store,
+                                           const Messages& values) const ESOCKETS_ON_LOOP;
   bool TakeNewTopic();
 
   const LastValueLimits limits_;
   const base::Clock& clock_;
   double new_topics_left_;
   base::TimePoint refilled_;
+  std::vector<LastValueShare> shares_;
+  std::array<uint64_t, kClassNumbers> refused_total_{};
 };
 
 }  // namespace esockets::broker

@@ -7,13 +7,17 @@
 #include <string>
 
 #include "base/strings.h"
+#include "broker/class_number.h"
 #include "broker/client_classes.h"
 #include "broker/client_limits.h"
 #include "broker/client_rates.h"
 #include "broker/errors.h"
 #include "broker/gap.h"
+#include "broker/message_store.h"
 #include "broker/metrics.h"
 #include "broker/session_limits.h"
+#include "broker/stream_home.h"
+#include "broker/stream_rules.h"
 
 namespace esockets::broker {
 namespace {
@@ -142,6 +146,30 @@ void AddBroker(const Shard& shard, admin::Limits* reply) ESOCKETS_ON_LOOP {
   });
 }
 
+// What one stream, or one kind of last values, keeps of the classes that have limits for it. The
+// home tells the use, and the others none.
+void AddShares(const Shard& shard, uint32_t stream, admin::Limits* reply) ESOCKETS_ON_LOOP {
+  const StreamRule& rule = shard.streams.rules()[stream];
+  const StreamHome* const home = shard.streams.Find(stream);
+  const ClientClasses& classes = shard.settings().classes;
+  for (const ClientClass& one : classes.all()) {
+    const std::string scope = base::StrCat("class ", one.name, " in ", rule.name);
+    const ClassNumber number = classes.NumberOf(one);
+    const Share share = home == nullptr ? Share() : home->store().ShareOf(number);
+    const uint64_t reached = home == nullptr ? 0 : home->above_share_total(number);
+    const auto add = [&](std::string_view name, uint64_t max, uint64_t used) {
+      if (max != 0) Add(scope, name, max, used, reached, reply);
+    };
+    if (rule.last_values) {
+      add("last_value_topics_max", one.kept.last_value_topics_max, share.messages);
+      add("last_value_bytes_max", one.kept.last_value_bytes_max, share.bytes);
+    } else {
+      add("stream_messages_max", one.kept.stream_messages_max, share.messages);
+      add("stream_bytes_max", one.kept.stream_bytes_max, share.bytes);
+    }
+  }
+}
+
 // Of these the home tells the use, and the others none.
 void AddStreams(const Shard& shard, admin::Limits* reply) ESOCKETS_ON_LOOP {
   for (uint32_t i = 0; i < shard.streams.rules().size(); ++i) {
@@ -157,6 +185,7 @@ void AddStreams(const Shard& shard, admin::Limits* reply) ESOCKETS_ON_LOOP {
       Add(scope, "max_messages", rule.limits.messages_max, messages, retired, reply);
       Add(scope, "max_bytes", rule.limits.bytes_max, bytes, retired, reply);
     }
+    AddShares(shard, i, reply);
   }
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr size_t kChunkBytes = 64 << 10;
 
-// What the store keeps for a message beside its frame: the entry, and its place among its topic's.
-constexpr uint64_t kEntryBytes = sizeof(StoredChunk::Entry) + sizeof(uint64_t);
+// The entry, and its place among its topic's.
+static_assert(kKeptEntryBytes == sizeof(StoredChunk::Entry) + sizeof(uint64_t));
 
 bool IsExpired(const StoredChunk& chunk, size_t index, base::TimePoint now) {
   const std::string_view frame = chunk.bytes().substr(chunk.begin(index), chunk.frame_bytes(index));
@@ -28,6 +28,7 @@ bool IsExpired(const StoredChunk& chunk, size_t index, base::TimePoint now) {
 Messages MemoryStore::Append(const Messages& messages) {
   const uint32_t topic = topics_.FindOrAdd(messages.topic);
   appended_topic_ = topic;
+  appended_class_ = messages.publisher_class;
   ends_.clear();
   const base::TimePoint now = clock_.Now();
   for (base::FrameSequence rest = messages.frames; !rest.empty(); rest.RemoveFirst(1)) {
@@ -60,9 +61,14 @@ bool MemoryStore::AppendOne(std::string_view frame, const Messages& messages, ui
   StoredChunk& chunk = *chunks_.back();
   proto::EncodeMessageFrame(parts, chunk.room());
   ++last_;
-  chunk.Add(last_, static_cast<uint32_t>(bytes), topic,
-            topics_.Add(topic, last_, limits_.messages_per_topic_max != 0), now,
-            proto::LabelOfFrame({chunk.room(), bytes}).ttl_ms != 0);
+  chunk.Add({.position = last_,
+             .frame_bytes = static_cast<uint32_t>(bytes),
+             .topic = topic,
+             .ordinal = topics_.Add(topic, last_, limits_.messages_per_topic_max != 0),
+             .publisher_class = messages.publisher_class,
+             .expires = proto::LabelOfFrame({chunk.room(), bytes}).ttl_ms != 0},
+            now);
+  shares_.Add(messages.publisher_class, bytes + kKeptEntryBytes);
   ends_.push_back(chunk.entry(chunk.size() - 1).end);
   ++messages_;
   frame_bytes_ += bytes;
@@ -85,12 +91,13 @@ void MemoryStore::Retain() {
     Thin(*appended_topic_, limits_.messages_per_topic_max);
   }
   appended_topic_.reset();
+  RetainShare(appended_class_);
   while (messages_ > 0 && IsOver()) RemoveFirst();
 }
 
 bool MemoryStore::IsOver() {
   if (messages_ > limits_.messages_max) return true;
-  if (frame_bytes_ + messages_ * kEntryBytes > limits_.bytes_max) return true;
+  if (frame_bytes_ + messages_ * kKeptEntryBytes > limits_.bytes_max) return true;
   if (limits_.age_max == base::Duration::zero()) return false;
   SkipGone();
   return clock_.Now() - chunks_.front()->time(first_index_) >= limits_.age_max;
@@ -105,16 +112,46 @@ void MemoryStore::Thin(uint32_t topic, size_t keep) {
   for (size_t left = topics_[topic].messages; left > keep; --left) {
     const uint64_t position = topics_.OldestPosition(topic);
     const size_t at = ChunkOf(position);
-    if (keep > 0) topics_.NoteThinned(topic, position);
-    LetGo(chunks_[at].get(), chunks_[at]->IndexOf(position));
-    if (at + 1 == chunks_.size()) continue;  // it is written to
-    if (chunks_[at]->live() == 0) {
-      if (at == 0) first_index_ = 0;
-      chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(at));
-    } else if (auto compacted = chunks_[at]->Compacted()) {
-      if (at == 0) first_index_ = 0;
-      chunks_[at] = std::move(compacted);
+    if (keep > 0) topics_.NoteLost(Loss::kOfTopic, topic, position);
+    RemoveAt(at, chunks_[at]->IndexOf(position));
+  }
+}
+
+void MemoryStore::LimitShares(std::vector<ShareLimits> limits) {
+  shares_.SetLimits(std::move(limits));
+  for (size_t number = 0; number < shares_.limited(); ++number) {
+    RetainShare(static_cast<ClassNumber>(number));
+  }
+}
+
+void MemoryStore::RetainShare(ClassNumber number) {
+  while (shares_.IsOver(number)) RemoveOldestOf(number);
+}
+
+// What is passed on the way is never looked at again for this class.
+void MemoryStore::RemoveOldestOf(ClassNumber number) {
+  const uint64_t from = shares_.oldest_from(number);
+  for (size_t at = ChunkOf(from); at < chunks_.size(); ++at) {
+    const StoredChunk& chunk = *chunks_[at];
+    if (!chunk.MayHave(number)) continue;
+    for (size_t i = chunk.IndexOf(from); i < chunk.size(); ++i) {
+      if (chunk.is_gone(i) || chunk.entry(i).publisher_class != number) continue;
+      topics_.NoteLost(Loss::kOfClass, chunk.entry(i).topic, chunk.position(i));
+      shares_.NoteLost(number, chunk.position(i));
+      return RemoveAt(at, i);
     }
+  }
+}
+
+void MemoryStore::RemoveAt(size_t chunk, size_t index) {
+  LetGo(chunks_[chunk].get(), index);
+  if (chunk + 1 == chunks_.size()) return;  // it is written to
+  if (chunks_[chunk]->live() == 0) {
+    if (chunk == 0) first_index_ = 0;
+    chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(chunk));
+  } else if (auto compacted = chunks_[chunk]->Compacted()) {
+    if (chunk == 0) first_index_ = 0;
+    chunks_[chunk] = std::move(compacted);
   }
 }
 
@@ -139,9 +176,11 @@ void MemoryStore::SkipGone() {
 void MemoryStore::LetGo(StoredChunk* chunk, size_t index) {
   --messages_;
   frame_bytes_ -= chunk->frame_bytes(index);
-  const uint32_t topic = chunk->entry(index).topic;
+  const StoredChunk::Entry entry = chunk->entry(index);
+  shares_.Remove(static_cast<ClassNumber>(entry.publisher_class),
+                 chunk->frame_bytes(index) + kKeptEntryBytes);
+  topics_.Remove(entry.topic, chunk->position(index));
   chunk->LetGo(index);
-  topics_.RemoveOldest(topic);
 }
 
 // --- reading ------------------------------------------------------------------------------------
@@ -155,7 +194,7 @@ size_t MemoryStore::ChunkOf(uint64_t position) const {
 StoredPage MemoryStore::Read(const StoreRead& read) {
   TopicSelection selection(read.filter, &topics_);
   StoredPage page;
-  page.hole = HoleFor(read.from, &selection);
+  page.hole = HoleFor(read.from, &selection, &page.told);
   page.next = read.from.after;
   PageBuilder builder(read.bytes_max);
   if (selection.is_literal() && limits_.messages_per_topic_max != 0) {
@@ -214,12 +253,36 @@ bool MemoryStore::IsWanted(const StoredChunk& chunk, size_t index, const StoreRe
   return !chunk.any_expires() || !IsExpired(chunk, index, read.now);
 }
 
-StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* selection) const {
+// What a class loses is counted from where the last was told; unless it was lost in front of that.
+StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* selection,
+                                ReadPosition* told) const {
   const uint64_t gone_to = gone_to_ > std::max(from.after, from.gone_told) ? gone_to_ : 0;
-  const uint64_t to =
-      std::max(gone_to, selection->ThinnedBehind(std::max(from.after, from.thinned_told)));
+  const uint64_t thinned_to =
+      selection->LostBehind(Loss::kOfTopic, std::max(from.after, from.thinned_told));
+  const bool is_late =
+      shares_.late_losses() > from.late_losses_told && shares_.late_lost_to() > from.after;
+  const uint64_t shares_from = is_late ? from.after : std::max(from.after, from.shares_told);
+  const uint64_t shares_to = selection->LostBehind(Loss::kOfClass, shares_from);
+  const uint64_t to = std::max({gone_to, thinned_to, shares_to});
+  if (told != nullptr) {
+    *told = {.after = from.after,
+             .gone_told = std::max(from.gone_told, gone_to_),
+             .thinned_told = std::max(from.thinned_told, to),
+             .shares_told = std::max(from.shares_told, topics_.lost_to(Loss::kOfClass)),
+             .late_losses_told = shares_.late_losses()};
+  }
   if (to == 0) return {};
-  return {from.after + 1, to, to - from.after - CountBetween(from.after, to)};
+  const uint64_t after = std::max(gone_to, thinned_to) == 0 ? shares_from : from.after;
+  return {after + 1, to, to - after - CountBetween(after, to)};
+}
+
+ReadPosition MemoryStore::Begin(uint64_t after) const {
+  const uint64_t begin = std::max(after, gone_to_);
+  return {.after = begin,
+          .gone_told = begin,
+          .thinned_told = last_,
+          .shares_told = topics_.lost_to(Loss::kOfClass),
+          .late_losses_told = shares_.late_losses()};
 }
 
 uint64_t MemoryStore::CountBetween(uint64_t after, uint64_t to) const {
@@ -240,7 +303,7 @@ uint64_t MemoryStore::CountBetween(uint64_t after, uint64_t to) const {
 
 bool MemoryStore::HasAllBehind(uint64_t position, std::string_view filter) const {
   TopicSelection selection(filter, &topics_);
-  return HoleFor({.after = position, .gone_told = 0, .thinned_told = 0}, &selection).empty();
+  return HoleFor({.after = position}, &selection).empty();
 }
 
 uint64_t MemoryStore::BeforeTime(int64_t wall_us) const {
@@ -273,6 +336,14 @@ std::optional<uint64_t> MemoryStore::BytesOf(std::string_view topic) const {
     bytes += chunk.frame_bytes(chunk.IndexOf(position));
   }
   return bytes;
+}
+
+std::optional<ClassNumber> MemoryStore::ClassOf(std::string_view topic) const {
+  const auto slot = topics_.Find(topic);
+  if (!slot) return std::nullopt;
+  const uint64_t position = topics_.PositionsOf(*slot).back();
+  const StoredChunk& chunk = *chunks_[ChunkOf(position)];
+  return static_cast<ClassNumber>(chunk.entry(chunk.IndexOf(position)).publisher_class);
 }
 
 StoreFigures MemoryStore::figures() const {

@@ -13,6 +13,8 @@
 
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "broker/class_number.h"
+#include "broker/class_shares.h"
 #include "broker/message_store.h"
 #include "broker/messages.h"
 #include "broker/page_builder.h"
@@ -30,8 +32,10 @@ class MemoryStore final : public MessageStore {
   Messages Append(const Messages& messages) override ESOCKETS_ON_LOOP;
   // REQUIRES: messages_per_topic_max is not 0.
   void Remove(std::string_view topic) override ESOCKETS_ON_LOOP;
+  void LimitShares(std::vector<ShareLimits> limits) override ESOCKETS_ON_LOOP;
   void Retain() override ESOCKETS_ON_LOOP;
   StoredPage Read(const StoreRead& read) override ESOCKETS_ON_LOOP;
+  ReadPosition Begin(uint64_t after) const override ESOCKETS_ON_LOOP;
   bool HasAllBehind(uint64_t position, std::string_view filter) const override ESOCKETS_ON_LOOP;
   uint64_t BeforeTime(int64_t wall_us) const override ESOCKETS_ON_LOOP;
   uint64_t BeforeLast(uint64_t messages, std::string_view filter) const override ESOCKETS_ON_LOOP;
@@ -40,6 +44,10 @@ class MemoryStore final : public MessageStore {
   uint64_t topics() const override ESOCKETS_ON_LOOP { return topics_.size(); }
   uint64_t bytes() const override ESOCKETS_ON_LOOP { return frame_bytes_; }
   std::optional<uint64_t> BytesOf(std::string_view topic) const override ESOCKETS_ON_LOOP;
+  std::optional<ClassNumber> ClassOf(std::string_view topic) const override ESOCKETS_ON_LOOP;
+  Share ShareOf(ClassNumber publisher_class) const override ESOCKETS_ON_LOOP {
+    return shares_.of(publisher_class);
+  }
   StoreFigures figures() const override ESOCKETS_ON_LOOP;
 
  private:
@@ -52,6 +60,10 @@ class MemoryStore final : public MessageStore {
 
   bool IsOver();
   void Thin(uint32_t topic, size_t keep);
+  void RetainShare(ClassNumber number);
+  void RemoveOldestOf(ClassNumber number);
+  // Anywhere.
+  void RemoveAt(size_t chunk, size_t index);
   void RemoveFirst();
   void SkipGone();
   void LetGo(StoredChunk* chunk, size_t index);
@@ -62,7 +74,9 @@ class MemoryStore final : public MessageStore {
                  PageBuilder* builder) const;
   bool IsWanted(const StoredChunk& chunk, size_t index, const StoreRead& read,
                 TopicSelection* selection) const;
-  StreamHole HoleFor(const ReadPosition& from, TopicSelection* selection) const;
+  // `told`: from, and what is told with the hole. Null: nobody is told.
+  StreamHole HoleFor(const ReadPosition& from, TopicSelection* selection,
+                     ReadPosition* told = nullptr) const;
   // Messages that are there behind `after`, up to `to`.
   uint64_t CountBetween(uint64_t after, uint64_t to) const;
 
@@ -72,12 +86,14 @@ class MemoryStore final : public MessageStore {
   Chunks chunks_;
   size_t first_index_ = 0;  // of the first chunk: all before are gone
   StreamTopics topics_;
+  ClassShares shares_;
   uint64_t last_ = 0;     // position
   uint64_t gone_to_ = 0;  // nothing is there up to here
   uint64_t messages_ = 0;
   uint64_t frame_bytes_ = 0;
   std::vector<uint32_t> ends_;  // of what Append returns
   std::optional<uint32_t> appended_topic_;
+  ClassNumber appended_class_ = 0;
 };
 
 }  // namespace esockets::broker

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/frame_sequence.h"
+#include "broker/class_number.h"
 #include "broker/messages.h"
 #include "proto/message_frame.h"
 
@@ -32,6 +33,7 @@ class MessageBatch {
                         .topic_bytes = static_cast<uint32_t>(messages.topic.size()),
                         .first_end = static_cast<uint32_t>(ends_.size()),
                         .count = static_cast<uint32_t>(frames.count()),
+                        .publisher_class = messages.publisher_class,
                         .stamped = messages.stamped,
                         .to_home = messages.to_home});
     if (messages.confirm != nullptr) confirms_.emplace_back(entries_.size() - 1, *messages.confirm);
@@ -57,6 +59,7 @@ class MessageBatch {
       visit(Messages{.topic = all.substr(entry.topic_begin, entry.topic_bytes),
                      .frames = {.bytes = all, .begin = entry.begin, .ends = EndsOf(entry)},
                      .publisher = entry.publisher,
+                     .publisher_class = entry.publisher_class,
                      .confirm = confirm_ask,
                      .store = store_ask == nullptr ? nullptr : &ask,
                      .stamped = entry.stamped,
@@ -89,6 +92,7 @@ class MessageBatch {
     uint32_t topic_bytes;
     uint32_t first_end;  // in ends_
     uint32_t count;      // of messages
+    ClassNumber publisher_class;
     bool stamped;
     bool to_home;
   };

@@ -13,6 +13,7 @@
 #include "base/counted_block.h"
 #include "base/frame_sequence.h"
 #include "base/on_loop.h"
+#include "broker/class_number.h"
 #include "broker/messages.h"
 
 namespace esockets::broker {
@@ -26,13 +27,32 @@ struct StreamLimits {
   uint32_t messages_per_topic_max = 0;  // 0: none
 };
 
+// What a store keeps for each message beside its frame, as the limits count it.
+inline constexpr uint64_t kKeptEntryBytes = 28;
+
+// What it keeps at most of the messages of one class of clients; 0: as much as of all. Whatever is
+// above goes, the oldest of that class first.
+struct ShareLimits {
+  uint64_t messages_max = 0;
+  uint64_t bytes_max = 0;  // of frames, with kKeptEntryBytes for each
+};
+
+struct Share {
+  uint64_t messages = 0;
+  uint64_t bytes = 0;
+  uint64_t retired_total = 0;  // messages that were above the limits of the class
+};
+
 // How far a reader is.
 struct ReadPosition {
   uint64_t after = 0;  // the next message is behind this one
-  // What is known to be missing up to here is no news: what the retention has let go of, and what
-  // was let go because its topic had enough.
+  // What is known to be missing up to here is no news: what the retention has let go of, what was
+  // let go because its topic had enough, or the class of its publisher.
   uint64_t gone_told = 0;
   uint64_t thinned_told = 0;
+  uint64_t shares_told = 0;
+  // Times that a class lost something in front of what another one had lost before: those too.
+  uint64_t late_losses_told = 0;
 };
 
 struct StoreRead {
@@ -59,7 +79,8 @@ struct StreamHole {
 struct StoredPage {
   base::FrameSequence frames() const { return {.bytes = bytes, .begin = begin, .ends = ends}; }
 
-  StreamHole hole;  // in front of them
+  StreamHole hole;    // in front of them
+  ReadPosition told;  // where it was asked for, and what is told with the hole
   base::BytesKeeper keeper;
   std::string_view bytes;
   uint32_t begin = 0;
@@ -89,10 +110,16 @@ class MessageStore {
   // Lets go of all messages of this topic: nobody is told of a hole.
   virtual void Remove(std::string_view topic) ESOCKETS_ON_LOOP = 0;
 
+  // From now on, by ClassNumber; the others have none.
+  virtual void LimitShares(std::vector<ShareLimits> limits) ESOCKETS_ON_LOOP = 0;
+
   // Lets go of what is above the limits.
   virtual void Retain() ESOCKETS_ON_LOOP = 0;
 
   virtual StoredPage Read(const StoreRead& read) ESOCKETS_ON_LOOP = 0;
+
+  // For one who begins here: what is missing now is no news.
+  virtual ReadPosition Begin(uint64_t after) const ESOCKETS_ON_LOOP = 0;
 
   // Is there nothing that matches among what was let go of behind this position?
   virtual bool HasAllBehind(uint64_t position, std::string_view filter) const ESOCKETS_ON_LOOP = 0;
@@ -110,6 +137,9 @@ class MessageStore {
   virtual uint64_t bytes() const ESOCKETS_ON_LOOP = 0;  // of frames
   // Of the frames of one topic; nothing: it has none.
   virtual std::optional<uint64_t> BytesOf(std::string_view topic) const ESOCKETS_ON_LOOP = 0;
+  // Of its last message; nothing: it has none. REQUIRES: messages_per_topic_max is not 0.
+  virtual std::optional<ClassNumber> ClassOf(std::string_view topic) const ESOCKETS_ON_LOOP = 0;
+  virtual Share ShareOf(ClassNumber publisher_class) const ESOCKETS_ON_LOOP = 0;
   // With what has to be counted.
   virtual StoreFigures figures() const ESOCKETS_ON_LOOP = 0;
 };

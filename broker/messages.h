@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/frame_sequence.h"
+#include "broker/class_number.h"
 
 namespace esockets::broker {
 
@@ -46,6 +47,7 @@ struct Messages {
   std::string_view topic;               // within the first frame
   base::FrameSequence frames;           // as proto/message_frame.h says
   uint64_t publisher = 0;               // session id
+  ClassNumber publisher_class = 0;      // of the client when it published
   const ConfirmAsk* confirm = nullptr;  // null: nobody asks. Else it is one message
   const StoreAsk* store = nullptr;      // the same, on a topic of a stream
   bool stamped = false;                 // the frames are as they go to everybody

@@ -146,7 +146,7 @@ class Session final : private SessionEvents {
   void Drop(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Remove(Subscription* subscription) ESOCKETS_ON_LOOP;
   void OnPublish(const proto::PublishView& publish) ESOCKETS_ON_LOOP;
-  Router::Routed Route(const Messages& messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
+  Router::Routed Route(Messages messages, uint64_t payload_bytes) ESOCKETS_ON_LOOP;
   void RouteStored(Messages message, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void RouteConfirmed(Messages messages, const proto::PublishView& publish) ESOCKETS_ON_LOOP;
   void WaitForCredit(uint64_t loops) ESOCKETS_ON_LOOP;

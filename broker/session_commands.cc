@@ -354,7 +354,8 @@ size_t Session::OnPublishes(std::span<const proto::PublishRun> runs) {
   return taken;
 }
 
-Router::Routed Session::Route(const Messages& messages, uint64_t payload_bytes) {
+Router::Routed Session::Route(Messages messages, uint64_t payload_bytes) {
+  messages.publisher_class = class_;
   messages_in_total_ += messages.count();
   shard_.metrics.published_messages_total.Add(messages.count());
   shard_.metrics.published_bytes_total.Add(payload_bytes);

@@ -43,11 +43,14 @@ void Session::OnVerdict(AuthVerdict verdict) {
   if (rare_->said_will != nullptr) {
     rare_->said_will->identity = about->identity;
     rare_->said_will->client_id = rare_->wanted_client_id;
-    rare_->will = std::move(rare_->said_will);
   }
   if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
   CompilePermissions();
   SessionLimits(this).Classify();
+  if (rare_->said_will != nullptr) {
+    rare_->said_will->publisher_class = class_;
+    rare_->will = std::move(rare_->said_will);
+  }
   if (rare_->will != nullptr && !permissions().Permits(*rare_->will)) {
     return End(CloseCode::kConnectInvalid,
                base::StrCat("will: ", Info(ErrorCode::kNotPermitted).text));

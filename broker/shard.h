@@ -134,6 +134,7 @@ class Shard {
         wills(loop, &siblings, &streams, &metrics, &settings_.permissions),
         presence(loop, &siblings, &router, &metrics, settings_.presence) {
     backlog_pool.set_pressure(&backlog_governor);
+    streams.SetClasses(settings_.classes);
   }
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -143,7 +144,9 @@ class Shard {
   AuthPlace auth_place() { return {.loop = &executor, .pool = host.pool}; }
   void Replace(Settings settings) ESOCKETS_ON_LOOP {
     router.BeforeContractChange();
+    settings.classes.KeepNumbersOf(settings_.classes);
     settings_ = std::move(settings);
+    streams.SetClasses(settings_.classes);
   }
 
  private:

@@ -110,7 +110,10 @@ void SnapshotReaders::Read(Subscription* subscription, Snapshot* snapshot) {
       StreamReadParcel{.ticket = part.ticket,
                        .stream = part.stream,
                        .filter = streams_.rules().FilterWithin(part.stream, subscription->filter()),
-                       .from = {.after = part.after, .gone_told = kAll, .thinned_told = kAll},
+                       .from = {.after = part.after,
+                                .gone_told = kAll,
+                                .thinned_told = kAll,
+                                .shares_told = kAll},
                        .to = part.to,
                        .looks_max = LooksFor(messages)});
 }

@@ -13,17 +13,19 @@ StoredChunk::StoredChunk(uint64_t first_position, uint32_t capacity_bytes, Opene
       opened_(opened),
       memory_(std::make_shared<Memory>(capacity_bytes)) {}
 
-void StoredChunk::Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, uint32_t ordinal,
-                      base::TimePoint now, bool expires) {
-  used_bytes_ += frame_bytes;
-  entries_.push_back({.offset = static_cast<uint32_t>(position - first_position_),
-                      .end = used_bytes_,
-                      .topic = topic,
-                      .ordinal = ordinal,
-                      .age_ms = static_cast<uint32_t>(base::Millis(now - opened_.time))});
+void StoredChunk::Add(const Added& added, base::TimePoint now) {
+  used_bytes_ += added.frame_bytes;
+  entries_.push_back(
+      {.offset = static_cast<uint32_t>(added.position - first_position_) & kOffsetMax,
+       .publisher_class = added.publisher_class,
+       .end = used_bytes_,
+       .topic = added.topic,
+       .ordinal = added.ordinal,
+       .age_ms = static_cast<uint32_t>(base::Millis(now - opened_.time))});
   ++live_;
-  live_bytes_ += frame_bytes;
-  any_expires_ |= expires;
+  live_bytes_ += added.frame_bytes;
+  any_expires_ |= added.expires;
+  classes_.set(added.publisher_class);
 }
 
 base::TimePoint StoredChunk::time(size_t index) const {
@@ -65,6 +67,7 @@ std::unique_ptr<StoredChunk> StoredChunk::Compacted() const {
     compacted->used_bytes_ += bytes;
     compacted->entries_.push_back(entries_[i]);
     compacted->entries_.back().end = compacted->used_bytes_;
+    compacted->classes_.set(entries_[i].publisher_class);
   }
   compacted->live_ = live_;
   compacted->live_bytes_ = live_bytes_;

@@ -4,6 +4,7 @@
 #define BROKER_STORED_CHUNK_H_
 
 #include <atomic>
+#include <bitset>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,21 +14,34 @@
 
 #include "base/clock.h"
 #include "base/counted_block.h"
+#include "broker/class_number.h"
 
 namespace esockets::broker {
 
 class StoredChunk {
  public:
   static constexpr uint32_t kGone = ~uint32_t{0};
+  static constexpr uint32_t kOffsetMax = (1 << 24) - 1;
   // Of the time between the first and the last message; 32 bits of milliseconds are 49 days.
   static constexpr base::Duration kAgeMax = std::chrono::hours(24);
 
   struct Entry {
-    uint32_t offset;   // of its position, from that of the chunk
+    // Of its position, from that of the chunk: there are no more of them than bytes.
+    uint32_t offset : 24;
+    uint32_t publisher_class : 8;
     uint32_t end;      // of its frame; it begins where the one before ends
     uint32_t topic;    // kGone: let go of
     uint32_t ordinal;  // within its topic
     uint32_t age_ms;   // since the chunk was opened
+  };
+
+  struct Added {
+    uint64_t position;
+    uint32_t frame_bytes;
+    uint32_t topic;
+    uint32_t ordinal;
+    ClassNumber publisher_class = 0;
+    bool expires = false;  // it has a ttl
   };
 
   // When the chunk was opened.
@@ -49,9 +63,8 @@ class StoredChunk {
   }
   // Where the next frame goes.
   char* room() { return memory_->bytes.get() + used_bytes_; }
-  // It is there. `expires`: it has a ttl. REQUIRES: positions rise.
-  void Add(uint64_t position, uint32_t frame_bytes, uint32_t topic, uint32_t ordinal,
-           base::TimePoint now, bool expires = false);
+  // It is there. REQUIRES: positions rise.
+  void Add(const Added& added, base::TimePoint now);
   // Nothing is added any more.
   void Close() { entries_.shrink_to_fit(); }
 
@@ -73,6 +86,8 @@ class StoredChunk {
   std::string_view bytes() const { return {memory_->bytes.get(), used_bytes_}; }
   base::BytesKeeper keeper() const { return {memory_, &memory_->is_stored}; }
 
+  // May there be any of this class?
+  bool MayHave(ClassNumber publisher_class) const { return classes_[publisher_class]; }
   // Is there any with a ttl?
   bool any_expires() const { return any_expires_; }
 
@@ -106,6 +121,7 @@ class StoredChunk {
   size_t live_ = 0;
   uint32_t live_bytes_ = 0;
   bool any_expires_ = false;
+  std::bitset<kClassNumbers> classes_;
   std::vector<Entry> entries_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "proto/message_frame.h"
 
@@ -15,6 +16,25 @@ StreamHome::StreamHome(const StreamRule* rule, std::unique_ptr<MessageStore> sto
       epoch_(static_cast<uint64_t>(clock->WallMicros())),
       ids_(rule->message_ids) {
   if (rule->last_values) quota_.emplace(*rule->last_values, clock);
+}
+
+void StreamHome::SetClasses(const ClientClasses& classes) {
+  std::vector<ShareLimits> of_stream;
+  std::vector<LastValueShare> of_last_values;
+  for (const ClientClass& one : classes.all()) {
+    const size_t number = classes.NumberOf(one);
+    const size_t numbers = std::max(of_stream.size(), number + 1);
+    of_stream.resize(numbers);
+    of_last_values.resize(numbers);
+    of_stream[number] = {one.kept.stream_messages_max, one.kept.stream_bytes_max};
+    of_last_values[number] = {one.kept.last_value_topics_max, one.kept.last_value_bytes_max};
+  }
+  quota_ ? quota_->SetShares(std::move(of_last_values)) : store_->LimitShares(std::move(of_stream));
+}
+
+uint64_t StreamHome::above_share_total(ClassNumber publisher_class) const {
+  return quota_ ? quota_->refused_total(publisher_class)
+                : store_->ShareOf(publisher_class).retired_total;
 }
 
 bool StreamHome::Adds(const Messages& messages) const {
@@ -56,9 +76,7 @@ StreamOpened StreamHome::Open(const StreamStart& start, std::string_view filter)
   opened.last = store_->last();
   opened.epoch = epoch_;
   // What is not there any more when the reading begins is said here, and by no Gap.
-  opened.from.gone_told = std::max(opened.from.after, store_->gone_to());
-  opened.from.after = opened.from.gone_told;
-  opened.from.thinned_told = opened.last;
+  opened.from = store_->Begin(opened.from.after);
   return opened;
 }
 

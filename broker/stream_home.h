@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 #include "base/on_loop.h"
+#include "broker/class_number.h"
+#include "broker/client_classes.h"
 #include "broker/last_value_quota.h"
 #include "broker/message_ids.h"
 #include "broker/message_store.h"
@@ -31,6 +33,12 @@ class StreamHome {
   uint64_t epoch() const { return epoch_; }
   MessageStore& store() { return *store_; }
   const MessageStore& store() const { return *store_; }
+
+  // What it keeps of each of them from now on.
+  void SetClasses(const ClientClasses& classes) ESOCKETS_ON_LOOP;
+  // Messages of this class that were above what is kept of it: of a stream let go of, of last
+  // values refused.
+  uint64_t above_share_total(ClassNumber publisher_class) const ESOCKETS_ON_LOOP;
 
   // Would there be more to keep? A message that clears a last value adds nothing.
   bool Adds(const Messages& messages) const ESOCKETS_ON_LOOP;

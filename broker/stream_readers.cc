@@ -126,7 +126,7 @@ void StreamReaders::OnBehind(Subscription* subscription, uint64_t position) {
     return;
   }
   Reader& reader = Make(subscription, *stream);
-  reader.from = {.after = position - 1, .gone_told = 0, .thinned_told = 0};
+  reader.from = {.after = position - 1};
   WaitForRoom(subscription, &reader);
 }
 
@@ -172,8 +172,7 @@ void StreamReaders::WaitForRoom(Subscription* subscription, Reader* reader) {
 // False: the client takes no more now; the page is read again when it does.
 bool StreamReaders::Deliver(Subscription* subscription, Reader* reader, const StoredPage& page) {
   if (!page.hole.empty()) TellHole(*subscription, page.hole);
-  reader->from.gone_told = std::max(reader->from.gone_told, page.hole.to);
-  reader->from.thinned_told = std::max(reader->from.thinned_told, page.hole.to);
+  reader->from = page.told;
   const VisiblePage visible(page, subscription->outbox->permissions(),
                             {subscription->filter(), reader->started}, wire_form_);
   const base::FrameSequence frames = visible.frames();

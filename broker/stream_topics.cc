@@ -1,6 +1,7 @@
 #include "broker/stream_topics.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/allocated_bytes.h"
 #include "base/topic.h"
@@ -19,7 +20,7 @@ uint32_t StreamTopics::FindOrAdd(std::string_view topic) {
   if (free_.empty()) {
     slot = static_cast<uint32_t>(topics_.size());
     topics_.emplace_back();
-    thinned_to_.push_back(0);
+    for (LostTo& lost_to : lost_to_) lost_to.by_slot.push_back(0);
   } else {
     slot = free_.back();
     free_.pop_back();
@@ -37,25 +38,31 @@ uint32_t StreamTopics::Add(uint32_t slot, uint64_t position, bool note_position)
   return ++topic.last_ordinal;
 }
 
-void StreamTopics::RemoveOldest(uint32_t slot) {
+void StreamTopics::Remove(uint32_t slot, uint64_t position) {
   Topic& topic = topics_[slot];
   if (--topic.messages == 0) return Release(slot);
   if (topic.positions.empty()) return;
+  if (topic.positions[topic.first] != position) {
+    topic.positions.erase(std::ranges::lower_bound(topic.positions, position));
+    return;
+  }
   if (2 * ++topic.first < topic.positions.size()) return;
   topic.positions.erase(topic.positions.begin(),
                         topic.positions.begin() + static_cast<std::ptrdiff_t>(topic.first));
   topic.first = 0;
 }
 
-void StreamTopics::NoteThinned(uint32_t slot, uint64_t position) {
-  thinned_to_[slot] = position;
-  all_thinned_to_ = std::max(all_thinned_to_, position);
+void StreamTopics::NoteLost(Loss loss, uint32_t slot, uint64_t position) {
+  LostTo& lost_to = lost_to_[static_cast<size_t>(loss)];
+  lost_to.by_slot[slot] = std::max(lost_to.by_slot[slot], position);
+  lost_to.of_all = std::max(lost_to.of_all, position);
 }
 
 void StreamTopics::Release(uint32_t slot) {
   Topic& topic = topics_[slot];
-  forgotten_thinned_to_ = std::max(forgotten_thinned_to_, thinned_to_[slot]);
-  thinned_to_[slot] = 0;
+  for (LostTo& lost_to : lost_to_) {
+    lost_to.of_forgotten = std::max(lost_to.of_forgotten, std::exchange(lost_to.by_slot[slot], 0));
+  }
   memory_bytes_ -= MemoryOf(topic);
   slots_.erase(topic.text);
   topic = Topic();
@@ -81,15 +88,15 @@ TopicSelection::Answer TopicSelection::Look(uint32_t slot) const {
   return base::FilterMatches(filter_, topics_[slot].text) ? Answer::kYes : Answer::kNo;
 }
 
-uint64_t TopicSelection::ThinnedBehind(uint64_t position) {
-  if (topics_.thinned_to() <= position) return 0;
-  if (kind_ == Kind::kAll) return topics_.thinned_to();
-  uint64_t last = std::max(position, topics_.forgotten_thinned_to());
+uint64_t TopicSelection::LostBehind(Loss loss, uint64_t position) {
+  if (topics_.lost_to(loss) <= position) return 0;
+  if (kind_ == Kind::kAll) return topics_.lost_to(loss);
+  uint64_t last = std::max(position, topics_.forgotten_lost_to(loss));
   const auto look = [&](uint32_t slot) {
-    if (topics_.thinned_to(slot) > last && Contains(slot)) last = topics_.thinned_to(slot);
+    if (topics_.lost_to(loss, slot) > last && Contains(slot)) last = topics_.lost_to(loss, slot);
   };
   if (kind_ == Kind::kSome) {
-    // The newest topic first: where topics take turns, it was thinned last.
+    // The newest topic first: where topics take turns, it has lost one last.
     for (size_t slot = topics_.slots(); slot-- > 0;) look(static_cast<uint32_t>(slot));
   } else if (one_) {
     look(*one_);

@@ -3,6 +3,7 @@
 #ifndef BROKER_STREAM_TOPICS_H_
 #define BROKER_STREAM_TOPICS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,11 @@
 #include "base/strings.h"
 
 namespace esockets::broker {
+
+// Why a message that is not the oldest of all was let go of: its topic had enough of them, or the
+// class of its publisher had.
+enum class Loss : uint8_t { kOfTopic, kOfClass };
+inline constexpr size_t kLosses = 2;
 
 class StreamTopics {
  public:
@@ -38,8 +44,8 @@ class StreamTopics {
 
   // A message more. Returns its ordinal.
   uint32_t Add(uint32_t slot, uint64_t position, bool note_position);
-  // Its oldest message is let go of. Its last one takes the topic with it.
-  void RemoveOldest(uint32_t slot);
+  // One of its messages is let go of. Its last one takes the topic with it.
+  void Remove(uint32_t slot, uint64_t position);
   // REQUIRES: positions are noted, and there is one.
   uint64_t OldestPosition(uint32_t slot) const {
     const Topic& topic = topics_[slot];
@@ -50,26 +56,31 @@ class StreamTopics {
     const Topic& topic = topics_[slot];
     return std::span(topic.positions).subspan(topic.first);
   }
-  // One that is let go of because its topic has enough.
-  void NoteThinned(uint32_t slot, uint64_t position);
+  // One that is about to be removed for this reason.
+  void NoteLost(Loss loss, uint32_t slot, uint64_t position);
 
-  // Position of the last one that was thinned: of this topic, of those that have gone, of all.
-  uint64_t thinned_to(uint32_t slot) const { return thinned_to_[slot]; }
-  uint64_t forgotten_thinned_to() const { return forgotten_thinned_to_; }
-  uint64_t thinned_to() const { return all_thinned_to_; }
+  // Position of the last one that was lost so: of this topic, of those that have gone, of all.
+  uint64_t lost_to(Loss loss, uint32_t slot) const { return of(loss).by_slot[slot]; }
+  uint64_t forgotten_lost_to(Loss loss) const { return of(loss).of_forgotten; }
+  uint64_t lost_to(Loss loss) const { return of(loss).of_all; }
 
   uint64_t memory_bytes() const { return memory_bytes_; }
 
  private:
+  // Positions.
+  struct LostTo {
+    std::vector<uint64_t> by_slot;  // close together: all are looked at in a row
+    uint64_t of_forgotten = 0;
+    uint64_t of_all = 0;
+  };
+  const LostTo& of(Loss loss) const { return lost_to_[static_cast<size_t>(loss)]; }
   void Release(uint32_t slot);
   static uint64_t MemoryOf(const Topic& topic);
 
-  std::vector<Topic> topics_;         // by slot
-  std::vector<uint64_t> thinned_to_;  // by slot, close together: all are looked at in a row
+  std::vector<Topic> topics_;  // by slot
+  std::array<LostTo, kLosses> lost_to_;
   std::vector<uint32_t> free_;
   base::StringMap<uint32_t> slots_;
-  uint64_t forgotten_thinned_to_ = 0;
-  uint64_t all_thinned_to_ = 0;
   uint64_t memory_bytes_ = 0;
 };
 
@@ -91,9 +102,9 @@ class TopicSelection {
   std::optional<uint32_t> one() const { return one_; }
   bool is_literal() const { return kind_ == Kind::kOne; }
 
-  // Of those that it contains, or of any that are forgotten, the last position that was thinned, if
+  // Of those that it contains, or of any that are forgotten, the last position that was lost so, if
   // it is behind this one. 0: there is none.
-  uint64_t ThinnedBehind(uint64_t position);
+  uint64_t LostBehind(Loss loss, uint64_t position);
 
  private:
   enum class Kind : uint8_t { kAll, kOne, kSome };

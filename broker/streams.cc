@@ -39,6 +39,13 @@ Streams::Streams(base::Executor* executor, Siblings* siblings, Router* router, H
   router->set_home_routes(this);
 }
 
+void Streams::SetClasses(const ClientClasses& classes) {
+  for (const Home& home : homes_) {
+    if (home.stream != nullptr) home.stream->SetClasses(classes);
+  }
+  NoteFigures();
+}
+
 // What is too old goes although nothing is published.
 void Streams::RetainLater() {
   if (!retain_pause_ || std::exchange(retaining_, true)) return;

@@ -18,6 +18,7 @@
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "broker/broker_totals.h"
+#include "broker/client_classes.h"
 #include "broker/home_answers.h"
 #include "broker/messages.h"
 #include "broker/metrics.h"
@@ -39,6 +40,9 @@ class Streams final : public HomeRoutes {
 
   const StreamRules& rules() const { return rules_; }
   uint32_t HomeOf(uint32_t stream) const { return homes_[stream].loop; }
+
+  // What each of them keeps of each class from now on.
+  void SetClasses(const ClientClasses& classes) ESOCKETS_ON_LOOP;
 
   // --- publishing
 

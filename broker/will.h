@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "broker/auth/identity.h"
+#include "broker/class_number.h"
 #include "proto/message_frame.h"
 
 namespace esockets::broker {
@@ -19,6 +20,7 @@ struct Will {
   Identity identity;
   std::string client_id;
   uint64_t session = 0;
+  ClassNumber publisher_class = 0;  // of its client when it came
 };
 
 }  // namespace esockets::broker

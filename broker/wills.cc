@@ -50,8 +50,10 @@ void Wills::Publish(const Will& will) {
   if (!ClientPermissions(&will.identity, permissions.get(), nullptr).Permits(will)) return;
   metrics_.wills_total.Add();
   metrics_.published_messages_total.Add();
-  streams_.Publish(
-      {.topic = will.message.topic(), .frames = will.message.frames(), .publisher = will.session});
+  streams_.Publish({.topic = will.message.topic(),
+                    .frames = will.message.frames(),
+                    .publisher = will.session,
+                    .publisher_class = will.publisher_class});
 }
 
 }  // namespace esockets::broker

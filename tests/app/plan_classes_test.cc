@@ -28,7 +28,10 @@ TEST(PlanClasses, EachHasItsOwnLimitsAndElseThoseOfAll) {
         name: "robots" users: "r" groups: "g" claims: "kind=robot" listeners: "127.0.0.1:2"
         limits { payload_bytes_max: 10 clients_max: 5 messages_out_per_second_max: 9 }
       }
-      client_class { name: "rest" })");
+      client_class {
+        name: "rest" stream_messages_max: 1 stream_bytes_max: 2 last_value_topics_max: 3
+        last_value_bytes_max: 4
+      })");
   ASSERT_TRUE(classes.ok()) << classes.status();
   ASSERT_EQ(classes->all().size(), 2U);
   const broker::ClientClass& robots = classes->all()[0];
@@ -43,7 +46,13 @@ TEST(PlanClasses, EachHasItsOwnLimitsAndElseThoseOfAll) {
   EXPECT_EQ(robots.limits.rates.messages_out_per_second_max, 9U);
   EXPECT_EQ(robots.limits.subscriptions_max, 7U) << "as all";
   EXPECT_EQ(robots.limits.clients_max, broker::Limits().clients_max) << "of all";
-  EXPECT_EQ(classes->all()[1].limits.payload_bytes_max, 1000U);
+  EXPECT_EQ(robots.kept.stream_messages_max, 0U) << "as much as of all";
+  const broker::ClientClass& rest = classes->all()[1];
+  EXPECT_EQ(rest.limits.payload_bytes_max, 1000U);
+  EXPECT_EQ(rest.kept.stream_messages_max, 1U);
+  EXPECT_EQ(rest.kept.stream_bytes_max, 2U);
+  EXPECT_EQ(rest.kept.last_value_topics_max, 3U);
+  EXPECT_EQ(rest.kept.last_value_bytes_max, 4U);
 }
 
 TEST(PlanClasses, MistakesHaveTheirPlace) {

@@ -344,7 +344,7 @@ TEST(ExampleTest, ItsUsersRulesAndStreamsCanBeUncommented) {
   EXPECT_EQ(loaded->config.listener_size(), 3);
   EXPECT_EQ(loaded->config.websocket().origins_size(), 1);
   EXPECT_EQ(loaded->config.serve_size(), 1);
-  EXPECT_EQ(loaded->config.client_class_size(), 2);
+  EXPECT_EQ(loaded->config.client_class_size(), 3);
   EXPECT_TRUE(MakePlan(*loaded).ok());
 }
 

@@ -18,11 +18,14 @@ class LastValueQuotaTest : public testing::Test {
  protected:
   void Open(const LastValueLimits& limits) { quota_.emplace(limits, &executor_.clock()); }
   // Keeps the value; or says why not.
-  std::string Keep(std::string_view topic, std::string_view value = "x") {
+  std::string Keep(std::string_view topic, std::string_view value = "x",
+                   ClassNumber publisher_class = 0) {
     tests::PretendOnLoop();
     const tests::Published published(topic, value);
-    if (const auto why_not = quota_->Take(store_, published.messages())) return *why_not;
-    store_.Append(published.messages());
+    Messages messages = published.messages();
+    messages.publisher_class = publisher_class;
+    if (const auto why_not = quota_->Take(store_, messages)) return *why_not;
+    store_.Append(messages);
     store_.Retain();
     return "";
   }
@@ -51,6 +54,42 @@ TEST_F(LastValueQuotaTest, SoManyBytesOfWhichAnOldValueGivesItsOwn) {
   EXPECT_EQ(Keep("a", std::string(110, 'y')), "");
   EXPECT_NE(Keep("a", std::string(200, 'y')), "");
   EXPECT_EQ(Keep("c"), "");
+}
+
+TEST_F(LastValueQuotaTest, AClassHasSoManyTopicsAndTheOthersTheRest) {
+  Open({.topics_max = 5});
+  tests::PretendOnLoop();
+  quota_->SetShares({{}, {.topics_max = 2}});
+  EXPECT_EQ(Keep("a", "x", 1), "");
+  EXPECT_EQ(Keep("b", "x", 1), "");
+  EXPECT_EQ(Keep("c", "x", 1), "limit 2 topics of this class of clients");
+  EXPECT_EQ(Keep("a", "again", 1), "") << "that is no more";
+  EXPECT_EQ(Keep("c", "x", 2), "");
+  EXPECT_EQ(Keep("c", "mine", 1), "limit 2 topics of this class of clients");
+  EXPECT_EQ(Keep("b", "no more", 2), "") << "somebody else has it now";
+  EXPECT_EQ(Keep("c", "mine", 1), "");
+  tests::PretendOnLoop();
+  EXPECT_EQ(store_.ClassOf("c"), 1);
+  EXPECT_EQ(store_.ClassOf("d"), std::nullopt);
+  EXPECT_EQ(store_.ShareOf(1).messages, 2U);
+  EXPECT_EQ(store_.ShareOf(2).messages, 1U);
+  EXPECT_EQ(quota_->refused_total(1), 2U);
+  EXPECT_EQ(quota_->refused_total(2), 0U);
+  store_.Remove("c");
+  EXPECT_EQ(Keep("d", "x", 1), "") << "a place is free";
+}
+
+TEST_F(LastValueQuotaTest, AClassHasSoManyBytes) {
+  Open({});
+  tests::PretendOnLoop();
+  quota_->SetShares({{}, {.bytes_max = 300}});
+  EXPECT_EQ(Keep("a", std::string(100, 'x'), 1), "");
+  EXPECT_EQ(Keep("b", std::string(100, 'x'), 1), "");
+  EXPECT_TRUE(Keep("c", std::string(100, 'x'), 1)
+                  .ends_with(" bytes of last values of this class of clients; limit 300"));
+  EXPECT_EQ(Keep("c", std::string(1000, 'x'), 2), "");
+  EXPECT_NE(Keep("a", std::string(200, 'y'), 1), "");
+  EXPECT_EQ(Keep("a", std::string(110, 'y'), 1), "") << "its old value gives its own";
 }
 
 TEST_F(LastValueQuotaTest, SoManyNewTopicsInTenSeconds) {

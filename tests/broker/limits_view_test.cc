@@ -36,9 +36,14 @@ class LimitsViewTest : public tests::ClusterTest {
     classes[0].limits.subscriptions_max = 2;
     classes[0].limits.rates = {.messages_in_per_second_max = 100,
                                .messages_out_per_second_max = 50};
+    classes[0].kept = {.stream_messages_max = 4, .last_value_topics_max = 1};
     settings_.classes = ClientClasses(std::move(classes));
     settings_.limits.memory_bytes_max = 1'000'000;
-    settings_.streams = {{.name = "kept", .filter = "kept/#", .limits = {.messages_max = 50}}};
+    settings_.streams = {{.name = "kept", .filter = "kept/#", .limits = {.messages_max = 50}},
+                         {.name = "values",
+                          .filter = "values/#",
+                          .limits = {.messages_per_topic_max = 1},
+                          .last_values = LastValueLimits()}};
     Start();
     asks_ = Join("root", "asks");
   }
@@ -101,6 +106,31 @@ TEST_P(LimitsViewTest, TellsWhatIsUsedOfAllLoopsTogether) {
   for (const admin::Limit& limit : limits.limits()) {
     EXPECT_FALSE(limit.scope() == "class robots" && limit.name() == "payload_bytes_max")
         << "those of all are not said again";
+  }
+}
+
+TEST_P(LimitsViewTest, TellsWhatIsKeptOfAClass) {
+  const auto one = Join("robot", "one"), other = Join("robot", "other");
+  tests::PretendOnLoop();
+  for (int i = 0; i < 3; ++i) one->Publish("kept/a", "x"), other->Publish("kept/b", "x");
+  asks_->Publish("kept/a", "x");
+  Settle();
+  one->Publish("values/a", "x");
+  Settle();
+  other->Publish("values/b", "x");
+  Settle();
+  const admin::Limits limits = Ask();
+  const admin::Limit messages = Find(limits, "class robots in kept", "stream_messages_max");
+  EXPECT_EQ(messages.max(), 4U);
+  EXPECT_EQ(messages.used(), 4U);
+  EXPECT_EQ(messages.reached_total(), 2U);
+  const admin::Limit topics = Find(limits, "class robots in values", "last_value_topics_max");
+  EXPECT_EQ(topics.max(), 1U);
+  EXPECT_EQ(topics.used(), 1U);
+  EXPECT_EQ(topics.reached_total(), 1U);
+  EXPECT_EQ(Find(limits, "stream kept", "max_messages").used(), 5U);
+  for (const admin::Limit& limit : limits.limits()) {
+    EXPECT_NE(limit.name(), "stream_bytes_max") << "there is none";
   }
 }
 

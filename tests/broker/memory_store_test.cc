@@ -36,6 +36,14 @@ class MemoryStoreTest : public testing::Test {
     published_.emplace_back(topic, payload, "", ttl_ms);
     return store_->Append(published_.back().messages());
   }
+  void AddOf(ClassNumber publisher_class, std::string_view topic, std::string_view payload = "x") {
+    tests::PretendOnLoop();
+    published_.emplace_back(topic, payload);
+    Messages messages = published_.back().messages();
+    messages.publisher_class = publisher_class;
+    store_->Append(messages);
+    store_->Retain();
+  }
   void Add(std::string_view topic, std::string_view payload, uint32_t ttl_ms = 0) {
     tests::PretendOnLoop();
     Append(topic, payload, ttl_ms);
@@ -240,6 +248,102 @@ TEST_F(MemoryStoreTest, OfEachTopicTheLastOnesAreKept) {
   EXPECT_EQ(of_a.hole.messages, 5U);
 }
 
+TEST_F(MemoryStoreTest, OfAClassWithTooMuchTheOldestGoAndNobodyElses) {
+  Open({.messages_max = 8});
+  store_->LimitShares({{}, {.messages_max = 2}});
+  for (int i = 0; i < 3; ++i) AddOf(1, "guests"), AddOf(2, "members");
+  EXPECT_EQ(Positions(ReadAll()), (Numbers{2, 3, 4, 5, 6}));
+  tests::PretendOnLoop();
+  EXPECT_EQ(store_->ShareOf(1).messages, 2U);
+  EXPECT_EQ(store_->ShareOf(1).retired_total, 1U);
+  EXPECT_EQ(store_->ShareOf(2).messages, 3U);
+  EXPECT_EQ(store_->figures().messages, 5U);
+  EXPECT_EQ(store_->figures().first, 2U);
+  for (int i = 0; i < 9; ++i) AddOf(1, "guests");
+  EXPECT_EQ(Positions(ReadAll()), (Numbers{2, 4, 6, 14, 15}));
+  store_->LimitShares({{}, {}, {.messages_max = 1}});
+  EXPECT_EQ(Positions(ReadAll()), (Numbers{6, 14, 15})) << "at once";
+  for (int i = 0; i < 9; ++i) AddOf(1, "guests");
+  EXPECT_EQ(Positions(ReadAll()).size(), 8U) << "the class has no limit any more";
+}
+
+TEST_F(MemoryStoreTest, AClassHasSoManyBytes) {
+  Open({});
+  AddOf(1, "a", std::string(1000, 'x'));
+  tests::PretendOnLoop();
+  const uint64_t one = store_->ShareOf(1).bytes;
+  EXPECT_EQ(one, store_->bytes() + kKeptEntryBytes);
+  store_->LimitShares({{}, {.bytes_max = 2 * one + 8}});  // positions grow longer
+  for (int i = 0; i < 200; ++i) {
+    AddOf(1, "a", std::string(1000, 'x'));
+    AddOf(0, "b", std::string(1000, 'x'));
+  }
+  EXPECT_EQ(Positions(ReadAll("a")), (Numbers{398, 400}));
+  tests::PretendOnLoop();
+  EXPECT_EQ(store_->ShareOf(0).messages, 200U);
+  EXPECT_LE(store_->figures().memory_bytes, 202 * one + (128 << 10)) << "chunks are compacted";
+}
+
+// Whoever reads is told of what goes while it reads, once, and of nothing that was gone before.
+TEST_F(MemoryStoreTest, WhatAClassLosesWhileSomebodyReadsIsTold) {
+  Open({});
+  store_->LimitShares({{}, {.messages_max = 2}});
+  for (int i = 0; i < 4; ++i) AddOf(1, "guests"), AddOf(2, "members");
+  tests::PretendOnLoop();
+  EXPECT_FALSE(store_->HasAllBehind(0, "guests"));
+  EXPECT_TRUE(store_->HasAllBehind(0, "members"));
+  EXPECT_TRUE(store_->HasAllBehind(3, ""));
+  const ReadPosition begin = store_->Begin(0);
+  EXPECT_TRUE(Read({.from = begin, .filter = ""}).hole.empty());
+  AddOf(1, "guests");  // 5 goes
+  StoredPage page = Read({.from = begin, .filter = ""});
+  EXPECT_EQ(page.hole.from, 4U) << "behind 3, which was gone before";
+  EXPECT_EQ(page.hole.to, 5U);
+  EXPECT_EQ(page.hole.messages, 1U);
+  EXPECT_TRUE(Read({.from = begin, .filter = "members"}).hole.empty());
+  EXPECT_TRUE(Read({.from = page.told, .filter = ""}).hole.empty()) << "once";
+  AddOf(1, "guests");  // 7 goes
+  page = Read({.from = page.told, .filter = ""});
+  EXPECT_EQ(page.hole.from, 6U);
+  EXPECT_EQ(page.hole.to, 7U);
+  EXPECT_EQ(page.hole.messages, 1U);
+  ReadPosition ahead = store_->Begin(8);
+  AddOf(1, "guests");  // 9 goes
+  EXPECT_EQ(Read({.from = ahead, .filter = ""}).hole.messages, 1U);
+  ahead.after = 9;
+  EXPECT_TRUE(Read({.from = ahead, .filter = ""}).hole.empty()) << "it has read that";
+}
+
+// Two classes lose theirs in an order of their own: none of it is passed over.
+TEST_F(MemoryStoreTest, WhatIsLostInFrontOfWhatWasToldIsToldToo) {
+  Open({});
+  store_->LimitShares({{}, {.messages_max = 1}, {.messages_max = 1}});
+  AddOf(2, "b");
+  for (int i = 0; i < 2; ++i) AddOf(1, "a");
+  tests::PretendOnLoop();
+  ReadPosition from = store_->Begin(0);  // 2 has gone
+  AddOf(2, "b");                         // 1 goes, in front of it
+  const StoredPage page = Read({.from = from, .filter = "b"});
+  EXPECT_EQ(page.hole.from, 1U);
+  EXPECT_GE(page.hole.to, 1U);
+  EXPECT_FALSE(page.hole.empty());
+  EXPECT_TRUE(Read({.from = page.told, .filter = "b"}).hole.empty());
+}
+
+// A hole that was told far ahead says nothing of what the retention takes later.
+TEST_F(MemoryStoreTest, WhatWasThinnedAheadHidesNoRetention) {
+  Open({.messages_max = 6, .messages_per_topic_max = 2});
+  Add("slow", "x");
+  Add("slow", "x");
+  for (int i = 0; i < 4; ++i) Add("busy", "x");
+  const StoredPage page = Read({.from = {}, .filter = ""});
+  EXPECT_EQ(page.hole.to, 4U);
+  for (const char* topic : {"c", "d", "e", "f"}) Add(topic, "x");
+  tests::PretendOnLoop();
+  EXPECT_EQ(store_->gone_to(), 2U);
+  EXPECT_EQ(Read({.from = page.told, .filter = ""}).hole.to, 2U);
+}
+
 TEST_F(MemoryStoreTest, SaysWhereToBeginForATimeAndForTheLastOnes) {
   Open({});
   const int64_t begin_us = executor_.clock().WallMicros();
@@ -304,6 +408,7 @@ struct Naive {
     uint64_t position;
     std::string topic;
     base::TimePoint time;
+    ClassNumber publisher_class = 0;
   };
   std::deque<Kept> kept;
   std::vector<std::string> topics;  // by position, from 1 on
@@ -354,13 +459,18 @@ TEST_F(MemoryStoreTest, KeepsWhatTheSimpleWayKeeps) {
     if (below(2) == 0) limits.messages_per_topic_max = static_cast<uint32_t>(1 + below(5));
     if (below(2) == 0) limits.age_max = milliseconds(1 + below(50));
     Open(limits);
+    std::vector<ShareLimits> shares(4);
+    for (size_t i = 1; i < 4 && below(2) == 0; ++i) shares[i].messages_max = 1 + below(20);
+    tests::PretendOnLoop();
+    store_->LimitShares(shares);
     Naive naive;
     for (int step = 0; step < 150; ++step) {
       if (below(3) == 0) Pass(milliseconds(below(10)));
       const std::string& topic = topics[below(topics.size())];
       published_.clear();
-      Add(topic, std::string(below(3000), 'x'));
-      naive.kept.push_back({++naive.last, topic, executor_.clock().Now()});
+      const auto publisher_class = static_cast<ClassNumber>(below(4));
+      AddOf(publisher_class, topic, std::string(below(3000), 'x'));
+      naive.kept.push_back({++naive.last, topic, executor_.clock().Now(), publisher_class});
       naive.topics.push_back(topic);
       if (limits.messages_per_topic_max != 0) {
         size_t newer = 0;
@@ -368,6 +478,17 @@ TEST_F(MemoryStoreTest, KeepsWhatTheSimpleWayKeeps) {
           const bool thin = one->topic == topic && newer++ >= limits.messages_per_topic_max;
           one = thin ? std::make_reverse_iterator(naive.kept.erase(std::next(one).base())) : ++one;
         }
+      }
+      const auto is_theirs = [&](const Naive::Kept& one) {
+        return one.publisher_class == publisher_class;
+      };
+      const uint64_t share = shares[publisher_class].messages_max;
+      while (share != 0 &&
+             static_cast<uint64_t>(std::ranges::count_if(naive.kept, is_theirs)) > share) {
+        const auto oldest = std::ranges::find_if(naive.kept, is_theirs);
+        const std::string gone = oldest->topic;
+        naive.kept.erase(oldest);
+        naive.forgets |= !naive.IsKept(gone);
       }
       const auto over = [&] {
         return naive.kept.size() > limits.messages_max ||
@@ -406,6 +527,8 @@ TEST_F(MemoryStoreTest, KeepsWhatTheSimpleWayKeeps) {
       } while (!page.at_head);
       ASSERT_EQ(read, expected) << "life " << life << ", filter " << filter;
       ASSERT_EQ(store_->figures().messages, naive.kept.size());
+      ASSERT_EQ(store_->ShareOf(publisher_class).messages,
+                std::ranges::count_if(naive.kept, is_theirs));
     }
   }
 }

@@ -15,7 +15,9 @@ std::unique_ptr<StoredChunk> ChunkOfTen() {
   auto chunk = std::make_unique<StoredChunk>(1, 10'000, StoredChunk::Opened{});
   for (int i = 0; i < 10; ++i) {
     std::string(1'000, static_cast<char>('0' + i)).copy(chunk->room(), 1'000);
-    chunk->Add(1 + static_cast<uint64_t>(i), 1'000, 0, 1, base::TimePoint());
+    const auto position = 1 + static_cast<uint64_t>(i);
+    chunk->Add({.position = position, .frame_bytes = 1'000, .topic = 0, .ordinal = 1},
+               base::TimePoint());
   }
   return chunk;
 }
@@ -67,7 +69,7 @@ TEST(PageBuilder, TheEndOfAChunkIsAPageOfItsOwnIfTheNextIsRead) {
   EXPECT_TRUE(sparse.Add(*chunk, 9));
   EXPECT_TRUE(sparse.Add(*next, 1)) << "what lies apart is gathered";
   StoredChunk small(1, 1'000, StoredChunk::Opened{});
-  small.Add(1, 1'000, 0, 1, base::TimePoint());
+  small.Add({.position = 1, .frame_bytes = 1'000, .topic = 0, .ordinal = 1}, base::TimePoint());
   EXPECT_TRUE(PageBuilder(builder).Add(small, 0)) << "so is what is small";
 }
 

@@ -23,9 +23,6 @@ using std::chrono::seconds;
 using tests::SimBroker;
 using tests::SimClient;
 
-// SimClock begins an hour after 1,700,000,000.
-constexpr std::chrono::sys_seconds kNow{seconds(1'700'003'600)};
-
 // Answers when the test says so. A token is its user's name, a slash, and how many seconds it
 // lasts.
 class LateAuthenticator final : public Authenticator {

@@ -16,9 +16,15 @@ constexpr base::TimePoint kOpened{milliseconds(1'000)};
 
 class StoredChunkTest : public testing::Test {
  protected:
-  void Add(std::string_view frame, uint64_t position, base::TimePoint now = kOpened) {
+  void Add(std::string_view frame, uint64_t position, base::TimePoint now = kOpened,
+           ClassNumber publisher_class = 0) {
     frame.copy(chunk_.room(), frame.size());
-    chunk_.Add(position, static_cast<uint32_t>(frame.size()), /*topic=*/7, /*ordinal=*/1, now);
+    chunk_.Add({.position = position,
+                .frame_bytes = static_cast<uint32_t>(frame.size()),
+                .topic = 7,
+                .ordinal = 1,
+                .publisher_class = publisher_class},
+               now);
   }
   static std::string_view Frame(const StoredChunk& chunk, size_t index) {
     return chunk.bytes().substr(chunk.begin(index), chunk.frame_bytes(index));
@@ -45,6 +51,22 @@ TEST_F(StoredChunkTest, FindsItsFramesByPositionAndTime) {
   EXPECT_EQ(chunk_.IndexSince(5'030'001), 2U);
 }
 
+TEST_F(StoredChunkTest, KnowsOfWhichClassesItMayHaveSome) {
+  Add("0123456789", 100, kOpened, 7);
+  Add("one", 101, kOpened, 255);
+  EXPECT_TRUE(chunk_.MayHave(7));
+  EXPECT_TRUE(chunk_.MayHave(255));
+  EXPECT_FALSE(chunk_.MayHave(0));
+  EXPECT_EQ(chunk_.entry(0).publisher_class, 7U);
+  chunk_.LetGo(0);
+  const std::unique_ptr<StoredChunk> compacted = chunk_.Compacted();
+  ASSERT_NE(compacted, nullptr);
+  EXPECT_FALSE(compacted->MayHave(7));
+  EXPECT_TRUE(compacted->MayHave(255));
+  EXPECT_EQ(compacted->entry(0).publisher_class, 255U);
+  EXPECT_EQ(compacted->position(0), 101U);
+}
+
 TEST_F(StoredChunkTest, IsCompactedWhenHalfOfItsBytesAreGone) {
   Add("0123456789", 100);
   Add("one", 101);
@@ -69,7 +91,7 @@ TEST_F(StoredChunkTest, IsCompactedWhenHalfOfItsBytesAreGone) {
 TEST_F(StoredChunkTest, TheBytesOutliveTheChunk) {
   auto chunk = std::make_unique<StoredChunk>(1, 4, StoredChunk::Opened{kOpened, 0});
   std::string_view("abcd").copy(chunk->room(), 4);
-  chunk->Add(1, 4, 0, 1, kOpened);
+  chunk->Add({.position = 1, .frame_bytes = 4, .topic = 0, .ordinal = 1}, kOpened);
   const base::BytesKeeper keeper = chunk->keeper();
   const std::string_view bytes = chunk->bytes();
   EXPECT_TRUE(*keeper.kept_anyway);

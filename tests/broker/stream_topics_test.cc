@@ -1,5 +1,8 @@
 #include "broker/stream_topics.h"
 
+#include <cstdint>
+#include <vector>
+
 #include "gtest/gtest.h"
 
 namespace esockets::broker {
@@ -13,10 +16,10 @@ TEST(StreamTopics, CountsTheMessagesOfEachTopicAndForgetsThoseWithoutAny) {
   EXPECT_EQ(topics.Add(a, 1, true), 1U);
   EXPECT_EQ(topics.Add(a, 5, true), 2U);
   EXPECT_EQ(topics.OldestPosition(a), 1U);
-  topics.RemoveOldest(a);
+  topics.Remove(a, 1);
   EXPECT_EQ(topics.OldestPosition(a), 5U);
   EXPECT_EQ(topics[a].messages, 1U);
-  topics.RemoveOldest(a);
+  topics.Remove(a, 5);
   EXPECT_EQ(topics.Find("a"), std::nullopt);
   EXPECT_EQ(topics.size(), 1U);
   EXPECT_EQ(topics.FindOrAdd("c"), a) << "the slot is used again";
@@ -29,9 +32,22 @@ TEST(StreamTopics, PositionsMoveUpAndKeepTheirOrder) {
   for (uint64_t position = 1; position <= 1'000; ++position) topics.Add(a, position, true);
   for (uint64_t position = 1; position < 1'000; ++position) {
     ASSERT_EQ(topics.OldestPosition(a), position);
-    topics.RemoveOldest(a);
+    topics.Remove(a, position);
     ASSERT_LE(topics[a].positions.size(), 2 * topics[a].messages + 32);
   }
+}
+
+TEST(StreamTopics, OneInTheMiddleGoesAndTheOthersStay) {
+  StreamTopics topics;
+  const uint32_t a = topics.FindOrAdd("a");
+  for (const uint64_t position : {2U, 4U, 6U, 8U}) topics.Add(a, position, true);
+  topics.Remove(a, 2);
+  topics.Remove(a, 6);
+  EXPECT_EQ(topics[a].messages, 2U);
+  EXPECT_EQ(std::vector<uint64_t>(topics.PositionsOf(a).begin(), topics.PositionsOf(a).end()),
+            (std::vector<uint64_t>{4, 8}));
+  topics.Remove(a, 4);
+  EXPECT_EQ(topics.OldestPosition(a), 8U);
 }
 
 TEST(StreamTopics, MemoryGoesWithTheTopics) {
@@ -39,7 +55,7 @@ TEST(StreamTopics, MemoryGoesWithTheTopics) {
   const uint64_t before = topics.memory_bytes();
   topics.Add(topics.FindOrAdd("a"), 1, false);
   EXPECT_GT(topics.memory_bytes(), before);
-  topics.RemoveOldest(0);
+  topics.Remove(0, 1);
   EXPECT_EQ(topics.memory_bytes(), before);
 }
 
@@ -60,17 +76,30 @@ TEST(TopicSelection, KnowsWhatWasThinnedOfItsTopicsAndOfThoseThatAreForgotten) {
   const uint32_t b = topics.FindOrAdd("b");
   for (uint64_t position = 1; position <= 4; ++position)
     topics.Add(position % 2 ? a : b, position, true);
-  topics.NoteThinned(a, 1);
-  topics.NoteThinned(b, 2);
-  EXPECT_EQ(TopicSelection("a", &topics).ThinnedBehind(0), 1U);
-  EXPECT_EQ(TopicSelection("+", &topics).ThinnedBehind(0), 2U);
-  EXPECT_EQ(TopicSelection("", &topics).ThinnedBehind(1), 2U);
-  EXPECT_EQ(TopicSelection("+", &topics).ThinnedBehind(2), 0U);
-  EXPECT_EQ(TopicSelection("a", &topics).ThinnedBehind(1), 0U);
-  EXPECT_EQ(TopicSelection("c", &topics).ThinnedBehind(0), 0U);
-  topics.RemoveOldest(b);
-  topics.RemoveOldest(b);
-  EXPECT_EQ(TopicSelection("c", &topics).ThinnedBehind(0), 2U) << "it may have been of c";
+  topics.NoteLost(Loss::kOfTopic, a, 1);
+  topics.NoteLost(Loss::kOfTopic, b, 2);
+  EXPECT_EQ(TopicSelection("a", &topics).LostBehind(Loss::kOfTopic, 0), 1U);
+  EXPECT_EQ(TopicSelection("+", &topics).LostBehind(Loss::kOfTopic, 0), 2U);
+  EXPECT_EQ(TopicSelection("", &topics).LostBehind(Loss::kOfTopic, 1), 2U);
+  EXPECT_EQ(TopicSelection("+", &topics).LostBehind(Loss::kOfTopic, 2), 0U);
+  EXPECT_EQ(TopicSelection("a", &topics).LostBehind(Loss::kOfTopic, 1), 0U);
+  EXPECT_EQ(TopicSelection("c", &topics).LostBehind(Loss::kOfTopic, 0), 0U);
+  topics.Remove(b, 2);
+  topics.Remove(b, 4);
+  EXPECT_EQ(TopicSelection("c", &topics).LostBehind(Loss::kOfTopic, 0), 2U)
+      << "it may have been of c";
+}
+
+// What a class has lost of them is another thing, and need not be lost in order.
+TEST(TopicSelection, KnowsWhyItWasLost) {
+  StreamTopics topics;
+  const uint32_t a = topics.FindOrAdd("a");
+  topics.Add(a, 1, false);
+  topics.NoteLost(Loss::kOfClass, a, 7);
+  topics.NoteLost(Loss::kOfClass, a, 3);
+  EXPECT_EQ(TopicSelection("a", &topics).LostBehind(Loss::kOfClass, 0), 7U);
+  EXPECT_EQ(TopicSelection("b", &topics).LostBehind(Loss::kOfClass, 0), 0U);
+  EXPECT_EQ(TopicSelection("a", &topics).LostBehind(Loss::kOfTopic, 0), 0U);
 }
 
 }  // namespace
