@@ -267,7 +267,7 @@ StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* select
   if (told != nullptr) {
     *told = {.after = from.after,
              .gone_told = std::max(from.gone_told, gone_to_),
-             .thinned_told = std::max(from.thinned_told, to),
+             .thinned_told = std::max({from.thinned_told, thinned_to, gone_to}),
              .shares_told = std::max(from.shares_told, topics_.lost_to(Loss::kOfClass)),
              .late_losses_told = shares_.late_losses()};
   }

@@ -21,7 +21,8 @@ namespace esockets::tests {
 
 class StreamModel {
  public:
-  // `thins`: of each topic only the last ones are kept.
+  // `thins`: some go although older ones stay: of each topic only the last ones are kept, or a
+  // class of clients has but a share.
   explicit StreamModel(bool thins) : thins_(thins) {}
 
   const std::string& error() const { return error_; }

@@ -3,8 +3,10 @@
 #include <cstdlib>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "base/strings.h"
+#include "broker/client_classes.h"
 #include "tests/support/pretend_on_loop.h"
 
 namespace esockets::tests {
@@ -14,11 +16,23 @@ constexpr std::string_view kTopics[] = {"s/a", "s/a", "s/b", "s/c/d", "s"};
 constexpr std::string_view kFilters[] = {"s/#", "s/a", "s/+", "s/c/#"};
 constexpr size_t kPlayers = 6;
 
+// By the listener, so that of the players a third is in each and a third in none.
+broker::ClientClasses RandomClasses(std::mt19937_64& random) {
+  std::vector<broker::ClientClass> classes(2);
+  for (size_t i = 0; i < classes.size(); ++i) {
+    classes[i].name = base::StrCat("class-", i);
+    classes[i].listeners = {i + 1};
+    classes[i].kept.stream_messages_max = random() % 3 == 0 ? 0 : 1 + random() % 20;
+  }
+  return broker::ClientClasses(std::move(classes));
+}
+
 }  // namespace
 
 StreamSim::StreamSim(uint64_t seed, uint32_t loops, LinkFault fault)
     : RandomSim(seed, loops, fault, RandomSettings),
-      model_(settings().streams[0].limits.messages_per_topic_max != 0) {
+      model_(settings().streams[0].limits.messages_per_topic_max != 0 ||
+             !settings().classes.all().empty()) {
   PretendOnLoop();
   witness_ = Join();
   witness_->client->Subscribe("s/#", {.overflow = OVERFLOW_DROP_OLDEST});
@@ -33,6 +47,7 @@ broker::Settings StreamSim::RandomSettings(std::mt19937_64& random) {
   rule.limits.bytes_max = random() % 3 == 0 ? 2000 + random() % 20'000 : 1 << 20;
   if (random() % 4 == 0) rule.limits.messages_per_topic_max = 1 + random() % 10;
   settings.streams.push_back(rule);
+  if (random() % 3 == 0) settings.classes = RandomClasses(random);
   settings.limits.high_watermark_bytes = 500 + random() % 4000;
   settings.limits.backlog_messages_max = static_cast<uint32_t>(1 + random() % 60);
   settings.limits.exchange_bytes_max = 500 + random() % 4000;
@@ -48,6 +63,7 @@ std::unique_ptr<StreamSim::Player> StreamSim::Join() {
     model_.Publish(number, std::strtoull(frame.publish().payload().c_str(), nullptr, 10));
   };
   player->client->set_observer(std::move(observer));
+  player->client->sink.set_listener(static_cast<size_t>(player->number) % 3);
   player->client->Connect(base::StrCat("player-", player->number));
   return player;
 }
