@@ -1,6 +1,7 @@
 #include "broker/snapshot_readers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <string>
 
@@ -12,6 +13,10 @@ namespace esockets::broker {
 void SnapshotReaders::Begin(Subscription* subscription, uint64_t request_id, bool is_new) {
   const std::vector<uint32_t> streams = streams_.rules().LastValuesOf(subscription->filter());
   if (streams.empty()) return;
+  // Who subscribes again before all homes have answered goes on taking what it took.
+  std::vector<uint32_t> taken;
+  std::ranges::copy_if(streams, std::back_inserter(taken),
+                       [&](uint32_t stream) { return Takes(*subscription, stream); });
   Close(subscription);
   if (is_new) subscription->feed = Feed::kAwaiting;
   Snapshot& snapshot = snapshots_[subscription];
@@ -19,7 +24,9 @@ void SnapshotReaders::Begin(Subscription* subscription, uint64_t request_id, boo
   unanswered_.emplace(std::pair(subscription->outbox, request_id), subscription);
   for (const uint32_t stream : streams) {
     const uint64_t ticket = ++last_ticket_;
-    snapshot.parts.push_back({.stream = stream, .ticket = ticket});
+    snapshot.parts.push_back({.stream = stream,
+                              .ticket = ticket,
+                              .takes = std::ranges::find(taken, stream) != taken.end()});
     by_ticket_.emplace(ticket, subscription);
     context_.metrics->streams[stream].readers.Add(1);
     siblings_.Post(
@@ -58,13 +65,21 @@ void SnapshotReaders::Close(Subscription* subscription) {
   snapshots_.erase(found);
 }
 
+bool SnapshotReaders::Takes(const Subscription& subscription, uint32_t stream) const {
+  const auto found = snapshots_.find(&subscription);
+  return found != snapshots_.end() &&
+         std::ranges::any_of(found->second.parts, [stream](const Part& part) {
+           return part.stream == stream && part.takes;
+         });
+}
+
 bool SnapshotReaders::Withholds(const Subscription& subscription,
                                 const proto::MessageLabel& message) const {
   const auto found = snapshots_.find(&subscription);
   const auto stream = streams_.rules().OfTopic(message.topic);
   return found != snapshots_.end() && stream &&
          std::ranges::any_of(found->second.parts, [&](const Part& part) {
-           return part.stream == *stream && !part.opened;
+           return part.stream == *stream && !part.takes;
          });
 }
 
@@ -76,11 +91,11 @@ void SnapshotReaders::OnOpened(const StreamOpenedParcel& parcel) {
   Subscription* const subscription = found->second;
   std::vector<Part>& parts = snapshots_.find(subscription)->second.parts;
   Part& part = *std::ranges::find(parts, parcel.ticket, &Part::ticket);
-  part.opened = true;
+  part.opened = part.takes = true;
   part.after = parcel.opened.from.after;
   part.to = parcel.opened.last;
   const bool awaits = subscription->feed == Feed::kAwaiting;
-  if (awaits && std::ranges::all_of(parts, &Part::opened)) subscription->feed = Feed::kLive;
+  if (awaits && std::ranges::all_of(parts, &Part::takes)) subscription->feed = Feed::kLive;
   ReadIfReady(subscription);
 }
 

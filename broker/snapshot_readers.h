@@ -75,6 +75,7 @@ class SnapshotReaders final : public SnapshotGate {
     uint32_t stream;
     uint64_t ticket;
     bool opened = false;
+    bool takes = false;  // values as they are published: its home has answered, now or before
     uint64_t after = 0;
     uint64_t to = 0;  // positions
   };
@@ -87,6 +88,7 @@ class SnapshotReaders final : public SnapshotGate {
   };
   using Requests = absl::flat_hash_map<std::pair<const Outbox*, uint64_t>, Subscription*>;
 
+  bool Takes(const Subscription& subscription, uint32_t stream) const;
   void ReadIfReady(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Read(Subscription* subscription, Snapshot* snapshot) ESOCKETS_ON_LOOP;
   void WaitForRoom(Subscription* subscription, Snapshot* snapshot);

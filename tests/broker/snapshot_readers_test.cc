@@ -191,6 +191,42 @@ TEST_P(SnapshotReadersTest, ValuesThatChangeMeanwhileComeOnceAndInOrder) {
   }
 }
 
+// One home has answered and the other has not, when the client subscribes once more: what comes
+// from the first goes on coming, each value of it.
+TEST_P(SnapshotReadersTest, WhoSubscribesAgainMeanwhileMissesNothing) {
+  if (GetParam() == 1) GTEST_SKIP() << "it takes a home on another loop";
+  settings_.streams.clear();
+  for (int i = 0; i < 16; ++i) settings_.streams.push_back(RuleOf(base::StrCat("v", i, "/+")));
+  Start();
+  tests::SimBroker& loop = cluster_->loop(0);
+  const auto reader = Join("reader");
+  while (NextLoop() + 1 != GetParam()) {  // the next one comes to the same loop
+  }
+  const auto writer = Join("writer");
+  uint32_t own = 0;
+  tests::PretendOnLoop();
+  while (loop.shard.streams.HomeOf(own) != 0) ++own;
+  const std::string topic = base::StrCat("v", own, "/x");
+  const auto turn = [&] {
+    for (int i = 0; i < 5; ++i) loop.Turn();
+  };
+  reader->Subscribe("#");
+  turn();  // the other loops say nothing yet
+  for (int i = 1; i <= 3; ++i) writer->Publish(topic, base::StrCat(i)), turn();
+  reader->Subscribe("#");
+  for (int i = 4; i <= 6; ++i) writer->Publish(topic, base::StrCat(i));
+  turn();
+  Settle();
+  std::vector<std::string> values;
+  for (const ServerFrame& frame : reader->sink.TakeFrames()) {
+    if (!frame.has_message()) continue;
+    const std::string& value = frame.message().payload();
+    if (values.empty() || values.back() != value) values.push_back(value);
+  }
+  EXPECT_EQ(values, (std::vector<std::string>{"1", "2", "3", "4", "5", "6"}));
+  ExpectNothingLeft();
+}
+
 TEST_P(SnapshotReadersTest, ASlowClientGetsThemAtItsPaceAndNothingIsQueued) {
   Start();
   const auto ann = Join("ann"), bob = Join("bob");
