@@ -32,7 +32,7 @@ std::optional<std::string> LastValueQuota::WhyNotOfClass(const MessageStore& sto
   Share share = store.ShareOf(values.publisher_class);
   if (store.ClassOf(values.topic) == values.publisher_class) {
     --share.messages;
-    share.bytes -= *store.BytesOf(values.topic) + kKeptEntryBytes;
+    share.bytes -= store.BytesOf(values.topic).value_or(0) + kKeptEntryBytes;
   }
   const uint64_t bytes = share.bytes + values.frames.back().size() + kKeptEntryBytes;
   if (limits.topics_max != 0 && share.messages >= limits.topics_max) {

@@ -122,8 +122,9 @@ AdmissionRefusal Admission::EnterAddress(size_t listener, const SocketAddress& p
   Address& address = addresses_[key];
   // Who was refused is not kept out by trying again.
   const uint32_t per_second = quota.connects_per_second_per_address_max;
-  if (!address.connects.Allows(1, per_second, now))
+  if (!address.connects.Allows(1, per_second, now)) {
     return Count(listener, AdmissionRefusal::kTooFast);
+  }
   address.connects.Take(1, per_second, now);
   if (quota.connections_per_address_max != 0 &&
       address.connections >= quota.connections_per_address_max) {
