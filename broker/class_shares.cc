@@ -1,7 +1,5 @@
 #include "broker/class_shares.h"
 
-#include <algorithm>
-
 namespace esockets::broker {
 
 void ClassShares::Add(ClassNumber number, uint64_t bytes) {
@@ -26,11 +24,6 @@ bool ClassShares::IsOver(ClassNumber number) const {
 void ClassShares::NoteLost(ClassNumber number, uint64_t position) {
   ++kept_[number].share.retired_total;
   kept_[number].oldest_from = position + 1;
-  if (position < lost_to_) {
-    ++late_losses_;
-    late_lost_to_ = std::max(late_lost_to_, position);
-  }
-  lost_to_ = std::max(lost_to_, position);
 }
 
 }  // namespace esockets::broker

@@ -33,10 +33,6 @@ class ClassShares {
   // Its oldest message, which is there, goes because it has too much.
   void NoteLost(ClassNumber number, uint64_t position);
 
-  // Times that one was lost in front of another that was lost before; and the last such position.
-  uint64_t late_losses() const { return late_losses_; }
-  uint64_t late_lost_to() const { return late_lost_to_; }
-
  private:
   struct Kept {
     Share share;
@@ -45,9 +41,6 @@ class ClassShares {
 
   std::vector<ShareLimits> limits_;  // by number
   std::vector<Kept> kept_;           // the same
-  uint64_t lost_to_ = 0;             // positions
-  uint64_t late_lost_to_ = 0;
-  uint64_t late_losses_ = 0;
 };
 
 }  // namespace esockets::broker

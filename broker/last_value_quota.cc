@@ -22,21 +22,21 @@ LastValueQuota::LastValueQuota(const LastValueLimits& limits, const base::Clock*
       new_topics_left_(MostAtOnce(limits)),
       refilled_(clock->Now()) {}
 
-void LastValueQuota::SetShares(std::vector<LastValueShare> shares) { shares_ = std::move(shares); }
+void LastValueQuota::SetShares(std::vector<ShareLimits> shares) { shares_ = std::move(shares); }
 
 std::optional<std::string> LastValueQuota::WhyNotOfClass(const MessageStore& store,
                                                          const Messages& values) const {
   if (values.publisher_class >= shares_.size()) return std::nullopt;
-  const LastValueShare& limits = shares_[values.publisher_class];
-  if (limits.topics_max == 0 && limits.bytes_max == 0) return std::nullopt;
+  const ShareLimits& limits = shares_[values.publisher_class];
+  if (limits.messages_max == 0 && limits.bytes_max == 0) return std::nullopt;
   Share share = store.ShareOf(values.publisher_class);
   if (store.ClassOf(values.topic) == values.publisher_class) {
     --share.messages;
     share.bytes -= store.BytesOf(values.topic).value_or(0) + kKeptEntryBytes;
   }
   const uint64_t bytes = share.bytes + values.frames.back().size() + kKeptEntryBytes;
-  if (limits.topics_max != 0 && share.messages >= limits.topics_max) {
-    return base::StrCat("limit ", limits.topics_max, " topics of this class of clients");
+  if (limits.messages_max != 0 && share.messages >= limits.messages_max) {
+    return base::StrCat("limit ", limits.messages_max, " topics of this class of clients");
   }
   if (limits.bytes_max != 0 && bytes > limits.bytes_max) {
     return base::StrCat(bytes, " bytes of last values of this class of clients; limit ",

@@ -24,19 +24,14 @@ struct LastValueLimits {
   uint32_t new_topics_per_second_max = 10'000;
 };
 
-// Of one class; 0: as much as of all.
-struct LastValueShare {
-  uint64_t topics_max = 0;  // whose last value is theirs
-  uint64_t bytes_max = 0;   // as ShareLimits
-};
-
 class LastValueQuota {
  public:
   // REQUIRES: `clock` outlives this.
   LastValueQuota(const LastValueLimits& limits, const base::Clock* clock);
 
-  // From now on, by ClassNumber; the others have none. Values that there are stay.
-  void SetShares(std::vector<LastValueShare> shares) ESOCKETS_ON_LOOP;
+  // From now on, by ClassNumber; the others have none. A message is a topic here, whose last value
+  // it is, and values that there are stay.
+  void SetShares(std::vector<ShareLimits> shares) ESOCKETS_ON_LOOP;
   // Values that were above the share of their class.
   uint64_t refused_total(ClassNumber publisher_class) const ESOCKETS_ON_LOOP {
     return refused_total_[publisher_class];
@@ -55,7 +50,7 @@ class LastValueQuota {
   const base::Clock& clock_;
   double new_topics_left_;
   base::TimePoint refilled_;
-  std::vector<LastValueShare> shares_;
+  std::vector<ShareLimits> shares_;
   std::array<uint64_t, kClassNumbers> refused_total_{};
 };
 

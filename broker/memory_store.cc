@@ -259,8 +259,8 @@ StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* select
   const uint64_t gone_to = gone_to_ > std::max(from.after, from.gone_told) ? gone_to_ : 0;
   const uint64_t thinned_to =
       selection->LostBehind(Loss::kOfTopic, std::max(from.after, from.thinned_told));
-  const bool is_late =
-      shares_.late_losses() > from.late_losses_told && shares_.late_lost_to() > from.after;
+  const bool is_late = topics_.late_losses(Loss::kOfClass) > from.late_losses_told &&
+                       topics_.late_lost_to(Loss::kOfClass) > from.after;
   const uint64_t shares_from = is_late ? from.after : std::max(from.after, from.shares_told);
   const uint64_t shares_to = selection->LostBehind(Loss::kOfClass, shares_from);
   const uint64_t to = std::max({gone_to, thinned_to, shares_to});
@@ -269,7 +269,7 @@ StreamHole MemoryStore::HoleFor(const ReadPosition& from, TopicSelection* select
              .gone_told = std::max(from.gone_told, gone_to_),
              .thinned_told = std::max({from.thinned_told, thinned_to, gone_to}),
              .shares_told = std::max(from.shares_told, topics_.lost_to(Loss::kOfClass)),
-             .late_losses_told = shares_.late_losses()};
+             .late_losses_told = topics_.late_losses(Loss::kOfClass)};
   }
   if (to == 0) return {};
   const uint64_t after = std::max(gone_to, thinned_to) == 0 ? shares_from : from.after;
@@ -282,7 +282,7 @@ ReadPosition MemoryStore::Begin(uint64_t after) const {
           .gone_told = begin,
           .thinned_told = last_,
           .shares_told = topics_.lost_to(Loss::kOfClass),
-          .late_losses_told = shares_.late_losses()};
+          .late_losses_told = topics_.late_losses(Loss::kOfClass)};
 }
 
 uint64_t MemoryStore::CountBetween(uint64_t after, uint64_t to) const {

@@ -40,14 +40,12 @@ void Session::OnVerdict(AuthVerdict verdict) {
   }
   std::unique_ptr<SessionAbout> about = std::move(rare_->said);
   about->identity = std::get<Identity>(std::move(verdict));
-  if (rare_->said_will != nullptr) {
-    rare_->said_will->identity = about->identity;
-    rare_->said_will->client_id = rare_->wanted_client_id;
-  }
   if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
   CompilePermissions();
   SessionLimits(this).Classify();
   if (rare_->said_will != nullptr) {
+    rare_->said_will->identity = identity();
+    rare_->said_will->client_id = rare_->wanted_client_id;
     rare_->said_will->publisher_class = class_;
     rare_->will = std::move(rare_->said_will);
   }

@@ -1,9 +1,9 @@
 #include "broker/snapshot_readers.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "broker/server_frames.h"
 #include "broker/visible_page.h"
@@ -13,28 +13,29 @@ namespace esockets::broker {
 void SnapshotReaders::Begin(Subscription* subscription, uint64_t request_id, bool is_new) {
   const std::vector<uint32_t> streams = streams_.rules().LastValuesOf(subscription->filter());
   if (streams.empty()) return;
-  // Who subscribes again before all homes have answered goes on taking what it took.
-  std::vector<uint32_t> taken;
-  std::ranges::copy_if(streams, std::back_inserter(taken),
-                       [&](uint32_t stream) { return Takes(*subscription, stream); });
+  std::vector<Part> parts;
+  for (const uint32_t stream : streams) {
+    const Part* const before = FindPart(*subscription, stream);
+    const bool is_taken = before != nullptr && before->home != Home::kWithheld;
+    parts.push_back({.stream = stream,
+                     .ticket = ++last_ticket_,
+                     .home = is_taken ? Home::kTaken : Home::kWithheld});
+  }
   Close(subscription);
   if (is_new) subscription->feed = Feed::kAwaiting;
   Snapshot& snapshot = snapshots_[subscription];
   snapshot.request_id = request_id;
   unanswered_.emplace(std::pair(subscription->outbox, request_id), subscription);
-  for (const uint32_t stream : streams) {
-    const uint64_t ticket = ++last_ticket_;
-    snapshot.parts.push_back({.stream = stream,
-                              .ticket = ticket,
-                              .takes = std::ranges::find(taken, stream) != taken.end()});
-    by_ticket_.emplace(ticket, subscription);
-    context_.metrics->streams[stream].readers.Add(1);
-    siblings_.Post(
-        streams_.HomeOf(stream),
-        StreamOpenParcel{.ticket = ticket,
-                         .stream = stream,
-                         .filter = streams_.rules().FilterWithin(stream, subscription->filter()),
-                         .start = {.at = StreamStart::At::kLastOfEachTopic, .number = 1}});
+  snapshot.parts = std::move(parts);
+  for (const Part& part : snapshot.parts) {
+    by_ticket_.emplace(part.ticket, subscription);
+    context_.metrics->streams[part.stream].readers.Add(1);
+    siblings_.Post(streams_.HomeOf(part.stream),
+                   StreamOpenParcel{
+                       .ticket = part.ticket,
+                       .stream = part.stream,
+                       .filter = streams_.rules().FilterWithin(part.stream, subscription->filter()),
+                       .start = {.at = StreamStart::At::kLastOfEachTopic, .number = 1}});
   }
 }
 
@@ -65,22 +66,19 @@ void SnapshotReaders::Close(Subscription* subscription) {
   snapshots_.erase(found);
 }
 
-bool SnapshotReaders::Takes(const Subscription& subscription, uint32_t stream) const {
+const SnapshotReaders::Part* SnapshotReaders::FindPart(const Subscription& subscription,
+                                                       uint32_t stream) const {
   const auto found = snapshots_.find(&subscription);
-  return found != snapshots_.end() &&
-         std::ranges::any_of(found->second.parts, [stream](const Part& part) {
-           return part.stream == stream && part.takes;
-         });
+  if (found == snapshots_.end()) return nullptr;
+  const auto part = std::ranges::find(found->second.parts, stream, &Part::stream);
+  return part == found->second.parts.end() ? nullptr : &*part;
 }
 
 bool SnapshotReaders::Withholds(const Subscription& subscription,
                                 const proto::MessageLabel& message) const {
-  const auto found = snapshots_.find(&subscription);
   const auto stream = streams_.rules().OfTopic(message.topic);
-  return found != snapshots_.end() && stream &&
-         std::ranges::any_of(found->second.parts, [&](const Part& part) {
-           return part.stream == *stream && !part.takes;
-         });
+  const Part* const part = stream ? FindPart(subscription, *stream) : nullptr;
+  return part != nullptr && part->home == Home::kWithheld;
 }
 
 void SnapshotReaders::OnOpened(const StreamOpenedParcel& parcel) {
@@ -91,17 +89,21 @@ void SnapshotReaders::OnOpened(const StreamOpenedParcel& parcel) {
   Subscription* const subscription = found->second;
   std::vector<Part>& parts = snapshots_.find(subscription)->second.parts;
   Part& part = *std::ranges::find(parts, parcel.ticket, &Part::ticket);
-  part.opened = part.takes = true;
+  part.home = Home::kAnswered;
   part.after = parcel.opened.from.after;
   part.to = parcel.opened.last;
   const bool awaits = subscription->feed == Feed::kAwaiting;
-  if (awaits && std::ranges::all_of(parts, &Part::takes)) subscription->feed = Feed::kLive;
+  if (awaits && std::ranges::find(parts, Home::kWithheld, &Part::home) == parts.end()) {
+    subscription->feed = Feed::kLive;
+  }
   ReadIfReady(subscription);
 }
 
 void SnapshotReaders::ReadIfReady(Subscription* subscription) {
   Snapshot& snapshot = snapshots_.find(subscription)->second;
-  if (!snapshot.answered || !std::ranges::all_of(snapshot.parts, &Part::opened)) return;
+  const bool all_answered = std::ranges::all_of(
+      snapshot.parts, [](const Part& part) { return part.home == Home::kAnswered; });
+  if (!snapshot.answered || !all_answered) return;
   while (snapshot.at < snapshot.parts.size()) {
     const Part& part = snapshot.parts[snapshot.at];
     if (part.after < part.to) break;

@@ -70,12 +70,13 @@ class SnapshotReaders final : public SnapshotGate {
  private:
   static constexpr uint64_t kTicketBit = uint64_t{1} << 63;
 
-  // Of one home.
+  // What a home publishes does not go to a new subscription until it has answered. Who subscribes
+  // again meanwhile goes on getting it from those that had.
+  enum class Home : uint8_t { kWithheld, kTaken, kAnswered };
   struct Part {
     uint32_t stream;
     uint64_t ticket;
-    bool opened = false;
-    bool takes = false;  // values as they are published: its home has answered, now or before
+    Home home = Home::kWithheld;
     uint64_t after = 0;
     uint64_t to = 0;  // positions
   };
@@ -88,7 +89,8 @@ class SnapshotReaders final : public SnapshotGate {
   };
   using Requests = absl::flat_hash_map<std::pair<const Outbox*, uint64_t>, Subscription*>;
 
-  bool Takes(const Subscription& subscription, uint32_t stream) const;
+  // Null: it reads none.
+  const Part* FindPart(const Subscription& subscription, uint32_t stream) const;
   void ReadIfReady(Subscription* subscription) ESOCKETS_ON_LOOP;
   void Read(Subscription* subscription, Snapshot* snapshot) ESOCKETS_ON_LOOP;
   void WaitForRoom(Subscription* subscription, Snapshot* snapshot);

@@ -19,17 +19,15 @@ StreamHome::StreamHome(const StreamRule* rule, std::unique_ptr<MessageStore> sto
 }
 
 void StreamHome::SetClasses(const ClientClasses& classes) {
-  std::vector<ShareLimits> of_stream;
-  std::vector<LastValueShare> of_last_values;
+  std::vector<ShareLimits> shares;
   for (const ClientClass& one : classes.all()) {
     const size_t number = classes.NumberOf(one);
-    const size_t numbers = std::max(of_stream.size(), number + 1);
-    of_stream.resize(numbers);
-    of_last_values.resize(numbers);
-    of_stream[number] = {one.kept.stream_messages_max, one.kept.stream_bytes_max};
-    of_last_values[number] = {one.kept.last_value_topics_max, one.kept.last_value_bytes_max};
+    shares.resize(std::max(shares.size(), number + 1));
+    const KeptLimits& kept = one.kept;
+    shares[number] = quota_ ? ShareLimits{kept.last_value_topics_max, kept.last_value_bytes_max}
+                            : ShareLimits{kept.stream_messages_max, kept.stream_bytes_max};
   }
-  quota_ ? quota_->SetShares(std::move(of_last_values)) : store_->LimitShares(std::move(of_stream));
+  quota_ ? quota_->SetShares(std::move(shares)) : store_->LimitShares(std::move(shares));
 }
 
 uint64_t StreamHome::above_share_total(ClassNumber publisher_class) const {

@@ -55,6 +55,10 @@ void StreamTopics::Remove(uint32_t slot, uint64_t position) {
 void StreamTopics::NoteLost(Loss loss, uint32_t slot, uint64_t position) {
   LostTo& lost_to = lost_to_[static_cast<size_t>(loss)];
   lost_to.by_slot[slot] = std::max(lost_to.by_slot[slot], position);
+  if (position < lost_to.of_all) {
+    ++lost_to.late_losses;
+    lost_to.of_late = std::max(lost_to.of_late, position);
+  }
   lost_to.of_all = std::max(lost_to.of_all, position);
 }
 

@@ -63,6 +63,9 @@ class StreamTopics {
   uint64_t lost_to(Loss loss, uint32_t slot) const { return of(loss).by_slot[slot]; }
   uint64_t forgotten_lost_to(Loss loss) const { return of(loss).of_forgotten; }
   uint64_t lost_to(Loss loss) const { return of(loss).of_all; }
+  // Times that one was lost in front of another that was lost before; and the last such position.
+  uint64_t late_losses(Loss loss) const { return of(loss).late_losses; }
+  uint64_t late_lost_to(Loss loss) const { return of(loss).of_late; }
 
   uint64_t memory_bytes() const { return memory_bytes_; }
 
@@ -72,6 +75,8 @@ class StreamTopics {
     std::vector<uint64_t> by_slot;  // close together: all are looked at in a row
     uint64_t of_forgotten = 0;
     uint64_t of_all = 0;
+    uint64_t of_late = 0;
+    uint64_t late_losses = 0;
   };
   const LostTo& of(Loss loss) const { return lost_to_[static_cast<size_t>(loss)]; }
   void Release(uint32_t slot);

@@ -51,19 +51,15 @@ TEST(ClassShares, IsOverWithMoreThanItMayHave) {
   EXPECT_FALSE(shares.IsOver(1)) << "they are gone";
 }
 
-TEST(ClassShares, KnowsWhatWasLostInFrontOfAnotherLoss) {
+TEST(ClassShares, KnowsWhereTheOldestMayBe) {
   ClassShares shares;
   shares.Add(1, 10), shares.Add(2, 10);
+  EXPECT_EQ(shares.oldest_from(1), 0U);
   shares.NoteLost(1, 5);
   shares.NoteLost(1, 9);
   EXPECT_EQ(shares.oldest_from(1), 10U);
+  EXPECT_EQ(shares.oldest_from(2), 0U);
   EXPECT_EQ(shares.of(1).retired_total, 2U);
-  EXPECT_EQ(shares.late_losses(), 0U);
-  shares.NoteLost(2, 7);
-  EXPECT_EQ(shares.late_losses(), 1U);
-  EXPECT_EQ(shares.late_lost_to(), 7U);
-  shares.NoteLost(2, 10);
-  EXPECT_EQ(shares.late_losses(), 1U);
 }
 
 // --- in a broker --------------------------------------------------------------------------------

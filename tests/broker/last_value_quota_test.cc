@@ -59,7 +59,7 @@ TEST_F(LastValueQuotaTest, SoManyBytesOfWhichAnOldValueGivesItsOwn) {
 TEST_F(LastValueQuotaTest, AClassHasSoManyTopicsAndTheOthersTheRest) {
   Open({.topics_max = 5});
   tests::PretendOnLoop();
-  quota_->SetShares({{}, {.topics_max = 2}});
+  quota_->SetShares({{}, {.messages_max = 2}});
   EXPECT_EQ(Keep("a", "x", 1), "");
   EXPECT_EQ(Keep("b", "x", 1), "");
   EXPECT_EQ(Keep("c", "x", 1), "limit 2 topics of this class of clients");

@@ -90,6 +90,19 @@ TEST(TopicSelection, KnowsWhatWasThinnedOfItsTopicsAndOfThoseThatAreForgotten) {
       << "it may have been of c";
 }
 
+TEST(StreamTopics, KnowsWhatWasLostInFrontOfAnotherLoss) {
+  StreamTopics topics;
+  const uint32_t a = topics.FindOrAdd("a"), b = topics.FindOrAdd("b");
+  for (const uint64_t position : {5U, 9U}) topics.NoteLost(Loss::kOfClass, a, position);
+  EXPECT_EQ(topics.late_losses(Loss::kOfClass), 0U);
+  topics.NoteLost(Loss::kOfClass, b, 7);
+  EXPECT_EQ(topics.late_losses(Loss::kOfClass), 1U);
+  EXPECT_EQ(topics.late_lost_to(Loss::kOfClass), 7U);
+  topics.NoteLost(Loss::kOfClass, b, 10);
+  EXPECT_EQ(topics.late_losses(Loss::kOfClass), 1U);
+  EXPECT_EQ(topics.late_losses(Loss::kOfTopic), 0U);
+}
+
 // What a class has lost of them is another thing, and need not be lost in order.
 TEST(TopicSelection, KnowsWhyItWasLost) {
   StreamTopics topics;
