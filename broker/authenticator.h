@@ -2,7 +2,6 @@
 #ifndef BROKER_AUTHENTICATOR_H_
 #define BROKER_AUTHENTICATOR_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,17 +39,10 @@ class Authenticator {
   // What is known of a user without credentials: whether it administrates, and its groups.
   virtual Identity Describe(std::string_view user) const = 0;
 
-  // --- for tickets, which stand for credentials that were shown before
-
-  // Of a user's credentials as they are now: another number when they change. 0: no ticket can
-  // stand for them.
-  virtual uint64_t StampOf(const Identity& /*identity*/) const { return 0; }
-  // Who the holder of a ticket is now that was `identity`, with this stamp. Nothing: nobody, its
-  // credentials would not be taken any more.
-  // NOLINTNEXTLINE(performance-unnecessary-value-param): who overrides it keeps the identity.
-  virtual std::optional<Identity> Recall(Identity /*identity*/, uint64_t /*stamp*/) const {
-    return std::nullopt;
-  }
+  // Who that is now whom this authenticator, or the one that it has replaced, has let in as
+  // `identity`: asked for those who are connected when it takes over, and for the holders of
+  // tickets. Nothing: what it has shown would not be taken any more. Here it stays who it was.
+  virtual std::optional<Identity> Recall(Identity identity) const { return identity; }
 
   // --- who comes with credentials
 

@@ -148,6 +148,9 @@ constexpr CloseInfo kCloses[] = {
     {CloseCode::kAuthenticationBusy, "AUTHENTICATION_BUSY",
      "too many clients wait for their passwords to be checked", true,
      "Connect again later, with growing pauses."},
+    {CloseCode::kCredentialsRevoked, "CREDENTIALS_REVOKED",
+     "the credentials that the client came with do not count any more", true,
+     "Connect again after retry_after_ms, with those that count now."},
 
     {CloseCode::kKeepAliveTimeout, "KEEP_ALIVE_TIMEOUT",
      "nothing was heard from the client for too long", true,

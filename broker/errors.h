@@ -83,6 +83,7 @@ enum class CloseCode : uint32_t {
   kKicked = 232,
   kCredentialsExpired = 233,
   kAuthenticationBusy = 234,
+  kCredentialsRevoked = 235,
   // The client does not keep up.
   kKeepAliveTimeout = 240,
   kSlowConsumer = 241,

@@ -4,14 +4,31 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "broker/auth/fingerprint.h"
 #include "broker/auth/jwt_refusal.h"
 
 namespace esockets::broker {
+namespace {
+
+// Two that differ in what shows them, in the user or in the secret have different ones.
+uint64_t ProofOf(std::string_view kind, std::string_view user, std::string_view secret) {
+  return FingerprintOf(base::StrCat(kind, " ", user.size(), " ", user, secret));
+}
+
+uint64_t ProofOfCertificate(std::string_view user) { return ProofOf("certificate", user, ""); }
+
+// Whoever would take a token by another measure has another one.
+uint64_t ProofOfIssuer(uint64_t key, const JwtSettings& settings) {
+  const std::string_view audience = settings.audience, groups_claim = settings.groups_claim;
+  return FingerprintOf(base::StrCat("issuer ", key, " ", audience.size(), " ", audience,
+                                    groups_claim.size(), " ", groups_claim, settings.issuer));
+}
+
+}  // namespace
 
 LocalAuthenticator::Digest LocalAuthenticator::Sha256(std::string_view text) {
   Digest digest;
@@ -24,19 +41,30 @@ LocalAuthenticator::Digest LocalAuthenticator::Sha256(std::string_view text) {
 // --- what it knows ------------------------------------------------------------------------------
 
 void LocalAuthenticator::AddToken(std::string_view user, std::string_view secret, bool admin) {
-  entries_.push_back({std::string(user), admin, Kind::kToken, Sha256(secret)});
-  Close();
+  Add(Kind::kToken, user, secret, admin);
 }
 
 void LocalAuthenticator::AddPassword(std::string_view user, std::string_view password, bool admin) {
-  entries_.push_back({std::string(user), admin, Kind::kPassword, Sha256(password)});
+  Add(Kind::kPassword, user, password, admin);
+}
+
+void LocalAuthenticator::Add(Kind kind, std::string_view user, std::string_view secret,
+                             bool admin) {
+  const uint64_t proof = ProofOf(kind == Kind::kToken ? "token" : "password", user, secret);
+  entries_.push_back({std::string(user), admin, kind, Sha256(secret), proof});
+  admin_by_proof_.insert_or_assign(proof, admin);
   Close();
 }
 
 void LocalAuthenticator::AddPasswordHash(std::string_view user, base::PasswordHash hash,
                                          bool admin) {
-  auto entry = std::make_shared<const Hashed>(Hashed{std::string(user), admin, std::move(hash)});
+  const uint64_t proof = ProofOf("hash", user, hash.text());
+  auto entry =
+      std::make_shared<const Hashed>(Hashed{std::string(user), admin, std::move(hash), proof});
   if (nobody_ == nullptr) nobody_ = entry;
+  const auto before = hashed_.find(user);
+  if (before != hashed_.end()) admin_by_proof_.erase(before->second->proof);
+  admin_by_proof_.insert_or_assign(proof, admin);
   hashed_.insert_or_assign(std::string(user), std::move(entry));
   Close();
 }
@@ -48,6 +76,9 @@ void LocalAuthenticator::AddCertificate(std::string_view user, bool admin) {
 
 void LocalAuthenticator::SetIssuer(TokenIssuer issuer) {
   issuer_.emplace(std::move(issuer));
+  for (const uint64_t key : issuer_->verifier.keys().Fingerprints()) {
+    issuer_proofs_.insert(ProofOfIssuer(key, issuer_->verifier.settings()));
+  }
   Close();
 }
 
@@ -66,36 +97,6 @@ Identity LocalAuthenticator::Describe(std::string_view user) const {
        .admin = open() || administers || (hashed != hashed_.end() && hashed->second->admin)});
 }
 
-// A claim says that it was a token (each has its "sub"): for those the issuer, its keys and whom it
-// lets administrate count, and else all that is known of the user.
-uint64_t LocalAuthenticator::StampOf(const Identity& identity) const {
-  std::string known;
-  if (!identity.claims.empty()) {
-    if (!issuer_) return 0;
-    const JwtSettings& settings = issuer_->verifier.settings();
-    base::StrAppend(&known, "jwt", settings.issuer, "/", settings.audience, "/",
-                    issuer_->admin_group);
-    for (const std::string_view kid : issuer_->verifier.kids()) base::StrAppend(&known, "/", kid);
-  } else {
-    for (const Entry& entry : entries_) {
-      if (entry.user != identity.user || entry.kind == Kind::kCertificate) continue;
-      known.append(entry.digest.begin(), entry.digest.end());
-    }
-    const auto hashed = hashed_.find(identity.user);
-    if (hashed != hashed_.end()) known += hashed->second->hash.text();
-  }
-  if (known.empty()) return 0;
-  const Digest digest = Sha256(known);
-  uint64_t stamp = 0;
-  std::memcpy(&stamp, digest.data(), sizeof stamp);
-  return stamp;
-}
-
-std::optional<Identity> LocalAuthenticator::Recall(Identity identity, uint64_t stamp) const {
-  if (stamp == 0 || stamp != StampOf(identity)) return std::nullopt;
-  return identity.claims.empty() ? Describe(identity.user) : std::move(identity);
-}
-
 void LocalAuthenticator::Authenticate(const Credentials& credentials, const AuthPlace& place,
                                       Done done) const {
   const bool shows_nothing =
@@ -108,7 +109,7 @@ void LocalAuthenticator::Authenticate(const Credentials& credentials, const Auth
   if (!credentials.token.empty()) return done(OfToken(credentials.token, place.loop->clock()));
   const Entry* const entry = Find(Kind::kPassword, credentials.user, credentials.password);
   if (entry != nullptr) {
-    return done(WithGroups({.user = entry->user, .admin = entry->admin}));
+    return done(IdentityOf(*entry));
   }
   if (hashed_.empty() || shows_nothing) return done(AuthRefusal{});
   CheckHash(credentials, place, std::move(done));
@@ -129,7 +130,7 @@ const LocalAuthenticator::Entry* LocalAuthenticator::Find(Kind kind, std::string
 
 AuthVerdict LocalAuthenticator::OfToken(std::string_view token, const base::Clock& clock) const {
   if (const Entry* entry = Find(Kind::kToken, {}, token)) {
-    return WithGroups({.user = entry->user, .admin = entry->admin});
+    return IdentityOf(*entry);
   }
   return issuer_ ? OfIssuer(*issuer_, token, clock) : AuthVerdict(AuthRefusal{});
 }
@@ -145,25 +146,40 @@ AuthVerdict LocalAuthenticator::OfIssuer(const TokenIssuer& issuer, std::string_
                        .detail = std::string(Info(*refusal).text)};
   }
   JwtClaims& claims = std::get<JwtClaims>(verdict);
-  Identity identity{
-      .user = std::move(claims.user),
-      .admin = std::ranges::find(claims.groups, issuer.admin_group) != claims.groups.end(),
-      .groups = std::move(claims.groups),
-      .claims = std::move(claims.scalars),
-      .expires_at = claims.expires_at};
+  const size_t told_groups = claims.groups.size();
+  Identity identity{.user = std::move(claims.user),
+                    .groups = std::move(claims.groups),
+                    .claims = std::move(claims.scalars),
+                    .expires_at = claims.expires_at,
+                    .proof = ProofOfIssuer(claims.key, issuer.verifier.settings()),
+                    .told_groups = told_groups};
   // As long as the token itself would be taken.
   if (identity.expires_at) *identity.expires_at += issuer.verifier.settings().leeway;
-  return WithGroups(std::move(identity));
+  return OfBearer(std::move(identity));
 }
 
 Identity LocalAuthenticator::OfCertificate(const Credentials& credentials) const {
-  Identity identity{.user = std::string(credentials.certificate_name),
-                    .expires_at = credentials.certificate_expires_at};
-  for (const Entry& entry : entries_) {
-    if (entry.kind == Kind::kCertificate && entry.user == identity.user) {
-      identity.admin = entry.admin;
-    }
-  }
+  const std::string_view user = credentials.certificate_name;
+  return WithGroups({.user = std::string(user),
+                     .admin = IsAdminByCertificate(user),
+                     .expires_at = credentials.certificate_expires_at,
+                     .proof = ProofOfCertificate(user)});
+}
+
+bool LocalAuthenticator::IsAdminByCertificate(std::string_view user) const {
+  return std::ranges::any_of(entries_, [user](const Entry& entry) {
+    return entry.kind == Kind::kCertificate && entry.user == user && entry.admin;
+  });
+}
+
+Identity LocalAuthenticator::IdentityOf(const Entry& entry) const {
+  return WithGroups({.user = entry.user, .admin = entry.admin, .proof = entry.proof});
+}
+
+// Beside those that its token tells, which are there already.
+Identity LocalAuthenticator::OfBearer(Identity identity) const {
+  identity.admin =
+      std::ranges::find(identity.groups, issuer_->admin_group) != identity.groups.end();
   return WithGroups(std::move(identity));
 }
 
@@ -180,7 +196,8 @@ void LocalAuthenticator::CheckHash(const Credentials& credentials, const AuthPla
   const auto found = hashed_.find(credentials.user);
   const bool known = found != hashed_.end();
   const std::shared_ptr<const Hashed> hashed = known ? found->second : nobody_;
-  const Identity identity = WithGroups({.user = hashed->user, .admin = hashed->admin});
+  const Identity identity =
+      WithGroups({.user = hashed->user, .admin = hashed->admin, .proof = hashed->proof});
   const auto verdict = [hashed, known, identity](std::string_view password) {
     return hashed->hash.Matches(password) && known ? AuthVerdict(identity)
                                                    : AuthVerdict(AuthRefusal{});
@@ -196,6 +213,33 @@ void LocalAuthenticator::CheckHash(const Credentials& credentials, const AuthPla
   };
   if (place.pool->TryRun(&task)) return;
   (*shared_done)(AuthRefusal{.code = CloseCode::kAuthenticationBusy, .detail = ""});
+}
+
+// --- who is connected already -------------------------------------------------------------------
+
+std::optional<Identity> LocalAuthenticator::Recall(Identity identity) const {
+  identity.groups.resize(std::min(identity.told_groups, identity.groups.size()));
+  if (identity.proof == ProofOfCertificate(identity.user)) {
+    identity.admin = IsAdminByCertificate(identity.user);
+    return WithGroups(std::move(identity));
+  }
+  if (open()) {
+    identity.admin = true;
+    return identity;  // and its proof: it may be asked for again
+  }
+  if (identity.proof == 0) {
+    const bool is_anonymous = anonymous_ && identity.user.empty();
+    return is_anonymous ? std::optional<Identity>(Identity{}) : std::nullopt;
+  }
+  if (issuer_proofs_.contains(identity.proof)) {
+    const bool must_end = issuer_->verifier.settings().exp_required;
+    if (must_end && !identity.expires_at) return std::nullopt;
+    return OfBearer(std::move(identity));
+  }
+  const auto found = admin_by_proof_.find(identity.proof);
+  if (found == admin_by_proof_.end()) return std::nullopt;
+  identity.admin = found->second;
+  return WithGroups(std::move(identity));
 }
 
 }  // namespace esockets::broker

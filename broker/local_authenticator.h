@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/clock.h"
 #include "base/password_hash.h"
 #include "base/strings.h"
@@ -49,9 +51,10 @@ class LocalAuthenticator final : public Authenticator {
   // Nobody was added, and nothing else said.
   bool open() const override { return !closed_; }
   Identity Describe(std::string_view user) const override;
-  uint64_t StampOf(const Identity& identity) const override;
-  // Of a user, as it is described now; of the holder of a token, as that said.
-  std::optional<Identity> Recall(Identity identity, uint64_t stamp) const override;
+  // By the proof: the same token, password, hash or name of a certificate of the same user; of a
+  // token that an issuer has signed, its key and what that issuer is asked for. Groups and rights
+  // are those of now, beside the groups that a token tells.
+  std::optional<Identity> Recall(Identity identity) const override;
   void Authenticate(const Credentials& credentials, const AuthPlace& place,
                     Done done) const override;
 
@@ -62,15 +65,21 @@ class LocalAuthenticator final : public Authenticator {
     std::string user;
     bool admin;
     Kind kind;
-    Digest digest;  // SHA-256: what is kept does not tell the secret, and has one length
+    Digest digest;       // SHA-256: what is kept does not tell the secret, and has one length
+    uint64_t proof = 0;  // 0: of a certificate, whose name says it
   };
   struct Hashed {
     std::string user;
     bool admin;
     base::PasswordHash hash;
+    uint64_t proof;
   };
 
   static Digest Sha256(std::string_view text);
+  void Add(Kind kind, std::string_view user, std::string_view secret, bool admin);
+  bool IsAdminByCertificate(std::string_view user) const;
+  Identity IdentityOf(const Entry& entry) const;
+  Identity OfBearer(Identity identity) const;
   AuthVerdict OfToken(std::string_view token, const base::Clock& clock) const;
   AuthVerdict OfIssuer(const TokenIssuer& issuer, std::string_view token,
                        const base::Clock& clock) const;
@@ -81,9 +90,11 @@ class LocalAuthenticator final : public Authenticator {
 
   std::vector<Entry> entries_;
   base::StringMap<std::shared_ptr<const Hashed>> hashed_;  // by user
+  absl::flat_hash_map<uint64_t, bool> admin_by_proof_;     // of entries and hashes
   std::shared_ptr<const Hashed> nobody_;  // checked where there is no such user: it takes as long
   base::StringMap<std::vector<std::string>> groups_;  // by user
   std::optional<TokenIssuer> issuer_;
+  absl::flat_hash_set<uint64_t> issuer_proofs_;  // one for each of its keys
   bool anonymous_ = false;
   bool closed_ = false;
 };

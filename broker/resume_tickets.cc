@@ -24,9 +24,12 @@ uint64_t NewSerial() {
 TicketHolder HolderOf(const Ticket& ticket) {
   TicketHolder holder{.serial = ticket.serial(),
                       .expires_at = std::chrono::microseconds(ticket.expires_us()),
-                      .stamp = ticket.stamp(),
-                      .identity = {.user = ticket.user(), .admin = ticket.admin()}};
-  holder.identity.groups.assign(ticket.groups().begin(), ticket.groups().end());
+                      .identity = {.user = ticket.user(),
+                                   .admin = ticket.admin(),
+                                   .groups = {ticket.groups().begin(), ticket.groups().end()},
+                                   .proof = ticket.proof()}};
+  holder.identity.told_groups =
+      std::min<size_t>(ticket.told_groups(), holder.identity.groups.size());
   for (const auto& [name, value] : ticket.claims()) holder.identity.claims[name] = value;
   if (ticket.identity_expires_s() != 0) {
     holder.identity.expires_at =
@@ -64,7 +67,6 @@ std::string ResumeTickets::Issue(const About& about, const base::Clock& clock) c
   Ticket ticket;
   ticket.set_serial(NewSerial());
   ticket.set_client_id(std::string(about.client_id));
-  ticket.set_stamp(about.stamp);
   for (const NamedPosition& was_at : about.was_at) {
     if (ticket.was_at_size() == int{kTicketPositionsMax}) break;
     TicketPosition& added = *ticket.add_was_at();
@@ -74,7 +76,9 @@ std::string ResumeTickets::Issue(const About& about, const base::Clock& clock) c
   }
   ticket.set_user(identity.user);
   ticket.set_admin(identity.admin);
+  ticket.set_proof(keys_.Hide(identity.proof, ticket.serial()));
   ticket.mutable_groups()->Assign(identity.groups.begin(), identity.groups.end());
+  ticket.set_told_groups(static_cast<uint32_t>(identity.told_groups));
   for (const auto& [name, value] : identity.claims) (*ticket.mutable_claims())[name] = value;
   std::chrono::microseconds expires_at =
       Now(clock) + std::chrono::duration_cast<std::chrono::microseconds>(lifetime_);
@@ -96,7 +100,8 @@ std::variant<TicketHolder, TicketOutcome> ResumeTickets::Open(std::string_view t
   constexpr size_t kAround = 1 + TicketKeys::kSignatureBytes;
   if (ticket.size() < kAround || ticket.size() > kTicketBytesMax) return TicketOutcome::kInvalid;
   const std::string_view text = ticket.substr(0, ticket.size() - TicketKeys::kSignatureBytes);
-  if (!keys_.Verify(text, ticket.substr(text.size()))) return TicketOutcome::kInvalid;
+  const std::optional<size_t> signer = keys_.SignerOf(text, ticket.substr(text.size()));
+  if (!signer) return TicketOutcome::kInvalid;
   Ticket parsed;
   if (text[0] != kVersion ||
       !parsed.ParseFromArray(text.data() + 1, static_cast<int>(text.size() - 1))) {
@@ -104,6 +109,7 @@ std::variant<TicketHolder, TicketOutcome> ResumeTickets::Open(std::string_view t
   }
   if (std::chrono::microseconds(parsed.expires_us()) <= Now(clock)) return TicketOutcome::kExpired;
   if (parsed.client_id() != client_id) return TicketOutcome::kOtherClient;
+  parsed.set_proof(keys_.Hide(parsed.proof(), parsed.serial(), *signer));
   return HolderOf(parsed);
 }
 

@@ -50,7 +50,6 @@ inline constexpr size_t kTicketPositionsMax = 32;
 struct TicketHolder {
   uint64_t serial = 0;
   std::chrono::microseconds expires_at{};  // since 1970
-  uint64_t stamp = 0;                      // of its credentials: Authenticator::StampOf
   Identity identity;
   std::vector<NamedPosition> was_at;
 };
@@ -64,7 +63,6 @@ class ResumeTickets {
   struct About {
     std::string_view client_id;  // as the client chose it; empty: it chose none
     const Identity& identity;
-    uint64_t stamp;
     std::vector<NamedPosition> was_at{};
   };
   // Empty: it would be too long.

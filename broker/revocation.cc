@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "broker/presence_rules.h"
 #include "proto/client_frame_decoder.h"
 #include "proto/esockets.pb.h"
 
@@ -15,6 +16,7 @@ void Revocation::Run() {
   // What was published before is offered under the rules of before.
   shard_.router.BeforeContractChange();
   EndSubscriptions();
+  if (!session_.ended()) EndWatches();
   // Who has said Disconnect may only have waited for the answer to one of them.
   if (session_.ended()) return;
   RenewHoles();
@@ -44,6 +46,19 @@ void Revocation::EndSubscriptions() {
     // The end of one may have ended another: who left a topic does not watch it.
     Subscription* const found = session_.subscriptions_.Find(filter);
     if (found != nullptr) session_.CloseSubscription(found);
+    if (session_.ended()) return;
+  }
+}
+
+// Who administrates no more may not be one of those who are told who is there.
+void Revocation::EndWatches() {
+  std::vector<std::string> topics;
+  session_.subscriptions_.ForEach([&topics](const Subscription& subscription) {
+    const std::string_view filter = subscription.filter();
+    if (filter.starts_with(kPresencePrefix)) topics.emplace_back(PresentTopic(filter));
+  });
+  for (const std::string& topic : topics) {
+    session_.EndWatch(topic);
     if (session_.ended()) return;
   }
 }

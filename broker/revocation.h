@@ -22,6 +22,7 @@ class Revocation {
 
  private:
   bool IsPermitted(const Subscription& subscription, std::string_view group) const ESOCKETS_ON_LOOP;
+  void EndWatches() ESOCKETS_ON_LOOP;
   void RenewHoles() ESOCKETS_ON_LOOP;
   void EndSubscriptions() ESOCKETS_ON_LOOP;
   void EndMemberships() ESOCKETS_ON_LOOP;

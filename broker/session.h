@@ -1,6 +1,5 @@
 // The broker's side of one client: who it is, what it is subscribed to, and its outbox. Takes the
 // client's commands, in order; everything goes down through its SessionSink.
-//
 // States: new -> connecting -> connected -> (draining or disconnecting ->) ended. Thread: the loop.
 #ifndef BROKER_SESSION_H_
 #define BROKER_SESSION_H_
@@ -118,6 +117,7 @@ class Session final : private SessionEvents {
 
  private:
   friend class Revocation;
+  friend class SessionIdentity;
   friend class SessionLimits;
   friend class SessionTickets;
   using State = SessionState;

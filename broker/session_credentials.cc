@@ -10,6 +10,7 @@
 #include "broker/auth/limits.h"
 #include "broker/server_frames.h"
 #include "broker/session.h"
+#include "broker/session_identity.h"
 #include "broker/session_limits.h"
 
 // Who the client is, and for how long: the part of Session that session.cc leaves out.
@@ -38,8 +39,11 @@ void Session::OnVerdict(AuthVerdict verdict) {
   if (const auto* refusal = std::get_if<AuthRefusal>(&verdict)) {
     return End(refusal->code, refusal->detail);
   }
+  // The users may be others meanwhile than those who were asked.
+  auto recalled = shard_.settings().authenticator->Recall(std::get<Identity>(std::move(verdict)));
+  if (!recalled) return SessionIdentity(this).Revoke();
   std::unique_ptr<SessionAbout> about = std::move(rare_->said);
-  about->identity = std::get<Identity>(std::move(verdict));
+  about->identity = *std::move(recalled);
   if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
   CompilePermissions();
   SessionLimits(this).Classify();
@@ -78,17 +82,15 @@ void Session::OnRefreshVerdict(AuthVerdict verdict) {
     return Refuse(request_id, ErrorCode::kRefreshRefused,
                   refusal->detail.empty() ? Info(refusal->code).text : refusal->detail);
   }
-  auto about = std::make_unique<SessionAbout>(this->about());
-  if (std::get<Identity>(verdict).user != about->identity.user) {
+  Identity& shown = std::get<Identity>(verdict);
+  if (shown.user != identity().user) {
     return Refuse(request_id, ErrorCode::kRefreshRefused, "it is another user's");
   }
-  about->identity = std::get<Identity>(std::move(verdict));
-  rare_->about = std::move(about);
+  SessionIdentity(this).Become(std::move(shown));
   OnSettingsReplaced();
   if (ended()) return;
   shard_.router.CloseRun();
   sink().SendFrame(RefreshedFrame(request_id, credentials_expire_in()));
-  WatchExpiry();
 }
 
 base::Duration Session::credentials_expire_in() const {

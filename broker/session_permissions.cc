@@ -5,6 +5,7 @@
 #include "broker/permissions/permission_policy.h"
 #include "broker/revocation.h"
 #include "broker/session.h"
+#include "broker/session_identity.h"
 #include "broker/session_limits.h"
 
 // What the client may do: the part of Session that session.cc leaves out.
@@ -23,6 +24,7 @@ ClientPermissions Session::permissions() const {
 void Session::OnSettingsReplaced() {
   // Who is not known yet gets those of the time when it is.
   if (is_new() || ended() || (connecting() && rare_->said != nullptr)) return;
+  if (!SessionIdentity(this).Recall()) return;
   CompilePermissions();
   SessionLimits(this).ChangeClass();
   Revocation(this).Run();

@@ -33,7 +33,7 @@ TicketOutcome SessionTickets::Take(const proto::ConnectView& connect, Identity* 
   auto opened = settings.tickets->Open(connect.resume, connect.client_id, clock);
   if (const auto* outcome = std::get_if<TicketOutcome>(&opened)) return *outcome;
   TicketHolder& holder = std::get<TicketHolder>(opened);
-  auto recalled = settings.authenticator->Recall(std::move(holder.identity), holder.stamp);
+  auto recalled = settings.authenticator->Recall(std::move(holder.identity));
   if (!recalled) return TicketOutcome::kRevoked;
   const std::chrono::microseconds now(clock.WallMicros());
   if (!shard_.totals.used_tickets.Use(holder.serial, holder.expires_at, now)) {
@@ -99,19 +99,17 @@ uint32_t SessionTickets::TakeSlot() {
                                             shard_.executor.TurnTime());
 }
 
-// A certificate is shown in the handshake anyway, and may be revoked.
+// Who has proved nothing would prove nothing by it. A certificate is shown in the handshake anyway,
+// and may be revoked.
 std::string SessionTickets::Issue() {
   const Settings& settings = shard_.settings();
   const Identity& identity = session_.identity();
-  const bool shown = !identity.user.empty() && session_.sink().certified_peer().name.empty();
+  const bool shown = identity.proof != 0 && session_.sink().certified_peer().name.empty();
   if (settings.tickets == nullptr || settings.authenticator->open() || !shown) return {};
-  const uint64_t stamp = settings.authenticator->StampOf(identity);
-  if (stamp == 0) return {};
   if (session_.rare_->was_at == nullptr) NoteWhereItWas({});
   const bool chose = session_.rare_->chose_client_id;
   return settings.tickets->Issue({.client_id = chose ? session_.client_id() : std::string_view(),
                                   .identity = identity,
-                                  .stamp = stamp,
                                   .was_at = WhereItWas()},
                                  shard_.executor.clock());
 }

@@ -131,7 +131,8 @@ class Shard {
         backlog_governor(loop, &siblings, place.totals, &slow_ledger, &metrics, &settings_.limits),
         flight_recorders(loop),
         client_ids(&siblings, place.totals),
-        wills(loop, &siblings, &streams, &metrics, &settings_.permissions),
+        wills(loop, &siblings, &streams, &metrics, &settings_.authenticator,
+              &settings_.permissions),
         presence(loop, &siblings, &router, &metrics, settings_.presence) {
     backlog_pool.set_pressure(&backlog_governor);
     streams.SetClasses(settings_.classes);

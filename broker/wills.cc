@@ -1,5 +1,6 @@
 #include "broker/wills.h"
 
+#include <optional>
 #include <utility>
 
 #include "broker/client_permissions.h"
@@ -46,8 +47,10 @@ void Wills::OnClaim(std::string_view client_id, std::string_view user) {
 
 // With the rights that its client would have now.
 void Wills::Publish(const Will& will) {
-  const auto permissions = policy_->Compile(will.identity, will.client_id);
-  if (!ClientPermissions(&will.identity, permissions.get(), nullptr).Permits(will)) return;
+  const std::optional<Identity> identity = authenticator_->Recall(will.identity);
+  if (!identity) return;
+  const auto permissions = policy_->Compile(*identity, will.client_id);
+  if (!ClientPermissions(&*identity, permissions.get(), nullptr).Permits(will)) return;
   metrics_.wills_total.Add();
   metrics_.published_messages_total.Add();
   streams_.Publish({.topic = will.message.topic(),

@@ -14,6 +14,7 @@
 #include "base/executor.h"
 #include "base/on_loop.h"
 #include "base/strings.h"
+#include "broker/authenticator.h"
 #include "broker/errors.h"
 #include "broker/metrics.h"
 #include "broker/parcel.h"
@@ -27,13 +28,15 @@ namespace esockets::broker {
 class Wills {
  public:
   // REQUIRES: all outlive this.
-  // `policy`: that of the settings in force.
+  // `authenticator`, `policy`: those of the settings in force.
   Wills(base::Executor* executor, Siblings* siblings, Streams* streams, Metrics* metrics,
+        const std::shared_ptr<const Authenticator>* authenticator,
         const std::shared_ptr<const PermissionPolicy>* policy)
       : executor_(*executor),
         siblings_(*siblings),
         streams_(*streams),
         metrics_(*metrics),
+        authenticator_(*authenticator),
         policy_(*policy) {}
   Wills(const Wills&) = delete;
   Wills& operator=(const Wills&) = delete;
@@ -68,6 +71,7 @@ class Wills {
   Siblings& siblings_;
   Streams& streams_;
   Metrics& metrics_;
+  const std::shared_ptr<const Authenticator>& authenticator_;
   const std::shared_ptr<const PermissionPolicy>& policy_;
   base::StringMap<Waiting> waiting_;  // by client id
   uint64_t waiting_bytes_ = 0;

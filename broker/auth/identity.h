@@ -3,6 +3,8 @@
 #define BROKER_AUTH_IDENTITY_H_
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +32,10 @@ struct Identity {
   base::StringMap<std::string> claims{};  // of a token, as text
   // From then on it is nobody. Nothing: it does not end.
   std::optional<std::chrono::sys_seconds> expires_at{};
+  // By which its authenticator knows the credential again that it has shown; 0: it has shown none
+  // that was looked at.
+  uint64_t proof = 0;
+  size_t told_groups = 0;  // the first so many groups are those of its token
 
   bool operator==(const Identity&) const = default;
 };

@@ -167,6 +167,12 @@ absl::Status JwkSet::Add(std::string_view kid, absl::StatusOr<VerificationKey> k
   return absl::OkStatus();
 }
 
+std::vector<uint64_t> JwkSet::Fingerprints() const {
+  std::vector<uint64_t> fingerprints;
+  for (const auto& [kid, key] : keys_) fingerprints.push_back(key.fingerprint());
+  return fingerprints;
+}
+
 const VerificationKey* JwkSet::Find(std::string_view kid) const {
   const auto found = std::ranges::find(keys_, kid, &NamedKey::first);
   return found == keys_.end() ? nullptr : &found->second;

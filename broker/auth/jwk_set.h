@@ -3,7 +3,7 @@
 #define BROKER_AUTH_JWK_SET_H_
 
 #include <cstddef>
-#include <ranges>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,9 +29,8 @@ class JwkSet {
   absl::Status AddSecret(std::string_view kid, std::string_view secret);
 
   size_t size() const { return keys_.size(); }
-  std::vector<std::string_view> kids() const {
-    return {std::views::keys(keys_).begin(), std::views::keys(keys_).end()};
-  }
+  // One for each key, in the order of the set: VerificationKey::fingerprint.
+  std::vector<uint64_t> Fingerprints() const;
   // Null: there is no such key.
   const VerificationKey* Find(std::string_view kid) const;
   // Null: there are none or several.

@@ -3,6 +3,7 @@
 #define BROKER_AUTH_JWT_CLAIMS_H_
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct JwtClaims {
   // written; and arrays of nothing but strings. Null, objects and other arrays are left out.
   base::StringMap<std::string> scalars;
   base::StringMap<std::vector<std::string>> lists;
+  uint64_t key = 0;  // fingerprint of the one that verified the signature; 0: none was asked
 
   bool operator==(const JwtClaims&) const = default;
 };

@@ -91,10 +91,11 @@ JwtVerdict JwtVerifier::Verify(std::string_view token, std::chrono::sys_seconds 
   if (!header.ok()) return JwtRefusal::kMalformed;
   const KeyOrRefusal key = ChooseKey(*header, keys_);
   if (const auto* refusal = std::get_if<JwtRefusal>(&key)) return *refusal;
-  if (!std::get<const VerificationKey*>(key)->Verifies(parts->signed_text, *signature)) {
-    return JwtRefusal::kBadSignature;
-  }
-  return ReadJwtClaims(*claims_text, settings_, now);
+  const VerificationKey& verifies = *std::get<const VerificationKey*>(key);
+  if (!verifies.Verifies(parts->signed_text, *signature)) return JwtRefusal::kBadSignature;
+  JwtVerdict verdict = ReadJwtClaims(*claims_text, settings_, now);
+  if (auto* claims = std::get_if<JwtClaims>(&verdict)) claims->key = verifies.fingerprint();
+  return verdict;
 }
 
 }  // namespace esockets::broker

@@ -23,8 +23,7 @@ class JwtVerifier {
   JwtVerdict Verify(std::string_view token, std::chrono::sys_seconds now) const;
 
   const JwtSettings& settings() const { return settings_; }
-  // Of its keys, in the order of the set.
-  std::vector<std::string_view> kids() const { return keys_.kids(); }
+  const JwkSet& keys() const { return keys_; }
 
  private:
   JwkSet keys_;

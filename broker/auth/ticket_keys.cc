@@ -84,14 +84,22 @@ std::string TicketKeys::SignWith(const Key& key, std::string_view text) {
 
 std::string TicketKeys::Sign(std::string_view text) const { return SignWith(keys_[0], text); }
 
-bool TicketKeys::Verify(std::string_view text, std::string_view signature) const {
-  if (signature.size() != kSignatureBytes) return false;
-  bool good = false;
-  for (const Key& key : keys_) {
-    const std::string right = SignWith(key, text);
-    good |= CRYPTO_memcmp(right.data(), signature.data(), right.size()) == 0;
+std::optional<size_t> TicketKeys::SignerOf(std::string_view text,
+                                           std::string_view signature) const {
+  if (signature.size() != kSignatureBytes) return std::nullopt;
+  std::optional<size_t> signer;
+  for (size_t i = 0; i < keys_.size(); ++i) {
+    const std::string right = SignWith(keys_[i], text);
+    if (CRYPTO_memcmp(right.data(), signature.data(), right.size()) == 0) signer = i;
   }
-  return good;
+  return signer;
+}
+
+// The pad is of a text that is never signed: tickets do not begin so.
+uint64_t TicketKeys::Hide(uint64_t number, uint64_t nonce, size_t key) const {
+  const std::string pad = SignWith(keys_[key], base::StrCat("hide ", nonce));
+  for (int i = 0; i < 8; ++i) number ^= uint64_t{static_cast<uint8_t>(pad[i])} << 8 * i;
+  return number;
 }
 
 }  // namespace esockets::broker

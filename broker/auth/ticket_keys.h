@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,12 @@ class TicketKeys {
   static std::string NewLine();
 
   std::string Sign(std::string_view text) const;
-  // In the same time whatever is wrong.
-  bool Verify(std::string_view text, std::string_view signature) const;
+  // Which of them has signed it, the first one being 0; nothing: none has. In the same time
+  // whatever is wrong.
+  std::optional<size_t> SignerOf(std::string_view text, std::string_view signature) const;
+  // For who has not got the key it is any number; once more, with the same key, it is `number`
+  // again. REQUIRES: nothing else is hidden with this nonce.
+  uint64_t Hide(uint64_t number, uint64_t nonce, size_t key = 0) const;
 
  private:
   using Key = std::array<uint8_t, kKeyBytes>;

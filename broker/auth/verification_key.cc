@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <array>
 #include <cstddef>
@@ -16,6 +17,7 @@
 #include "base/check.h"
 #include "base/strings.h"
 #include "broker/auth/ed25519_point.h"
+#include "broker/auth/fingerprint.h"
 #include "broker/auth/limits.h"
 
 namespace esockets::broker {
@@ -140,6 +142,21 @@ absl::Status Check(JwsAlgorithm algorithm, EVP_PKEY* key) {
   return Refusal("no such algorithm");
 }
 
+// What OpenSSL has written, which is then gone.
+std::string TakeDer(unsigned char* der, int size) {
+  ESOCKETS_CHECK(size > 0);
+  std::string bytes(reinterpret_cast<const char*>(der), static_cast<size_t>(size));
+  OPENSSL_free(der);
+  return bytes;
+}
+
+// As RFC 5280 section 4.1.2.7 writes it.
+std::string DerOf(EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  return TakeDer(der, size);
+}
+
 // r and s as one after the other become what OpenSSL verifies. Empty: they are not.
 std::string DerOf(std::string_view signature) {
   if (signature.size() != 2 * kP256Bytes) return {};
@@ -148,10 +165,7 @@ std::string DerOf(std::string_view signature) {
                                 Number(signature.substr(kP256Bytes)).release()) == 1);
   unsigned char* der = nullptr;
   const int size = i2d_ECDSA_SIG(pair.get(), &der);
-  ESOCKETS_CHECK(size > 0);
-  std::string bytes(reinterpret_cast<const char*>(der), static_cast<size_t>(size));
-  OPENSSL_free(der);
-  return bytes;
+  return TakeDer(der, size);
 }
 
 // Without it OpenSSL asks at the terminal for the password of an encrypted key.
@@ -195,7 +209,10 @@ void VerificationKey::FreeKey::operator()(EVP_PKEY* key) const { EVP_PKEY_free(k
 absl::StatusOr<VerificationKey> VerificationKey::Checked(JwsAlgorithm algorithm, KeyPtr key) {
   const absl::Status status = Check(algorithm, key.get());
   if (!status.ok()) return status;
-  return VerificationKey(algorithm, std::move(key));
+  VerificationKey checked(algorithm, std::move(key));
+  checked.fingerprint_ =
+      FingerprintOf(base::StrCat(NameOf(algorithm), " ", DerOf(checked.key_.get())));
+  return checked;
 }
 
 absl::StatusOr<VerificationKey> VerificationKey::FromSecret(std::string_view secret) {
@@ -205,6 +222,7 @@ absl::StatusOr<VerificationKey> VerificationKey::FromSecret(std::string_view sec
   }
   VerificationKey key(JwsAlgorithm::kHs256, nullptr);
   key.secret_ = secret;
+  key.fingerprint_ = FingerprintOf(base::StrCat(NameOf(key.algorithm_), " ", secret));
   return key;
 }
 

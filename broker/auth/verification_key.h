@@ -37,6 +37,8 @@ class VerificationKey {
   static absl::StatusOr<VerificationKey> FromPem(JwsAlgorithm algorithm, std::string_view pem);
 
   JwsAlgorithm algorithm() const { return algorithm_; }
+  // Of the key itself, whatever its name: never 0, and the same in another process.
+  uint64_t fingerprint() const { return fingerprint_; }
 
   // Is that this key's signature of the input, in the form of RFC 7518 section 3 and RFC 8037?
   bool Verifies(std::string_view input, std::string_view signature) const;
@@ -57,6 +59,7 @@ class VerificationKey {
   JwsAlgorithm algorithm_;
   KeyPtr key_;          // null: of HS256
   std::string secret_;  // of HS256
+  uint64_t fingerprint_ = 0;
 };
 
 }  // namespace esockets::broker

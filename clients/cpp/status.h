@@ -34,6 +34,7 @@ inline constexpr uint32_t kNotSubscribedCode = 114;
 inline constexpr uint32_t kRefreshRefusedCode = 129;
 inline constexpr uint32_t kNotAuthenticatedCode = 230;
 inline constexpr uint32_t kCredentialsExpiredCode = 233;
+inline constexpr uint32_t kCredentialsRevokedCode = 235;
 inline constexpr uint32_t kNoRespondersCode = 150;
 inline constexpr uint32_t kInboxNotAllowedCode = 152;
 

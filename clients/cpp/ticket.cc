@@ -11,7 +11,8 @@ std::string_view Ticket::Show(const ClientOptions& options, std::string_view tok
 
 bool Ticket::OnClose(uint32_t code) {
   const bool is_refused = code == kNotAuthenticatedCode && shown_alone_;
-  if (is_refused || code == kCredentialsExpiredCode) bytes_.clear();
+  const bool is_void = code == kCredentialsExpiredCode || code == kCredentialsRevokedCode;
+  if (is_refused || is_void) bytes_.clear();
   return is_refused;
 }
 

@@ -47,8 +47,8 @@ class PlanTicketsTest : public testing::Test {
   }
   // Does one take the other's?
   bool Takes(const Plan& plan, const Plan& of) const {
-    const std::string ticket = of.broker.settings.tickets->Issue(
-        {.client_id = "id", .identity = {.user = "ann"}, .stamp = 1}, clock_);
+    const std::string ticket =
+        of.broker.settings.tickets->Issue({.client_id = "id", .identity = {.user = "ann"}}, clock_);
     const auto opened = plan.broker.settings.tickets->Open(ticket, "id", clock_);
     return std::holds_alternative<broker::TicketHolder>(opened);
   }

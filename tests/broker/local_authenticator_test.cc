@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/password_hash.h"
 #include "base/work_pool.h"
@@ -106,8 +108,10 @@ TEST_F(LocalAuthenticatorTest, ACertificateDecidesWhereNothingElseIsShown) {
                     .password = "",
                     .certificate_name = "ops",
                     .certificate_expires_at = kNow + seconds(60)};
-  EXPECT_EQ(std::get<Identity>(Judge(shown)),
-            (Identity{.user = "ops", .admin = true, .expires_at = kNow + seconds(60)}));
+  const auto ops = std::get<Identity>(Judge(shown));
+  EXPECT_EQ(ops.user, "ops");
+  EXPECT_TRUE(ops.admin);
+  EXPECT_EQ(ops.expires_at, kNow + seconds(60));
   shown.certificate_name = "sensor";
   EXPECT_FALSE(std::get<Identity>(Judge(shown)).admin);
   shown.user = "ann", shown.password = "secret";
@@ -146,33 +150,91 @@ TEST_F(WithIssuer, WithoutTheGroupNobodyAdministrates) {
   EXPECT_FALSE(std::get<Identity>(Judge({token, "", ""})).admin);
 }
 
-TEST_F(WithIssuer, ATicketForItsHolderCountsAsLongAsTheIssuer) {
-  const Identity holder{.user = "ann", .groups = {"staff"}, .claims = {{"sub", "ann"}}};
-  const uint64_t stamp = authenticator_.StampOf(holder);
-  ASSERT_NE(stamp, 0U);
-  EXPECT_EQ(authenticator_.Recall(holder, stamp), holder) << "as the token said";
-  EXPECT_FALSE(authenticator_.Recall(holder, stamp + 1));
+TEST_F(WithIssuer, TheBearerOfATokenIsKnownAsLongAsItsKeyCounts) {
+  const std::string token =
+      Token(R"({"sub":"ann","exp":1700003660,"groups":["ops","chat"],"tenant":"acme"})");
+  const auto bearer = std::get<Identity>(Judge({token, "", ""}));
+  EXPECT_EQ(authenticator_.Recall(bearer), bearer);
+  const auto with = [this](const tests::SigningKey* other, JwtSettings settings) {
+    JwkSet keys;
+    const std::string text = other == nullptr ? key_.Jwk("renamed") : other->Jwk("k");
+    EXPECT_TRUE(keys.AddJson("{\"keys\":[" + text + "]}").ok());
+    auto users = std::make_unique<LocalAuthenticator>();
+    users->SetIssuer(
+        {.verifier = JwtVerifier(std::move(keys), std::move(settings)), .admin_group = "root"});
+    return users;
+  };
+  const auto other_key = tests::SigningKey::Secret("another secret, thirty-two letters");
+  EXPECT_FALSE(with(&other_key, {})->Recall(bearer)) << "its name alone is the same";
+  EXPECT_FALSE(with(nullptr, {.issuer = "https://id"})->Recall(bearer));
+  EXPECT_FALSE(with(nullptr, {.audience = "chat"})->Recall(bearer));
+  EXPECT_FALSE(with(nullptr, {.groups_claim = "roles"})->Recall(bearer));
   LocalAuthenticator without;
-  without.AddToken("ann", "t", false);
-  EXPECT_EQ(without.StampOf(holder), 0U);
-  EXPECT_FALSE(without.Recall(holder, stamp));
+  without.AddToken("ann", token, false);
+  EXPECT_FALSE(without.Recall(bearer)) << "who knows no issuer";
+
+  const auto again = with(nullptr, {});
+  again->SetGroups("ann", {"staff"});
+  const auto recalled = again->Recall(bearer);
+  ASSERT_TRUE(recalled);
+  EXPECT_FALSE(recalled->admin) << "another group administrates";
+  EXPECT_EQ(recalled->groups, (std::vector<std::string>{"ops", "chat", "staff"}));
+  EXPECT_EQ(recalled->claims, bearer.claims);
+  EXPECT_EQ(recalled->expires_at, bearer.expires_at);
+  EXPECT_EQ(authenticator_.Recall(*recalled), bearer) << "and back: the first groups are its own";
 }
 
-TEST_F(LocalAuthenticatorTest, AStampChangesWithTheCredentials) {
-  LocalAuthenticator users;
-  users.AddPassword("ann", "secret", true);
-  users.AddPasswordHash("bob", base::PasswordHash::Of("secret", {.memory_kib = 8 << 10}), false);
-  users.AddCertificate("carol", false);
-  const uint64_t ann = users.StampOf({.user = "ann"}), bob = users.StampOf({.user = "bob"});
-  EXPECT_NE(ann, 0U);
-  EXPECT_NE(bob, 0U);
-  EXPECT_EQ(users.StampOf({.user = "carol"}), 0U) << "shows its certificate in any case";
-  EXPECT_EQ(users.StampOf({.user = "nobody"}), 0U);
-  EXPECT_TRUE(users.Recall({.user = "ann"}, ann)->admin) << "as it is described now";
-  EXPECT_FALSE(users.Recall({.user = "ann"}, bob));
-  EXPECT_FALSE(users.Recall({.user = "nobody"}, 0));
-  users.AddToken("ann", "another way in", false);
-  EXPECT_NE(users.StampOf({.user = "ann"}), ann);
+TEST_F(WithIssuer, ATokenWithoutAnEndCountsWhereNoneIsAsked) {
+  Identity bearer = std::get<Identity>(Judge({Token(R"({"sub":"ann","exp":1700003660})"), "", ""}));
+  bearer.expires_at.reset();
+  EXPECT_FALSE(authenticator_.Recall(bearer));
+}
+
+TEST_F(LocalAuthenticatorTest, WhoeverCameInIsKnownAgainByWhatItHasShown) {
+  const auto hash = base::PasswordHash::Of("miaow", kCheap);
+  const auto fill = [&hash](LocalAuthenticator* users) {
+    users->AddToken("robot", "t0ken", false);
+    users->AddPassword("ann", "secret", true);
+    users->AddPasswordHash("cat", *base::PasswordHash::Parse(hash.text()), false);
+    users->AddCertificate("ops", true);
+    users->SetGroups("ann", {"staff"});
+  };
+  fill(&authenticator_);
+  LocalAuthenticator same, others;
+  fill(&same);
+  others.AddToken("robot", "another", false);
+  others.AddToken("ann", "secret", true);
+  others.AddPasswordHash("cat", base::PasswordHash::Of("miaow", kCheap), false);
+  others.SetGroups("ops", {"night"});
+  const Credentials kShown[] = {
+      {"t0ken", "", ""}, {"", "ann", "secret"}, {"", "cat", "miaow"}, {"", "", "", "ops"}};
+  for (const Credentials& shown : kShown) {
+    const auto identity = std::get<Identity>(Judge(shown));
+    EXPECT_NE(identity.proof, 0U);
+    EXPECT_EQ(same.Recall(identity), identity) << identity.user;
+    const bool by_certificate = !shown.certificate_name.empty();
+    EXPECT_EQ(others.Recall(identity).has_value(), by_certificate) << identity.user;
+  }
+  // Whose certificate is good comes in whatever is said of it; what is said are its rights.
+  auto ops = std::get<Identity>(Judge({"", "", "", "ops"}));
+  ASSERT_TRUE(others.Recall(ops));
+  EXPECT_EQ(others.Recall(ops)->groups, std::vector<std::string>{"night"});
+  EXPECT_FALSE(others.Recall(ops)->admin);
+  ops.user = "eve";
+  EXPECT_FALSE(same.Recall(ops)) << "the proof is its name";
+}
+
+TEST_F(LocalAuthenticatorTest, WhoHasProvedNothingIsWhoComesInNowWithoutProof) {
+  const Identity anybody{.admin = true}, named{.user = "ann", .admin = true};
+  EXPECT_EQ(authenticator_.Recall(Identity{}), anybody);
+  EXPECT_EQ(authenticator_.Recall(named), named);
+  authenticator_.AllowAnonymous();
+  EXPECT_EQ(authenticator_.Recall(anybody), Identity{});
+  EXPECT_FALSE(authenticator_.Recall(named)) << "a name is a claim that must be proved";
+  LocalAuthenticator closed;
+  closed.AddToken("ann", "t", true);
+  EXPECT_FALSE(closed.Recall(anybody));
+  EXPECT_FALSE(closed.Recall(named));
 }
 
 TEST_F(WithIssuer, OneThatHasExpiredIsToldSo) {
@@ -228,7 +290,8 @@ TEST_F(LocalAuthenticatorTest, HashesAreComputedOnThePoolAndAnsweredOnTheLoop) {
   EXPECT_FALSE(first) << "not on the pool's thread";
   loop_.RunUntilIdle();
   ASSERT_TRUE(first);
-  EXPECT_EQ(std::get<Identity>(*first), (Identity{.user = "cat", .admin = true}));
+  EXPECT_EQ(std::get<Identity>(*first).user, "cat");
+  EXPECT_TRUE(std::get<Identity>(*first).admin);
 }
 
 }  // namespace

@@ -39,8 +39,10 @@ class ResumeTicketsTest : public testing::Test {
                       .admin = true,
                       .groups = {"staff", "ops"},
                       .claims = {{"tenant", "acme"}, {"sub", "ann"}},
-                      .expires_at = Now() + hours(3)};
-  const ResumeTickets::About phone_{.client_id = "phone", .identity = ann_, .stamp = 7};
+                      .expires_at = Now() + hours(3),
+                      .proof = 0xfedc'ba98'7654'3210U,
+                      .told_groups = 1};
+  const ResumeTickets::About phone_{.client_id = "phone", .identity = ann_};
 };
 
 TEST_F(ResumeTicketsTest, SaysWhoseItIs) {
@@ -48,9 +50,23 @@ TEST_F(ResumeTicketsTest, SaysWhoseItIs) {
   ASSERT_TRUE(std::holds_alternative<TicketHolder>(opened));
   const TicketHolder& holder = std::get<TicketHolder>(opened);
   EXPECT_EQ(holder.identity, ann_);
-  EXPECT_EQ(holder.stamp, 7U);
   EXPECT_EQ(holder.expires_at.count(),
             clock_.WallMicros() + std::chrono::microseconds(hours(1)).count());
+}
+
+TEST_F(ResumeTicketsTest, ProvesNothingToWhoReadsIt) {
+  std::string proof;
+  for (int i = 0; i < 8; ++i) proof += static_cast<char>(ann_.proof >> 8 * i);
+  EXPECT_EQ(tickets_.Issue(phone_, clock_).find(proof), std::string::npos);
+}
+
+TEST_F(ResumeTicketsTest, CountsAfterAnotherKeyHasTakenOver) {
+  const std::string old_key(64, 'a'), new_key(64, 'b');
+  const ResumeTickets before(*TicketKeys::Parse(old_key), hours(1));
+  const ResumeTickets after(*TicketKeys::Parse(new_key + "\n" + old_key), hours(1));
+  const auto opened = after.Open(before.Issue(phone_, clock_), "phone", clock_);
+  ASSERT_TRUE(std::holds_alternative<TicketHolder>(opened));
+  EXPECT_EQ(std::get<TicketHolder>(opened).identity, ann_);
 }
 
 TEST_F(ResumeTicketsTest, SaysHowFarStreamsWere) {
@@ -73,7 +89,7 @@ TEST_F(ResumeTicketsTest, IsForOneClientId) {
   EXPECT_EQ(Outcome(ticket, "phone"), TicketOutcome::kTaken);
   EXPECT_EQ(Outcome(ticket, "laptop"), TicketOutcome::kOtherClient);
   EXPECT_EQ(Outcome(ticket, ""), TicketOutcome::kOtherClient);
-  EXPECT_EQ(Outcome(tickets_.Issue({.client_id = "", .identity = ann_, .stamp = 7}, clock_), ""),
+  EXPECT_EQ(Outcome(tickets_.Issue({.client_id = "", .identity = ann_}, clock_), ""),
             TicketOutcome::kTaken);
 }
 
@@ -81,8 +97,7 @@ TEST_F(ResumeTicketsTest, CountsForItsTimeAndNotLongerThanTheCredentials) {
   const std::string ticket = tickets_.Issue(phone_, clock_);
   Identity short_lived = ann_;
   short_lived.expires_at = Now() + seconds(60);
-  const std::string other =
-      tickets_.Issue({.client_id = "phone", .identity = short_lived, .stamp = 7}, clock_);
+  const std::string other = tickets_.Issue({.client_id = "phone", .identity = short_lived}, clock_);
   clock_.Advance(seconds(59));
   EXPECT_EQ(Outcome(other), TicketOutcome::kTaken);
   clock_.Advance(seconds(1));
@@ -116,7 +131,7 @@ TEST_F(ResumeTicketsTest, ThoseOfAnotherKeyAreNot) {
 TEST_F(ResumeTicketsTest, OneThatWouldBeTooLongIsNotGiven) {
   Identity identity = ann_;
   identity.claims["long"] = std::string(kTicketBytesMax, 'x');
-  EXPECT_EQ(tickets_.Issue({.client_id = "phone", .identity = identity, .stamp = 7}, clock_), "");
+  EXPECT_EQ(tickets_.Issue({.client_id = "phone", .identity = identity}, clock_), "");
 }
 
 TEST_F(ResumeTicketsTest, OutcomesHaveTexts) {

@@ -25,6 +25,8 @@ PROGRAM = "app/broker"
 SHUTTING_DOWN = 250  # docs/PROTOCOL.md
 NOT_AUTHENTICATED = 230
 CREDENTIALS_EXPIRED = 233
+CREDENTIALS_REVOKED = 235
+NOT_PERMITTED = 120
 FOREVER_MS = 10 * 60 * 1000  # a drain of this length only ends otherwise
 
 
@@ -207,7 +209,9 @@ class ReloadTest(ProcessTest):
     def test_takes_over_what_can_change_and_says_so(self):
         self.write("limits { subscriptions_max: 5 }")
         broker = self.start(f"--config={self.config}")
-        self.assertEqual(self.connect(broker).connected.limits.subscriptions_max, 5)
+        before = self.connect(broker)
+        self.assertEqual(before.connected.limits.subscriptions_max, 5)
+        before.close()
         self.write("limits { subscriptions_max: 6 } stamps { time: true }\n"
                    "users { name: \"a\" token: \"s3cret\" }")
         broker.signal(signal.SIGHUP)
@@ -320,6 +324,42 @@ class ReloadTest(ProcessTest):
                 os.rmdir(passwords)
                 with open(passwords, "w", encoding="utf-8") as file:
                     file.write(whole)
+
+    def assert_revoked(self, client):
+        with self.assertRaises(Closed) as closed:
+            client.receive(timeout=60)
+        close = closed.exception.args[0]
+        self.assertEqual(close.code, CREDENTIALS_REVOKED)
+        self.assertTrue(close.retryable)
+
+    def test_who_is_no_user_any_more_is_closed_and_nobody_else(self):
+        def users(*names, admins=()):
+            return "".join(f'users {{ name: "{name}" token: "{name}\'s" '
+                           f'admin: {str(name in admins).lower()} }}\n' for name in names)
+
+        def reload(text):
+            self.write(text)
+            broker.signal(signal.SIGHUP)
+            broker.log_until("configuration reloaded")
+
+        self.write("")
+        broker = self.start("--config=" + self.config)
+        anybody = self.connect(broker)
+        reload(users("ann", "bob", "root", admins=["root"]))
+        self.assert_revoked(anybody)
+        ann, bob, root = [self.connect(broker, token=name + "'s")
+                          for name in ("ann", "bob", "root")]
+        ask = {"topic": "$SYS/info", "reply_to": "answer", "id": 1}
+        root.send(publish=ask)
+        self.assertEqual(root.receive(timeout=60).topic, "answer")
+        reload(users("bob", "root", "new"))
+        self.assert_revoked(ann)
+        self.assert_refused(broker, NOT_AUTHENTICATED, token="ann's")
+        with self.assertRaises(RequestFailed) as refused:
+            root.send(publish=dict(ask, id=2))
+            root.receive(timeout=60)
+        self.assertEqual(refused.exception.args[0].code, NOT_PERMITTED)
+        bob.subscribe("it/goes/on")
 
     def test_tokens_of_an_issuer_expire_and_are_refreshed(self):
         key = b"a secret of thirty-two letters!!"

@@ -43,11 +43,8 @@ class AskedAuthenticator final : public broker::Authenticator {
   AskedAuthenticator() { users_.AddPassword("fleet", "secret", false); }
   bool open() const override { return false; }
   broker::Identity Describe(std::string_view user) const override { return users_.Describe(user); }
-  uint64_t StampOf(const broker::Identity& identity) const override {
-    return users_.StampOf(identity);
-  }
-  std::optional<broker::Identity> Recall(broker::Identity identity, uint64_t stamp) const override {
-    return users_.Recall(std::move(identity), stamp);
+  std::optional<broker::Identity> Recall(broker::Identity identity) const override {
+    return users_.Recall(std::move(identity));
   }
   void Authenticate(const broker::Credentials& credentials, const broker::AuthPlace& place,
                     Done done) const override {

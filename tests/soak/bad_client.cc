@@ -26,6 +26,7 @@ constexpr uint64_t kTwins = 40;
 // Users, each with some clients.
 constexpr uint64_t kUsers = 200;
 constexpr int kSmallBufferBytes = 16 << 10;
+constexpr uint64_t kForEver = UINT64_MAX;
 
 }  // namespace
 
@@ -97,6 +98,7 @@ ClientFrame BadClient::ConnectWithCredentials() {
   esockets::Connect* const connect = frame.mutable_connect();
   shown_ = Shown::kGood;
   shown_version_ = stage_.version_read;
+  counts_until_ = kForEver;
   const uint64_t way = dice_.Below(20);
   if (way == 0) {
     shown_ = Shown::kWrong;
@@ -108,16 +110,19 @@ ClientFrame BadClient::ConnectWithCredentials() {
     // Passwords are dear, here too.
     const bool is_right = dice_.OneIn(2);
     shown_ = is_right ? Shown::kRightPassword : Shown::kWrong;
+    if (is_right) counts_until_ = shown_version_ + 1;
     connect->set_user(std::string(kPasswordUser));
     connect->set_password(is_right ? std::string(kPassword) : "guessed");
   } else if (way == 3) {
     shown_ = Shown::kWrong;
   } else if (way == 4) {
     connect->set_token(stage_.premises.ShakyToken(user, stage_.version_asked, 2));
+    counts_until_ = stage_.version_asked + 2;
   } else if (way == 5) {
     connect->set_token(std::string(kStaticToken));
   } else {
     connect->set_token(stage_.premises.ShakyToken(user, shown_version_));
+    counts_until_ = shown_version_ + 2;
   }
   if (dice_.OneIn(8)) SetWill(connect);
   if (dice_.OneIn(20)) connect->set_keep_alive_ms(500);
@@ -222,8 +227,9 @@ void BadClient::OnFrame(std::string_view body) {
   if (frame.has_error()) ++stage_.counters.errors;
   if (!frame.has_close()) return;
   ++stage_.counters.closes;
-  const auto refused = static_cast<uint32_t>(broker::CloseCode::kNotAuthenticated);
-  if (frame.close().code() != refused) return;
+  const auto code = static_cast<broker::CloseCode>(frame.close().code());
+  if (code == broker::CloseCode::kCredentialsRevoked) return OnRevoked();
+  if (code != broker::CloseCode::kNotAuthenticated) return;
   if (shown_ == Shown::kWrong) stage_.promises.Kept(Promise::kCredentials);
   if (shown_ == Shown::kRevoked) stage_.promises.Kept(Promise::kRevoked);
 }
@@ -244,10 +250,25 @@ void BadClient::OnConnected(const Connected& connected) {
   }
 }
 
+void BadClient::OnRevoked() {
+  const bool was_due = stage_.version_asked >= counts_until_;
+  stage_.promises.Judge(
+      Promise::kRevoked,
+      was_due ? std::string()
+              : base::StrCat("bad-", number_, " is closed in version ", stage_.version_asked,
+                             ", what it has shown counts until ", counts_until_));
+}
+
 // Between two versions either may count.
 void BadClient::OnFickleAnswer(bool is_permitted) {
   fickle_id_ = 0;
   if (!stage_.is_settled() || fickle_version_ != stage_.version_read) return;
+  if (fickle_version_ >= counts_until_) {
+    stage_.promises.Broken(
+        Promise::kRevoked,
+        base::StrCat("bad-", number_, " is answered in version ", fickle_version_,
+                     ", what it has shown counts until ", counts_until_));
+  }
   const bool may = IsGenerous(fickle_version_);
   stage_.promises.Judge(Promise::kRevoked,
                         may == is_permitted

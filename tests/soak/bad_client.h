@@ -49,6 +49,7 @@ class BadClient final : public WireEvents {
   void OnEnd(std::string_view why) override;
   void OnConnected(const Connected& connected);
   void OnFickleAnswer(bool is_permitted);
+  void OnRevoked();
   void DropWire();
 
   Stage& stage_;
@@ -60,6 +61,7 @@ class BadClient final : public WireEvents {
   bool is_stopped_ = false;
   Shown shown_ = Shown::kGood;
   uint64_t shown_version_ = 0;  // when it was shown; of kRightPassword and kRevoked
+  uint64_t counts_until_ = 0;   // the version that takes away what was shown
   uint64_t fickle_id_ = 0;      // of a request whose answer must be as the version says; 0: none
   uint64_t fickle_version_ = 0;
 };

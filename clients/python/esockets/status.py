@@ -96,6 +96,7 @@ NO_RESPONDERS = 150
 INBOX_NOT_ALLOWED = 152
 NOT_AUTHENTICATED = 230
 CREDENTIALS_EXPIRED = 233
+CREDENTIALS_REVOKED = 235
 
 # The codes for which there is a word that says more than "refused".
 _KINDS: Dict[int, Type[Error]] = {

@@ -4,7 +4,7 @@ once."""
 from __future__ import annotations
 
 from esockets.options import ClientOptions
-from esockets.status import CREDENTIALS_EXPIRED, NOT_AUTHENTICATED
+from esockets.status import CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED, NOT_AUTHENTICATED
 
 
 class Ticket:
@@ -36,6 +36,6 @@ class Ticket:
         """True: the broker did not take it and was shown nothing else, so that a Connect without it
         is worth an attempt."""
         is_refused = code == NOT_AUTHENTICATED and self._shown_alone
-        if is_refused or code == CREDENTIALS_EXPIRED:
+        if is_refused or code in (CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED):
             self._bytes = b""
         return is_refused

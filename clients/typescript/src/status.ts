@@ -55,6 +55,7 @@ export const INBOX_NOT_ALLOWED_CODE = 152;
 export const GOODBYE_CODE = 200;
 export const NOT_AUTHENTICATED_CODE = 230;
 export const CREDENTIALS_EXPIRED_CODE = 233;
+export const CREDENTIALS_REVOKED_CODE = 235;
 
 /** The codes for which there is a word that says more than "refused". */
 const KINDS: Record<number, StatusKind> = {

@@ -1,6 +1,10 @@
 // What stands for a client's credentials when it comes back: the broker tells it, and takes it once.
 import type { FullOptions } from "./options.js";
-import { CREDENTIALS_EXPIRED_CODE, NOT_AUTHENTICATED_CODE } from "./status.js";
+import {
+  CREDENTIALS_EXPIRED_CODE,
+  CREDENTIALS_REVOKED_CODE,
+  NOT_AUTHENTICATED_CODE,
+} from "./status.js";
 import { NO_BYTES } from "./wire.js";
 
 /**
@@ -40,7 +44,8 @@ export class Ticket {
    */
   onClose(code: number): boolean {
     const isRefused = code === NOT_AUTHENTICATED_CODE && this.#shownAlone;
-    if (isRefused || code === CREDENTIALS_EXPIRED_CODE) this.#bytes = NO_BYTES;
+    const isVoid = code === CREDENTIALS_EXPIRED_CODE || code === CREDENTIALS_REVOKED_CODE;
+    if (isRefused || isVoid) this.#bytes = NO_BYTES;
     return isRefused;
   }
 }

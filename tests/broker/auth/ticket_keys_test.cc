@@ -1,5 +1,6 @@
 #include "broker/auth/ticket_keys.h"
 
+#include <cstdint>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -25,20 +26,30 @@ TEST(TicketKeys, SignsWithHmacSha256) {
 
 TEST(TicketKeys, TakesWhatOneOfThemHasSigned) {
   const TicketKeys both = Keys(kA + "\n# a comment\n\n " + kB + " \r\n");
-  EXPECT_TRUE(both.Verify("text", both.Sign("text")));
+  EXPECT_EQ(both.SignerOf("text", both.Sign("text")), 0U);
   EXPECT_EQ(both.Sign("text"), Keys(kA).Sign("text")) << "the first signs";
-  EXPECT_TRUE(both.Verify("text", Keys(kB).Sign("text")));
-  EXPECT_FALSE(Keys(kB).Verify("text", both.Sign("text")));
-  EXPECT_FALSE(both.Verify("texT", both.Sign("text")));
-  EXPECT_FALSE(both.Verify("text", ""));
-  EXPECT_FALSE(both.Verify("text", both.Sign("text") + "x"));
+  EXPECT_EQ(both.SignerOf("text", Keys(kB).Sign("text")), 1U);
+  EXPECT_FALSE(Keys(kB).SignerOf("text", both.Sign("text")));
+  EXPECT_FALSE(both.SignerOf("texT", both.Sign("text")));
+  EXPECT_FALSE(both.SignerOf("text", ""));
+  EXPECT_FALSE(both.SignerOf("text", both.Sign("text") + "x"));
+}
+
+TEST(TicketKeys, HidesANumberFromWhoHasNotGotTheKey) {
+  const TicketKeys both = Keys(kA + "\n" + kB);
+  const uint64_t hidden = both.Hide(7, 1);
+  EXPECT_NE(hidden, 7U);
+  EXPECT_NE(hidden, both.Hide(7, 2));
+  EXPECT_NE(hidden, both.Hide(7, 1, 1));
+  EXPECT_EQ(both.Hide(hidden, 1), 7U);
+  EXPECT_EQ(Keys(kB).Hide(both.Hide(7, 1, 1), 1), 7U);
 }
 
 TEST(TicketKeys, EachNewOneIsAnother) {
   const std::string line = TicketKeys::NewLine();
   EXPECT_NE(line, TicketKeys::NewLine());
   const TicketKeys of_line = Keys(line);
-  EXPECT_TRUE(of_line.Verify("text", of_line.Sign("text")));
+  EXPECT_TRUE(of_line.SignerOf("text", of_line.Sign("text")));
   EXPECT_NE(TicketKeys::Random().Sign("text"), TicketKeys::Random().Sign("text"));
 }
 

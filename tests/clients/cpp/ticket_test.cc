@@ -50,12 +50,14 @@ TEST(Ticket, WithoutOneCredentialsWereRefused) {
   EXPECT_FALSE(ticket.OnClose(kNotAuthenticatedCode)) << "it was not shown";
 }
 
-TEST(Ticket, ExpiresWithTheCredentials) {
-  Ticket ticket;
-  ticket.OnConnected("ticket");
-  ticket.Show({}, "");
-  EXPECT_FALSE(ticket.OnClose(kCredentialsExpiredCode)) << "whoever gives tokens decides";
-  EXPECT_TRUE(ticket.empty());
+TEST(Ticket, EndsWithTheCredentials) {
+  for (const uint32_t code : {kCredentialsExpiredCode, kCredentialsRevokedCode}) {
+    Ticket ticket;
+    ticket.OnConnected("ticket");
+    ticket.Show({}, "");
+    EXPECT_FALSE(ticket.OnClose(code)) << "whoever gives tokens decides";
+    EXPECT_TRUE(ticket.empty());
+  }
 }
 
 }  // namespace

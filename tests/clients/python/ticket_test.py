@@ -4,7 +4,7 @@
 import pytest
 
 from esockets.options import ClientOptions
-from esockets.status import CREDENTIALS_EXPIRED, NOT_AUTHENTICATED
+from esockets.status import CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED, NOT_AUTHENTICATED
 from esockets.ticket import Ticket
 from tests.support.pytest_main import run
 
@@ -50,11 +50,12 @@ def test_without_a_ticket_credentials_were_refused():
     assert not ticket.on_close(NOT_AUTHENTICATED)
 
 
-def test_a_ticket_expires_with_the_credentials():
+@pytest.mark.parametrize("code", [CREDENTIALS_EXPIRED, CREDENTIALS_REVOKED])
+def test_a_ticket_ends_with_the_credentials(code):
     ticket = Ticket()
     ticket.on_connected(b"ticket")
     ticket.show(options(), "")
-    assert not ticket.on_close(CREDENTIALS_EXPIRED)  # who gives tokens decides
+    assert not ticket.on_close(code)  # who gives tokens decides
     assert not ticket
 
 

@@ -116,9 +116,12 @@ describe("session: tickets", () => {
     expect(states.at(-1)).toBe("closed");
   });
 
-  test("expired credentials take the ticket along", async () => {
+  test.each([
+    ["expired", { code: 233 }],
+    ["revoked", { code: 235, retryable: true }],
+  ])("%s credentials take the ticket along", async (_, close) => {
     const { transport } = await beginAsking();
-    transport.say({ close: { code: 233 } });
+    transport.say({ close });
     expect(await comeBack(transport)).toEqual(["", "t2", ""]);
   });
 
