@@ -155,7 +155,7 @@ AuthVerdict LocalAuthenticator::OfIssuer(const TokenIssuer& issuer, std::string_
                     .told_groups = told_groups};
   // As long as the token itself would be taken.
   if (identity.expires_at) *identity.expires_at += issuer.verifier.settings().leeway;
-  return OfBearer(std::move(identity));
+  return OfBearer(issuer, std::move(identity));
 }
 
 Identity LocalAuthenticator::OfCertificate(const Credentials& credentials) const {
@@ -177,9 +177,8 @@ Identity LocalAuthenticator::IdentityOf(const Entry& entry) const {
 }
 
 // Beside those that its token tells, which are there already.
-Identity LocalAuthenticator::OfBearer(Identity identity) const {
-  identity.admin =
-      std::ranges::find(identity.groups, issuer_->admin_group) != identity.groups.end();
+Identity LocalAuthenticator::OfBearer(const TokenIssuer& issuer, Identity identity) const {
+  identity.admin = std::ranges::find(identity.groups, issuer.admin_group) != identity.groups.end();
   return WithGroups(std::move(identity));
 }
 
@@ -231,10 +230,10 @@ std::optional<Identity> LocalAuthenticator::Recall(Identity identity) const {
     const bool is_anonymous = anonymous_ && identity.user.empty();
     return is_anonymous ? std::optional<Identity>(Identity{}) : std::nullopt;
   }
-  if (issuer_proofs_.contains(identity.proof)) {
+  if (issuer_ && issuer_proofs_.contains(identity.proof)) {
     const bool must_end = issuer_->verifier.settings().exp_required;
     if (must_end && !identity.expires_at) return std::nullopt;
-    return OfBearer(std::move(identity));
+    return OfBearer(*issuer_, std::move(identity));
   }
   const auto found = admin_by_proof_.find(identity.proof);
   if (found == admin_by_proof_.end()) return std::nullopt;

@@ -79,7 +79,7 @@ class LocalAuthenticator final : public Authenticator {
   void Add(Kind kind, std::string_view user, std::string_view secret, bool admin);
   bool IsAdminByCertificate(std::string_view user) const;
   Identity IdentityOf(const Entry& entry) const;
-  Identity OfBearer(Identity identity) const;
+  Identity OfBearer(const TokenIssuer& issuer, Identity identity) const;
   AuthVerdict OfToken(std::string_view token, const base::Clock& clock) const;
   AuthVerdict OfIssuer(const TokenIssuer& issuer, std::string_view token,
                        const base::Clock& clock) const;

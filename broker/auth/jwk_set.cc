@@ -169,6 +169,7 @@ absl::Status JwkSet::Add(std::string_view kid, absl::StatusOr<VerificationKey> k
 
 std::vector<uint64_t> JwkSet::Fingerprints() const {
   std::vector<uint64_t> fingerprints;
+  fingerprints.reserve(keys_.size());
   for (const auto& [kid, key] : keys_) fingerprints.push_back(key.fingerprint());
   return fingerprints;
 }

@@ -35,7 +35,7 @@ using Users = std::shared_ptr<LocalAuthenticator>;
 Users Nobody() { return std::make_shared<LocalAuthenticator>(); }
 
 // Whose tokens are their names.
-Users With(std::vector<std::string> names, bool admin = false) {
+Users With(const std::vector<std::string>& names, bool admin = false) {
   Users users = Nobody();
   users->Close();
   for (const std::string& name : names) users->AddToken(name, name, admin);
@@ -217,7 +217,7 @@ TEST_F(SessionIdentityTest, ALastWillHasTheRightsThatItsClientHasNow) {
   staff.who.groups = {"staff"};
   policy_ = std::make_shared<PermissionPolicy>(std::vector<PermissionRule>{staff});
   const auto with_groups = [](std::vector<std::string> anns) {
-    const Users users = With({"ann", "bob"});
+    Users users = With({"ann", "bob"});
     users->SetGroups("ann", std::move(anns));
     users->SetGroups("bob", {"staff"});
     return users;
@@ -329,7 +329,7 @@ TEST_F(SessionIdentityTest, TheTimeOfItsEndIsThatOfNow) {
   const auto now = std::chrono::floor<seconds>(std::chrono::sys_time<std::chrono::microseconds>(
       std::chrono::microseconds(broker_.executor.clock().WallMicros())));
   const auto ends_in = [now](seconds left) {
-    const auto users = std::make_shared<OtherAuthenticator>();
+    auto users = std::make_shared<OtherAuthenticator>();
     users->recall = [ends = now + left](Identity identity) {
       identity.expires_at = ends;
       return identity;

@@ -39,14 +39,19 @@ void Check(std::string_view ticket, bool is_signed) {
                 "other positions");
 }
 
+void CheckInput(std::string_view text, bool is_signed) {
+  std::string ticket(text);
+  if (is_signed) ticket += Keys().Sign(text);
+  Check(ticket, is_signed);
+}
+
 }  // namespace
 }  // namespace esockets::broker
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace esockets::broker;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const bool is_signed = (data[0] & 1) != 0;
-  Check(is_signed ? std::string(text) + Keys().Sign(text) : std::string(text), is_signed);
+  esockets::broker::CheckInput(text, is_signed);
   return 0;
 }

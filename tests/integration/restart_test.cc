@@ -161,7 +161,7 @@ class Restart : public BrokerFixture {
   // In no tenth of a second more than may come, and the last one when the rate allows. Each time is
   // told from when it is told on: within `drained_ms`.
   void ExpectSpread(uint32_t drained_ms) {
-    std::vector<uint32_t> of_tenths(30 * 10);
+    std::vector<uint32_t> of_tenths(300);
     uint32_t last_ms = 0;
     for (const FleetClient& client : fleet_) {
       last_ms = std::max(last_ms, client.retry_after_ms);

@@ -150,7 +150,7 @@ void BadClient::Act() {
       break;
     case 2:
       // Of a frame that never ends.
-      wire_->Send(std::string_view(mischief_.SubscribeToHot()).substr(0, 3));
+      wire_->Send(mischief_.SubscribeToHot().substr(0, 3));
       return After(0, 500, &BadClient::GoAbruptly);
     case 3:
       wire_->Send(dice_.OneIn(2) ? BrokenFrame(&dice_) : Mutated(mischief_.Some(), &dice_));

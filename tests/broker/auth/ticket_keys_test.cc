@@ -55,7 +55,7 @@ TEST(TicketKeys, EachNewOneIsAnother) {
 
 TEST(TicketKeys, MistakesSayWhereAndNothingOfAKey) {
   const auto mistake = [](const std::string& text) {
-    return std::string(TicketKeys::Parse(text).status().message());
+    return std::string{TicketKeys::Parse(text).status().message()};
   };
   EXPECT_EQ(mistake(""), "line 1: no key, and none before");
   EXPECT_EQ(mistake(kA + "\nsecret\n"), "line 2: must be 64 hexadecimal digits");
