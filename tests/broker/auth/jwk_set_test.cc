@@ -1,5 +1,7 @@
 #include "broker/auth/jwk_set.h"
 
+#include <cstdint>
+#include <set>
 #include <string>
 
 #include "base/strings.h"
@@ -64,6 +66,21 @@ TEST(JwkSet, KeysOfAllSourcesAreOneSet) {
   EXPECT_FALSE(set.AddSecret("pem", kSecret).ok());
   EXPECT_FALSE(set.AddPem("secret", "ES256", p256.PublicPem()).ok());
   EXPECT_EQ(set.size(), 3U);
+}
+
+// So that who came in by it is known when its file is written in another way.
+TEST(JwkSet, AKeyHasTheSameFingerprintWhereverItComesFrom) {
+  JwkSet pem, json;
+  std::string keys;
+  for (const SigningKey& signer : {SigningKey::Rsa(), SigningKey::P256(), SigningKey::Ed25519()}) {
+    ASSERT_TRUE(pem.AddPem(signer.alg(), signer.alg(), signer.PublicPem()).ok());
+    base::StrAppend(&keys, keys.empty() ? "" : ",",
+                    signer.Jwk("other than " + std::string(signer.alg())));
+  }
+  ASSERT_TRUE(json.AddJson(SetOf(keys)).ok());
+  const auto fingerprints = pem.Fingerprints();
+  EXPECT_EQ(json.Fingerprints(), fingerprints);
+  EXPECT_EQ(std::set<uint64_t>(fingerprints.begin(), fingerprints.end()).size(), 3U);
 }
 
 TEST(JwkSet, WhatItDoesNotNeedItPassesOver) {

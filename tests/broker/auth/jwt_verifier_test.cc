@@ -1,6 +1,8 @@
 #include "broker/auth/jwt_verifier.h"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "broker/auth/base64url.h"
 #include "broker/auth/jwt_refusal.h"
@@ -65,6 +67,9 @@ TEST_F(JwtVerifierTest, TakesWhatTheHolderOfAKeySigned) {
     const auto& claims = std::get<JwtClaims>(verdict);
     EXPECT_EQ(claims.user, "ann");
     EXPECT_EQ(claims.expires_at, kNow + seconds(60));
+    // In whatever set, and under whatever name.
+    const JwtVerifier alone = OfKeys(signer->Jwk("another name"));
+    EXPECT_EQ(alone.keys().Fingerprints(), std::vector<uint64_t>{claims.key});
   }
 }
 
