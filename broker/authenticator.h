@@ -39,9 +39,11 @@ class Authenticator {
   // What is known of a user without credentials: whether it administrates, and its groups.
   virtual Identity Describe(std::string_view user) const = 0;
 
-  // Who that is now whom this authenticator, or the one that it has replaced, has let in as
-  // `identity`: asked for those who are connected when it takes over, and for the holders of
-  // tickets. Nothing: what it has shown would not be taken any more. Here it stays who it was.
+  // Who that is now whom this authenticator, or one before it, has let in as `identity`. Asked for
+  // those who are connected when it takes over, for each verdict when it comes, for the holders of
+  // tickets, and for each last will: on a loop, so it must not wait. Nothing: what it has shown
+  // would not be taken any more. REQUIRES: it knows whom it has just let in, of the same user.
+  // Here everybody stays who it was.
   virtual std::optional<Identity> Recall(Identity identity) const { return identity; }
 
   // --- who comes with credentials

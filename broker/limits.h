@@ -149,7 +149,7 @@ struct Limits {
   base::Duration connect_timeout = std::chrono::seconds(10);
   uint32_t first_packet_bytes_max = 64 << 10;  // frame size until then
   size_t clients_max = 1'000'000;
-  uint32_t reconnects_per_second = 2'000;  // of those who are asked to leave, each at its time
+  uint32_t reconnects_per_second = 2'000;  // who are asked to leave, or closed; each at its time
   uint32_t clients_per_user_max = 0;       // 0: none
   size_t client_id_bytes_max = 64;
   size_t name_bytes_max = 128;

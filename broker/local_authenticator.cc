@@ -23,9 +23,10 @@ uint64_t ProofOfCertificate(std::string_view user) { return ProofOf("certificate
 
 // Whoever would take a token by another measure has another one.
 uint64_t ProofOfIssuer(uint64_t key, const JwtSettings& settings) {
-  const std::string_view audience = settings.audience, groups_claim = settings.groups_claim;
-  return FingerprintOf(base::StrCat("issuer ", key, " ", audience.size(), " ", audience,
-                                    groups_claim.size(), " ", groups_claim, settings.issuer));
+  const std::string measure =
+      base::StrCat(key, settings.exp_required ? " ends " : " may end ", settings.leeway.count(),
+                   " ", settings.audience.size(), " ", settings.audience, settings.groups_claim);
+  return ProofOf("issuer", settings.issuer, measure);
 }
 
 }  // namespace
@@ -76,6 +77,7 @@ void LocalAuthenticator::AddCertificate(std::string_view user, bool admin) {
 
 void LocalAuthenticator::SetIssuer(TokenIssuer issuer) {
   issuer_.emplace(std::move(issuer));
+  issuer_proofs_.clear();
   for (const uint64_t key : issuer_->verifier.keys().Fingerprints()) {
     issuer_proofs_.insert(ProofOfIssuer(key, issuer_->verifier.settings()));
   }
@@ -218,6 +220,13 @@ void LocalAuthenticator::CheckHash(const Credentials& credentials, const AuthPla
 
 std::optional<Identity> LocalAuthenticator::Recall(Identity identity) const {
   identity.groups.resize(std::min(identity.told_groups, identity.groups.size()));
+  if (const auto found = admin_by_proof_.find(identity.proof); found != admin_by_proof_.end()) {
+    identity.admin = found->second;
+    return WithGroups(std::move(identity));
+  }
+  if (issuer_ && issuer_proofs_.contains(identity.proof)) {
+    return OfBearer(*issuer_, std::move(identity));
+  }
   if (identity.proof == ProofOfCertificate(identity.user)) {
     identity.admin = IsAdminByCertificate(identity.user);
     return WithGroups(std::move(identity));
@@ -226,19 +235,8 @@ std::optional<Identity> LocalAuthenticator::Recall(Identity identity) const {
     identity.admin = true;
     return identity;  // and its proof: it may be asked for again
   }
-  if (identity.proof == 0) {
-    const bool is_anonymous = anonymous_ && identity.user.empty();
-    return is_anonymous ? std::optional<Identity>(Identity{}) : std::nullopt;
-  }
-  if (issuer_ && issuer_proofs_.contains(identity.proof)) {
-    const bool must_end = issuer_->verifier.settings().exp_required;
-    if (must_end && !identity.expires_at) return std::nullopt;
-    return OfBearer(*issuer_, std::move(identity));
-  }
-  const auto found = admin_by_proof_.find(identity.proof);
-  if (found == admin_by_proof_.end()) return std::nullopt;
-  identity.admin = found->second;
-  return WithGroups(std::move(identity));
+  if (identity.proof == 0 && identity.user.empty() && anonymous_) return Identity{};
+  return std::nullopt;
 }
 
 }  // namespace esockets::broker

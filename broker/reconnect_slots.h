@@ -1,5 +1,5 @@
-// When clients that are asked to leave come back: each at a time of its own, no more in a second
-// than the broker can bear. Of all loops together. Thread: any.
+// When clients that are asked to leave, or closed by the broker, come back: each at a time of its
+// own, no more in a second than the broker can bear. Of all loops together. Thread: any.
 #ifndef BROKER_RECONNECT_SLOTS_H_
 #define BROKER_RECONNECT_SLOTS_H_
 

@@ -1,4 +1,5 @@
-// Ends what a client is not permitted any more: subscriptions, memberships, its last will.
+// Ends what a client is not permitted any more: subscriptions, memberships, watches of who is
+// present, its last will.
 #ifndef BROKER_REVOCATION_H_
 #define BROKER_REVOCATION_H_
 

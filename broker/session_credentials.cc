@@ -82,11 +82,14 @@ void Session::OnRefreshVerdict(AuthVerdict verdict) {
     return Refuse(request_id, ErrorCode::kRefreshRefused,
                   refusal->detail.empty() ? Info(refusal->code).text : refusal->detail);
   }
-  Identity& shown = std::get<Identity>(verdict);
-  if (shown.user != identity().user) {
+  auto shown = shard_.settings().authenticator->Recall(std::get<Identity>(std::move(verdict)));
+  if (!shown) {
+    return Refuse(request_id, ErrorCode::kRefreshRefused, Info(CloseCode::kNotAuthenticated).text);
+  }
+  if (shown->user != identity().user) {
     return Refuse(request_id, ErrorCode::kRefreshRefused, "it is another user's");
   }
-  SessionIdentity(this).Become(std::move(shown));
+  SessionIdentity(this).Become(*std::move(shown));
   OnSettingsReplaced();
   if (ended()) return;
   shard_.router.CloseRun();

@@ -42,6 +42,7 @@ void Session::EndWatch(std::string_view topic) {
   Subscription* const watch = subscriptions_.Find(filter);
   if (watch == nullptr || !shard_.presence.CheckView(topic, ViewerOf(*this, topic))) return;
   CloseSubscription(watch);
+  if (ended()) return;  // it has said Disconnect, and that was the last that it waited for
   PresenceUpdate last;
   last.set_topic(std::string(topic));
   last.set_ended(true);

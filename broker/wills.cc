@@ -48,7 +48,7 @@ void Wills::OnClaim(std::string_view client_id, std::string_view user) {
 // With the rights that its client would have now.
 void Wills::Publish(const Will& will) {
   const std::optional<Identity> identity = authenticator_->Recall(will.identity);
-  if (!identity) return;
+  if (!identity || identity->user != will.identity.user) return;
   const auto permissions = policy_->Compile(*identity, will.client_id);
   if (!ClientPermissions(&*identity, permissions.get(), nullptr).Permits(will)) return;
   metrics_.wills_total.Add();

@@ -33,8 +33,8 @@ class TicketKeys {
   // Which of them has signed it, the first one being 0; nothing: none has. In the same time
   // whatever is wrong.
   std::optional<size_t> SignerOf(std::string_view text, std::string_view signature) const;
-  // For who has not got the key it is any number; once more, with the same key, it is `number`
-  // again. REQUIRES: nothing else is hidden with this nonce.
+  // XOR with 64 bits that only who has the key can tell: the same call shows what one has hidden.
+  // REQUIRES: nothing else is hidden with this nonce.
   uint64_t Hide(uint64_t number, uint64_t nonce, size_t key = 0) const;
 
  private:

@@ -39,13 +39,19 @@ Response Unauthorized(std::string_view why) {
   return refusal;
 }
 
+}  // namespace
+
+Response WrongCredentials() { return Unauthorized("the credentials are wrong"); }
+
+namespace {
+
 Access Judge(broker::AuthVerdict verdict) {
   if (const auto* refusal = std::get_if<broker::AuthRefusal>(&verdict)) {
     if (refusal->code == broker::CloseCode::kAuthenticationBusy) {
       return {.identity = {},
               .refusal = Refusal(Status::kUnavailable, broker::Info(refusal->code).text)};
     }
-    return {.identity = {}, .refusal = Unauthorized("the credentials are wrong")};
+    return {.identity = {}, .refusal = WrongCredentials()};
   }
   return {.identity = std::get<broker::Identity>(std::move(verdict))};
 }
@@ -60,7 +66,7 @@ void CheckAccess(const Request& request, const broker::Authenticator& users,
     return done({.identity = {}, .refusal = Unauthorized("there is no Authorization")});
   }
   const std::optional<Shown> shown = ReadAuthorization(*authorization);
-  if (!shown) return done({.identity = {}, .refusal = Unauthorized("the credentials are wrong")});
+  if (!shown) return done({.identity = {}, .refusal = WrongCredentials()});
   users.Authenticate({.token = shown->token, .user = shown->user, .password = shown->password},
                      place, [done = std::move(done)](broker::AuthVerdict verdict) mutable {
                        done(Judge(std::move(verdict)));

@@ -19,6 +19,9 @@ struct Access {
   std::optional<Response> refusal{};
 };
 
+// For who is refused for what it has shown: 401.
+Response WrongCredentials();
+
 // By "Authorization: Bearer TOKEN" (RFC 6750) or "Basic", user and password (RFC 7617). `done`: as
 // of Authenticator::Authenticate.
 void CheckAccess(const Request& request, const broker::Authenticator& users,

@@ -74,7 +74,10 @@ void AdminRoutes::Handle(const Request& request, Done done) {
               [this, request, target = *target, done = std::move(done)](Access access) {
                 own_loop_.AssertOnLoop();
                 if (access.refusal) return done(*std::move(access.refusal));
-                const AdminRights rights(std::move(access.identity), *rules_.permissions);
+                // The users may be others meanwhile than those who were asked.
+                auto identity = rules_.users->Recall(std::move(access.identity));
+                if (!identity) return done(WrongCredentials());
+                const AdminRights rights(*std::move(identity), *rules_.permissions);
                 if (auto refusal = rights.WhyNothing()) return done(*std::move(refusal));
                 HandleKnown(request, target, rights, done);
               });

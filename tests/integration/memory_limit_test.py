@@ -11,11 +11,11 @@ from tests.conformance.minimal_client import Client, Closed, RequestFailed
 from tests.support import python_broker
 
 MEMORY_BYTES_MAX = 96 << 20
-# Between two looks of the broker there may come more.
-NEVER_BYTES = MEMORY_BYTES_MAX * 5 // 4
+# Between two looks of the broker there may come more, on a busy machine much more.
+NEVER_BYTES = MEMORY_BYTES_MAX * 3 // 2
 PAYLOAD = bytes(16 << 10)
-# More than there is memory for.
-MESSAGES = 2 * MEMORY_BYTES_MAX // len(PAYLOAD)
+# Far more than there is memory for.
+MESSAGES = 3 * MEMORY_BYTES_MAX // len(PAYLOAD)
 BROKER_BUSY = 122  # docs/PROTOCOL.md
 SLOW_CONSUMER = 241
 TOO_MANY_CLIENTS = 251

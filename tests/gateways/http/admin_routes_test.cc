@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "broker/auth/identity.h"
+#include "broker/authenticator.h"
 #include "broker/local_authenticator.h"
 #include "broker/permissions/permission_policy.h"
 #include "broker/permissions/permission_rule.h"
@@ -121,6 +123,38 @@ TEST_F(AdminRoutesTest, WhereWhatIs) {
     const bool other_method = test.status == Status::kMethodNotAllowed;
     EXPECT_EQ(response.fields.starts_with("Allow: "), other_method) << response.fields;
   }
+}
+
+// Answers when the test says so, as one who knows an administrator.
+class LateUsers final : public broker::Authenticator {
+ public:
+  bool open() const override { return false; }
+  broker::Identity Describe(std::string_view) const override { return {}; }
+  void Authenticate(const broker::Credentials&, const broker::AuthPlace&,
+                    Done done) const override {
+    done_ = std::move(done);
+  }
+  void Answer() const { done_(broker::Identity{.user = "ops", .admin = true}); }
+
+ private:
+  mutable Done done_;
+};
+
+TEST_F(AdminRoutesTest, AVerdictOfUsersThatWereReplacedIsLookedAtAgain) {
+  const auto late = std::make_shared<LateUsers>();
+  Open({.hosts = {"localhost"}, .users = late});
+  Request request = Get("/api/v1/info");
+  request.fields.emplace_back("authorization", "Bearer x");
+  std::promise<Response> answered;
+  runner_.Do([&] {
+    runner_.loop().AssertOnLoop();
+    routes_->Handle(request, [&](Response response) { answered.set_value(std::move(response)); });
+    auto users = std::make_shared<broker::LocalAuthenticator>();
+    users->AddToken("other", "y", true);
+    routes_->Replace({.hosts = {"localhost"}, .users = std::move(users)});
+    late->Answer();
+  });
+  EXPECT_EQ(answered.get_future().get().status, Status::kUnauthorized);
 }
 
 TEST_F(AdminRoutesTest, AsksAllLoops) {
