@@ -300,10 +300,10 @@ class StalledMember : public Groups {
     if (frame.has_message()) peers_.push_back(NumberIn(frame.message().payload()));
     EXPECT_FALSE(frame.has_gap()) << frame.ShortDebugString();
   }
-  // What each got; nothing twice.
+  // What each got; nothing twice. In any order: the peer stands in for the worker, too, if that is
+  // slow.
   std::vector<int> AllNumbers(const Lines& lines) {
     std::vector<int> numbers = SortedNumbers(lines);
-    EXPECT_TRUE(std::ranges::is_sorted(peers_));
     numbers.insert(numbers.end(), peers_.begin(), peers_.end());
     std::ranges::sort(numbers);
     EXPECT_EQ(std::ranges::adjacent_find(numbers), numbers.end()) << "twice";
