@@ -12,6 +12,10 @@ namespace {
 // In front of all: a later version of what follows has another.
 constexpr char kVersion = '\x01';
 
+// What is later is no number of microseconds; none that was issued says so.
+constexpr auto kExpiresMax =
+    std::chrono::floor<std::chrono::seconds>(std::chrono::microseconds::max());
+
 std::chrono::microseconds Now(const base::Clock& clock) {
   return std::chrono::microseconds(clock.WallMicros());
 }
@@ -105,6 +109,9 @@ std::variant<TicketHolder, TicketOutcome> ResumeTickets::Open(std::string_view t
   Ticket parsed;
   if (text[0] != kVersion ||
       !parsed.ParseFromArray(text.data() + 1, static_cast<int>(text.size() - 1))) {
+    return TicketOutcome::kInvalid;
+  }
+  if (parsed.identity_expires_s() < 0 || parsed.identity_expires_s() > kExpiresMax.count()) {
     return TicketOutcome::kInvalid;
   }
   if (std::chrono::microseconds(parsed.expires_us()) <= Now(clock)) return TicketOutcome::kExpired;

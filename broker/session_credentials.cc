@@ -101,8 +101,8 @@ base::Duration Session::credentials_expire_in() const {
   if (!expires_at) return base::Duration::zero();
   const std::chrono::microseconds now(shard_.executor.clock().WallMicros());
   // At least the least there is: 0 would say that they do not.
-  return std::max<base::Duration>(expires_at->time_since_epoch() - now,
-                                  std::chrono::milliseconds(1));
+  return std::clamp<std::chrono::microseconds>(expires_at->time_since_epoch() - now,
+                                               std::chrono::milliseconds(1), kExpiryToldMax);
 }
 
 void Session::WatchExpiry() {

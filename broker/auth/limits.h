@@ -38,6 +38,8 @@ inline constexpr size_t kGroupsMax = 256;
 inline constexpr size_t kGroupBytesMax = 256;
 // Between two Refreshes of a client: each costs the verification of a signature, on the loop.
 inline constexpr std::chrono::seconds kRefreshIntervalMin{1};
+// Longer than that from now is told as that: every clock can count it.
+inline constexpr std::chrono::hours kExpiryToldMax{24 * 365 * 100};
 // The last second of the year 9999: who counts milliseconds is beyond it.
 inline constexpr int64_t kTokenTimeMax = 253402300799;
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "broker/auth/limits.h"
 #include "broker/authenticator.h"
 #include "broker/shard.h"
 #include "gtest/gtest.h"
@@ -48,7 +50,7 @@ class LateAuthenticator final : public Authenticator {
     const size_t slash = token.find('/');
     if (slash == std::string::npos) return AuthRefusal{.detail = "no slash"};
     Identity identity{.user = token.substr(0, slash)};
-    const int lasts_s = std::stoi(token.substr(slash + 1));
+    const int64_t lasts_s = std::stoll(token.substr(slash + 1));
     const std::chrono::microseconds now(loop.clock().WallMicros());
     if (lasts_s > 0) {
       identity.expires_at =
@@ -124,6 +126,17 @@ TEST_F(SessionCredentials, OneThatIsNeverAnsweredRunsIntoTheConnectTimeout) {
   ASSERT_TRUE(ann.sink.closed());
   EXPECT_EQ(ann.sink.closed()->code, CloseCode::kConnectTimeout);
   authenticator_->Answer();
+}
+
+// Such a token says the year 9999, which is no number of nanoseconds from now.
+TEST_F(SessionCredentials, OnesThatExpireInThousandsOfYearsCountUntilThen) {
+  SimClient ann(&broker_);
+  Connect(ann, "ann/251600000000");
+  broker_.Turn();
+  EXPECT_EQ(ann.sink.TakeFrames().at(0).connected().credentials_expire_in_ms(),
+            static_cast<uint64_t>(milliseconds(kExpiryToldMax).count()));
+  Wait(broker_, std::chrono::hours(24));
+  EXPECT_FALSE(ann.sink.closed());
 }
 
 TEST_F(SessionCredentials, ConnectedTellsWhenTheyExpireAndThenTheConnectionEnds) {
