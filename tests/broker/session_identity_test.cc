@@ -77,6 +77,13 @@ class SessionIdentityTest : public testing::Test {
     broker_.Turn();
     return After(broker_, client);
   }
+  void Refresh(SimClient& client, std::string_view token) {
+    broker_.executor.AssertOnLoop();
+    ClientFrame frame;
+    frame.mutable_refresh()->set_id(1);
+    frame.mutable_refresh()->set_token(std::string(token));
+    client.Send(frame);
+  }
   // Is the client answered as an administrator, and not refused?
   bool Administrates(SimClient& client) {
     broker_.executor.AssertOnLoop();
@@ -335,11 +342,7 @@ TEST_F(SessionIdentityTest, ALastWillIsThatOfTheNewestToken) {
   users->groups = {"staff", "night"};
   const auto bob = Come("bob");
   Subscribe(*bob, "state/#");
-  ClientFrame refresh;
-  refresh.mutable_refresh()->set_id(1);
-  refresh.mutable_refresh()->set_token("ann");
-  broker_.executor.AssertOnLoop();
-  ann->Send(refresh);
+  Refresh(*ann, "ann");
   broker_.Turn();
   allow_to("night");
   Reload(users);
@@ -365,11 +368,7 @@ TEST_F(SessionIdentityTest, ATokenThatIsJudgedTooLateIsRefusedAndTheOldOneCounts
   Reload(users);
   const auto ann = Come("ann");
   users->at_once = false;
-  ClientFrame refresh;
-  refresh.mutable_refresh()->set_id(1);
-  refresh.mutable_refresh()->set_token("ann");
-  broker_.executor.AssertOnLoop();
-  ann->Send(refresh);
+  Refresh(*ann, "ann");
   broker_.Turn();
   const auto others = std::make_shared<OtherAuthenticator>();
   others->recall = [](Identity identity) {
