@@ -1,14 +1,12 @@
 #include "broker/local_authenticator.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/strings.h"
-#include "broker/auth/fingerprint.h"
 #include "broker/auth/jwt_refusal.h"
 
 namespace esockets::broker {
@@ -31,14 +29,6 @@ uint64_t ProofOfIssuer(uint64_t key, const JwtSettings& settings) {
 
 }  // namespace
 
-LocalAuthenticator::Digest LocalAuthenticator::Sha256(std::string_view text) {
-  Digest digest;
-  unsigned size = 0;
-  ESOCKETS_CHECK(
-      EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
-  return digest;
-}
-
 // --- what it knows ------------------------------------------------------------------------------
 
 void LocalAuthenticator::AddToken(std::string_view user, std::string_view secret, bool admin) {
@@ -51,28 +41,27 @@ void LocalAuthenticator::AddPassword(std::string_view user, std::string_view pas
 
 void LocalAuthenticator::Add(Kind kind, std::string_view user, std::string_view secret,
                              bool admin) {
-  const uint64_t proof = ProofOf(kind == Kind::kToken ? "token" : "password", user, secret);
-  entries_.push_back({std::string(user), admin, kind, Sha256(secret), proof});
-  admin_by_proof_.insert_or_assign(proof, admin);
+  constexpr std::string_view kKinds[] = {"token", "password", "certificate"};
+  const uint64_t proof = ProofOf(kKinds[static_cast<size_t>(kind)], user, secret);
+  entries_.push_back({std::string(user), kind, DigestOf(secret), proof});
+  by_proof_.insert_or_assign(proof, Known{std::string(user), admin});
   Close();
 }
 
 void LocalAuthenticator::AddPasswordHash(std::string_view user, base::PasswordHash hash,
                                          bool admin) {
   const uint64_t proof = ProofOf("hash", user, hash.text());
-  auto entry =
-      std::make_shared<const Hashed>(Hashed{std::string(user), admin, std::move(hash), proof});
+  auto entry = std::make_shared<const Hashed>(Hashed{std::string(user), std::move(hash), proof});
   if (nobody_ == nullptr) nobody_ = entry;
   const auto before = hashed_.find(user);
-  if (before != hashed_.end()) admin_by_proof_.erase(before->second->proof);
-  admin_by_proof_.insert_or_assign(proof, admin);
+  if (before != hashed_.end()) by_proof_.erase(before->second->proof);
+  by_proof_.insert_or_assign(proof, Known{std::string(user), admin});
   hashed_.insert_or_assign(std::string(user), std::move(entry));
   Close();
 }
 
 void LocalAuthenticator::AddCertificate(std::string_view user, bool admin) {
-  entries_.push_back({std::string(user), admin, Kind::kCertificate, {}});
-  Close();
+  Add(Kind::kCertificate, user, "", admin);
 }
 
 void LocalAuthenticator::SetIssuer(TokenIssuer issuer) {
@@ -93,10 +82,10 @@ void LocalAuthenticator::SetGroups(std::string_view user, std::vector<std::strin
 Identity LocalAuthenticator::Describe(std::string_view user) const {
   const auto hashed = hashed_.find(user);
   const bool administers = std::ranges::any_of(
-      entries_, [user](const Entry& entry) { return entry.user == user && entry.admin; });
-  return WithGroups(
-      {.user = std::string(user),
-       .admin = open() || administers || (hashed != hashed_.end() && hashed->second->admin)});
+      entries_, [&](const Entry& entry) { return entry.user == user && IsAdmin(entry.proof); });
+  return WithGroups({.user = std::string(user),
+                     .admin = open() || administers ||
+                              (hashed != hashed_.end() && IsAdmin(hashed->second->proof))});
 }
 
 void LocalAuthenticator::Authenticate(const Credentials& credentials, const AuthPlace& place,
@@ -111,7 +100,7 @@ void LocalAuthenticator::Authenticate(const Credentials& credentials, const Auth
   if (!credentials.token.empty()) return done(OfToken(credentials.token, place.loop->clock()));
   const Entry* const entry = Find(Kind::kPassword, credentials.user, credentials.password);
   if (entry != nullptr) {
-    return done(IdentityOf(*entry));
+    return done(WithRights({.user = entry->user, .proof = entry->proof}));
   }
   if (hashed_.empty() || shows_nothing) return done(AuthRefusal{});
   CheckHash(credentials, place, std::move(done));
@@ -120,7 +109,7 @@ void LocalAuthenticator::Authenticate(const Credentials& credentials, const Auth
 // Takes the same time whichever entry fits.
 const LocalAuthenticator::Entry* LocalAuthenticator::Find(Kind kind, std::string_view user,
                                                           std::string_view secret) const {
-  const Digest shown = Sha256(secret);
+  const Digest shown = DigestOf(secret);
   const Entry* found = nullptr;
   for (const Entry& entry : entries_) {
     const bool same = CRYPTO_memcmp(shown.data(), entry.digest.data(), shown.size()) == 0;
@@ -132,7 +121,7 @@ const LocalAuthenticator::Entry* LocalAuthenticator::Find(Kind kind, std::string
 
 AuthVerdict LocalAuthenticator::OfToken(std::string_view token, const base::Clock& clock) const {
   if (const Entry* entry = Find(Kind::kToken, {}, token)) {
-    return IdentityOf(*entry);
+    return WithRights({.user = entry->user, .proof = entry->proof});
   }
   return issuer_ ? OfIssuer(*issuer_, token, clock) : AuthVerdict(AuthRefusal{});
 }
@@ -162,20 +151,9 @@ AuthVerdict LocalAuthenticator::OfIssuer(const TokenIssuer& issuer, std::string_
 
 Identity LocalAuthenticator::OfCertificate(const Credentials& credentials) const {
   const std::string_view user = credentials.certificate_name;
-  return WithGroups({.user = std::string(user),
-                     .admin = IsAdminByCertificate(user),
+  return WithRights({.user = std::string(user),
                      .expires_at = credentials.certificate_expires_at,
                      .proof = ProofOfCertificate(user)});
-}
-
-bool LocalAuthenticator::IsAdminByCertificate(std::string_view user) const {
-  return std::ranges::any_of(entries_, [user](const Entry& entry) {
-    return entry.kind == Kind::kCertificate && entry.user == user && entry.admin;
-  });
-}
-
-Identity LocalAuthenticator::IdentityOf(const Entry& entry) const {
-  return WithGroups({.user = entry.user, .admin = entry.admin, .proof = entry.proof});
 }
 
 // Beside those that its token tells, which are there already.
@@ -191,14 +169,24 @@ Identity LocalAuthenticator::WithGroups(Identity identity) const {
   return identity;
 }
 
+bool LocalAuthenticator::IsAdmin(uint64_t proof) const {
+  const auto found = by_proof_.find(proof);
+  return found != by_proof_.end() && found->second.admin;
+}
+
+// Those of what it has shown, and of the user. REQUIRES: it is no token's, which tells its own.
+Identity LocalAuthenticator::WithRights(Identity identity) const {
+  identity.admin = IsAdmin(identity.proof);
+  return WithGroups(std::move(identity));
+}
+
 // Also where there is no such user: an answer that comes sooner would tell.
 void LocalAuthenticator::CheckHash(const Credentials& credentials, const AuthPlace& place,
                                    Done done) const {
   const auto found = hashed_.find(credentials.user);
   const bool known = found != hashed_.end();
   const std::shared_ptr<const Hashed> hashed = known ? found->second : nobody_;
-  const Identity identity =
-      WithGroups({.user = hashed->user, .admin = hashed->admin, .proof = hashed->proof});
+  const Identity identity = WithRights({.user = hashed->user, .proof = hashed->proof});
   const auto verdict = [hashed, known, identity](std::string_view password) {
     return hashed->hash.Matches(password) && known ? AuthVerdict(identity)
                                                    : AuthVerdict(AuthRefusal{});
@@ -220,16 +208,13 @@ void LocalAuthenticator::CheckHash(const Credentials& credentials, const AuthPla
 
 std::optional<Identity> LocalAuthenticator::Recall(Identity identity) const {
   identity.groups.resize(std::min(identity.told_groups, identity.groups.size()));
-  if (const auto found = admin_by_proof_.find(identity.proof); found != admin_by_proof_.end()) {
-    identity.admin = found->second;
-    return WithGroups(std::move(identity));
-  }
   if (issuer_ && issuer_proofs_.contains(identity.proof)) {
     return OfBearer(*issuer_, std::move(identity));
   }
-  if (identity.proof == ProofOfCertificate(identity.user)) {
-    identity.admin = IsAdminByCertificate(identity.user);
-    return WithGroups(std::move(identity));
+  const auto known = by_proof_.find(identity.proof);
+  const bool is_its = known != by_proof_.end() && known->second.user == identity.user;
+  if (is_its || identity.proof == ProofOfCertificate(identity.user)) {
+    return WithRights(std::move(identity));
   }
   if (open()) {
     identity.admin = true;

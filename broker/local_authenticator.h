@@ -3,7 +3,6 @@
 #ifndef BROKER_LOCAL_AUTHENTICATOR_H_
 #define BROKER_LOCAL_AUTHENTICATOR_H_
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "base/clock.h"
 #include "base/password_hash.h"
 #include "base/strings.h"
+#include "broker/auth/fingerprint.h"
 #include "broker/auth/jwt_verifier.h"
 #include "broker/authenticator.h"
 
@@ -59,38 +59,40 @@ class LocalAuthenticator final : public Authenticator {
                     Done done) const override;
 
  private:
-  using Digest = std::array<uint8_t, 32>;
   enum class Kind : uint8_t { kToken, kPassword, kCertificate };
   struct Entry {
     std::string user;
-    bool admin;
     Kind kind;
-    Digest digest;       // SHA-256: what is kept does not tell the secret, and has one length
-    uint64_t proof = 0;  // 0: of a certificate, whose name says it
+    Digest digest;  // what is kept does not tell the secret, and has one length
+    uint64_t proof;
   };
   struct Hashed {
     std::string user;
-    bool admin;
     base::PasswordHash hash;
     uint64_t proof;
   };
 
-  static Digest Sha256(std::string_view text);
+  // Whose proof it is.
+  struct Known {
+    std::string user;
+    bool admin;
+  };
+
   void Add(Kind kind, std::string_view user, std::string_view secret, bool admin);
-  bool IsAdminByCertificate(std::string_view user) const;
-  Identity IdentityOf(const Entry& entry) const;
+  bool IsAdmin(uint64_t proof) const;
   Identity OfBearer(const TokenIssuer& issuer, Identity identity) const;
   AuthVerdict OfToken(std::string_view token, const base::Clock& clock) const;
   AuthVerdict OfIssuer(const TokenIssuer& issuer, std::string_view token,
                        const base::Clock& clock) const;
   Identity OfCertificate(const Credentials& credentials) const;
   Identity WithGroups(Identity identity) const;
+  Identity WithRights(Identity identity) const;
   const Entry* Find(Kind kind, std::string_view user, std::string_view secret) const;
   void CheckHash(const Credentials& credentials, const AuthPlace& place, Done done) const;
 
   std::vector<Entry> entries_;
   base::StringMap<std::shared_ptr<const Hashed>> hashed_;  // by user
-  absl::flat_hash_map<uint64_t, bool> admin_by_proof_;     // of entries and hashes
+  absl::flat_hash_map<uint64_t, Known> by_proof_;          // all that were added
   std::shared_ptr<const Hashed> nobody_;  // checked where there is no such user: it takes as long
   base::StringMap<std::vector<std::string>> groups_;  // by user
   std::optional<TokenIssuer> issuer_;

@@ -20,6 +20,14 @@ namespace {
 // Steady timers do not see the wall clock being set.
 constexpr base::Duration kWallClockLookAgain = std::chrono::minutes(1);
 
+// The users in force may be others than those who were asked.
+AuthVerdict Recalled(const Authenticator& users, AuthVerdict verdict) {
+  if (std::holds_alternative<AuthRefusal>(verdict)) return verdict;
+  std::optional<Identity> identity = users.Recall(std::get<Identity>(std::move(verdict)));
+  if (!identity) return AuthRefusal{.code = CloseCode::kCredentialsRevoked, .detail = ""};
+  return *std::move(identity);
+}
+
 }  // namespace
 
 void Session::Authenticate(Credentials credentials, OnAuthenticated then) {
@@ -31,7 +39,8 @@ void Session::Authenticate(Credentials credentials, OnAuthenticated then) {
         shard.executor.AssertOnLoop();
         // It may have gone while its password was checked.
         Session* const session = shard.clients.Find(id);
-        if (session != nullptr) (session->*then)(std::move(verdict));
+        if (session == nullptr) return;
+        (session->*then)(Recalled(*shard.settings().authenticator, std::move(verdict)));
       });
 }
 
@@ -39,11 +48,8 @@ void Session::OnVerdict(AuthVerdict verdict) {
   if (const auto* refusal = std::get_if<AuthRefusal>(&verdict)) {
     return End(refusal->code, refusal->detail);
   }
-  // The users may be others meanwhile than those who were asked.
-  auto recalled = shard_.settings().authenticator->Recall(std::get<Identity>(std::move(verdict)));
-  if (!recalled) return SessionIdentity(this).Revoke();
   std::unique_ptr<SessionAbout> about = std::move(rare_->said);
-  about->identity = *std::move(recalled);
+  about->identity = std::get<Identity>(std::move(verdict));
   if (*about != SessionAbout::kAnybody) rare_->about = std::move(about);
   CompilePermissions();
   SessionLimits(this).Classify();
@@ -82,14 +88,11 @@ void Session::OnRefreshVerdict(AuthVerdict verdict) {
     return Refuse(request_id, ErrorCode::kRefreshRefused,
                   refusal->detail.empty() ? Info(refusal->code).text : refusal->detail);
   }
-  auto shown = shard_.settings().authenticator->Recall(std::get<Identity>(std::move(verdict)));
-  if (!shown) {
-    return Refuse(request_id, ErrorCode::kRefreshRefused, Info(CloseCode::kNotAuthenticated).text);
-  }
-  if (shown->user != identity().user) {
+  Identity& shown = std::get<Identity>(verdict);
+  if (shown.user != identity().user) {
     return Refuse(request_id, ErrorCode::kRefreshRefused, "it is another user's");
   }
-  SessionIdentity(this).Become(*std::move(shown));
+  SessionIdentity(this).Become(std::move(shown));
   OnSettingsReplaced();
   if (ended()) return;
   shard_.router.CloseRun();

@@ -20,10 +20,10 @@ class SessionIdentity {
   bool Recall() ESOCKETS_ON_LOOP;
   // REQUIRES: it is the same user's.
   void Become(Identity identity) ESOCKETS_ON_LOOP;
-  // The credentials that it came with do not count any more.
-  void Revoke() ESOCKETS_ON_LOOP;
 
  private:
+  void Revoke() ESOCKETS_ON_LOOP;
+
   Session& session_;
   Shard& shard_;
 };

@@ -151,7 +151,7 @@ std::string TakeDer(unsigned char* der, int size) {
 }
 
 // As RFC 5280 section 4.1.2.7 writes it.
-std::string DerOf(EVP_PKEY* key) {
+std::string PublicDerOf(EVP_PKEY* key) {
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key, &der);
   return TakeDer(der, size);
@@ -206,13 +206,17 @@ std::optional<JwsAlgorithm> AlgorithmNamed(std::string_view name) {
 
 void VerificationKey::FreeKey::operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 
+VerificationKey::VerificationKey(JwsAlgorithm algorithm, KeyPtr key, std::string secret)
+    : algorithm_(algorithm),
+      key_(std::move(key)),
+      secret_(std::move(secret)),
+      fingerprint_(FingerprintOf(base::StrCat(
+          NameOf(algorithm), " ", key_ == nullptr ? secret_ : PublicDerOf(key_.get())))) {}
+
 absl::StatusOr<VerificationKey> VerificationKey::Checked(JwsAlgorithm algorithm, KeyPtr key) {
   const absl::Status status = Check(algorithm, key.get());
   if (!status.ok()) return status;
-  VerificationKey checked(algorithm, std::move(key));
-  checked.fingerprint_ =
-      FingerprintOf(base::StrCat(NameOf(algorithm), " ", DerOf(checked.key_.get())));
-  return checked;
+  return VerificationKey(algorithm, std::move(key), /*secret=*/{});
 }
 
 absl::StatusOr<VerificationKey> VerificationKey::FromSecret(std::string_view secret) {
@@ -220,10 +224,7 @@ absl::StatusOr<VerificationKey> VerificationKey::FromSecret(std::string_view sec
     return Refusal("the secret has ", secret.size(), " bytes; it needs ", kSecretBytesMin, " to ",
                    kSecretBytesMax);
   }
-  VerificationKey key(JwsAlgorithm::kHs256, nullptr);
-  key.secret_ = secret;
-  key.fingerprint_ = FingerprintOf(base::StrCat(NameOf(key.algorithm_), " ", secret));
-  return key;
+  return VerificationKey(JwsAlgorithm::kHs256, nullptr, std::string(secret));
 }
 
 absl::StatusOr<VerificationKey> VerificationKey::FromRsa(std::string_view modulus,

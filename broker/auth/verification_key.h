@@ -49,8 +49,7 @@ class VerificationKey {
   };
   using KeyPtr = std::unique_ptr<EVP_PKEY, FreeKey>;
 
-  VerificationKey(JwsAlgorithm algorithm, KeyPtr key)
-      : algorithm_(algorithm), key_(std::move(key)) {}
+  VerificationKey(JwsAlgorithm algorithm, KeyPtr key, std::string secret);
 
   static absl::StatusOr<VerificationKey> Checked(JwsAlgorithm algorithm, KeyPtr key);
   bool VerifiesHmac(std::string_view input, std::string_view signature) const;
@@ -59,7 +58,7 @@ class VerificationKey {
   JwsAlgorithm algorithm_;
   KeyPtr key_;          // null: of HS256
   std::string secret_;  // of HS256
-  uint64_t fingerprint_ = 0;
+  uint64_t fingerprint_;
 };
 
 }  // namespace esockets::broker
