@@ -132,7 +132,8 @@ class Groups : public testing::TestWithParam<int> {
   // Payloads begin with the numbers from `first` on. Returns when the broker has them.
   void Publish(int first, int count, const std::string& padding = "") {
     for (int i = first; i < first + count; ++i) {
-      ASSERT_TRUE(publisher_->Publish("jobs/1", std::to_string(i) + padding).ok());
+      const PublishOptions options{.key = keys_ == 0 ? "" : std::to_string(i % keys_)};
+      ASSERT_TRUE(publisher_->Publish("jobs/1", std::to_string(i) + padding, options).ok());
     }
     ASSERT_TRUE(publisher_->Flush(kPatience).ok());
   }
@@ -147,6 +148,7 @@ class Groups : public testing::TestWithParam<int> {
   std::unique_ptr<app::BrokerServer> broker_;
   Ledger ledger_;
   std::unique_ptr<Client> publisher_;
+  int keys_ = 0;  // of what is published, in turn; 0: none
 };
 
 INSTANTIATE_TEST_SUITE_P(Loops, Groups, testing::Values(1, 2),
@@ -279,10 +281,12 @@ class StalledMember : public Groups {
  protected:
   static constexpr int kMessages = 300;
 
-  StalledMember() : peer_(server::SocketAddress::Parse(address()).value(), small_) {
+  explicit StalledMember(esockets::GroupStrategy strategy = GROUP_STRATEGY_UNSPECIFIED)
+      : peer_(server::SocketAddress::Parse(address()).value(), small_) {
     EXPECT_TRUE(peer_.Connect());
     ClientFrame subscribe = tests::SubscribeFrame(peer_.NextId(), "jobs/#");
     subscribe.mutable_subscribe()->set_group("workers");
+    subscribe.mutable_subscribe()->set_group_strategy(strategy);
     EXPECT_TRUE(peer_.Send(subscribe));
     const auto answer = peer_.ReceiveAnswer();
     EXPECT_TRUE(answer && answer->has_subscribed()) << (answer ? answer->ShortDebugString() : "");
@@ -291,10 +295,24 @@ class StalledMember : public Groups {
   // the peer is still a member. No more at once than a group lets wait.
   void PublishMuch() {
     constexpr int kAtOnce = 20;
-    constexpr int kPeersMax = 60;
     for (int first = 0; first < kMessages; first += kAtOnce) {
       Publish(first, kAtOnce, std::string(64'000, ' '));
-      ledger_.Await(static_cast<size_t>(std::max(0, first + kAtOnce - kPeersMax)));
+      ledger_.Await(static_cast<size_t>(std::max(0, first + kAtOnce - peers_max_)));
+    }
+  }
+  // Until all have come to one of them.
+  void ReadAll() {
+    const base::TimePoint deadline = base::SystemClock().Now() + kPatience;
+    // What comes to it in front of a Pong was given to it before.
+    while (peers_.size() + ledger_.size() < size_t{kMessages} &&
+           base::SystemClock().Now() < deadline) {
+      ASSERT_TRUE(peer_.Send(tests::PingFrame(1)));
+      for (bool ponged = false; !ponged;) {
+        const auto frame = peer_.Receive();
+        ASSERT_TRUE(frame);
+        Note(*frame);
+        ponged = frame->has_pong();
+      }
     }
   }
   void Note(const ServerFrame& frame) {
@@ -314,6 +332,7 @@ class StalledMember : public Groups {
   const tests::PeerOptions small_{.receive_buffer_bytes = 16 << 10};
   tests::NativePeer peer_;
   std::vector<int> peers_;
+  int peers_max_ = 60;  // more do not find room on the way to it
 };
 
 INSTANTIATE_TEST_SUITE_P(Loops, StalledMember, testing::Values(1, 2),
@@ -322,19 +341,41 @@ INSTANTIATE_TEST_SUITE_P(Loops, StalledMember, testing::Values(1, 2),
 TEST_P(StalledMember, IsPassedOverAndLosesNothing) {
   const Worker worker = Join("worker");
   PublishMuch();
-  const base::TimePoint deadline = base::SystemClock().Now() + kPatience;
-  // What comes to it in front of a Pong was given to it before.
-  while (peers_.size() + ledger_.size() < size_t{kMessages} &&
-         base::SystemClock().Now() < deadline) {
-    ASSERT_TRUE(peer_.Send(tests::PingFrame(1)));
-    for (bool ponged = false; !ponged;) {
-      const auto frame = peer_.Receive();
-      ASSERT_TRUE(frame);
-      Note(*frame);
-      ponged = frame->has_pong();
+  ReadAll();
+  const Lines lines = ledger_.Await(size_t{kMessages} - peers_.size());
+  EXPECT_EQ(AllNumbers(lines), Numbers(kMessages));
+  EXPECT_FALSE(peers_.empty());
+}
+
+class StalledUnderHash : public StalledMember {
+ protected:
+  // What is behind those of its keys that are on their way waits for it, too.
+  StalledUnderHash() : StalledMember(GROUP_STRATEGY_HASH) { keys_ = 20, peers_max_ = 100; }
+
+  // Those of a key rise, for one member.
+  void ExpectOrder(const std::vector<int>& numbers) {
+    std::map<int, int> last;  // by key
+    for (const int number : numbers) {
+      const auto [before, is_first] = last.emplace(number % keys_, number);
+      EXPECT_TRUE(is_first || before->second < number) << before->second << " " << number;
+      before->second = number;
     }
   }
+};
+
+INSTANTIATE_TEST_SUITE_P(Loops, StalledUnderHash, testing::Values(1, 2),
+                         [](const auto& loops) { return std::to_string(loops.param); });
+
+TEST_P(StalledUnderHash, WhatEachGetsOfAKeyIsInOrder) {
+  const Worker worker =
+      Join("worker", {.group = "workers", .group_strategy = GroupStrategy::kHash});
+  PublishMuch();
+  ReadAll();
   const Lines lines = ledger_.Await(size_t{kMessages} - peers_.size());
+  std::vector<int> workers;
+  for (const Line& line : lines) workers.push_back(line.number);
+  ExpectOrder(workers);
+  ExpectOrder(peers_);
   EXPECT_EQ(AllNumbers(lines), Numbers(kMessages));
   EXPECT_FALSE(peers_.empty());
 }
